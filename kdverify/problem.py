@@ -1,0 +1,272 @@
+"""Spectra and problems: what the theory is asked about.
+
+A `Spectrum` is a feature covariance, reduced to its eigenvalues (and, where it
+came as a matrix, its eigenvectors).  A `Problem` adds the ground truth.  Both
+keep the caller's order: every vector that goes in or comes out is in it.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+from dataclasses import dataclass, field
+from fractions import Fraction
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from kdverify import checks
+
+FILE_ENDINGS = (".npy", ".npz", ".csv")
+
+
+@dataclass(frozen=True, eq=False)
+class Spectrum:
+    """Eigenvalues of a feature covariance.
+
+    Args:
+        eigenvalues: (p,) positive numbers, in any order, which is kept.
+        basis: (p, p) orthonormal eigenvectors as columns, column i belonging to
+            ``eigenvalues[i]``; None when the covariance is diagonal.
+        exponent: alpha, where the spectrum is exactly ``i**-alpha``.
+
+    Raises:
+        ValueError, TypeError: for empty, non-finite or non-positive eigenvalues.
+    """
+
+    eigenvalues: np.ndarray
+    basis: np.ndarray | None = field(default=None, repr=False)
+    exponent: Fraction | None = None
+
+    def __post_init__(self) -> None:
+        values = checks.eigenvalues("eigenvalues", self.eigenvalues)
+        object.__setattr__(self, "eigenvalues", values)
+        if self.basis is not None and np.shape(self.basis) != (values.size, values.size):
+            raise ValueError(
+                f"basis of shape {np.shape(self.basis)} must have shape {(values.size,) * 2}"
+            )
+
+    @classmethod
+    def power_law(cls, p: int, alpha: Any) -> Spectrum:
+        """``lam_i = i**-alpha`` for i = 1..p; ``alpha`` > 0, text is read as an exact decimal."""
+        p = checks.count("p", p)
+        exponent = checks.exact("alpha", alpha)
+        checks.positive("alpha", exponent)
+        return cls(_powers(p, exponent), exponent=exponent)
+
+    @classmethod
+    def from_covariance(cls, covariance: Any) -> Spectrum:
+        """Eigenvalues and eigenvectors of a symmetric positive definite matrix (p, p).
+
+        Vectors of the problem then go in and out in the matrix's own coordinates.
+        A numerically singular matrix is refused (rank stated).
+        """
+        matrix = checks.covariance("covariance", covariance)
+        values, vectors = np.linalg.eigh(matrix)
+        floor = values[-1] * len(values) * np.finfo(float).eps
+        rank = int((values > floor).sum())
+        if rank < len(values):
+            raise ValueError(
+                f"covariance of rank {rank} must have full rank p={len(values)}: "
+                "drop or merge linearly dependent features"
+            )
+        return cls(values[::-1], basis=np.ascontiguousarray(vectors[:, ::-1]))
+
+    @classmethod
+    def from_multiplicities(cls, values: Any, counts: Any) -> Spectrum:
+        """Each of ``values`` repeated as often as ``counts`` says."""
+        distinct = checks.eigenvalues("values", values)
+        if np.shape(counts) != distinct.shape:
+            raise ValueError(
+                f"counts of shape {np.shape(counts)} must have shape {distinct.shape} as values has"
+            )
+        repeats = [checks.count(f"counts[{i}]", c) for i, c in enumerate(counts)]
+        return cls(np.repeat(distinct, repeats))
+
+    @classmethod
+    def from_file(cls, path: str | Path) -> Spectrum:
+        """The eigenvalues in a ``.npy``, ``.npz`` or ``.csv`` file (see `load`)."""
+        loaded = load(path)
+        return loaded.spectrum if isinstance(loaded, Problem) else loaded
+
+    @property
+    def p(self) -> int:
+        """Number of features."""
+        return int(self.eigenvalues.size)
+
+    @cached_property
+    def order(self) -> np.ndarray:
+        """Permutation that sorts the eigenvalues downward (ties keep their order)."""
+        return np.argsort(-self.eigenvalues, kind="stable")
+
+    @cached_property
+    def descending(self) -> np.ndarray:
+        """The eigenvalues from largest to smallest, contiguous and read-only."""
+        if bool(np.all(self.eigenvalues[:-1] >= self.eigenvalues[1:])):
+            return self.eigenvalues
+        values = self.eigenvalues[self.order]
+        values.setflags(write=False)
+        return values
+
+    @property
+    def is_isotropic(self) -> bool:
+        """Whether all eigenvalues are equal."""
+        return bool((self.eigenvalues == self.eigenvalues[0]).all())
+
+    def to_modes(self, vector: np.ndarray) -> np.ndarray:
+        """From the caller's coordinates into the eigenbasis."""
+        return vector if self.basis is None else self.basis.T @ vector
+
+    def from_modes(self, vector: np.ndarray) -> np.ndarray:
+        """From the eigenbasis back into the caller's coordinates."""
+        return vector if self.basis is None else self.basis @ vector
+
+    def fingerprint(self) -> str:
+        """Hash of everything that results depend on (hex, 16 digits)."""
+        return _digest(self.eigenvalues, self.basis)
+
+
+@dataclass(frozen=True, eq=False)
+class Problem:
+    """A spectrum and a ground truth.
+
+    Args:
+        spectrum: the target covariance Sigma.
+        beta_star: (p,) coefficients of the ground truth (beta*, not lam beta*^2), in
+            the coordinates of the spectrum.
+        signal_exponent: beta, where ``lam_i beta*_i^2`` is exactly ``i**-beta``.
+    """
+
+    spectrum: Spectrum
+    beta_star: np.ndarray
+    signal_exponent: Fraction | None = None
+
+    def __post_init__(self) -> None:
+        checks.instance("spectrum", self.spectrum, Spectrum)
+        vector = checks.real_vector("beta_star", self.beta_star, self.spectrum.p)
+        object.__setattr__(self, "beta_star", vector)
+        if not np.isfinite(self.signal).all():
+            raise ValueError("beta_star must keep every lam*beta_star^2 finite: rescale it")
+
+    @classmethod
+    def power_law(cls, p: int, alpha: Any, beta: Any) -> Problem:
+        """``lam_i = i**-alpha`` and ``lam_i beta*_i^2 = i**-beta``, i = 1..p.
+
+        Text is read as an exact decimal; a float is its exact binary value.
+        """
+        spectrum = Spectrum.power_law(p, alpha)
+        exponent = checks.exact("beta", beta)
+        assert spectrum.exponent is not None
+        half = (exponent - spectrum.exponent) / 2
+        return cls(spectrum, _powers(spectrum.p, half), signal_exponent=exponent)
+
+    @classmethod
+    def from_file(cls, path: str | Path) -> Problem:
+        """Eigenvalues and ``beta_star`` from a ``.npz`` or ``.csv`` file (see `load`)."""
+        loaded = load(path)
+        if isinstance(loaded, Spectrum):
+            raise ValueError(f"file={str(path)!r} must hold beta_star beside eigenvalues")
+        return loaded
+
+    @property
+    def p(self) -> int:
+        """Number of features."""
+        return self.spectrum.p
+
+    @cached_property
+    def beta_modes(self) -> np.ndarray:
+        """(p,) the ground truth in the eigenbasis."""
+        return self.spectrum.to_modes(self.beta_star)
+
+    @cached_property
+    def signal(self) -> np.ndarray:
+        """(p,) ``lam_i beta*_i^2`` in the eigenbasis."""
+        if self.signal_exponent is not None:
+            return _powers(self.p, self.signal_exponent)
+        with np.errstate(over="ignore"):
+            return self.spectrum.eigenvalues * self.beta_modes * self.beta_modes
+
+    def fingerprint(self) -> str:
+        """Hash of everything that results depend on (hex, 16 digits)."""
+        return _digest(self.spectrum.eigenvalues, self.spectrum.basis, self.beta_star)
+
+
+def load(path: str | Path) -> Spectrum | Problem:
+    """Read a spectrum, or a spectrum with its signal, from a file.
+
+    ``.npy``, or ``.csv`` as one row or column without header: eigenvalues.
+    ``.npz`` with ``eigenvalues`` and, if wanted, ``beta_star``; ``.csv`` with the
+    header ``eigenvalues,beta_star``: both.  Every number is taken at its exact
+    double-precision value.
+
+    Raises:
+        ValueError: for a missing file, another ending, or contents of another form.
+    """
+    file = checks.readable_file("spectrum", path, FILE_ENDINGS)
+    columns = _read_csv(file) if file.suffix.lower() == ".csv" else _read_numpy(file)
+    spectrum = Spectrum(columns["eigenvalues"])
+    if "beta_star" in columns:
+        return Problem(spectrum, columns["beta_star"])
+    return spectrum
+
+
+def _read_numpy(file: Path) -> dict[str, np.ndarray]:
+    try:
+        content = np.load(file, allow_pickle=False)
+    except (ValueError, OSError, EOFError) as error:
+        raise ValueError(f"spectrum={str(file)!r} must be a NumPy file: {error}") from None
+    if isinstance(content, np.ndarray):
+        return {"eigenvalues": np.squeeze(content) if content.ndim > 1 else content}
+    with content:
+        if "eigenvalues" not in content.files:
+            raise ValueError(
+                f"spectrum={str(file)!r} must hold an array 'eigenvalues'; it holds "
+                f"{', '.join(content.files) or 'nothing'}"
+            )
+        return {k: content[k] for k in ("eigenvalues", "beta_star") if k in content.files}
+
+
+def _read_csv(file: Path) -> dict[str, np.ndarray]:
+    with file.open(newline="") as stream:
+        rows = [[cell.strip() for cell in row] for row in csv.reader(stream) if any(row)]
+    if not rows:
+        raise ValueError(f"spectrum={str(file)!r} must not be empty")
+    header = rows[0]
+    if "eigenvalues" in header:
+        table = _numbers(file, rows[1:])
+        if table.ndim != 2 or table.shape[1] != len(header):
+            raise ValueError(f"spectrum={str(file)!r} must have {len(header)} cells in every row")
+        wanted = ("eigenvalues", "beta_star")
+        return {name: table[:, header.index(name)] for name in wanted if name in header}
+    table = _numbers(file, rows)
+    if 1 not in table.shape:
+        raise ValueError(
+            f"spectrum={str(file)!r} must be one row or one column of eigenvalues, "
+            "or have the header eigenvalues,beta_star"
+        )
+    return {"eigenvalues": table.ravel()}
+
+
+def _numbers(file: Path, rows: list[list[str]]) -> np.ndarray:
+    if len({len(row) for row in rows}) > 1:
+        raise ValueError(f"spectrum={str(file)!r} must have the same number of cells in every row")
+    try:
+        return np.array([[float(cell) for cell in row] for row in rows], dtype=np.float64)
+    except ValueError as error:
+        raise ValueError(f"spectrum={str(file)!r} must hold numbers: {error}") from None
+
+
+def _powers(p: int, exponent: Fraction) -> np.ndarray:
+    """``i**-exponent`` for i = 1..p in double precision."""
+    values = np.arange(1, p + 1, dtype=np.float64) ** -float(exponent)
+    values.setflags(write=False)
+    return values
+
+
+def _digest(*arrays: np.ndarray | None) -> str:
+    digest = hashlib.sha256()
+    for array in arrays:
+        digest.update(b"-" if array is None else np.ascontiguousarray(array).tobytes())
+    return digest.hexdigest()[:16]
