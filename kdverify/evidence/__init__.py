@@ -1,0 +1,34 @@
+"""Claims and the kinds of evidence for them (nothing here knows any theory).
+
+A claim file states `Claim` objects; `kdverify.verify` collects and runs them.  Loading a
+claim file is cheap: every expression, statement and simulation stands in a function that
+is called when its evidence is run.
+"""
+
+from kdverify.evidence.agreement import Agreement, Comparison
+from kdverify.evidence.claim import Claim, Entry, Step
+from kdverify.evidence.control import Control
+from kdverify.evidence.enclosure import Enclosure
+from kdverify.evidence.forall import Forall
+from kdverify.evidence.outcome import Context, Evidence, Finding, Level, NotRun, Outcome, Verdict
+from kdverify.evidence.symbolic import Identity, Limit
+
+__all__ = [
+    "Agreement",
+    "Claim",
+    "Comparison",
+    "Context",
+    "Control",
+    "Enclosure",
+    "Entry",
+    "Evidence",
+    "Finding",
+    "Forall",
+    "Identity",
+    "Level",
+    "Limit",
+    "NotRun",
+    "Outcome",
+    "Step",
+    "Verdict",
+]

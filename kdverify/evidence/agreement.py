@@ -1,0 +1,151 @@
+"""Does simulation agree with theory?  An equivalence test.
+
+The usual test asks whether a difference is visible, so that too few trials pass.  Here the
+confidence interval of the difference has to lie *inside* a tolerance band: too few trials
+cannot pass, they are undecided.
+
+Statistics.  An agreement holds K entries and may be wrong with probability
+``context.error_rate``.  Each entry gets the two-sided Student-t interval of level
+``error_rate / K``.  By Bonferroni's inequality all K intervals cover their means at once
+with probability at least ``1 - error_rate``, whatever the dependence between the entries
+(they usually share their trials); the run splits its family-wise error over its agreements
+in the same way.  The t law is exact for normal trials; otherwise it rests on the central
+limit theorem for the mean over trials, so that the estimate has to be a mean of many
+trials with finite variance, and far-out levels (10^-6 over many entries) are nominal.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+import numpy as np
+
+from kdverify.evidence.outcome import Context, Evidence, Figures, Finding, Verdict
+
+
+@dataclass(frozen=True, eq=False)
+class Comparison:
+    """Estimates beside the values that theory gives for them.
+
+    Attributes:
+        name: what is estimated.
+        estimate: mean over trials; a number or an array.
+        standard_error: of the estimate.
+        degrees_of_freedom: of the standard error (number of trials - 1, as a rule).
+        theory: the predicted value.
+        band: half-width of the tolerance band around ``theory``, above zero.
+
+    Numbers and arrays may be mixed; they are broadcast against ``estimate``.
+    """
+
+    name: str
+    estimate: Any
+    standard_error: Any
+    degrees_of_freedom: Any
+    theory: Any
+    band: Any
+
+    def __post_init__(self) -> None:
+        shape = np.shape(self.estimate)
+        for name, least, strict in (
+            ("estimate", -math.inf, True),
+            ("standard_error", 0.0, False),
+            ("degrees_of_freedom", 1.0, False),
+            ("theory", -math.inf, True),
+            ("band", 0.0, True),
+        ):
+            values = np.broadcast_to(np.asarray(getattr(self, name), dtype=np.float64), shape)
+            valid = np.isfinite(values) & (values > least if strict else values >= least)
+            if not values.size or not valid.all():
+                bad = values[~valid].flat[0] if values.size else "nothing"
+                relation = "above" if strict else "at least"
+                raise ValueError(
+                    f"{name}={bad} of comparison {self.name!r} must be finite and "
+                    f"{relation} {least:g}"
+                )
+            object.__setattr__(self, name, values.ravel())
+
+    def __len__(self) -> int:
+        return int(self.estimate.size)
+
+
+@dataclass(frozen=True, eq=False)
+class Agreement(Evidence):
+    """Does the simultaneous confidence interval of estimate - theory lie inside the band?
+
+    Attributes:
+        sample: function of the `Context` (trials, seeds, digits) that simulates and returns
+            a `Comparison` or a list of them.
+    """
+
+    kind: ClassVar[str] = "agreement"
+    typical_seconds: ClassVar[float] = 4.0
+
+    sample: Callable[[Context], Comparison | Iterable[Comparison]] = field(kw_only=True)
+
+    def examine(self, context: Context) -> Finding:
+        """Simulate, then compare."""
+        sampled = self.sample(context)
+        comparisons = [sampled] if isinstance(sampled, Comparison) else list(sampled)
+        if not comparisons:
+            raise ValueError("sample must return at least one Comparison")
+        return compare(comparisons, context.error_rate)
+
+
+def compare(comparisons: list[Comparison], error_rate: float) -> Finding:
+    """The equivalence test on all entries of all comparisons at once.
+
+    Measured if every interval lies inside its band; refuted if one lies outside entirely;
+    undecided otherwise.  ``used`` is the largest fraction of a band that an interval takes.
+    """
+    from scipy import stats
+
+    def joined(name: str) -> np.ndarray:
+        return np.concatenate([getattr(c, name) for c in comparisons])
+
+    error, band = joined("standard_error"), joined("band")
+    difference = joined("estimate") - joined("theory")
+    entries = difference.size
+    quantile = stats.t.isf(error_rate / entries / 2, joined("degrees_of_freedom"))
+    half = quantile * error
+    used = (np.abs(difference) + half) / band
+    outside = np.abs(difference) - half > band
+
+    worst = int(np.argmax(np.where(outside, np.abs(difference) / band + np.max(used), used)))
+    figures: Figures = {
+        "entries": entries,
+        "worst": _name_of(comparisons, worst),
+        "estimate": float(joined("estimate")[worst]),
+        "theory": float(joined("theory")[worst]),
+        "standard error": float(error[worst]),
+        "band": float(band[worst]),
+        "used": float(used[worst]),
+        "error rate": error_rate,
+    }
+    if outside.any():
+        detail = f"{int(outside.sum())} of {entries} intervals lie outside the band"
+        return Finding(Verdict.REFUTED, figures, detail)
+    if (used < 1).all():
+        return Finding(Verdict.MEASURED, figures)
+    return Finding(Verdict.UNDECIDED, figures, _shortage(difference, half, band))
+
+
+def _name_of(comparisons: list[Comparison], index: int) -> str:
+    """The comparison that holds the entry ``index`` of all entries, and its place there."""
+    for comparison in comparisons:
+        if index < len(comparison):
+            return comparison.name + (f"[{index}]" if len(comparison) > 1 else "")
+        index -= len(comparison)
+    raise IndexError(index)
+
+
+def _shortage(difference: np.ndarray, half: np.ndarray, band: np.ndarray) -> str:
+    """How many more trials would bring the widest interval inside its band."""
+    room = band - np.abs(difference)
+    if (room <= 0).any():
+        return "too few trials to tell: an estimate lies at or beyond the edge of its band"
+    factor = float(np.max((half / room) ** 2))
+    return f"too few trials: about {factor:.2g} times as many would be needed"

@@ -1,0 +1,137 @@
+"""Claims: a statement, the evidence for it, and the controls that keep the evidence honest."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from kdverify.evidence.control import Control
+from kdverify.evidence.outcome import Evidence
+
+SOURCES = ("paper", "classic", "new", "neighbouring")
+EXPECTATIONS = ("stands", "refuted")
+WHOLE = "whole"
+
+_ID = re.compile(r"[A-Za-z0-9]+(\.[A-Za-z0-9]+(-[A-Za-z0-9]+)*)+")
+
+
+@dataclass(frozen=True, eq=False)
+class Step:
+    """One line of a derivation: a sentence and, if wanted, the expression it arrives at.
+
+    ``expression`` is a function without arguments that returns a SymPy expression, so that
+    loading a claim costs nothing.
+    """
+
+    text: str
+    expression: Callable[[], Any] | None = None
+
+
+def check_identity(claim_id: str, source: str, expect: str) -> None:
+    """Refuse an id that is not ``section.slug``, an unknown source or expectation."""
+    if not isinstance(claim_id, str) or not _ID.fullmatch(claim_id):
+        raise ValueError(f"id={claim_id!r} must read section.slug, such as '1.unique'")
+    if source not in SOURCES:
+        raise ValueError(f"source={source!r} of claim {claim_id} must be one of {SOURCES}")
+    if expect not in EXPECTATIONS:
+        raise ValueError(f"expect={expect!r} of claim {claim_id} must be one of {EXPECTATIONS}")
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line of a ledger: a claim that has to be there, its source and expected outcome."""
+
+    id: str
+    source: str
+    expect: str = "stands"
+
+    def __post_init__(self) -> None:
+        check_identity(self.id, self.source, self.expect)
+
+
+@dataclass(frozen=True, eq=False)
+class Claim:
+    """A statement with at least two kinds of evidence and at least one control.
+
+    Attributes:
+        id: ``section.slug``.
+        title: a short sentence in words.
+        statement: the statement in LaTeX.
+        source: ``"paper"``, ``"classic"``, ``"new"`` or ``"neighbouring"``.
+        needs: ids of the claims that this one builds on.
+        parts: the parts of the statement that have to be covered; none means that the
+            statement is one ``"whole"``.
+        evidence, controls: what is run.
+        expect: ``"stands"``, or ``"refuted"`` for a tempting false reading.
+        steps: the derivation, for a reader.
+        origin: the file that the claim was collected from.
+    """
+
+    id: str
+    title: str
+    statement: str
+    source: str
+    needs: Sequence[str] = ()
+    parts: Sequence[str] = ()
+    evidence: Sequence[Evidence] = ()
+    controls: Sequence[Control] = ()
+    expect: str = "stands"
+    steps: Sequence[Step] = ()
+    origin: Path | None = None
+
+    def __post_init__(self) -> None:
+        check_identity(self.id, self.source, self.expect)
+        for name in ("needs", "parts", "evidence", "controls", "steps"):
+            value = getattr(self, name)
+            if isinstance(value, str):
+                raise TypeError(f"{name}={value!r} of claim {self.id} must be a list")
+            object.__setattr__(self, name, tuple(value))
+        for name in ("title", "statement"):
+            if not getattr(self, name).strip():
+                raise ValueError(f"{name} of claim {self.id} must not be empty")
+        self._check_references()
+        self._check_evidence()
+
+    def _check_references(self) -> None:
+        for name in ("needs", "parts"):
+            values = getattr(self, name)
+            if len(set(values)) != len(values):
+                raise ValueError(f"{name}={values!r} of claim {self.id} must not repeat an entry")
+        if self.id in self.needs:
+            raise ValueError(f"needs={self.needs!r} of claim {self.id} must not name itself")
+        if WHOLE in self.parts:
+            raise ValueError(
+                f"parts={self.parts!r} of claim {self.id} must not contain {WHOLE!r}: it covers all"
+            )
+
+    def _check_evidence(self) -> None:
+        for item in self.evidence:
+            if not isinstance(item, Evidence) or isinstance(item, Control):
+                raise TypeError(f"evidence of claim {self.id} must be evidence, not {item!r:.60}")
+        for item in self.controls:
+            if not isinstance(item, Control):
+                raise TypeError(f"controls of claim {self.id} must be Control, not {item!r:.60}")
+        kinds = sorted({item.kind for item in self.evidence})
+        if len(kinds) < 2:
+            raise ValueError(
+                f"evidence of claim {self.id} must be of at least two kinds, has {kinds}"
+            )
+        if not self.controls:
+            raise ValueError(f"controls of claim {self.id} must hold at least one control")
+        covered = {item.part for item in self.evidence}
+        missing = [] if WHOLE in covered else [p for p in self.required if p not in covered]
+        if missing:
+            raise ValueError(f"parts {missing} of claim {self.id} must be covered by evidence")
+
+    @property
+    def required(self) -> tuple[str, ...]:
+        """The parts that evidence has to cover."""
+        return tuple(self.parts) or (WHOLE,)
+
+    @property
+    def checks(self) -> tuple[Evidence, ...]:
+        """Evidence, then controls: the order in which units of work are numbered."""
+        return (*self.evidence, *self.controls)

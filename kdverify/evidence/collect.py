@@ -1,0 +1,191 @@
+"""Claim files: found and loaded as pytest finds and loads test files.
+
+In a folder every ``*.py`` is a claim file, except ``ledger.py`` and names that begin with
+an underscore.  Its claims are its module-level `Claim` objects and the list ``CLAIMS``.
+
+A helper that claim files share is a file whose name begins with an underscore, imported by
+its plain name (``from _common import spectrum``), also inside functions that run later.
+That is how Python resolves it when a claim file is run as a script, so that one spelling
+works as a script, in a checkout and inside the wheel.  Helpers of different folders may
+have the same name.
+
+A folder may hold a ledger: ``ledger.py`` with ``LEDGER``, a list of `Entry`, which fixes
+the claims that have to be there, their sources and expected outcomes, and their order.
+"""
+
+from __future__ import annotations
+
+import graphlib
+import hashlib
+import importlib.util
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from types import ModuleType
+
+from kdverify.evidence.claim import Claim, Entry
+
+LEDGER_FILE = "ledger.py"
+
+#: Folder -> its helper modules, kept out of ``sys.modules`` while other code runs.
+_helpers: dict[Path, dict[str, ModuleType]] = {}
+
+
+@contextmanager
+def siblings_importable(folder: Path) -> Iterator[None]:
+    """Inside, the files of ``folder`` can be imported by their plain names."""
+    names = [file.stem for file in folder.glob("*.py")]
+    outside = {name: sys.modules.pop(name) for name in names if name in sys.modules}
+    sys.modules.update(_helpers.get(folder, {}))
+    sys.path.insert(0, str(folder))
+    try:
+        yield
+    finally:
+        sys.path.remove(str(folder))
+        _helpers[folder] = {n: sys.modules.pop(n) for n in names if n in sys.modules}
+        sys.modules.update(outside)
+
+
+def load(file: Path) -> ModuleType:
+    """Execute a claim file as a module of a name of its own."""
+    digest = hashlib.sha256(str(file).encode()).hexdigest()[:12]
+    name = f"_kdverify_claims_{digest}_{file.stem}"
+    spec = importlib.util.spec_from_file_location(name, file)
+    if spec is None or spec.loader is None:
+        raise ValueError(f"path={str(file)!r} must be a Python file")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    try:
+        with siblings_importable(file.parent):
+            spec.loader.exec_module(module)
+    except Exception as failure:
+        del sys.modules[name]
+        raise ValueError(f"{file}: {type(failure).__name__}: {failure}") from failure
+    return module
+
+
+def claims_in(file: Path) -> list[Claim]:
+    """The claims of one file, each told where it comes from."""
+    module = load(file)
+    listed = getattr(module, "CLAIMS", [])
+    found: list[Claim] = []
+    for value in [*listed, *vars(module).values()]:
+        if isinstance(value, Claim) and not any(value is claim for claim in found):
+            found.append(value)
+    strangers = [value for value in listed if not isinstance(value, Claim)]
+    if strangers:
+        raise ValueError(f"{file}: CLAIMS must hold claims only, not {strangers[0]!r:.60}")
+    return [replace(claim, origin=file) for claim in found]
+
+
+def collect(paths: Iterable[str | Path]) -> list[Claim]:
+    """The claims of files and folders, in the order of the paths and of the ledgers.
+
+    Raises ValueError for a path that is not there, a file that does not load, a repeated
+    id, a need that no claim answers, needs that run in a circle, and a folder whose claims
+    and ledger disagree.
+    """
+    _helpers.clear()
+    claims: list[Claim] = []
+    ledger: list[Entry] = []
+    for path in [Path(p).resolve() for p in paths]:
+        found, entries = _collect_one(path)
+        claims += found
+        ledger += entries
+    _check_ids(claims)
+    _check_needs(claims, {claim.id for claim in claims} | {entry.id for entry in ledger})
+    return claims
+
+
+def _collect_one(path: Path) -> tuple[list[Claim], list[Entry]]:
+    if path.is_dir():
+        files = [f for f in sorted(path.glob("*.py")) if _is_claim_file(f)]
+        if not files:
+            raise ValueError(f"path={str(path)!r} must hold claim files (*.py)")
+        folder = path
+    elif path.is_file() and path.suffix == ".py":
+        files, folder = [path], path.parent
+    else:
+        raise ValueError(f"path={str(path)!r} must be a folder or a Python file")
+    claims = [claim for file in files for claim in claims_in(file)]
+    if not claims:
+        raise ValueError(f"path={str(path)!r} must define at least one Claim")
+    ledger = _ledger_of(folder)
+    if ledger:
+        claims = _in_order(claims, ledger, complete=path.is_dir())
+    return claims, ledger
+
+
+def _is_claim_file(file: Path) -> bool:
+    return not file.name.startswith("_") and file.name != LEDGER_FILE
+
+
+def _ledger_of(folder: Path) -> list[Entry]:
+    file = folder / LEDGER_FILE
+    if not file.is_file():
+        return []
+    entries = getattr(load(file), "LEDGER", None)
+    if not isinstance(entries, list | tuple) or not all(isinstance(e, Entry) for e in entries):
+        raise ValueError(f"{file}: LEDGER must be a list of Entry")
+    repeated = _repeated(entry.id for entry in entries)
+    if repeated:
+        raise ValueError(f"{file}: LEDGER must name each id once, repeats {', '.join(repeated)}")
+    return list(entries)
+
+
+def _in_order(claims: list[Claim], ledger: list[Entry], complete: bool) -> list[Claim]:
+    """The claims in the ledger's order, after checking one against the other."""
+    entries = {entry.id: entry for entry in ledger}
+    stated = {claim.id for claim in claims}
+    unlisted = sorted(stated - entries.keys())
+    if unlisted:
+        raise ValueError(f"the ledger must list every claim; missing there: {', '.join(unlisted)}")
+    absent = [entry.id for entry in ledger if entry.id not in stated]
+    if complete and absent:
+        raise ValueError(f"every id of the ledger must have a claim; missing: {', '.join(absent)}")
+    for claim in claims:
+        entry = entries[claim.id]
+        if (claim.source, claim.expect) != (entry.source, entry.expect):
+            raise ValueError(
+                f"claim {claim.id} says source={claim.source!r}, expect={claim.expect!r}; the "
+                f"ledger says source={entry.source!r}, expect={entry.expect!r}"
+            )
+    place = {entry.id: index for index, entry in enumerate(ledger)}
+    return sorted(claims, key=lambda claim: place[claim.id])
+
+
+def _check_ids(claims: list[Claim]) -> None:
+    repeated = _repeated(claim.id for claim in claims)
+    if repeated:
+        files = sorted({str(c.origin) for c in claims if c.id == repeated[0]})
+        raise ValueError(f"id={repeated[0]!r} must name one claim only; see {', '.join(files)}")
+
+
+def _check_needs(claims: list[Claim], known: set[str]) -> None:
+    for claim in claims:
+        unknown = [need for need in claim.needs if need not in known]
+        if unknown:
+            raise ValueError(f"needs={unknown[0]!r} of claim {claim.id} must be the id of a claim")
+    try:
+        graphlib.TopologicalSorter({c.id: c.needs for c in claims}).prepare()
+    except graphlib.CycleError as error:
+        raise ValueError(f"needs must not run in a circle: {' -> '.join(error.args[1])}") from None
+
+
+def _repeated(names: Iterable[str]) -> list[str]:
+    seen: set[str] = set()
+    return sorted({name for name in names if name in seen or seen.add(name)})  # type: ignore[func-returns-value]
+
+
+def select(claims: list[Claim], word: str | None) -> list[Claim]:
+    """The claims whose id or title contains ``word``, whatever the case.
+
+    A word such as ``"1."``, a section with its dot, selects by the beginning of the id.
+    """
+    if word is None:
+        return claims
+    if word.endswith(".") and "." not in word[:-1]:
+        return [claim for claim in claims if claim.id.lower().startswith(word.lower())]
+    return [c for c in claims if word.lower() in c.id.lower() or word.lower() in c.title.lower()]

@@ -1,0 +1,109 @@
+"""Statements about all admissible real values, by decision procedures.
+
+Z3 and then cvc5 are asked for a counterexample.  Only if both say that there is none is
+the statement proved; a counterexample with rational values is checked again with exact
+fractions before it refutes.  A solver that runs out of resources ends the search.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Any, ClassVar
+
+from kdverify.evidence.outcome import Context, Evidence, Figures, Finding, Verdict
+from kdverify.evidence.smt import CVC5, Z3, Exact, Smt
+
+Statement = tuple[Iterable[Any], Any]
+
+
+@dataclass(frozen=True, eq=False)
+class Forall(Evidence):
+    """Does the conclusion hold wherever the assumptions hold?
+
+    A division by zero is no value at all to the reader, but an arbitrary one to the
+    solvers: state in the assumptions that denominators are not zero.
+
+    Attributes:
+        build: function of an adapter ``smt`` (see `Smt`) that returns the pair of the
+            assumptions (a list) and the conclusion (one term).
+        witness: values ``{name: "1/2"}`` that satisfy the assumptions, checked exactly.
+            Without it the solvers look for one: a statement about nothing is undecided.
+    """
+
+    kind: ClassVar[str] = "forall"
+
+    build: Callable[[Smt], Statement] = field(kw_only=True)
+    witness: Mapping[str, int | str | Fraction] | None = field(default=None, kw_only=True)
+
+    def examine(self, context: Context) -> Finding:
+        """Vacuity first, then a counterexample from each solver."""
+        vacuous = self._vacuous(context)
+        if vacuous:
+            return Finding(Verdict.UNDECIDED, detail=vacuous)
+        answers: Figures = {}
+        for solver in _solvers(context):
+            assumptions, conclusion = self.build(solver)
+            answer = solver.check(*assumptions, solver.Not(conclusion))
+            answers[solver.name] = answer
+            if answer == "sat":
+                return self._judge(solver, answers)
+            if answer != "unsat":
+                return Finding(Verdict.UNDECIDED, answers, f"{solver.name} is out of resources")
+        return Finding(Verdict.PROVED, answers)
+
+    def smtlib(self) -> str:
+        """The search for a counterexample in SMT-LIB 2: the statement holds iff unsat."""
+        solver = Z3(limit=1)
+        assumptions, conclusion = self.build(solver)
+        for constraint in (*assumptions, solver.Not(conclusion)):
+            solver.solver.add(constraint)
+        return solver.text()
+
+    def holds_at(self, values: Mapping[str, Fraction]) -> tuple[bool, bool]:
+        """Whether the assumptions and the conclusion hold at one point, exactly."""
+        assumptions, conclusion = self.build(Exact(values))
+        return all(assumptions), bool(conclusion)
+
+    def _vacuous(self, context: Context) -> str:
+        if self.witness is not None:
+            values = {name: Fraction(value) for name, value in self.witness.items()}
+            if not self.holds_at(values)[0]:
+                raise ValueError(f"witness={dict(self.witness)!r} must satisfy the assumptions")
+            return ""
+        answers = []
+        for solver in _solvers(context):
+            answers.append(solver.check(*self.build(solver)[0]))
+            if answers[-1] == "sat":
+                return ""
+        return "vacuous" if "unsat" in answers else "vacuous? no values were found; give a witness"
+
+    def _judge(self, solver: Z3 | CVC5, answers: Figures) -> Finding:
+        """Check a solver's counterexample where its values are rational."""
+        model = {name: solver.value(name) for name in sorted(solver.variables)}
+        answers = answers | {name: str(value) for name, value in model.items()}
+        exact = {name: value for name, value in model.items() if isinstance(value, Fraction)}
+        if len(exact) < len(model):
+            if "unsat" in answers.values():
+                return Finding(Verdict.UNDECIDED, answers, "the solvers contradict each other")
+            return Finding(
+                Verdict.REFUTED, answers, f"counterexample of {solver.name}, irrational values"
+            )
+        try:
+            premises, conclusion = self.holds_at(exact)
+        except ZeroDivisionError:
+            return Finding(
+                Verdict.UNDECIDED,
+                answers,
+                "the solver divides by zero: assume that the denominators are not zero",
+            )
+        if premises and not conclusion:
+            return Finding(Verdict.REFUTED, answers, "counterexample, checked with exact fractions")
+        return Finding(Verdict.UNDECIDED, answers, "the solver's counterexample is none")
+
+
+def _solvers(context: Context) -> Iterable[Z3 | CVC5]:
+    """Fresh solvers, one after the other: the second is built only if it is asked for."""
+    yield Z3(context.level.z3_limit)
+    yield CVC5(context.level.cvc5_limit)

@@ -1,0 +1,175 @@
+"""One vocabulary over Z3, cvc5 and exact fractions.
+
+A statement is built by a function of an adapter ``smt``; the same function is run with
+Z3's terms, with cvc5's terms and, to check a counterexample, with fractions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Any, Protocol
+
+
+class Smt(Protocol):
+    """What a statement may use.  Terms take ``+ - * /``, integer powers and comparisons."""
+
+    def Real(self, name: str) -> Any:
+        """The real variable ``name``."""
+
+    def number(self, value: int | str | Fraction) -> Any:
+        """An exact constant: ``3``, ``"1/3"``, ``"0.1"``.
+
+        Needed where two constants meet: ``1 / 3`` in Python is a float, and not one third.
+        """
+
+    def And(self, *terms: Any) -> Any:
+        """All of ``terms``."""
+
+    def Or(self, *terms: Any) -> Any:
+        """At least one of ``terms``."""
+
+    def Not(self, term: Any) -> Any:
+        """The opposite of ``term``."""
+
+    def Implies(self, if_: Any, then: Any) -> Any:
+        """``then``, wherever ``if_`` holds."""
+
+    def If(self, condition: Any, then: Any, otherwise: Any) -> Any:
+        """``then`` where ``condition`` holds, else ``otherwise``."""
+
+
+class _Pythonic:
+    """What Z3's and cvc5's Python interfaces have in common."""
+
+    name: str
+
+    def __init__(self, module: Any, solver: Any, context: Any) -> None:
+        self.module = module
+        self.solver = solver
+        self.context = context
+        self.variables: dict[str, Any] = {}
+
+    def Real(self, name: str) -> Any:
+        return self.variables.setdefault(name, self.module.Real(name, self.context))
+
+    def number(self, value: int | str | Fraction) -> Any:
+        return self.module.RealVal(str(Fraction(value)), self.context)
+
+    def _term(self, value: Any) -> Any:
+        return self.module.BoolVal(value, self.context) if isinstance(value, bool) else value
+
+    def And(self, *terms: Any) -> Any:
+        return self.module.And(*map(self._term, terms))
+
+    def Or(self, *terms: Any) -> Any:
+        return self.module.Or(*map(self._term, terms))
+
+    def Not(self, term: Any) -> Any:
+        return self.module.Not(self._term(term))
+
+    def Implies(self, if_: Any, then: Any) -> Any:
+        return self.module.Implies(self._term(if_), self._term(then))
+
+    def If(self, condition: Any, then: Any, otherwise: Any) -> Any:
+        return self.module.If(self._term(condition), then, otherwise)
+
+    def check(self, *constraints: Any) -> str:
+        """``"sat"``, ``"unsat"`` or ``"unknown"``, within the resource limit."""
+        for constraint in constraints:
+            self.solver.add(self._term(constraint))
+        return str(self.solver.check())
+
+
+class Z3(_Pythonic):
+    """Z3's decision procedure for nonlinear real arithmetic, in a context of its own.
+
+    A fresh context keeps what ran before in the same process from having an influence.
+    """
+
+    name = "z3"
+
+    def __init__(self, limit: int) -> None:
+        import z3
+
+        context = z3.Context()
+        solver = z3.SolverFor("QF_NRA", ctx=context)
+        solver.set("rlimit", limit)
+        super().__init__(z3, solver, context)
+
+    def value(self, name: str) -> Fraction | str:
+        """The value of a variable in the model: exact, or a text if it is irrational."""
+        term = self.solver.model().eval(self.variables[name], model_completion=True)
+        if isinstance(term, self.module.RatNumRef):
+            return Fraction(term.numerator_as_long(), term.denominator_as_long())
+        return str(term)
+
+    def text(self) -> str:
+        """The problem in SMT-LIB 2."""
+        return "(set-logic QF_NRA)\n" + self.solver.to_smt2()
+
+
+class CVC5(_Pythonic):
+    """cvc5's decision procedure (cylindrical algebraic coverings)."""
+
+    name = "cvc5"
+
+    def __init__(self, limit: int) -> None:
+        import cvc5.pythonic
+
+        context = cvc5.pythonic.Context()
+        solver = cvc5.pythonic.SolverFor("QF_NRA", ctx=context)
+        for option, value in (
+            ("nl-cov", "true"),
+            ("produce-models", "true"),
+            ("rlimit-per", str(limit)),
+        ):
+            solver.setOption(option, value)
+        super().__init__(cvc5.pythonic, solver, context)
+
+    def value(self, name: str) -> Fraction | str:
+        """The value of a variable in the model: exact, or a text if it is irrational."""
+        term = self.solver.model()[self.variables[name]]
+        if isinstance(term, self.module.RatNumRef):
+            return Fraction(term.as_fraction())
+        return str(term)
+
+
+@dataclass
+class Exact:
+    """The same vocabulary on fractions: evaluates a statement at one point."""
+
+    values: Mapping[str, Fraction]
+    used: list[str] = field(default_factory=list)
+
+    def Real(self, name: str) -> Fraction:
+        """The value of the variable at this point."""
+        if name not in self.values:
+            raise ValueError(f"the point gives no value for {name}")
+        self.used.append(name)
+        return self.values[name]
+
+    def number(self, value: int | str | Fraction) -> Fraction:
+        """An exact constant."""
+        return Fraction(value)
+
+    def And(self, *terms: bool) -> bool:
+        """All of ``terms``."""
+        return all(terms)
+
+    def Or(self, *terms: bool) -> bool:
+        """At least one of ``terms``."""
+        return any(terms)
+
+    def Not(self, term: bool) -> bool:
+        """The opposite of ``term``."""
+        return not term
+
+    def Implies(self, if_: bool, then: bool) -> bool:
+        """``then``, wherever ``if_`` holds."""
+        return then or not if_
+
+    def If(self, condition: bool, then: Any, otherwise: Any) -> Any:
+        """``then`` where ``condition`` holds, else ``otherwise``."""
+        return then if condition else otherwise

@@ -1,0 +1,334 @@
+"""Monte-Carlo risks: one student, a trained surrogate, covariate shift, chains."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from kdverify import checks
+from kdverify.problem import Problem, Spectrum
+from kdverify.simulation.block import BlockResult, run_block
+from kdverify.simulation.designs import Design
+from kdverify.simulation.result import SimulationResult, reduce_blocks
+from kdverify.simulation.task import Block, Stage, Task, physical_memory
+
+REDUCTIONS = ("auto", "signs", "none")
+
+#: With |p - n| up to this, the noise part has no finite variance (theory: F moments).
+NO_VARIANCE_GAP = 3
+
+
+@dataclass(frozen=True, eq=False)
+class Training:
+    """One link of a chain: what a student is trained on.
+
+    Args:
+        n: number of fresh samples.
+        source: covariance of their rows: None for the problem's own, a `Spectrum` paired
+            mode by mode with it, or a symmetric (p, p) matrix, which need not commute
+            with it and may be singular.
+        noise_variance: variance of the noise in their labels.
+        ridge: delta of ``|y - X b|^2 + delta |b|^2``.
+    """
+
+    n: int
+    source: Any = None
+    noise_variance: float = 0.0
+    ridge: float = 0.0
+
+
+def simulate(
+    problem: Problem,
+    n: int,
+    surrogates: Sequence[Any] = (None,),
+    trials: int = 400,
+    seed: int = 0,
+    noise_variance: float = 0.0,
+    ridge: float = 0.0,
+    design: Any = "gaussian",
+    student_df: float = 8.0,
+    reduction: str = "auto",
+    transfer: bool | None = None,
+    workers: int = 1,
+    keep_trials: bool = False,
+) -> SimulationResult:
+    """Excess risk of students trained on the labels of given surrogates.
+
+    One design per trial serves all surrogates.  The student is the least-norm
+    interpolator (n < p), ordinary least squares (n >= p), or ridge regression.
+
+    Args:
+        problem: spectrum and ground truth.
+        n: number of samples.
+        surrogates: (p,) vectors in the problem's coordinates; None stands for ``beta_star``.
+        trials: independent designs, at least 2.
+        seed: whole number; random numbers are keyed by (seed, problem, n, block).
+        noise_variance: sigma^2 of the label noise, averaged over exactly.
+        ridge: delta of ``|y - X b|^2 + delta |b|^2``.
+        design: "gaussian", "rademacher", "uniform", "student", or an (N, p) matrix whose
+            rows are drawn without replacement.  Risks are measured on the problem's
+            covariance all the same.
+        student_df: degrees of freedom of "student", at least 8.
+        reduction: "signs" averages over the sign flips of the design's columns, exactly;
+            "none" does not; "auto" does where the design allows.
+        transfer: whether to return the transfer functions; None: where signs are flipped.
+        workers: processes; the numbers do not depend on it.
+        keep_trials: whether to return every trial's risks.
+
+    Raises:
+        ValueError, TypeError: before any work starts, for bad input or arrays that would
+            not fit into this machine's memory.
+    """
+    trainings = [Training(n, None, noise_variance, ridge)]
+    task = build_task(
+        problem, trainings, surrogates, seed, design, student_df, reduction, transfer
+    )
+    return run_task(task, trials, workers, keep_trials)
+
+
+def two_stage(
+    problem: Problem,
+    source: Any,
+    m: int,
+    n: int,
+    source_noise_variance: float = 0.0,
+    noise_variance: float = 0.0,
+    source_ridge: float = 0.0,
+    ridge: float = 0.0,
+    **options: Any,
+) -> SimulationResult:
+    """Excess risk of a student of a surrogate that is itself trained, on m samples.
+
+    ``source`` is the covariance of the surrogate's data (see `Training`); the student has n
+    fresh samples of the problem's own.  ``stage_means[0]`` is the surrogate's own risk.
+    ``options``: trials, seed, design, student_df, reduction, transfer, workers, keep_trials
+    as in `simulate`.
+    """
+    links = [
+        Training(m, source, source_noise_variance, source_ridge),
+        Training(n, None, noise_variance, ridge),
+    ]
+    return chain(problem, links, **options)
+
+
+def covariate_shift(
+    problem: Problem,
+    source: Any,
+    m: int,
+    noise_variance: float = 0.0,
+    ridge: float = 0.0,
+    **options: Any,
+) -> SimulationResult:
+    """Excess risk, on the problem's covariance, of a model trained on m samples of ``source``.
+
+    Arguments as in `two_stage`.
+    """
+    return chain(problem, [Training(m, source, noise_variance, ridge)], **options)
+
+
+def chain(
+    problem: Problem,
+    trainings: Sequence[Training],
+    trials: int = 400,
+    seed: int = 0,
+    design: Any = "gaussian",
+    student_df: float = 8.0,
+    reduction: str = "auto",
+    transfer: bool | None = None,
+    workers: int = 1,
+    keep_trials: bool = False,
+) -> SimulationResult:
+    """Excess risk along a chain of students, each trained on the labels of the one before.
+
+    The first learns from ``beta_star``.  Options as in `simulate`.
+    """
+    task = build_task(problem, trainings, (None,), seed, design, student_df, reduction, transfer)
+    return run_task(task, trials, workers, keep_trials)
+
+
+def run_task(
+    task: Task, trials: int = 400, workers: int = 1, keep_trials: bool = False
+) -> SimulationResult:
+    """All blocks of a task, on this machine, put together."""
+    trials = checks.count("trials", trials, minimum=2)
+    workers = checks.count("workers", workers)
+    require_memory(task, workers)
+    return finish(task, run_blocks(task, list(task.blocks(trials)), workers), keep_trials)
+
+
+def run_blocks(task: Task, blocks: Sequence[Block], workers: int = 1) -> list[BlockResult]:
+    """`run_block` on each of ``blocks``, in ``workers`` processes."""
+    if workers == 1 or len(blocks) == 1:
+        return [run_block(task, block) for block in blocks]
+    from joblib import Parallel, delayed
+
+    return list(Parallel(n_jobs=workers)(delayed(run_block)(task, block) for block in blocks))
+
+
+def finish(
+    task: Task, blocks: Sequence[BlockResult], keep_trials: bool = False
+) -> SimulationResult:
+    """The result of a task from all its blocks, in whatever order they come."""
+    return reduce_blocks(
+        blocks, task.design.name, _reductions(task), _caveats(task), keep_trials
+    )
+
+
+def build_task(
+    problem: Problem,
+    trainings: Sequence[Training],
+    surrogates: Sequence[Any] = (None,),
+    seed: int = 0,
+    design: Any = "gaussian",
+    student_df: float = 8.0,
+    reduction: str = "auto",
+    transfer: bool | None = None,
+) -> Task:
+    """Check everything and state it in the eigenbasis of the target covariance."""
+    if not isinstance(problem, Problem):
+        raise TypeError(f"problem={checks.shown(problem)} must be a Problem")
+    if not trainings:
+        raise ValueError("trainings must name at least one stage")
+    spectrum = problem.spectrum
+    law = Design.of(design, student_df, problem.p)
+    stages = tuple(_stage(training, spectrum, law) for training in trainings)
+    if law.rows is not None:
+        law = _rows_in_modes(law, spectrum, trainings)
+    flipped = _flipped(law, stages, checks.choice("reduction", reduction, REDUCTIONS))
+    wanted = bool(flipped) if transfer is None else transfer
+    if flipped and not wanted:
+        raise ValueError("transfer=False must go with reduction='none': the flips need it")
+    if wanted and stages[-1].into_modes is not None:
+        raise ValueError("transfer=True must go with a last stage in the target's eigenbasis")
+    return Task(
+        fingerprint=problem.fingerprint(),
+        weights=spectrum.eigenvalues,
+        beta_star=problem.beta_modes,
+        starts=_columns(problem, surrogates),
+        stages=stages,
+        design=law,
+        flipped=flipped,
+        transfer=wanted,
+        seed=checks.count("seed", seed, minimum=0),
+    )
+
+
+def require_memory(task: Task, workers: int = 1) -> None:
+    """Raise ValueError where the arrays of ``workers`` would not fit into this machine."""
+    need, have = task.bytes_needed() * workers, physical_memory()
+    if have is not None and need > have:
+        sizes = ", ".join(str(stage.n) for stage in task.stages)
+        raise ValueError(
+            f"p={task.p}, n={sizes}, workers={workers} must fit into memory: about "
+            f"{need / 2**30:.1f} GiB of arrays are needed, this machine has {have / 2**30:.1f} GiB"
+        )
+
+
+def _columns(problem: Problem, surrogates: Sequence[Any]) -> np.ndarray:
+    if len(surrogates) == 0:
+        raise ValueError("surrogates must hold at least one vector, or None for beta_star")
+    vectors = [
+        problem.beta_modes
+        if surrogate is None
+        else problem.spectrum.to_modes(
+            checks.real_vector(f"surrogates[{i}]", surrogate, problem.p)
+        )
+        for i, surrogate in enumerate(surrogates)
+    ]
+    return np.stack(vectors, axis=1)
+
+
+def _stage(training: Training, target: Spectrum, design: Design) -> Stage:
+    values, into_modes, entries = _source_basis(training.source, target)
+    return Stage(
+        eigenvalues=values,
+        n=checks.count("n", training.n),
+        noise_variance=checks.non_negative("noise_variance", training.noise_variance),
+        ridge=checks.non_negative("ridge", training.ridge),
+        into_modes=into_modes,
+        entries=None if design.rotation_invariant or design.rows is not None else entries,
+    )
+
+
+def _source_basis(
+    source: Any, target: Spectrum
+) -> tuple[np.ndarray, np.ndarray | None, np.ndarray | None]:
+    """Eigenvalues, map into the target's modes, and map from the caller's coordinates."""
+    if source is None or isinstance(source, Spectrum):
+        values = target.eigenvalues if source is None else source.eigenvalues
+        if values.size != target.p:
+            raise ValueError(f"source of {values.size} modes must have p={target.p}")
+        return values, None, target.basis
+    matrix = checks.covariance("source", source)
+    if matrix.shape[0] != target.p:
+        raise ValueError(f"source of shape {matrix.shape} must have shape {(target.p,) * 2}")
+    paired = matrix if target.basis is None else target.basis.T @ matrix @ target.basis
+    rounding = len(matrix) * np.finfo(float).eps
+    values = paired.diagonal()
+    if (
+        values.min() > rounding * values.max()
+        and np.abs(paired - np.diag(values)).max() <= rounding * values.max()
+    ):
+        return values.copy(), None, target.basis
+    values, vectors = np.linalg.eigh(matrix)
+    floor = rounding * values[-1]
+    if values[0] < -floor or values[-1] <= 0:
+        raise ValueError(f"source must be positive semi-definite; it has eigenvalue {values[0]:g}")
+    kept = values > floor
+    into_modes = vectors if target.basis is None else target.basis.T @ vectors
+    return values[kept], np.ascontiguousarray(into_modes[:, kept]), vectors[:, kept]
+
+
+def _rows_in_modes(design: Design, spectrum: Spectrum, trainings: Sequence[Training]) -> Design:
+    """The data in the target's eigenbasis."""
+    assert design.rows is not None
+    for training in trainings:
+        if training.source is not None:
+            raise ValueError("source must be None with a data matrix: its rows are the data")
+        if training.n > len(design.rows):
+            raise ValueError(
+                f"n={training.n} must be at most N={len(design.rows)}, the rows of design"
+            )
+    if spectrum.basis is None:
+        return design
+    return Design("rows", design.student_df, design.rows @ spectrum.basis)
+
+
+def _flipped(design: Design, stages: Sequence[Stage], reduction: str) -> int:
+    """How many of the last stages can be averaged over column signs."""
+    if reduction == "none":
+        return 0
+    able = 0
+    for stage in reversed(stages):
+        if not design.sign_symmetric or stage.into_modes is not None or stage.entries is not None:
+            break
+        able += 1
+    if reduction == "signs" and not able:
+        raise ValueError(
+            "reduction='signs' must go with independent sign-symmetric entries in the "
+            "target's eigenbasis, at least in the last stage"
+        )
+    return able
+
+
+def _reductions(task: Task) -> tuple[str, ...]:
+    told = []
+    if any(stage.noise_variance for stage in task.stages):
+        told.append("label noise: exact mean given the designs")
+    if task.flipped:
+        which = "" if task.flipped == len(task.stages) == 1 else f" of the last {task.flipped} of {len(task.stages)} stages"
+        told.append(f"column signs{which}: exact mean over all flips")
+    return tuple(told)
+
+
+def _caveats(task: Task) -> tuple[str, ...]:
+    return tuple(
+        f"n={stage.n} is within {NO_VARIANCE_GAP} of {stage.r} modes without ridge: the noise "
+        "part has no finite variance and its standard error means nothing"
+        for stage in task.stages
+        if not stage.ridge and abs(stage.r - stage.n) <= NO_VARIANCE_GAP
+        and (stage.noise_variance or task.transfer)
+    )

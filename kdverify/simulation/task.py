@@ -1,0 +1,146 @@
+"""What to simulate, in units of work that can be done anywhere and in any order.
+
+A `Task` is everything that fixes the law of one trial.  Its trials come in
+`Block` s whose size depends on the shapes alone; a block's random numbers are keyed
+by (seed, problem, sample sizes, block index).  So a block is the same, bit for bit,
+whoever computes it and when.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from kdverify.simulation.designs import Design
+from kdverify.simulation.factor import workspace_bytes
+
+#: Multiply-adds that a block should hold, and the most trials in one.
+BLOCK_WORK = 1e9
+LARGEST_BLOCK = 256
+
+
+@dataclass(frozen=True, eq=False)
+class Stage:
+    """One student: the design that it trains on and the noise of its labels.
+
+    Attributes:
+        eigenvalues: (r,) positive eigenvalues of the covariance of its rows.
+        n: number of samples.
+        noise_variance: variance of the label noise.
+        ridge: delta of ``|y - X b|^2 + delta |b|^2``; 0 is the minimum-norm solution.
+        into_modes: (p, r) from the stage's eigenbasis to the target's; None where
+            they are the same.
+        entries: (r, r) rotation from the coordinates with independent entries to the
+            stage's eigenbasis; None where no rotation is needed.
+    """
+
+    eigenvalues: np.ndarray
+    n: int
+    noise_variance: float = 0.0
+    ridge: float = 0.0
+    into_modes: np.ndarray | None = None
+    entries: np.ndarray | None = None
+
+    @property
+    def r(self) -> int:
+        """Number of modes that carry variance."""
+        return int(self.eigenvalues.size)
+
+
+@dataclass(frozen=True, eq=False)
+class Task:
+    """The law of one trial, in the eigenbasis of the target covariance.
+
+    Attributes:
+        fingerprint: of the problem (hex); keys the random numbers.
+        weights: (p,) eigenvalues of the covariance on which risks are measured.
+        beta_star: (p,) ground truth.
+        starts: (p, k) what the first stage's labels come from, one column each.
+        stages: the students, each trained on the one before.
+        design: law of the rows of every stage; for ``rows`` already in the eigenbasis.
+        flipped: how many of the last stages are averaged over column signs exactly.
+        transfer: whether the last stage's transfer functions are wanted.
+        seed: the caller's.
+    """
+
+    fingerprint: str
+    weights: np.ndarray
+    beta_star: np.ndarray
+    starts: np.ndarray
+    stages: tuple[Stage, ...]
+    design: Design
+    flipped: int
+    transfer: bool
+    seed: int
+
+    @property
+    def p(self) -> int:
+        """Number of modes of the target."""
+        return int(self.weights.size)
+
+    @cached_property
+    def block_trials(self) -> int:
+        """Trials in a full block: fixed by the shapes."""
+        work = sum(
+            max(stage.r, stage.n) * min(stage.r, stage.n) ** 2 + 50 * stage.r * stage.n
+            for stage in self.stages
+        )
+        return int(min(max(BLOCK_WORK // work, 1), LARGEST_BLOCK))
+
+    def blocks(self, trials: int) -> Iterator[Block]:
+        """The blocks of the first ``trials`` trials; all but the last are full."""
+        for index in range(-(-trials // self.block_trials)):
+            yield Block(index, min(self.block_trials, trials - index * self.block_trials))
+
+    def generator(self, block: int) -> np.random.Generator:
+        """The block's own stream of random numbers."""
+        sizes = [stage.n for stage in self.stages]
+        key = [self.seed, int(self.fingerprint, 16), *sizes, block]
+        return np.random.Generator(np.random.SFC64(np.random.SeedSequence(key)))
+
+    def bytes_needed(self) -> int:
+        """Estimate of the arrays that one worker holds at a time."""
+        total = sum(workspace_bytes(stage.r, stage.n) for stage in self.stages)
+        total += 8 * 4 * self.p * self.block_trials
+        total += sum(
+            a.nbytes for s in self.stages for a in (s.into_modes, s.entries) if a is not None
+        )
+        plain = self.stages[: len(self.stages) - self.flipped]
+        columns = sum(stage.n for stage in plain if stage.noise_variance)
+        total += 8 * 3 * self.p * (columns + self.starts.shape[1])
+        return total + (self.design.rows.nbytes if self.design.rows is not None else 0)
+
+    @cached_property
+    def key(self) -> str:
+        """Hash (hex, 32 digits) of all that results depend on, the number of trials excepted."""
+        digest = hashlib.sha256()
+        arrays = [self.weights, self.beta_star, self.starts]
+        for stage in self.stages:
+            arrays += [stage.eigenvalues, stage.into_modes, stage.entries]
+            digest.update(repr((stage.n, stage.noise_variance, stage.ridge)).encode())
+        for array in arrays:
+            digest.update(b"-" if array is None else np.ascontiguousarray(array).tobytes())
+        settings = (self.fingerprint, self.design.name, self.flipped, self.transfer, self.seed)
+        digest.update(repr(settings).encode())
+        return digest.hexdigest()[:32]
+
+
+@dataclass(frozen=True)
+class Block:
+    """``trials`` consecutive trials, the ``index``-th of a task."""
+
+    index: int
+    trials: int
+
+
+def physical_memory() -> int | None:
+    """Bytes of memory of this machine, None where the system does not say."""
+    try:
+        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    except (AttributeError, ValueError, OSError):
+        return None
