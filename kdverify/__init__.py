@@ -24,10 +24,14 @@ _HOMES = {
     "masked_risk": "kdverify.theory",
     "optimal_risk": "kdverify.theory",
     "curve": "kdverify.theory",
+    "two_stage_risk": "kdverify.stages",
+    "covariate_shift_risk": "kdverify.stages",
+    "chain_risks": "kdverify.stages",
+    "Stage": "kdverify.stages",
     "simulate": "kdverify.simulation",
     "Claim": "kdverify.evidence",
 }
-_MODULES = ("certified", "formulas", "theory", "solve", "evidence", "checks", "problem", "verify")
+_MODULES = ("certified", "formulas", "theory", "solve", "evidence", "checks", "problem", "stages", "verify")
 
 __all__ = ["__version__", *_HOMES, "certified", "formulas"]
 

@@ -63,6 +63,13 @@ def non_negative(name: str, value: Any) -> float:
     return result
 
 
+def below(name: str, value: float, limit: float, meaning: str) -> float:
+    """A number below ``limit``, which the message calls ``meaning``."""
+    if value >= limit:
+        raise ValueError(f"{name}={shown(value)} must be below {meaning}={limit}")
+    return value
+
+
 def count(name: str, value: Any, minimum: int = 1) -> int:
     """A whole number of at least ``minimum``."""
     if isinstance(value, bool | np.bool_) or not isinstance(value, numbers.Real | np.integer):
@@ -110,6 +117,15 @@ def real_vector(name: str, values: Any, length: int | None = None) -> np.ndarray
     if length is not None and vector.size != length:
         raise ValueError(f"{name} of length {vector.size} must have length p={length}")
     vector.setflags(write=False)
+    return vector
+
+
+def energies(name: str, values: Any, length: int) -> np.ndarray:
+    """A vector of numbers that are not negative, of the given length."""
+    vector = real_vector(name, values, length)
+    bad = np.flatnonzero(vector < 0)
+    if bad.size:
+        raise ValueError(f"{name}[{bad[0]}]={vector[bad[0]]:g} must not be negative")
     return vector
 
 

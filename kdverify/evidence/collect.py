@@ -179,7 +179,7 @@ def _repeated(names: Iterable[str]) -> list[str]:
     return sorted({name for name in names if name in seen or seen.add(name)})  # type: ignore[func-returns-value]
 
 
-def select(claims: list[Claim], word: str | None) -> list[Claim]:
+def matching(claims: list[Claim], word: str | None) -> list[Claim]:
     """The claims whose id or title contains ``word``, whatever the case.
 
     A word such as ``"1."``, a section with its dot, selects by the beginning of the id.

@@ -55,7 +55,7 @@ class Verdict(StrEnum):
 STANDING = (Verdict.PROVED, Verdict.CERTIFIED, Verdict.MEASURED)
 
 
-class NotRun(Exception):  # noqa: N818 - the name of a verdict, not of a failure
+class NotRun(Exception):
     """Raised by evidence that cannot run here; the message says what is missing."""
 
 
@@ -201,13 +201,20 @@ class Evidence:
             finding = Finding(Verdict.NOT_RUN, detail=str(reason))
         except Exception as failure:
             finding = Finding(Verdict.ERROR, detail=_short_text(failure))
+        return self._outcome(finding, time.perf_counter() - started)
+
+    def unexamined(self, verdict: Verdict, detail: str) -> Outcome:
+        """The outcome of evidence that the run did not get to examine."""
+        return self._outcome(Finding(verdict, detail=detail), 0.0)
+
+    def _outcome(self, finding: Finding, seconds: float) -> Outcome:
         return Outcome(
             self.kind,
             self.part,
             finding.verdict,
             finding.figures,
             finding.detail,
-            time.perf_counter() - started,
+            seconds,
             self.note,
         )
 

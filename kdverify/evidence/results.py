@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
-import importlib.metadata
-import platform
-from dataclasses import dataclass, field
-from pathlib import Path
+from dataclasses import dataclass
 from typing import Any
 
 from kdverify.evidence.claim import WHOLE, Claim
 from kdverify.evidence.outcome import STANDING, Level, Outcome, Verdict
-
-SCHEMA = 1
+from kdverify.provenance import SCHEMA, environment, formula_version
 
 #: Exit codes of a run, by precedence.
 EXIT_INTERRUPTED = 130
@@ -21,16 +16,6 @@ EXIT_BAD_INPUT = 2
 EXIT_REFUTED = 1
 EXIT_UNDECIDED = 3
 EXIT_STANDS = 0
-
-_DEPENDENCIES = (
-    "numpy",
-    "scipy",
-    "sympy",
-    "mpmath",
-    "python-flint",
-    "z3-solver",
-    "cvc5",
-)
 
 
 @dataclass(frozen=True)
@@ -78,21 +63,36 @@ class ClaimResult:
 
     @property
     def as_expected(self) -> bool:
-        """Whether the claim came out as it should: it stands, or is refuted where expected."""
+        """Whether the claim came out as it should: it stands, or is refuted where expected.
+
+        Either way at least one control has noticed its wrong variant, and none has not.
+        """
         if self.claim.expect == "refuted":
-            controls_good = all(o.verdict is Verdict.REJECTED for o in self.controls)
-            return self.verdict is Verdict.REFUTED and controls_good
+            return self.verdict is Verdict.REFUTED and self.rejected > 0 and not self.unnoticed
         return self.verdict.stands
 
+    @property
+    def unnoticed(self) -> int:
+        """Number of controls that did not notice their wrong variant."""
+        return sum(outcome.verdict is Verdict.NOT_REJECTED for outcome in self.controls)
+
     def exit_code(self, require_all: bool) -> int:
-        """The exit code that this claim alone would give."""
-        if self.as_expected:
-            return EXIT_STANDS
-        if self.verdict is Verdict.ERROR:
+        """The exit code that this claim alone would give.
+
+        "Not run" counts as "undecided" if everything is required, else as nothing.
+        """
+        outcomes = {outcome.verdict for outcome in (*self.evidence, *self.controls)}
+        if Verdict.ERROR in outcomes:
             return EXIT_ERROR
-        if self.verdict is Verdict.NOT_RUN:
+        missing = Verdict.NOT_RUN in outcomes
+        if self.as_expected:
+            return EXIT_UNDECIDED if missing and require_all else EXIT_STANDS
+        if self.verdict is Verdict.UNDECIDED:
+            return EXIT_UNDECIDED
+        unchecked = self.verdict is Verdict.REFUTED and self.claim.expect == "refuted"
+        if self.verdict is Verdict.NOT_RUN or (unchecked and not self.unnoticed):
             return EXIT_UNDECIDED if require_all else EXIT_STANDS
-        return EXIT_UNDECIDED if self.verdict is Verdict.UNDECIDED else EXIT_REFUTED
+        return EXIT_REFUTED
 
     def to_json(self) -> dict[str, Any]:
         """The claim's entry of the JSON document."""
@@ -134,7 +134,6 @@ class Report:
     seconds: float
     require_all: bool = False
     interrupted: bool = False
-    environment: dict[str, str] = field(default_factory=dict)
 
     @property
     def exit_code(self) -> int:
@@ -144,7 +143,9 @@ class Report:
         if not self.results:
             return EXIT_BAD_INPUT
         codes = {result.exit_code(self.require_all) for result in self.results}
-        return next(c for c in (EXIT_ERROR, EXIT_REFUTED, EXIT_UNDECIDED, EXIT_STANDS) if c in codes)
+        return next(
+            c for c in (EXIT_ERROR, EXIT_REFUTED, EXIT_UNDECIDED, EXIT_STANDS) if c in codes
+        )
 
     def to_json(self) -> dict[str, Any]:
         """The JSON document of the run, schema 1."""
@@ -154,27 +155,8 @@ class Report:
             "level": self.level.name,
             "family_wise_error": self.level.family_wise_error,
             "formula_version": formula_version(),
-            "environment": self.environment,
+            "environment": environment(),
             "interrupted": self.interrupted,
             "exit_code": self.exit_code,
             "seconds": round(self.seconds, 3),
         }
-
-
-def formula_version() -> str:
-    """A fingerprint of ``formulas.py``: two reports with the same one judge the same formulas."""
-    source = Path(__file__).resolve().parent.parent / "formulas.py"
-    return hashlib.sha256(source.read_bytes()).hexdigest()[:16]
-
-
-def environment() -> dict[str, str]:
-    """Versions of Python, of this package and of everything that a verdict rests on."""
-    from kdverify import __version__
-
-    versions = {name: importlib.metadata.version(name) for name in _DEPENDENCIES}
-    return {
-        "python": platform.python_version(),
-        "platform": platform.platform(),
-        "kdverify": __version__,
-        **versions,
-    }

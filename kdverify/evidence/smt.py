@@ -7,7 +7,7 @@ Z3's terms, with cvc5's terms and, to check a counterexample, with fractions.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, Protocol
 
@@ -107,7 +107,7 @@ class Z3(_Pythonic):
 
     def text(self) -> str:
         """The problem in SMT-LIB 2."""
-        return "(set-logic QF_NRA)\n" + self.solver.to_smt2()
+        return f"(set-logic QF_NRA)\n{self.solver.to_smt2()}"
 
 
 class CVC5(_Pythonic):
@@ -136,18 +136,16 @@ class CVC5(_Pythonic):
         return str(term)
 
 
-@dataclass
+@dataclass(frozen=True)
 class Exact:
     """The same vocabulary on fractions: evaluates a statement at one point."""
 
     values: Mapping[str, Fraction]
-    used: list[str] = field(default_factory=list)
 
     def Real(self, name: str) -> Fraction:
         """The value of the variable at this point."""
         if name not in self.values:
             raise ValueError(f"the point gives no value for {name}")
-        self.used.append(name)
         return self.values[name]
 
     def number(self, value: int | str | Fraction) -> Fraction:

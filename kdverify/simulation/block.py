@@ -127,7 +127,7 @@ class _Runner:
 
     def _earlier_stages(self, rng: np.random.Generator, risks: np.ndarray) -> _State:
         """What the last stage learns from; fills all but the last row of ``risks``."""
-        state = _State(self._task.starts, np.empty((self._task.p, 0)))
+        state = _State(self._task.starts)
         for j in range(len(self._task.stages) - 1):
             state = self._advance(state, j, self._factor(j, rng))
             risks[j] = self._risks(state)
@@ -160,8 +160,7 @@ class _Runner:
     ) -> np.ndarray:
         """Mean excess risks over all column flips of the last stage, (t, k)."""
         task = self._task
-        fixed = len(task.stages) == 1
-        distinct = surrogates[:1] if fixed else surrogates
+        distinct = surrogates if task.stages[1:] else surrogates[:1]
         risks = [
             formulas.transfer_risk(
                 task.weights,
@@ -213,51 +212,53 @@ class _Runner:
         """Excess risk of each surrogate, (k,)."""
         task = self._task
         weights, beta_star = task.weights[:, None], task.beta_star[:, None]
-        if state.noise is None:
-            return formulas.moment_risk(
-                weights, state.mean, state.second_moment, beta_star, _over_modes
-            )
+        if state.second is not None:
+            return formulas.moment_risk(weights, state.mean, state.second, beta_star, _over_modes)
         risks = formulas.predictor_risk(weights, state.mean, beta_star, _over_modes)
-        if state.noise.size:
-            risks = risks + task.weights @ np.vecdot(state.noise, state.noise)
+        if state.noise is not None:
+            risks = risks + task.weights @ _row_squares(state.noise)
         return risks
 
 
+@dataclass(frozen=True)
 class _State:
-    """Surrogates between two stages: k columns, and what label noise has added to them.
+    """k surrogates between two stages.
 
-    ``noise``: (p, q) columns, one per unit of noise so far, common to all surrogates;
-    ``second``: (p, k) second moments where they are carried instead.
+    Attributes:
+        mean: (p, k) coefficients, averaged over what has been averaged exactly.
+        noise: (p, q) what unit label noises have added so far, common to all surrogates;
+            None once second moments are carried instead.
+        second: (p, k) mean squares, where they are carried.
     """
 
-    def __init__(
-        self, mean: np.ndarray, noise: np.ndarray | None = None, second: np.ndarray | None = None
-    ) -> None:
-        self.mean = mean
-        self.noise = noise
-        self._second = second
+    mean: np.ndarray
+    noise: np.ndarray | None = None
+    second: np.ndarray | None = None
 
     @property
     def second_moment(self) -> np.ndarray:
         """(p, k) mean square of each coordinate."""
-        if self._second is not None:
-            return self._second
-        return np.square(self.mean) + np.vecdot(self.noise, self.noise)[:, None]
+        if self.second is not None:
+            return self.second
+        square = np.square(self.mean)
+        return square if self.noise is None else square + _row_squares(self.noise)[:, None]
 
 
 def _plain(state: _State, stage: Stage, factor: Factor, noise_variance: float) -> _State:
     """All columns through one stage; fresh noise of that variance becomes columns."""
     k = state.mean.shape[1]
-    columns = np.hstack([state.mean, state.noise])
-    if stage.into_modes is None:
-        mapped = factor.fit(columns)
-    else:
-        mapped = factor.fit(stage.into_modes.T @ columns)
+    columns = state.mean if state.noise is None else np.hstack([state.mean, state.noise])
+    turn = stage.into_modes
+    mapped = factor.fit(columns if turn is None else turn.T @ columns)
     if noise_variance:
         mapped = np.hstack([mapped, np.sqrt(noise_variance) * factor.noise_columns()])
-    if stage.into_modes is not None:
-        mapped = stage.into_modes @ mapped
-    return _State(mapped[:, :k], mapped[:, k:])
+    if turn is not None:
+        mapped = turn @ mapped
+    return _State(mapped[:, :k], mapped[:, k:] if mapped.shape[1] > k else None)
+
+
+def _row_squares(columns: np.ndarray) -> np.ndarray:
+    return np.vecdot(columns, columns)
 
 
 def _over_modes(values: np.ndarray) -> np.ndarray:

@@ -83,9 +83,7 @@ def simulate(
             not fit into this machine's memory.
     """
     trainings = [Training(n, None, noise_variance, ridge)]
-    task = build_task(
-        problem, trainings, surrogates, seed, design, student_df, reduction, transfer
-    )
+    task = build_task(problem, trainings, surrogates, seed, design, student_df, reduction, transfer)
     return run_task(task, trials, workers, keep_trials)
 
 
@@ -172,9 +170,7 @@ def finish(
     task: Task, blocks: Sequence[BlockResult], keep_trials: bool = False
 ) -> SimulationResult:
     """The result of a task from all its blocks, in whatever order they come."""
-    return reduce_blocks(
-        blocks, task.design.name, _reductions(task), _caveats(task), keep_trials
-    )
+    return reduce_blocks(blocks, task.design.name, _reductions(task), _caveats(task), keep_trials)
 
 
 def build_task(
@@ -233,9 +229,7 @@ def _columns(problem: Problem, surrogates: Sequence[Any]) -> np.ndarray:
     vectors = [
         problem.beta_modes
         if surrogate is None
-        else problem.spectrum.to_modes(
-            checks.real_vector(f"surrogates[{i}]", surrogate, problem.p)
-        )
+        else problem.spectrum.to_modes(checks.real_vector(f"surrogates[{i}]", surrogate, problem.p))
         for i, surrogate in enumerate(surrogates)
     ]
     return np.stack(vectors, axis=1)
@@ -319,8 +313,8 @@ def _reductions(task: Task) -> tuple[str, ...]:
     if any(stage.noise_variance for stage in task.stages):
         told.append("label noise: exact mean given the designs")
     if task.flipped:
-        which = "" if task.flipped == len(task.stages) == 1 else f" of the last {task.flipped} of {len(task.stages)} stages"
-        told.append(f"column signs{which}: exact mean over all flips")
+        stages = f" (last {task.flipped} of {len(task.stages)} stages)" if task.stages[1:] else ""
+        told.append(f"column signs{stages}: exact mean over all flips")
     return tuple(told)
 
 
@@ -329,6 +323,7 @@ def _caveats(task: Task) -> tuple[str, ...]:
         f"n={stage.n} is within {NO_VARIANCE_GAP} of {stage.r} modes without ridge: the noise "
         "part has no finite variance and its standard error means nothing"
         for stage in task.stages
-        if not stage.ridge and abs(stage.r - stage.n) <= NO_VARIANCE_GAP
+        if not stage.ridge
+        and abs(stage.r - stage.n) <= NO_VARIANCE_GAP
         and (stage.noise_variance or task.transfer)
     )

@@ -97,10 +97,12 @@ def reduce_blocks(
             two trials.
     """
     ordered = sorted(blocks, key=lambda block: block.index)
+    if not ordered:
+        raise ValueError("blocks must hold at least one block")
     if [block.index for block in ordered] != list(range(len(ordered))):
         raise ValueError("blocks must have the indices 0, 1, 2, ... once each")
     risks = np.concatenate([block.risks for block in ordered])
-    trials, stages, k = risks.shape
+    trials, stages, _ = risks.shape
     if trials < 2:
         raise ValueError(f"trials={trials} must be at least 2")
     stage_means = risks.mean(axis=0)

@@ -119,7 +119,7 @@ class Task:
     def key(self) -> str:
         """Hash (hex, 32 digits) of all that results depend on, the number of trials excepted."""
         digest = hashlib.sha256()
-        arrays = [self.weights, self.beta_star, self.starts]
+        arrays: list[np.ndarray | None] = [self.weights, self.beta_star, self.starts]
         for stage in self.stages:
             arrays += [stage.eigenvalues, stage.into_modes, stage.entries]
             digest.update(repr((stage.n, stage.noise_variance, stage.ridge)).encode())

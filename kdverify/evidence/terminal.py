@@ -1,0 +1,185 @@
+"""The report of a run for the terminal: readable at 80 columns, plain text when piped."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+
+from rich.console import Console
+from rich.markup import escape
+from rich.padding import Padding
+from rich.table import Table
+
+from kdverify.evidence.claim import WHOLE, Claim
+from kdverify.evidence.execute import Progress, Unit
+from kdverify.evidence.outcome import Figures, Outcome, Verdict
+from kdverify.evidence.results import ClaimResult, Report
+
+_STYLES = {
+    Verdict.PROVED: "green",
+    Verdict.CERTIFIED: "green",
+    Verdict.MEASURED: "green",
+    Verdict.REJECTED: "green",
+    Verdict.REFUTED: "bold red",
+    Verdict.NOT_REJECTED: "bold red",
+    Verdict.ERROR: "bold red",
+    Verdict.UNDECIDED: "yellow",
+    Verdict.NOT_RUN: "yellow",
+}
+
+#: The figure that says most about an outcome, in this order.
+_KEY_FIGURES = ("at", "difference", "used", "value", "relative width", "smallest margin", "limit")
+
+
+def print_report(report: Report, console: Console) -> None:
+    """The table of all claims, then what did not come out as expected, then the counts."""
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), expand=False)
+    table.add_column("claim", overflow="fold")
+    table.add_column("evidence", overflow="fold")
+    table.add_column("controls\nrejected", justify="right", no_wrap=True)
+    table.add_column("s", justify="right", no_wrap=True)
+    for result in report.results:
+        table.add_row(
+            f"{escape(result.claim.id)}\n{_claim_verdict(result)}",
+            "\n".join(_line(outcome) for outcome in result.evidence),
+            f"{result.rejected} of {len(result.controls)}",
+            f"{result.seconds:.1f}",
+        )
+    console.print(table)
+    problems = [r for r in report.results if not r.as_expected]
+    for result in sorted(problems, key=_urgency):
+        _print_problem(result, console)
+    console.print()
+    print_summary(report, console)
+
+
+def _urgency(result: ClaimResult) -> int:
+    order = (Verdict.REFUTED, Verdict.ERROR, Verdict.NOT_REJECTED, Verdict.UNDECIDED)
+    return order.index(result.verdict) if result.verdict in order else len(order)
+
+
+def _painted(verdict: Verdict) -> str:
+    return f"[{_STYLES[verdict]}]{verdict.value}[/]"
+
+
+def _claim_verdict(result: ClaimResult) -> str:
+    if result.claim.expect == "refuted" and result.as_expected:
+        return "[green]refuted, as expected[/]"
+    if result.verdict is Verdict.NOT_REJECTED:
+        return "[bold red]control not rejected[/]"
+    return _painted(result.verdict)
+
+
+def _line(outcome: Outcome) -> str:
+    figure = key_figure(outcome.figures)
+    tail = f"  [dim]{escape(figure)}[/]" if figure else ""
+    return f"{_named(outcome)}: {_painted(outcome.verdict)}{tail}"
+
+
+def _named(outcome: Outcome) -> str:
+    return outcome.kind + ("" if outcome.part == WHOLE else f" ({escape(outcome.part)})")
+
+
+def key_figure(figures: Figures) -> str:
+    """The most telling figure of an outcome as a short text, or nothing."""
+    for name in _KEY_FIGURES:
+        if name in figures:
+            return f"{name} {shown(figures[name])}"
+    return ""
+
+
+def shown(value: str | float | int) -> str:
+    """A figure at four significant digits."""
+    return f"{value:.4g}" if isinstance(value, float) else str(value)
+
+
+def _print_problem(result: ClaimResult, console: Console) -> None:
+    console.print()
+    expected = "expected to be refuted; " if result.claim.expect == "refuted" else ""
+    console.print(
+        f"{escape(result.claim.id)}  {escape(result.claim.title)}: {expected}"
+        f"{_claim_verdict(result)}",
+        highlight=False,
+    )
+    for outcome in (*result.evidence, *result.controls):
+        if outcome.verdict.stands or outcome.verdict is Verdict.REJECTED:
+            continue
+        _print_outcome(outcome, console)
+
+
+def _print_outcome(outcome: Outcome, console: Console) -> None:
+    """An outcome in full: verdict, what was found, figures."""
+    note = f"  [dim]{escape(outcome.note)}[/]" if outcome.note else ""
+    about = f"{_named(outcome)}: {_painted(outcome.verdict)}{note}"
+    figures = ", ".join(f"{name} {shown(value)}" for name, value in outcome.figures.items())
+    console.print(Padding(about, (0, 0, 0, 2), expand=False), highlight=False)
+    for line in filter(None, (outcome.detail, figures)):
+        console.print(Padding(escape(line), (0, 0, 0, 4), expand=False), highlight=False)
+
+
+def print_summary(report: Report, console: Console) -> None:
+    """How many claims came out how, and at what error rate."""
+    counts: dict[str, int] = {}
+    for result in report.results:
+        text = _claim_verdict(result)
+        counts[text] = counts.get(text, 0) + 1
+    controls = [outcome for result in report.results for outcome in result.controls]
+    rejected = sum(outcome.verdict is Verdict.REJECTED for outcome in controls)
+    listing = ", ".join(f"{count} {text}" for text, count in counts.items())
+    stopped = "interrupted; " if report.interrupted else ""
+    claims = "claim" if len(report.results) == 1 else "claims"
+    console.print(
+        f"{stopped}{len(report.results)} {claims}: {listing}\n"
+        f"{rejected} of {len(controls)} controls rejected; level {report.level.name}, "
+        f"family-wise error {report.level.family_wise_error:g}; {report.seconds:.1f} s",
+        highlight=False,
+    )
+
+
+def print_claim(claim: Claim, console: Console) -> None:
+    """A claim for a reader: title, statement, derivation."""
+    console.rule(f"{claim.id}  {claim.title}", align="left", characters="-")
+    origin = f"source: {claim.source}"
+    console.print(origin + (f"; needs {', '.join(claim.needs)}" if claim.needs else ""))
+    console.print(f"\n    {claim.statement}\n", highlight=False, markup=False)
+    for number, step in enumerate(claim.steps, start=1):
+        console.print(f"{number}. {step.text}", highlight=False, markup=False)
+        if step.expression is not None:
+            import sympy
+
+            drawn = sympy.pretty(step.expression(), use_unicode=True, wrap_line=False)
+            indented = "\n".join(f"     {line}" for line in drawn.splitlines())
+            console.print(
+                indented, highlight=False, markup=False, no_wrap=True, overflow="ignore", crop=False
+            )
+
+
+def print_outcomes(outcomes: Iterable[Outcome], console: Console) -> None:
+    """The outcomes of a claim, in full."""
+    console.print()
+    for outcome in outcomes:
+        _print_outcome(outcome, console)
+    console.print()
+
+
+@contextmanager
+def progress_bar() -> Iterator[Progress | None]:
+    """A progress bar on standard error, on a terminal only."""
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield None
+        return
+    from rich import progress
+
+    columns = (
+        progress.BarColumn(),
+        progress.MofNCompleteColumn(),
+        progress.TextColumn("{task.description}"),
+    )
+    with progress.Progress(*columns, console=console, transient=True) as bar:
+        task = bar.add_task("starting", total=None)
+
+        def advance(done: int, total: int, unit: Unit, outcome: Outcome) -> None:
+            bar.update(task, completed=done, total=total, description=unit.claim_id)
+
+        yield advance

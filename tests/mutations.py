@@ -1,0 +1,155 @@
+"""Would the claims notice a wrong formula?  Change one character and see.
+
+    python -m tests.mutations                  # every mutant of every formula
+    python -m tests.mutations gain improvement # those of two functions
+
+A mutant is ``formulas.py`` with one character changed inside the body of one function:
+``+`` and ``-`` swapped, ``*`` and ``/`` swapped, a digit raised by one.  For each mutant a
+fresh process loads it in the place of the real module and runs the claims, cheap evidence
+first, until one is refuted or fails ("killed").  A mutant that survives all of them is a
+hole in the claims; one that changes nothing mathematically has to be listed, with the
+reason, in ``EQUIVALENT``.
+"""
+
+from __future__ import annotations
+
+import argparse
+import ast
+import io
+import subprocess
+import sys
+import tokenize
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+FORMULAS = ROOT / "kdverify" / "formulas.py"
+SWAPS = {"+": "-", "-": "+", "*": "/", "/": "*"}
+CHEAP_FIRST = ("identity", "forall", "enclosure", "limit", "agreement")
+
+#: (function, line of code after the change): mutants that mean the same.
+EQUIVALENT: dict[tuple[str, str], str] = {}
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """One character changed: where, and what the line reads afterwards."""
+
+    function: str
+    row: int
+    column: int
+    text: str
+
+    @property
+    def source(self) -> str:
+        """The whole module with the change."""
+        lines = FORMULAS.read_text().splitlines(keepends=True)
+        line = lines[self.row - 1]
+        lines[self.row - 1] = line[: self.column] + self.text + line[self.column + 1 :]
+        return "".join(lines)
+
+    @property
+    def line(self) -> str:
+        """The changed line."""
+        return self.source.splitlines()[self.row - 1].strip()
+
+
+def mutants(names: list[str] | None = None) -> Iterator[Mutant]:
+    """All one-character mutants of the functions named, or of all."""
+    source = FORMULAS.read_text()
+    functions = [node for node in ast.parse(source).body if isinstance(node, ast.FunctionDef)]
+    tokens = list(tokenize.generate_tokens(io.StringIO(source).readline))
+    for function in functions:
+        if names and function.name not in names:
+            continue
+        body = [n for n in function.body if not _is_docstring(n)]
+        first, last = body[0].lineno, body[-1].end_lineno or body[-1].lineno
+        for token in tokens:
+            if not first <= token.start[0] <= last:
+                continue
+            if token.type == tokenize.OP and token.string in SWAPS:
+                text = SWAPS[token.string]
+            elif token.type == tokenize.NUMBER and len(token.string) == 1:
+                text = str((int(token.string) + 1) % 10)
+            else:
+                continue
+            yield Mutant(function.name, *token.start, text)
+
+
+def _is_docstring(node: ast.stmt) -> bool:
+    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+
+
+def survives(mutant: Mutant, timeout: float = 600) -> bool:
+    """Whether every claim still comes out as the ledger expects."""
+    finished = subprocess.run(
+        [sys.executable, "-m", "tests.mutations", "--judge"],
+        input=mutant.source,
+        text=True,
+        capture_output=True,
+        cwd=ROOT,
+        timeout=timeout,
+        check=False,
+    )
+    if finished.returncode not in (0, 1):
+        raise RuntimeError(f"judging {mutant.line!r} broke:\n{finished.stderr}")
+    return finished.returncode == 0
+
+
+def judge(source: str) -> int:
+    """In a fresh process: 0 if the claims stand on this source of the formulas, else 1."""
+    import kdverify
+    from kdverify import formulas
+
+    exec(compile(source, str(FORMULAS), "exec"), formulas.__dict__)
+    from kdverify.verify import collect, shipped_claims
+
+    from kdverify.evidence import Context
+
+    claims = collect([shipped_claims()])
+    units = [
+        (
+            CHEAP_FIRST.index(item.evidence.kind if item in claim.controls else item.kind),
+            claim,
+            item,
+        )
+        for claim in claims
+        for item in claim.checks
+    ]
+    assert kdverify.formulas is formulas
+    for _, claim, item in sorted(units, key=lambda unit: unit[0]):
+        verdict = item.run(Context(unit=f"mutation {claim.id}")).verdict
+        if claim.expect == "refuted" and item in claim.evidence:
+            continue
+        expected = verdict == "rejected" if item in claim.controls else verdict.stands
+        if not expected:
+            print(f"{claim.id} {item.kind} {item.part}: {verdict}")
+            return 1
+    return 0
+
+
+def main(arguments: list[str]) -> int:
+    """Judge all chosen mutants, two at a time; 1 if one survives unexplained."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("functions", nargs="*")
+    parser.add_argument("--judge", action="store_true", help="judge the source on standard input")
+    parser.add_argument("-j", "--jobs", type=int, default=2)
+    options = parser.parse_args(arguments)
+    if options.judge:
+        return judge(sys.stdin.read())
+    chosen = list(mutants(options.functions))
+    holes = 0
+    with ThreadPoolExecutor(options.jobs) as pool:
+        for mutant, alive in zip(chosen, pool.map(survives, chosen), strict=True):
+            reason = EQUIVALENT.get((mutant.function, mutant.line))
+            holes += alive and reason is None
+            word = "killed" if not alive else "equivalent" if reason else "SURVIVES"
+            print(f"{word:10} {mutant.function}: {mutant.line}", flush=True)
+    print(f"{len(chosen)} mutants, {holes} unexplained survivors")
+    return 1 if holes else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
