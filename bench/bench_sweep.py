@@ -66,16 +66,16 @@ def least_seconds(calls: list[Callable[[], object]]) -> list[float]:
     return np.min(rounds, axis=0).tolist()
 
 
-def cost_in_passes(
+def measured(
     spectrum: Spectrum, signal: np.ndarray, sizes: np.ndarray
 ) -> tuple[list[float], SweepResult, SweepRisks]:
-    """Passes that preparation, solves and risks cost, and what they gave."""
+    """Seconds of one pass, of preparation, solves and risks; and what they gave."""
     lam = spectrum.descending
     middle = lam[lam.size // 2]
     sweep = Sweep(spectrum, signal)
     at = sweep.solve(sizes)
     risks = sweep.risks(at)
-    one_pass, *parts = least_seconds(
+    seconds = least_seconds(
         [
             lambda: (lam / (lam + middle)).sum(),
             lambda: Sweep(spectrum, signal),
@@ -83,7 +83,7 @@ def cost_in_passes(
             lambda: sweep.risks(at),
         ]
     )
-    return [part / one_pass for part in parts], at, risks
+    return seconds, at, risks
 
 
 def worst_errors(
@@ -126,17 +126,20 @@ def main(p: int) -> None:
     if np.finfo(np.longdouble).eps > 2.0**-60:
         sys.exit("this benchmark needs a long double of 64 bits or more for its errors")
     print(f"p = {p}, {SAMPLE_SIZES} values of n from 1 to p - 1")
-    print(f"{'spectrum':24s} passes (prepare, solve, risks) evaluations " + " ".join(QUANTITIES))
+    cost = "all / one pass = passes (prepare, solve, risks)"
+    print(f"{'spectrum':24s} {cost:48s} evaluations, errors of " + ", ".join(QUANTITIES))
     sizes = np.geomspace(1, p - 1, SAMPLE_SIZES)
     sizes[1::3] = np.rint(sizes[1::3])
     for name, lam in spectra(p).items():
         spectrum = Spectrum(lam)
         rng = np.random.default_rng(np.random.SeedSequence(2))
         signal = spectrum.descending / lam[0] * rng.exponential(size=p)
-        parts, at, risks = cost_in_passes(spectrum, signal, sizes)
-        shown = ", ".join(f"{part:.1f}" for part in parts)
+        (one_pass, *parts), at, risks = measured(spectrum, signal, sizes)
+        passes = [part / one_pass for part in parts]
+        shown = ", ".join(f"{x:.1f}" for x in passes)
         errors = " ".join(f"{e:.1e}" for e in worst_errors(spectrum, signal, at, risks))
-        print(f"{name:24s} {sum(parts):6.1f} ({shown}) {at.evaluations.mean():.1f} {errors}")
+        cost = f"{1e3 * sum(parts):6.1f} / {1e3 * one_pass:4.2f} ms = {sum(passes):5.1f} ({shown})"
+        print(f"{name:24s} {cost:48s} {at.evaluations.mean():.1f}  {errors}")
 
 
 if __name__ == "__main__":

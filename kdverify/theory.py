@@ -14,9 +14,10 @@ from typing import Any
 
 import numpy as np
 
-from kdverify import checks, compose
+from kdverify import checks, compose, formulas
 from kdverify.problem import Problem, Spectrum
-from kdverify.solve import Equivalents, equivalents
+from kdverify.solve import Equivalents, equivalents, spectrum_of
+from kdverify.solve.sweep import Sweep
 
 __all__ = [
     "Curve",
@@ -167,18 +168,54 @@ class Curve:
 def curve(source: Spectrum | Problem, n: Any, noise_variance: Any = 0.0, ridge: Any = 0.0) -> Curve:
     """All three risks, tau, Omega and the mode counts at each of several n.
 
-    Arguments as in `risk`; ``n`` is one number or a sequence.
+    Arguments as in `risk`; ``n`` is one number or a sequence.  Many n cost little more than
+    a few: the spectrum is compressed once (`kdverify.solve.sweep`).
     """
     sizes = checks.sample_sizes("n", n)
     noise = checks.non_negative("noise_variance", noise_variance)
-    rows = [_row(source, size, noise, ridge) for size in sizes]
-    return Curve(np.array(sizes), *(np.array(column) for column in zip(*rows, strict=True)))
+    ridge = checks.non_negative("ridge", ridge)
+    p = spectrum_of(source).p
+    for size in sizes:
+        _warn_without_mean(size, p, ridge, noise)
+    solved = [size for size in sizes if ridge > 0 or size < p]
+    rows = dict(zip(solved, _swept(source, solved, noise, ridge), strict=True))
+    for size in sizes:
+        if size not in rows:
+            rows[size] = _row(source, equivalents(source, size, ridge), noise)
+    columns = zip(*(rows[size] for size in sizes), strict=True)
+    return Curve(np.array(sizes), *(np.array(column) for column in columns))
 
 
-def _row(source: Spectrum | Problem, n: float, noise: float, ridge: Any) -> tuple[Any, ...]:
-    at = _solved(source, n, ridge, noise)
+def _swept(
+    source: Spectrum | Problem, sizes: list[float], noise: float, ridge: float
+) -> list[tuple[Any, ...]]:
+    """Rows of a curve at the sizes that have a fixed point; one size is not worth a sweep."""
+    if len(sizes) < 2:
+        return [_row(source, equivalents(source, size, ridge), noise) for size in sizes]
+    signal = source.signal if isinstance(source, Problem) else None
+    sweep = Sweep(spectrum_of(source), signal)
+    at = sweep.solve(sizes, ridge)
+    risks = sweep.risks(at)
+    noise_part = noise * formulas.variance_factor(at.omega, at.one_minus_omega)
+    return list(
+        zip(
+            at.tau,
+            at.omega,
+            at.one_minus_omega,
+            risks.standard + noise_part,
+            risks.optimal + noise_part,
+            risks.masked + noise_part,
+            risks.kept,
+            risks.amplified,
+            strict=True,
+        )
+    )
+
+
+def _row(source: Spectrum | Problem, at: Equivalents, noise: float) -> tuple[Any, ...]:
     kept = compose.keep_margins(at) > 0
     amplified = int((compose.amplification_margins(at) > 0).sum())
+    risks: tuple[Any, ...] = (np.nan,) * 3
     if isinstance(source, Problem):
         modes = _modes(source)
         risks = (
@@ -186,8 +223,6 @@ def _row(source: Spectrum | Problem, n: float, noise: float, ridge: Any) -> tupl
             compose.optimal_risk(modes, at, noise),
             compose.masked_risk(modes, at, kept, noise),
         )
-    else:
-        risks = (np.nan,) * 3
     return at.tau, at.omega, at.one_minus_omega, *risks, int(kept.sum()), amplified
 
 
@@ -211,12 +246,15 @@ def _in_modes(problem: Problem, surrogate: Any) -> np.ndarray:
 
 def _solved(source: Spectrum | Problem, n: Any, ridge: Any, noise: float) -> Equivalents:
     at = equivalents(source, n, ridge)
-    p = at.eigenvalues.size
-    if noise > 0 and at.ridge == 0 and p - 1 <= at.n <= p + 1:
+    _warn_without_mean(at.n, at.eigenvalues.size, at.ridge, noise)
+    return at
+
+
+def _warn_without_mean(n: float, p: int, ridge: float, noise: float) -> None:
+    if noise > 0 and ridge == 0 and p - 1 <= n <= p + 1:
         warnings.warn(
-            f"n={at.n:g} at p={p}: the noise part of the risk has no finite mean for "
+            f"n={n:g} at p={p}: the noise part of the risk has no finite mean for "
             "p - 1 <= n <= p + 1; use a ridge or another n",
             NoFiniteMeanWarning,
-            stacklevel=3,
+            stacklevel=4,
         )
-    return at

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
 from typing import Any
 
 import numpy as np
+from _notation import Pairs
 
 from kdverify import formulas
 from kdverify.arithmetic import BALLS
@@ -16,6 +17,9 @@ from kdverify.problem import Spectrum
 from kdverify.solve import Equivalents
 from kdverify.solve.exact import ExactModes, FixedPoint
 from kdverify.solve.newton import Evaluation, Wanted
+
+#: log(t/tau) at which the bounds by g are tried; both signs, from far to near.
+OFFSETS = (-30.0, -2.0, -0.125, -(2.0**-20), 2.0**-20, 0.125, 2.0, 30.0)
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,6 +48,23 @@ class Case:
         learnt = formulas.one_minus_zeta(self.equation.modes.lam, tau)
         n, ridge = BALLS.number(self.n), BALLS.number(self.ridge)
         return formulas.fixed_point_residual(learnt, n, ridge / tau, BALLS.total)
+
+    def distances(self, digits: int) -> list[tuple[Any, Any]]:
+        """Pairs |g(t)|, |log(tau/t)| at t = tau e^s, for s from -30 to 30."""
+        tau = self.solved(digits).tau
+        trials = [tau.mid() * BALLS.exp(BALLS.number(s)) for s in OFFSETS]
+        return [(abs(BALLS.log(self.evaluation(t).ratio)), abs(BALLS.log(tau / t))) for t in trials]
+
+    def sign_change(self, digits: int) -> Pairs:
+        """(1) is positive at the lower end of the certified interval and negative at the upper.
+
+        Evaluated with more digits than the interval has, and without g.
+        """
+        tau = self.solved(digits).tau
+        with BALLS.precision(2 * digits + 60):
+            afresh = replace(self)
+            yield 0, afresh.residual(tau.lower())
+            yield afresh.residual(tau.upper()), 0
 
 
 def isotropic(p: int) -> Spectrum:

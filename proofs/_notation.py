@@ -28,3 +28,11 @@ def modes(p: int, ridge: bool = False) -> Any:
 def equal_modes_total(count: Any) -> formulas.Total:
     """The sum over ``count`` equal modes, of which the vector holds one; ``count`` may be real."""
     return lambda share: count * share
+
+
+def growth(expression: Any) -> Any:
+    """The derivative of a SymPy expression by log tau."""
+    import sympy
+
+    tau = one_mode()[1]
+    return tau * sympy.diff(expression, tau)

@@ -39,7 +39,7 @@ def lagrange_step() -> tuple[Any, Any]:
 
 
 def left_bound_step(smt: Any, factor: int = 1) -> Any:
-    """Cauchy-Schwarz for p modes gives it for p + 1, and Omega >= (p learnt)/p."""
+    """p Omega >= n for p modes gives (p + 1) Omega >= n for p + 1, at the larger n and Omega."""
     p, n, squares, x = (smt.Real(s) for s in ("p", "n", "squares", "x"))
     assumptions = [p > 0, n > 0, x > 0, p * f.omega(squares, n) >= factor * n]
     larger = f.omega(squares + f.learnt_square(x), n + x)

@@ -25,13 +25,13 @@ from kdverify.solve.result import Code, Equivalents
 BLOCK = 32768
 UNIT_ROUNDOFF = 2.0**-53
 
-#: Rounding in the computed g.  A block of 32768 is summed by NumPy pairwise, in leaves of
-#: 128 with 8 accumulators: at most 15 + 3 + 8 additions on any path; blocks are joined
-#: by fsum (1).  A term carries 2 roundings.  Numerator and denominator both: 58, and 3
-#: for ridge/tau, their quotient and the logarithm.
-ROUNDING = 61 * UNIT_ROUNDOFF
+#: Rounding in the computed g.  NumPy sums a block of 32768 pairwise, in leaves of 128 with
+#: 8 accumulators and up to 7 left over: at most 15 + 3 + 7 + 8 additions on any path; blocks
+#: are joined by fsum (1) and a term carries 2 roundings.  Numerator and denominator both: 72,
+#: and 3 for ridge/tau, their quotient and the logarithm.
+ROUNDING = 75 * UNIT_ROUNDOFF
 #: |g| at which the iteration stops; ROUNDING + ACCEPTED < 1e-14.
-ACCEPTED = 28 * UNIT_ROUNDOFF
+ACCEPTED = 14 * UNIT_ROUNDOFF
 MAX_EVALUATIONS = 12
 #: |g| of the coarse root below which one step, or two, with its slope reach rounding level:
 #: the slope is as good as the root, so that each step gains a factor |g|.

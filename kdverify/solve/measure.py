@@ -183,9 +183,8 @@ def compress(descending: np.ndarray, signal: np.ndarray | None = None) -> Measur
     used = np.where(flat, 1, np.where(sizes <= WIDE_ORDER, sizes, orders))
     inside = place < used[:, None]
     offsets = np.concatenate(([0], np.cumsum(used)))
-    return Measure(
-        edges, offsets, nodes[inside], counts[inside], energies[inside], signal_moments[0]
-    )
+    block_signal = signal_moments[0].astype(np.float64)
+    return Measure(edges, offsets, nodes[inside], counts[inside], energies[inside], block_signal)
 
 
 def _edges(descending: np.ndarray) -> np.ndarray:

@@ -1,0 +1,73 @@
+"""Sums over any number of modes, as formal linear functionals: proofs for every p.
+
+One generic mode stands for all.  A sum over the modes is additive and takes factors that no
+mode has of its own (tau, Omega, n, ...) out, so that it is known from its values on
+monomials in the mode's own symbols, each of which is a symbol here.  Two expressions that
+agree in these symbols agree for every number of modes and every choice of their values.
+(The converse holds for enough modes: monomials are linearly independent, so that their sums
+take all values of an open set.)
+
+The mode is written in zeta, with lam = tau (1 - zeta)/zeta put in, so that everything is a
+Laurent polynomial.  Three sums are known, and no others are used: the number of modes,
+(1) for the sum of zeta, and the definition of Omega for the sum of zeta^2.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sympy
+
+from kdverify import formulas
+
+lam, tau, zeta, omega = sympy.symbols("lambda tau zeta Omega", positive=True)
+beta_star, surrogate = sympy.symbols("beta^* beta^s", real=True)
+p, n = sympy.symbols("p n", positive=True)
+ridge, noise = sympy.symbols("delta sigma^2", nonnegative=True)
+
+OWN = (zeta, beta_star, surrogate)
+
+
+def total(expression: Any, ridge_over_tau: Any = 0) -> Any:
+    """The sum of ``expression`` over the modes, in normal form."""
+    filled_in = in_zeta(expression)
+    learnt = n - ridge_over_tau
+    known = {
+        sympy.Integer(1): p,
+        zeta: p - learnt,
+        zeta**2: n * omega - p + 2 * (p - learnt),
+    }
+    result = sympy.Integer(0)
+    for term in sympy.Add.make_args(filled_in):
+        common, monomial = term.as_independent(*OWN, as_Add=False)
+        result += common * known.get(monomial, unknown_sum(monomial))
+    return result
+
+
+def unknown_sum(monomial: Any) -> Any:
+    """The sum of a monomial over the modes, a symbol of its own."""
+    return sympy.Symbol(f"S[{monomial}]", real=True)
+
+
+def ridge_total(expression: Any) -> Any:
+    """`total` for the ridge estimator, where (1) reads sum (1 - zeta) = n - delta/tau."""
+    return total(expression, ridge / tau)
+
+
+def in_zeta(expression: Any) -> Any:
+    """``expression`` with lam eliminated, as a sum of monomials in zeta."""
+    one_mode = sympy.sympify(expression).subs(lam, tau * (1 - zeta) / zeta)
+    return sympy.expand(sympy.cancel(one_mode))
+
+
+def split() -> tuple[Any, Any]:
+    """(zeta, 1 - zeta) of the generic mode, from lam and tau by the formulas."""
+    return formulas.split_mode(lam, tau)
+
+
+def risk(student_of: Any = surrogate, truth: Any = beta_star, sums: Any = total) -> Any:
+    """(2) for any number of modes."""
+    unlearnt, learnt = split()
+    return formulas.risk(
+        lam, student_of, truth, unlearnt, learnt, omega, 1 - omega, noise, total=sums
+    )
