@@ -16,9 +16,11 @@ SOLVERS = ("numpy", "scipy", "sympy", "mpmath", "gmpy2", "python-flint", "z3-sol
 
 @cache
 def formula_version() -> str:
-    """Hash of ``formulas.py`` (hex, 12 digits): it changes when any formula does."""
-    source = Path(__file__).with_name("formulas.py").read_bytes()
-    return hashlib.sha256(source).hexdigest()[:12]
+    """Hash of `kdverify.formulas` (hex, 12 digits): it changes when any formula does."""
+    digest = hashlib.sha256()
+    for file in sorted(Path(__file__).with_name("formulas").glob("*.py")):
+        digest.update(file.read_bytes())
+    return digest.hexdigest()[:12]
 
 
 @cache

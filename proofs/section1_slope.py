@@ -76,14 +76,18 @@ def slope_below(smt: Any, bound: str = "2") -> Any:
     return assumptions, slope < smt.number(bound)
 
 
-def shares_in_order(smt: Any) -> Any:
-    """A larger eigenvalue has the smaller zeta and the larger 1 - zeta."""
+def zeta_falls(smt: Any) -> Any:
+    """A larger eigenvalue has the smaller zeta."""
     larger, smaller, tau = smt.Real("lambda_larger"), smt.Real("lambda_smaller"), smt.Real("tau")
-    ordered = smt.And(
-        f.zeta(larger, tau) <= f.zeta(smaller, tau),
-        f.one_minus_zeta(larger, tau) >= f.one_minus_zeta(smaller, tau),
-    )
-    return [larger >= smaller, smaller > 0, tau > 0], ordered
+    assumptions = [larger >= smaller, smaller > 0, tau > 0]
+    return assumptions, f.zeta(larger, tau) <= f.zeta(smaller, tau)
+
+
+def learnt_grows(smt: Any) -> Any:
+    """A larger eigenvalue has the larger 1 - zeta."""
+    larger, smaller, tau = smt.Real("lambda_larger"), smt.Real("lambda_smaller"), smt.Real("tau")
+    assumptions = [larger >= smaller, smaller > 0, tau > 0]
+    return assumptions, f.one_minus_zeta(larger, tau) >= f.one_minus_zeta(smaller, tau)
 
 
 def spread_from_least(smt: Any) -> Any:
@@ -215,7 +219,8 @@ SLOPE = Claim(
         ),
         Forall("below 2", build=spread_of_one_mode, note="one mode"),
         Forall("below 2", build=slope_below, note="sums"),
-        Forall("at least 1", build=shares_in_order, note="two modes"),
+        Forall("at least 1", build=zeta_falls, note="two modes"),
+        Forall("at least 1", build=learnt_grows, note="two modes"),
         Forall("at least 1", build=spread_from_least, note="one mode of the tail, of the head"),
         Forall("at least 1", build=least_shares, note="between head and tail"),
         Forall("at least 1", build=slope_above, note="sums, n < p"),

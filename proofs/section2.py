@@ -85,19 +85,21 @@ def both_routes(digits: int, sign: int = 1) -> Pairs:
 def four_terms(cross_sign: int = 1, complement: bool = True) -> Any:
     """The four-term form for a diagonal Sigma and any number of modes."""
     import _mode_sums as m
+    import sympy
 
     theta = m.lam / (m.lam + m.tau)
     shift = theta * (m.surrogate - m.beta_star)
     missed = (1 - theta) * m.beta_star
     leftover = m.total(m.lam * (m.tau * m.surrogate / (m.lam + m.tau)) ** 2)
     one_minus_omega = 1 - m.omega if complement else 1
-    return f.four_term_risk(
+    form = f.four_term_risk(
         m.total(m.lam * shift * shift),
         f.gamma_squared(m.p, m.n, one_minus_omega, leftover, m.noise),
         theta2_energy(),
         m.total(m.lam * missed * missed),
         cross_sign * m.total(m.lam * missed * shift),
     )
+    return sympy.cancel(form)
 
 
 def theta2_energy() -> Any:

@@ -3,8 +3,8 @@
     python -m tests.mutations                  # every mutant of every formula
     python -m tests.mutations gain improvement # those of two functions
 
-A mutant is ``formulas.py`` with one character changed inside the body of one function:
-``+`` and ``-`` swapped, ``*`` and ``/`` swapped, a digit raised by one.  For each mutant a
+A mutant is a file of `kdverify.formulas` with one character changed inside the body of one
+function: ``+`` and ``-`` swapped, ``*`` and ``/`` swapped, a digit raised by one.  For each mutant a
 fresh process loads it in the place of the real module and runs the claims, cheap evidence
 first, until one is refuted or fails ("killed").  A mutant that survives all of them is a
 hole in the claims; one that changes nothing mathematically has to be listed, with the
@@ -25,7 +25,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-FORMULAS = ROOT / "kdverify" / "formulas.py"
+FORMULAS = ROOT / "kdverify" / "formulas"
 SWAPS = {"+": "-", "-": "+", "*": "/", "/": "*"}
 CHEAP_FIRST = ("identity", "forall", "enclosure", "limit", "agreement")
 
@@ -37,6 +37,7 @@ EQUIVALENT: dict[tuple[str, str], str] = {}
 class Mutant:
     """One character changed: where, and what the line reads afterwards."""
 
+    file: str
     function: str
     row: int
     column: int
@@ -45,7 +46,7 @@ class Mutant:
     @property
     def source(self) -> str:
         """The whole module with the change."""
-        lines = FORMULAS.read_text().splitlines(keepends=True)
+        lines = (FORMULAS / self.file).read_text().splitlines(keepends=True)
         line = lines[self.row - 1]
         lines[self.row - 1] = line[: self.column] + self.text + line[self.column + 1 :]
         return "".join(lines)
@@ -58,24 +59,26 @@ class Mutant:
 
 def mutants(names: list[str] | None = None) -> Iterator[Mutant]:
     """All one-character mutants of the functions named, or of all."""
-    source = FORMULAS.read_text()
-    functions = [node for node in ast.parse(source).body if isinstance(node, ast.FunctionDef)]
-    tokens = list(tokenize.generate_tokens(io.StringIO(source).readline))
-    for function in functions:
-        if names and function.name not in names:
+    for file in sorted(FORMULAS.glob("*.py")):
+        source = file.read_text()
+        tokens = list(tokenize.generate_tokens(io.StringIO(source).readline))
+        for node in ast.parse(source).body:
+            if isinstance(node, ast.FunctionDef) and (not names or node.name in names):
+                yield from _mutants_of(file.name, node, tokens)
+
+
+def _mutants_of(
+    file: str, function: ast.FunctionDef, tokens: list[tokenize.TokenInfo]
+) -> Iterator[Mutant]:
+    body = [n for n in function.body if not _is_docstring(n)]
+    first, last = body[0].lineno, body[-1].end_lineno or body[-1].lineno
+    for token in tokens:
+        if not first <= token.start[0] <= last:
             continue
-        body = [n for n in function.body if not _is_docstring(n)]
-        first, last = body[0].lineno, body[-1].end_lineno or body[-1].lineno
-        for token in tokens:
-            if not first <= token.start[0] <= last:
-                continue
-            if token.type == tokenize.OP and token.string in SWAPS:
-                text = SWAPS[token.string]
-            elif token.type == tokenize.NUMBER and len(token.string) == 1:
-                text = str((int(token.string) + 1) % 10)
-            else:
-                continue
-            yield Mutant(function.name, *token.start, text)
+        if token.type == tokenize.OP and token.string in SWAPS:
+            yield Mutant(file, function.name, *token.start, SWAPS[token.string])
+        elif token.type == tokenize.NUMBER and len(token.string) == 1:
+            yield Mutant(file, function.name, *token.start, str((int(token.string) + 1) % 10))
 
 
 def _is_docstring(node: ast.stmt) -> bool:
@@ -85,7 +88,7 @@ def _is_docstring(node: ast.stmt) -> bool:
 def survives(mutant: Mutant, timeout: float = 600) -> bool:
     """Whether every claim still comes out as the ledger expects."""
     finished = subprocess.run(
-        [sys.executable, "-m", "tests.mutations", "--judge"],
+        [sys.executable, "-m", "tests.mutations", "--judge", mutant.file],
         input=mutant.source,
         text=True,
         capture_output=True,
@@ -98,17 +101,14 @@ def survives(mutant: Mutant, timeout: float = 600) -> bool:
     return finished.returncode == 0
 
 
-def judge(source: str) -> int:
-    """In a fresh process: 0 if the claims stand on this source of the formulas, else 1."""
-    import kdverify
-    from kdverify import formulas
-
-    exec(compile(source, str(FORMULAS), "exec"), formulas.__dict__)
-    from kdverify.verify import collect, shipped_claims
-
+def judge(file: str, source: str) -> int:
+    """In a fresh process: 0 if the claims stand on this source of one file, else 1."""
+    _replace(file, source)
+    from kdverify import _locate
     from kdverify.evidence import Context
+    from kdverify.verify import collect
 
-    claims = collect([shipped_claims()])
+    claims = collect([_locate.folder("proofs")])
     units = [
         (
             CHEAP_FIRST.index(item.evidence.kind if item in claim.controls else item.kind),
@@ -118,7 +118,6 @@ def judge(source: str) -> int:
         for claim in claims
         for item in claim.checks
     ]
-    assert kdverify.formulas is formulas
     for _, claim, item in sorted(units, key=lambda unit: unit[0]):
         verdict = item.run(Context(unit=f"mutation {claim.id}")).verdict
         if claim.expect == "refuted" and item in claim.evidence:
@@ -130,15 +129,32 @@ def judge(source: str) -> int:
     return 0
 
 
+def _replace(file: str, source: str) -> None:
+    """Put the functions of ``source`` in the place of those of one file, wherever used."""
+    from kdverify import formulas
+
+    name = f"kdverify.formulas.{Path(file).stem}"
+    original = dict(vars(sys.modules[name]))
+    changed = dict(original)
+    exec(compile(source, str(FORMULAS / file), "exec"), changed)
+    modules = [m for n, m in sys.modules.items() if n.startswith(formulas.__name__)]
+    for key, function in original.items():
+        if getattr(function, "__module__", None) != name:
+            continue
+        for module in modules:
+            if getattr(module, key, None) is function:
+                setattr(module, key, changed[key])
+
+
 def main(arguments: list[str]) -> int:
     """Judge all chosen mutants, two at a time; 1 if one survives unexplained."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("functions", nargs="*")
-    parser.add_argument("--judge", action="store_true", help="judge the source on standard input")
+    parser.add_argument("--judge", metavar="FILE", help="judge a source from standard input")
     parser.add_argument("-j", "--jobs", type=int, default=2)
     options = parser.parse_args(arguments)
     if options.judge:
-        return judge(sys.stdin.read())
+        return judge(options.judge, sys.stdin.read())
     chosen = list(mutants(options.functions))
     holes = 0
     with ThreadPoolExecutor(options.jobs) as pool:

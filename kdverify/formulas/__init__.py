@@ -1,0 +1,155 @@
+"""Every closed form of the theory, once.
+
+Each function is plain arithmetic (``+ - * /`` and integer powers), so that the
+same lines run on floats, NumPy arrays, mpmath numbers, ball-arithmetic numbers,
+SymPy symbols and SMT terms: *the formula that is proved is the formula that is
+run*.  Arrays hold one entry per mode and may be NumPy object arrays of any of
+these numbers.  Where a sum over modes is needed it is passed in as ``total``
+(Python's ``sum`` unless said otherwise; ``numpy.sum`` for float arrays).
+
+Complements are carried, never formed by subtraction: next to ``zeta`` every
+function that needs it takes ``one_minus_zeta``, next to ``omega`` it takes
+``one_minus_omega``.
+
+Notation (the paper: Ildiz et al., arXiv 2410.18837; section numbers are those of
+``proofs/``):
+
+======================  ====================================================
+``lam``                 eigenvalues of the target covariance
+``tau``                 effective regularisation, the root of (1)
+``zeta``                tau / (lam + tau), the fraction of a mode not learnt
+``omega``               (1/n) sum (1 - zeta)^2
+``beta_star``           ground truth;  ``surrogate``: the teacher's coefficients
+``signal``              lam * beta_star^2, one entry per mode
+``noise``               variance of the label noise that the target trains on
+======================  ====================================================
+"""
+
+from __future__ import annotations
+
+from kdverify.formulas._types import Number, Total
+from kdverify.formulas.fixed_point import (
+    degrees_of_freedom,
+    fixed_point_residual,
+    learnt_square,
+    omega,
+    one_minus_omega,
+    one_minus_zeta,
+    split_denominator,
+    split_minus_slope,
+    split_mode,
+    split_numerator,
+    spread,
+    unregularised_omega,
+    unregularised_one_minus_omega,
+    zeta,
+)
+from kdverify.formulas.model_shift import (
+    coordinate_mean,
+    coordinate_share,
+    coordinate_variance,
+    four_term_risk,
+    gamma_squared,
+    isotropic_noise_risk,
+    isotropic_risk,
+    mode_bias,
+    mode_standard_risk,
+    moment_risk,
+    noise_trace,
+    ols_noise_risk,
+    predictor_risk,
+    projector_variance,
+    risk,
+    standard_risk,
+    transfer_energy,
+    transfer_mean,
+    transfer_risk,
+    unlearnt_energy,
+    variance_factor,
+)
+from kdverify.formulas.surrogates import (
+    amplification_margin,
+    gain,
+    gain_excess,
+    improvement,
+    mode_curvature,
+    optimal_risk,
+    optimal_surrogate,
+)
+from kdverify.formulas.masks import (
+    dropped_risk,
+    keep_margin,
+    kept_risk,
+    masked_risk,
+)
+from kdverify.formulas.stages import (
+    isotropic_chain_risk,
+    least_squares_variance,
+    mean_variance_risk,
+    missing_noise,
+    performance_gap_recovered,
+    source_eigenvalue,
+    surrogate_from_covariances,
+    trained_scale,
+    trained_variance,
+)
+
+__all__ = [
+    "Number",
+    "Total",
+    "amplification_margin",
+    "coordinate_mean",
+    "coordinate_share",
+    "coordinate_variance",
+    "degrees_of_freedom",
+    "dropped_risk",
+    "fixed_point_residual",
+    "four_term_risk",
+    "gain",
+    "gain_excess",
+    "gamma_squared",
+    "improvement",
+    "isotropic_chain_risk",
+    "isotropic_noise_risk",
+    "isotropic_risk",
+    "keep_margin",
+    "kept_risk",
+    "learnt_square",
+    "least_squares_variance",
+    "masked_risk",
+    "mean_variance_risk",
+    "missing_noise",
+    "mode_bias",
+    "mode_curvature",
+    "mode_standard_risk",
+    "moment_risk",
+    "noise_trace",
+    "ols_noise_risk",
+    "omega",
+    "one_minus_omega",
+    "one_minus_zeta",
+    "optimal_risk",
+    "optimal_surrogate",
+    "performance_gap_recovered",
+    "predictor_risk",
+    "projector_variance",
+    "risk",
+    "source_eigenvalue",
+    "split_denominator",
+    "split_minus_slope",
+    "split_mode",
+    "split_numerator",
+    "spread",
+    "standard_risk",
+    "surrogate_from_covariances",
+    "trained_scale",
+    "trained_variance",
+    "transfer_energy",
+    "transfer_mean",
+    "transfer_risk",
+    "unlearnt_energy",
+    "unregularised_omega",
+    "unregularised_one_minus_omega",
+    "variance_factor",
+    "zeta",
+]
