@@ -15,74 +15,12 @@ from _notation import Pairs
 from kdverify import formulas as f
 from kdverify.evidence import Claim, Control, Enclosure, Identity, Step
 
-# One problem for matrices of balls: eigenvalues 1/i, turned by the reflection along DIRECTION.
-DIRECTION = (1, -2, 3, 1, 2, -1, 1, 4)
-BETA_STAR = (2, -1, 1, 0, 3, -2, 1, 1)
-SURROGATE = (1, 1, -2, 1, 2, 0, -1, 3)
-P, N, NOISE = len(DIRECTION), 3, Fraction(1, 3)
-
-
-def diagonal_problem() -> Any:
-    """The problem in its eigenbasis."""
-    from kdverify import Problem, Spectrum
-
-    return Problem(Spectrum.power_law(P, 1), [float(b) for b in BETA_STAR])
-
-
-def certified_risk(digits: int, sign: int = 1) -> Any:
-    """(2) for the surrogate times ``sign``, from eigenvalues: a ball."""
-    from kdverify import certified
-
-    surrogate = [float(sign * s) for s in SURROGATE]
-    return certified.risk(diagonal_problem(), N, surrogate, NOISE, digits=digits)
-
-
-def certified_tau(digits: int) -> Any:
-    """tau, a ball."""
-    from kdverify import certified
-
-    return certified.equivalents(diagonal_problem(), N, digits=digits).tau
-
-
-def turned_problem() -> tuple[Any, Any, Any]:
-    """Sigma = Q Lambda Q, Q surrogate and Q beta_star for the reflection Q, on balls."""
-    from _matrices import balls, column, diagonal, reflection
-
-    q = balls(reflection(DIRECTION))
-    sigma = q * diagonal([Fraction(1, i) for i in range(1, P + 1)]) * q
-    return sigma, q * column(SURROGATE), q * column(BETA_STAR)
-
-
-def matrix_risk(sigma: Any, surrogate: Any, beta_star: Any, tau: Any) -> Any:
-    """The four-term form by inverting matrices of balls."""
-    from _matrices import diagonal, four_term_risk
-
-    from kdverify.arithmetic import BALLS
-
-    eye, noise = diagonal([1] * P), BALLS.number(NOISE)
-    return four_term_risk(sigma, eye, tau, surrogate, beta_star, N, P, noise)
-
-
-def matrix_degrees_of_freedom(digits: int) -> Any:
-    """tr (Sigma + tau)^-1 Sigma of the turned covariance."""
-    from _matrices import diagonal
-
-    sigma = turned_problem()[0]
-    return ((sigma + diagonal([1] * P) * certified_tau(digits)).inv() * sigma).trace()
-
-
-def both_routes(digits: int, sign: int = 1) -> Pairs:
-    """The risk by matrices and by modes; the left side of (1) by matrices, and n."""
-    yield matrix_risk(*turned_problem(), certified_tau(digits)), certified_risk(digits, sign)
-    yield matrix_degrees_of_freedom(digits), N
-
-
 # --------------------------------------------------------------------------
 # 2.four-term
 # --------------------------------------------------------------------------
 
 
-def four_terms(cross_sign: int = 1, complement: bool = True) -> Any:
+def four_terms(complement: bool = True) -> Any:
     """The four-term form for a diagonal Sigma and any number of modes."""
     import _mode_sums as m
     import sympy
@@ -97,7 +35,7 @@ def four_terms(cross_sign: int = 1, complement: bool = True) -> Any:
         f.gamma_squared(m.p, m.n, one_minus_omega, leftover, m.noise),
         theta2_energy(),
         m.total(m.lam * missed * missed),
-        cross_sign * m.total(m.lam * missed * shift),
+        m.total(m.lam * missed * shift),
     )
     return sympy.cancel(form)
 
@@ -118,6 +56,13 @@ def mode_form() -> Any:
     from _mode_sums import risk
 
     return risk()
+
+
+def on_balls(digits: int, sign: int = 1) -> Pairs:
+    """Matrices and modes, on balls."""
+    from _turned import both_routes
+
+    return both_routes(digits, sign)
 
 
 def turned_example(direction: tuple[int, ...], sign: int = 1) -> tuple[Any, Any]:
@@ -162,9 +107,9 @@ FOUR_TERM = Claim(
     title="The paper's four-term form equals the sum over modes (2), for any covariance",
     statement=r"d^\top\theta_1^\top\Sigma\theta_1 d + \gamma^2 E\|\Sigma^{1/2}\theta_2\|^2"
     r" + \beta_*^\top(I-\theta_1)^\top\Sigma(I-\theta_1)\beta_*"
-    r" - 2\beta_*^\top(I-\theta_1)^\top\Sigma\theta_1 d = \bar R(\beta^s),\quad d = \beta^s-\beta_*,"
-    r"\ \theta_1 = (\Sigma+\tau I)^{-1}\Sigma,\ \theta_2 = (\Sigma+\tau I)^{-1}\Sigma^{1/2}g/\sqrt p,"
-    r"\ \gamma^2 = \tfrac pn\,"
+    r" - 2\beta_*^\top(I-\theta_1)^\top\Sigma\theta_1 d = \bar R(\beta^s),"
+    r"\quad d = \beta^s-\beta_*,\ \theta_1 = (\Sigma+\tau I)^{-1}\Sigma,"
+    r"\ \theta_2 = (\Sigma+\tau I)^{-1}\Sigma^{1/2}g/\sqrt p,\ \gamma^2 = \tfrac pn\,"
     r"\frac{\sigma^2+\tau^2\|(\Sigma+\tau I)^{-1}\Sigma^{1/2}\beta^s\|^2}{1-\Omega}",
     source="paper",
     needs=("1.unique", "1.complements"),
@@ -199,19 +144,23 @@ FOUR_TERM = Claim(
             right=lambda: [turned_example(d)[1] for d in ((1, 2), (1, 2, 3))],
             note="dense matrices, inverted",
         ),
-        Enclosure("p = 8", equal=both_routes, guard=8, note="dense matrices of balls, inverted"),
+        Enclosure("p = 8", equal=on_balls, guard=8, note="dense matrices of balls, inverted"),
     ],
     controls=[
-        Control(
-            Identity("eigenbasis", left=lambda: four_terms(cross_sign=-1), right=mode_form),
-            wrong="sign of the cross term",
-        ),
         Control(
             Identity("eigenbasis", left=lambda: four_terms(complement=False), right=mode_form),
             wrong="gamma^2 without 1/(1 - Omega)",
         ),
         Control(
-            Enclosure("p = 8", equal=lambda digits: both_routes(digits, sign=-1), guard=8),
+            Identity(
+                "p = 2",
+                left=lambda: turned_example((1, 2), sign=-1)[0],
+                right=lambda: turned_example((1, 2))[1],
+            ),
+            wrong="the surrogate's sign in the matrices",
+        ),
+        Control(
+            Enclosure("p = 8", equal=lambda digits: on_balls(digits, sign=-1), guard=8),
             wrong="the surrogate's sign in the eigenbasis",
         ),
     ],
@@ -229,45 +178,11 @@ def signed_share(sign: int, sign_of_truth: int) -> Any:
     return m.risk(sign * m.surrogate, sign_of_truth * m.beta_star)
 
 
-def double_risk(sign: int = 1) -> Any:
-    """`kdverify.risk` of the turned covariance in double precision."""
-    import numpy as np
+def in_double(digits: int, sign: int = 1) -> Pairs:
+    """Double precision, within what rounding may do."""
+    from _turned import double_precision
 
-    import kdverify as kd
-    from _matrices import reflection
-
-    q = np.array(reflection(DIRECTION), dtype=float)
-    spectrum = kd.Spectrum.from_covariance(q @ np.diag(1 / np.arange(1.0, P + 1)) @ q)
-    problem = kd.Problem(spectrum, q @ np.array(BETA_STAR, dtype=float))
-    surrogate = q @ np.array(SURROGATE, dtype=float)
-    return kd.risk(problem, N, sign * surrogate, float(NOISE))
-
-
-def double_precision(digits: int, sign: int = 1) -> Pairs:
-    """Double precision against all problems within rounding of the turned one.
-
-    Rounding turns Sigma into one within r = 4 p 2^-52 |Sigma| of it (|Sigma| = 1: the matrix
-    products and the eigensolver, each backward stable), and the vectors likewise.  tau grows
-    with Sigma and scales with it, so that it lies within the factors 1 -+ p r (smallest
-    eigenvalue 1/p).  The four-term form on balls of these radii encloses all risks.
-    """
-    import flint
-    from _matrices import widened
-
-    radius = 4 * P * 2.0**-52
-    length = float(sum(s * s for s in SURROGATE + BETA_STAR)) ** 0.5
-    sigma, surrogate, beta_star = turned_problem()
-    tau = certified_tau(digits) * (1 + flint.arb(0, P * radius))
-    risk = matrix_risk(
-        widened(sigma, radius),
-        widened(surrogate, radius * length),
-        widened(beta_star, radius * length),
-        tau,
-    )
-    value = flint.arb(double_risk(sign))
-    yield risk.lower(), value
-    yield value, risk.upper()
-    yield risk.rad(), risk.mid() / 10**9
+    return double_precision(digits, sign)
 
 
 ROTATION = Claim(
@@ -303,8 +218,8 @@ ROTATION = Claim(
             right=lambda: signed_share(1, 1),
             note="the generic mode of any number",
         ),
-        Enclosure("p = 8", equal=both_routes, guard=8, note="turned and diagonal, on balls"),
-        Enclosure("p = 8", below=double_precision, note="from_covariance in double precision"),
+        Enclosure("p = 8", equal=on_balls, guard=8, note="turned and diagonal, on balls"),
+        Enclosure("p = 8", below=in_double, note="from_covariance in double precision"),
     ],
     controls=[
         Control(
@@ -312,7 +227,7 @@ ROTATION = Claim(
             wrong="one of the two signs changed",
         ),
         Control(
-            Enclosure("p = 8", below=lambda digits: double_precision(digits, sign=-1)),
+            Enclosure("p = 8", below=lambda digits: in_double(digits, sign=-1)),
             wrong="one of the two signs changed",
         ),
     ],

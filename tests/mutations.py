@@ -4,7 +4,7 @@
     python -m tests.mutations gain improvement # those of two functions
 
 A mutant is a file of `kdverify.formulas` with one character changed inside the body of one
-function: ``+`` and ``-`` swapped, ``*`` and ``/`` swapped, a digit raised by one.  For each mutant a
+function: ``+`` and ``-`` swapped, ``*`` and ``/`` swapped, a digit raised.  For each mutant a
 fresh process loads it in the place of the real module and runs the claims, cheap evidence
 first, until one is refuted or fails ("killed").  A mutant that survives all of them is a
 hole in the claims; one that changes nothing mathematically has to be listed, with the

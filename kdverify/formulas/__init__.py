@@ -44,6 +44,12 @@ from kdverify.formulas.fixed_point import (
     unregularised_one_minus_omega,
     zeta,
 )
+from kdverify.formulas.masks import (
+    dropped_risk,
+    keep_margin,
+    kept_risk,
+    masked_risk,
+)
 from kdverify.formulas.model_shift import (
     coordinate_mean,
     coordinate_share,
@@ -67,21 +73,6 @@ from kdverify.formulas.model_shift import (
     unlearnt_energy,
     variance_factor,
 )
-from kdverify.formulas.surrogates import (
-    amplification_margin,
-    gain,
-    gain_excess,
-    improvement,
-    mode_curvature,
-    optimal_risk,
-    optimal_surrogate,
-)
-from kdverify.formulas.masks import (
-    dropped_risk,
-    keep_margin,
-    kept_risk,
-    masked_risk,
-)
 from kdverify.formulas.stages import (
     isotropic_chain_risk,
     least_squares_variance,
@@ -92,6 +83,15 @@ from kdverify.formulas.stages import (
     surrogate_from_covariances,
     trained_scale,
     trained_variance,
+)
+from kdverify.formulas.surrogates import (
+    amplification_margin,
+    gain,
+    gain_excess,
+    improvement,
+    mode_curvature,
+    optimal_risk,
+    optimal_surrogate,
 )
 
 __all__ = [
