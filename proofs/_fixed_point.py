@@ -8,7 +8,6 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
-from _notation import Pairs
 
 from kdverify import formulas
 from kdverify.arithmetic import BALLS
@@ -55,16 +54,17 @@ class Case:
         trials = [tau.mid() * BALLS.exp(BALLS.number(s)) for s in OFFSETS]
         return [(abs(BALLS.log(self.evaluation(t).ratio)), abs(BALLS.log(tau / t))) for t in trials]
 
-    def sign_change(self, digits: int) -> Pairs:
+    def sign_change(self, digits: int, factor: Fraction = Fraction(1)) -> list[tuple[Any, Any]]:
         """(1) is positive at the lower end of the certified interval and negative at the upper.
 
-        Evaluated with more digits than the interval has, and without g.
+        Evaluated with more digits than the interval has, and without g; ``factor`` moves the
+        interval.
         """
         tau = self.solved(digits).tau
         with BALLS.precision(2 * digits + 60):
-            afresh = replace(self)
-            yield 0, afresh.residual(tau.lower())
-            yield afresh.residual(tau.upper()), 0
+            afresh, moved = replace(self), BALLS.number(factor)
+            lower, upper = (afresh.residual(end * moved) for end in (tau.lower(), tau.upper()))
+            return [(0, lower), (upper, 0)]
 
 
 def isotropic(p: int) -> Spectrum:

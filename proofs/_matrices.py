@@ -74,6 +74,18 @@ def diagonal(values: Sequence[Any]) -> Any:
 # --------------------------------------------------------------------------
 
 
+def normal_word(word: Any, rules: Sequence[tuple[Any, Any]]) -> Any:
+    """``word`` multiplied out, each pattern replaced until none is left."""
+    import sympy
+
+    before = None
+    while word != before:
+        before = word
+        for pattern, value in rules:
+            word = sympy.expand(word.subs(pattern, value))
+    return word
+
+
 def rotated_forms() -> tuple[list[Any], list[Any]]:
     """The matrices in the four-term form, at O Sigma O' and as O (.) O'.
 
@@ -83,21 +95,13 @@ def rotated_forms() -> tuple[list[Any], list[Any]]:
     import sympy
 
     o, transposed, sigma, inverse = sympy.symbols("O O^T Sigma D", commutative=False)
-    tau = sympy.Symbol("tau", positive=True)
+    tau, one = sympy.Symbol("tau", positive=True), sympy.Integer(1)
     rules = [
-        (transposed * o, sympy.Integer(1)),
-        (o * transposed, sympy.Integer(1)),
+        (transposed * o, one),
+        (o * transposed, one),
         (sigma * inverse, 1 - tau * inverse),
         (inverse * sigma, 1 - tau * inverse),
     ]
-
-    def normal(word: Any) -> Any:
-        before = None
-        while word != before:
-            before = word
-            for pattern, value in rules:
-                word = sympy.expand(word.subs(pattern, value))
-        return word
 
     def forms(sigma: Any, inverse: Any) -> list[Any]:
         theta, missed = inverse * sigma, 1 - inverse * sigma
@@ -112,5 +116,20 @@ def rotated_forms() -> tuple[list[Any], list[Any]]:
 
     turned, turned_inverse = o * sigma * transposed, o * inverse * transposed
     left = [(turned + tau) * turned_inverse, *forms(turned, turned_inverse)]
-    right = [sympy.Integer(1), *(o * form * transposed for form in forms(sigma, inverse))]
-    return [normal(word) for word in left], [normal(word) for word in right]
+    right = [one, *(o * form * transposed for form in forms(sigma, inverse))]
+    return [normal_word(w, rules) for w in left], [normal_word(w, rules) for w in right]
+
+
+def whitened_trace() -> tuple[list[Any], list[Any]]:
+    """Sigma = R^2, X'X = R W R, V = W^-1: the inverse of X'X, and R (X'X)^-1 R.
+
+    The second has the trace of Sigma (X'X)^-1 and does not know Sigma.
+    """
+    import sympy
+
+    root, unroot, gram, inverse = sympy.symbols("R R^-1 W V", commutative=False)
+    one = sympy.Integer(1)
+    rules = [(root * unroot, one), (unroot * root, one), (gram * inverse, one)]
+    solved = unroot * inverse * unroot
+    left = [root * gram * root * solved, root * solved * root]
+    return [normal_word(word, rules) for word in left], [one, inverse]

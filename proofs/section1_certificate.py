@@ -57,15 +57,31 @@ def distance_bounds(smt: Any, lower: str = "1/2", upper: str = "1") -> Any:
     return [slope >= 1, slope < 2], inside
 
 
-def newton_interval(smt: Any, share: str = "1/4") -> Any:
+def newton(smt: Any) -> tuple[list[Any], Any, Any, Any]:
+    """Assumptions, distance to the root, mean slope on the way there, slope here.
+
+    |g''| <= 1/4 keeps the mean slope within an eighth of the distance from the slope here.
+    """
+    distance, mean, here = (smt.Real(s) for s in ("log(tau/t)", "mean_slope", "minus_slope"))
+    curved = absolute(smt, mean - here) <= absolute(smt, distance) / 8
+    return [mean >= 1, mean < 2, here >= 1, here < 2, curved], distance, mean, here
+
+
+def newton_interval(smt: Any, share: str = "1/8") -> Any:
     """The root lies in u + g/(m + [-share |g|, share |g|]), m = -g' at u."""
-    distance, slope, here = (smt.Real(s) for s in ("log(tau/t)", "minus_slope", "m"))
-    g = slope * distance
+    assumptions, distance, mean, here = newton(smt)
+    g = mean * distance
     size, step = absolute(smt, g), absolute(smt, distance)
-    curved = absolute(smt, slope - here) <= smt.number("1/4") * step
     slack = smt.number(share) * size
-    inside = smt.And((here - slack) * step <= size, size <= (here + slack) * step)
-    return [slope >= 1, slope < 2, here >= 1, here < 2, curved], inside
+    return assumptions, smt.And((here - slack) * step <= size, size <= (here + slack) * step)
+
+
+def newton_step(smt: Any, factor: str = "1/8") -> Any:
+    """A step of Newton's method leaves less than before, and at most an eighth of its square."""
+    assumptions, distance, mean, here = newton(smt)
+    left = absolute(smt, distance - mean * distance / here)
+    nearer = smt.Implies(smt.Not(distance == 0), left < absolute(smt, distance))
+    return assumptions, smt.And(nearer, left <= smt.number(factor) * distance * distance)
 
 
 def g_and_distance(
@@ -83,6 +99,20 @@ def g_and_distance(
             yield distance, high * size
 
 
+def newton_steps(digits: int, factor: Fraction = Fraction(1, 8)) -> Pairs:
+    """The distance after a step of Newton's method, and an eighth of the squared one before."""
+    from _fixed_point import ridge_cases, ridgeless_cases
+
+    from kdverify.arithmetic import BALLS
+
+    for case in ridgeless_cases() + ridge_cases():
+        tau = case.solved(digits).tau
+        for offset in (-8, -1, 1, 8):
+            there = case.evaluation(tau * BALLS.exp(BALLS.number(offset)))
+            left = -offset - BALLS.log(there.ratio) / there.minus_slope
+            yield abs(left), BALLS.number(factor) * offset * offset
+
+
 def g_is_distance(digits: int) -> Pairs:
     """|g(t)| and |log(tau/t)| for Sigma = I."""
     from _fixed_point import Case, isotropic
@@ -90,12 +120,12 @@ def g_is_distance(digits: int) -> Pairs:
     return iter(Case(isotropic(20), Fraction(7)).distances(digits))
 
 
-def sign_changes(digits: int) -> Pairs:
+def sign_changes(digits: int, factor: Fraction = Fraction(1)) -> Pairs:
     """(1) changes sign within every interval of the certified solver."""
     from _fixed_point import ridge_cases, ridgeless_cases
 
     for case in ridgeless_cases() + ridge_cases():
-        yield from case.sign_change(digits)
+        yield from case.sign_change(digits, factor)
 
 
 def known_roots(digits: int, n_shift: int = 0) -> Pairs:
@@ -115,11 +145,12 @@ CERTIFICATE = Claim(
     id="1.certificate",
     title="One evaluation of g at t encloses the root between e^(|g|/2) and e^|g| from t",
     statement=r"g(\log t) = 0 \iff t = \tau,\qquad \tfrac12 |g(\log t)| \le |\log(\tau/t)| \le"
-    r" |g(\log t)|,\qquad \log(\tau/t) \in \frac{g}{-g' + [-|g|/4, |g|/4]}"
-    r" \quad (g, g' \text{ at } \log t,\ |g| < 4)",
+    r" |g(\log t)|,\qquad \log(\tau/t) \in \frac{g}{-g' + [-|g|/8, |g|/8]}"
+    r" \quad (g, g' \text{ at } \log t,\ |g| < 8);\qquad \text{a step of Newton's method in }"
+    r" \log t \text{ takes a distance } d > 0 \text{ below } d \text{ and to at most } d^2/8",
     source="new",
     needs=("1.slope", "1.curvature"),
-    parts=("root", "bounds", "interval"),
+    parts=("root", "bounds", "interval", "Newton"),
     steps=[
         Step(
             "The head's 1 - zeta sum to min(n, p) less its sum of zeta. So numerator less"
@@ -131,8 +162,13 @@ CERTIFICATE = Claim(
             " at most -1 everywhere also makes g take the value 0 once: existence, uniqueness."
         ),
         Step(
-            "xi is within |log(tau/t)| <= |g| of log t, and |g''| <= 1/4, so that g'(xi) is within"
-            " |g|/4 of g' at log t (the solver allows |g|/2, which is more)."
+            "|g''| <= 1/4, so that the mean slope on the way to the root differs from the slope at"
+            " log t by at most |log(tau/t)|/8 <= |g|/8 (the certified solver allows |g|/2)."
+        ),
+        Step(
+            "A Newton step leaves d (1 - mean slope/slope here): less than d since the quotient"
+            " lies in (1/2, 2), and at most d^2/8. From any start the distances fall; a limit"
+            " above 0 would be a point where a step does not reduce the distance, so it is 0."
         ),
     ],
     evidence=[
@@ -144,7 +180,9 @@ CERTIFICATE = Claim(
         ),
         Forall("bounds", build=distance_bounds),
         Forall("interval", build=newton_interval),
+        Forall("Newton", build=newton_step),
         Enclosure("twelve spectra, t from e^-30 tau to e^30 tau", below=g_and_distance),
+        Enclosure("twelve spectra, one step", below=newton_steps),
         Enclosure("Sigma = I", equal=g_is_distance, guard=10, note="the upper bound is reached"),
         Enclosure("twelve certified intervals", below=sign_changes, note="by (1), not by g"),
         Enclosure("roots in closed form", equal=known_roots),
@@ -169,6 +207,17 @@ CERTIFICATE = Claim(
         Control(
             Forall("interval", build=lambda smt: newton_interval(smt, "1/10")),
             wrong="a slack of |g|/10 for the slope",
+        ),
+        Control(
+            Forall("Newton", build=lambda smt: newton_step(smt, "1/10")),
+            wrong="a step leaves at most d^2/10",
+        ),
+        Control(
+            Enclosure(
+                "twelve certified intervals",
+                below=lambda d: sign_changes(d, 1 + Fraction(1, 10**d)),
+            ),
+            wrong="intervals moved by one unit of the last digit asked for",
         ),
         Control(
             Enclosure("twelve spectra", below=lambda d: g_and_distance(d, lower=Fraction(2, 3))),
@@ -258,7 +307,7 @@ REAL_N = Claim(
     title="For real n the mode ceil(n) is split: same root, same bounds",
     statement=r"n = k + w,\ 0 \le w < 1:\ g(u) = \log\frac{\sum_{i>k+1}(1-\zeta_i) +"
     r" (1-w)(1-\zeta_{k+1}) + \delta/\tau}{\sum_{i\le k}\zeta_i + w\,\zeta_{k+1}}"
-    r"\ \text{has the root of (1), } -2 < g' \le -1,\ |g''| \le \tfrac14",
+    r"\ \text{has the root of (1), and } -2 < g' \le -1",
     source="new",
     needs=("1.slope", "1.curvature", "1.certificate"),
     parts=("root", "slope"),
@@ -274,8 +323,8 @@ REAL_N = Claim(
             " and 1 - zeta_{k+1}, together 1."
         ),
         Step(
-            "All else in 1.slope, 1.curvature and 1.certificate holds for modes of any positive"
-            " weight as it stands, with zeta_{k+1} in the place of zeta_n and of zeta_{n+1}."
+            "All else in 1.slope, and 1.curvature and 1.certificate, holds for modes of any"
+            " positive weight as it stands, with zeta_{k+1} in the place of zeta_n, zeta_{n+1}."
         ),
     ],
     evidence=[

@@ -91,13 +91,16 @@ def learnt_grows(smt: Any) -> Any:
 
 
 def spread_from_least(smt: Any) -> Any:
-    """A least zeta, or a least 1 - zeta, bounds the spread from below."""
+    """A least zeta, or a least 1 - zeta, bounds the spread from below, strictly above it."""
     zeta, least = smt.Real("zeta"), smt.Real("least")
     learnt = 1 - zeta
     spread = f.spread(zeta, learnt)
-    in_tail = smt.Implies(zeta >= least, spread >= least * learnt)
-    in_head = smt.Implies(learnt >= least, spread >= least * zeta)
-    return [zeta > 0, zeta < 1], smt.And(in_tail, in_head)
+    return [zeta > 0, zeta < 1], smt.And(
+        smt.Implies(zeta >= least, spread >= least * learnt),
+        smt.Implies(zeta > least, spread > least * learnt),
+        smt.Implies(learnt >= least, spread >= least * zeta),
+        smt.Implies(learnt > least, spread > least * zeta),
+    )
 
 
 def least_shares(smt: Any) -> Any:
@@ -225,6 +228,7 @@ SLOPE = Claim(
         Forall("at least 1", build=least_shares, note="between head and tail"),
         Forall("at least 1", build=slope_above, note="sums, n < p"),
         Forall("at least 1", build=slope_above_without_tail, note="sums, n >= p"),
+        Forall("equality", build=spread_from_least, note="one mode of the tail, of the head"),
         Forall("equality", build=strict_tail, note="tail and ridge"),
         Forall("equality", build=strict_head, note="head"),
         Forall("equality", build=least_shares, note="between head and tail"),

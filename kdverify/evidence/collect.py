@@ -17,9 +17,11 @@ from __future__ import annotations
 
 import graphlib
 import hashlib
+import importlib.abc
+import importlib.machinery
 import importlib.util
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -33,17 +35,37 @@ LEDGER_FILE = "ledger.py"
 _helpers: dict[Path, dict[str, ModuleType]] = {}
 
 
+class _HelperFinder(importlib.abc.MetaPathFinder):
+    """Finds the helpers of one folder, and nothing else of it.
+
+    The folder itself must not be on ``sys.path``: a claim file called ``numbers.py`` would
+    hide the standard library's module from everybody.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def find_spec(
+        self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
+    ) -> importlib.machinery.ModuleSpec | None:
+        file = self.folder / f"{fullname}.py"
+        if path is None and fullname.startswith("_") and file.is_file():
+            return importlib.util.spec_from_file_location(fullname, file)
+        return None
+
+
 @contextmanager
-def siblings_importable(folder: Path) -> Iterator[None]:
-    """Inside, the files of ``folder`` can be imported by their plain names."""
-    names = [file.stem for file in folder.glob("*.py")]
+def helpers_importable(folder: Path) -> Iterator[None]:
+    """Inside, the helpers of ``folder`` can be imported by their plain names."""
+    names = [file.stem for file in folder.glob("_*.py")]
     outside = {name: sys.modules.pop(name) for name in names if name in sys.modules}
     sys.modules.update(_helpers.get(folder, {}))
-    sys.path.insert(0, str(folder))
+    finder = _HelperFinder(folder)
+    sys.meta_path.insert(0, finder)
     try:
         yield
     finally:
-        sys.path.remove(str(folder))
+        sys.meta_path.remove(finder)
         _helpers[folder] = {n: sys.modules.pop(n) for n in names if n in sys.modules}
         sys.modules.update(outside)
 
@@ -58,7 +80,7 @@ def load(file: Path) -> ModuleType:
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module
     try:
-        with siblings_importable(file.parent):
+        with helpers_importable(file.parent):
             spec.loader.exec_module(module)
     except Exception as failure:
         del sys.modules[name]

@@ -10,17 +10,18 @@ from __future__ import annotations
 import signal
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from concurrent.futures import Future, as_completed
+from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
 from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import cache
+from itertools import islice
 from pathlib import Path
 
 from kdverify import checks
 from kdverify._files import write_text
 from kdverify.evidence.agreement import Agreement
 from kdverify.evidence.claim import Claim
-from kdverify.evidence.collect import claims_in, siblings_importable
+from kdverify.evidence.collect import claims_in, helpers_importable
 from kdverify.evidence.control import Control
 from kdverify.evidence.forall import Forall
 from kdverify.evidence.outcome import Context, Evidence, Level, Outcome, Verdict
@@ -136,14 +137,31 @@ def _in_workers(units: list[Unit], jobs: int | None) -> Iterator[tuple[Unit, Fut
 
     workers = min(jobs or cpu_count(), len(units))
     executor = ProcessPoolExecutor(workers, initializer=_begin_worker, env=_ONE_THREAD)
+    waiting = iter(units)
+    running: dict[Future[Outcome], Unit] = {}
     finished = False
     try:
-        futures = {executor.submit(run_unit, unit): unit for unit in units}
-        for future in as_completed(futures):
-            yield futures[future], future
+        while True:
+            # No more than the workers are about to take: the rest can be dropped at once.
+            for unit in islice(waiting, 2 * workers - len(running)):
+                running[_submit(executor, unit)] = unit
+            if not running:
+                break
+            for future in wait(running, return_when=FIRST_COMPLETED).done:
+                yield running.pop(future), future
         finished = True
     finally:
         executor.shutdown(wait=True, kill_workers=not finished)
+
+
+def _submit(executor: Executor, unit: Unit) -> Future[Outcome]:
+    """A future in any case: it fails if a worker died before."""
+    try:
+        return executor.submit(run_unit, unit)
+    except BrokenExecutor as failure:
+        future: Future[Outcome] = Future()
+        future.set_exception(failure)
+        return future
 
 
 def _begin_worker() -> None:
@@ -165,7 +183,7 @@ def run_unit(unit: Unit) -> Outcome:
 def _examine(claim: Claim, unit: Unit) -> Outcome:
     item = claim.checks[unit.index]
     inner = _inner(item)
-    with siblings_importable(unit.origin.parent) if unit.origin else nullcontext():
+    with helpers_importable(unit.origin.parent) if unit.origin else nullcontext():
         outcome = item.run(unit.context)
         if unit.smt_dir and isinstance(inner, Forall) and outcome.verdict is not Verdict.ERROR:
             write_text(unit.smt_dir / f"{unit.claim_id}-{unit.index}.smt2", inner.smtlib())

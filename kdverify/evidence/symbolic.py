@@ -214,7 +214,7 @@ class Limit(Evidence):
                 return Finding(Verdict.PROVED, figures)
             return Finding(Verdict.UNDECIDED, figures, "the numbers do not approach the limit")
         figures["limit"] = str(computed)[:80]
-        found = counterexample(computed - value, samples) if computed.is_finite else None
+        found = None if computed.is_infinite else counterexample(computed - value, samples)
         converging = 2 * gaps[-1] < gaps[0]
         if (found or computed.is_infinite) and not converging:
             return Finding(Verdict.REFUTED, figures | (found or {}), "the limit is another one")
@@ -240,8 +240,11 @@ class Limit(Evidence):
             else:
                 step = sympy.Rational(1, 10**exponent)
                 place = point + (step if self.direction == "+" else -step)
-            gap = (expression - value).subs({**sample, symbol: place})
-            gaps.append(abs(sympy.N(gap, SEPARATION_DIGITS, maxn=20 * SEPARATION_DIGITS)))
+            # Numbers are put in while evaluating: 1.0001**(10**4) must not become a fraction.
+            gap = (expression - value).evalf(
+                SEPARATION_DIGITS, subs={**sample, symbol: place}, maxn=20 * SEPARATION_DIGITS
+            )
+            gaps.append(abs(gap))
         if not all(gap.is_comparable for gap in gaps):
             raise ValueError(f"the expression has no numeric value near the limit: {gaps}")
         return gaps

@@ -9,9 +9,7 @@ from kdverify.evidence import Agreement, Claim, Comparison, Context, Control, En
 
 
 def sample(context: Context, theory: float = 0.5) -> Comparison:
-    draws = np.random.default_rng(context.seed_sequence("draws")).random(
-        (context.trials(4000), 3)
-    )
+    draws = np.random.default_rng(context.seed_sequence("draws")).random((context.trials(4000), 3))
     error = draws.std(axis=0, ddof=1) / len(draws) ** 0.5
     return Comparison("uniform", draws.mean(axis=0), error, len(draws) - 1, theory, 0.05)
 

@@ -1,0 +1,38 @@
+"""Means of the random quantities whose laws are known exactly, as SymPy integrals."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sympy
+
+x = sympy.Symbol("x", positive=True)
+
+
+def chi_square_density(degrees: Any) -> Any:
+    """Density of the chi-square law in `x`."""
+    half = degrees / 2
+    return x ** (half - 1) * sympy.exp(-x / 2) / (2**half * sympy.gamma(half))
+
+
+def mean_inverse_chi_square(beyond_two: Any) -> Any:
+    """E 1/chi^2 with ``2 + beyond_two`` degrees of freedom, any ``beyond_two`` > 0."""
+    extra = sympy.Symbol("m", positive=True)
+    mean = sympy.integrate(chi_square_density(extra + 2) / x, (x, 0, sympy.oo))
+    return sympy.gammasimp(mean).subs(extra, beyond_two)
+
+
+def reciprocal_of_truncated_mean(degrees: int) -> Any:
+    """1 / E[1/chi^2; chi^2 > epsilon]: tends to 0 where the mean is infinite."""
+    epsilon = sympy.Symbol("epsilon", positive=True)
+    return 1 / sympy.integrate(chi_square_density(sympy.Integer(degrees)) / x, (x, epsilon, 1))
+
+
+def projector_moment(order: int, n: Any, p: Any) -> Any:
+    """E P_11^order of a uniformly random projector of rank n in p dimensions.
+
+    P_11 = |first n of p coordinates of a random unit vector|^2 ~ Beta(n/2, (p - n)/2), and
+    the Beta function is the integral of its density's shape.
+    """
+    shape = sympy.beta(n / 2 + order, (p - n) / 2) / sympy.beta(n / 2, (p - n) / 2)
+    return sympy.gammasimp(shape.rewrite(sympy.gamma))

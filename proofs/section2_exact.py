@@ -1,0 +1,535 @@
+"""Claims of section 2: what is known exactly at finite n.
+
+Sigma = I below p, and least squares above p.  A simulation has to tell these values from
+the deterministic equivalents beside them: every band is a third of the gap between the two.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from _notation import Pairs
+
+from kdverify import formulas as f
+from kdverify.evidence import (
+    Agreement,
+    Claim,
+    Comparison,
+    Context,
+    Control,
+    Enclosure,
+    Identity,
+    Limit,
+    Step,
+)
+
+Formula = Callable[..., Any]
+
+# --------------------------------------------------------------------------
+# 2.isotropic-exact
+# --------------------------------------------------------------------------
+
+
+def isotropic_modes() -> dict[str, Any]:
+    """tau, Omega and their complements for Sigma = I, n < p, from (1)."""
+    import _mode_sums as m
+
+    tau = (m.p - m.n) / m.n
+    zeta, learnt = f.split_mode(1, tau)
+    return {
+        "residual": f.fixed_point_residual(m.p * learnt, m.n, total=lambda shares: shares),
+        "zeta": zeta,
+        "one_minus_zeta": learnt,
+        "omega": f.omega(m.p * f.learnt_square(learnt), m.n),
+        "one_minus_omega": f.one_minus_omega(m.p * f.spread(zeta, learnt), m.n),
+    }
+
+
+def isotropic_equivalent() -> list[Any]:
+    """(2) for Sigma = I without noise, and the residual of (1)."""
+    import _mode_sums as m
+
+    at = isotropic_modes()
+    residual = at.pop("residual")
+    return [f.risk(1, m.surrogate, m.beta_star, **at, total=m.total), residual]
+
+
+def isotropic_exact() -> Any:
+    """The exact formula."""
+    import _mode_sums as m
+
+    s, b = m.surrogate, m.beta_star
+    return f.isotropic_risk(m.total(s * s), m.total(s * b), m.total(b * b), m.n, m.p)
+
+
+def by_first_moment() -> Any:
+    """E |P s - b|^2 = s' E[P] s - 2 s' E[P] b + |b|^2 with E[P] = E[P_11] I."""
+    import _mode_sums as m
+    from _integrals import projector_moment
+
+    s, b = m.surrogate, m.beta_star
+    return m.total((s * s - 2 * s * b) * projector_moment(1, m.n, m.p) + b * b)
+
+
+def on_the_sphere(rank: int) -> tuple[Any, Any]:
+    """p = 3: E |P s - b|^2 as an integral over the sphere, and the formula."""
+    import sympy
+
+    theta, phi = sympy.symbols("theta phi", real=True)
+    s, b = sympy.Matrix(sympy.symbols("s_1:4")), sympy.Matrix(sympy.symbols("b_1:4"))
+    pole = sympy.Matrix(
+        [sympy.sin(theta) * sympy.cos(phi), sympy.sin(theta) * sympy.sin(phi), sympy.cos(theta)]
+    )
+    line = pole * pole.T
+    error = (line if rank == 1 else sympy.eye(3) - line) * s - b
+    integrand = sympy.expand(error.dot(error) * sympy.sin(theta))
+    around = sympy.integrate(integrand, (phi, 0, 2 * sympy.pi))
+    mean = sympy.integrate(sympy.expand(around), (theta, 0, sympy.pi)) / (4 * sympy.pi)
+    return mean, f.isotropic_risk(s.dot(s), s.dot(b), b.dot(b), rank, 3)
+
+
+def isotropic_simulation(context: Context, theory: Formula = f.isotropic_risk) -> Comparison:
+    """Three surrogates at p = 20, n = 10; the noise part's finite-size error is 1/(p - n - 1)."""
+    import numpy as np
+    from _ensembles import isotropic, seed, waves
+
+    from kdverify import simulate
+
+    problem, n = isotropic(20), 10
+    b = problem.beta_modes
+    surrogates = [b, waves(20, 1.7), 2 * b - waves(20, 0.4)]
+    trials = context.trials(3000)
+    run = simulate(problem, n, surrogates, trials, seed(context, "risk"), workers=context.workers)
+    exact = np.array([theory(s @ s, s @ b, b @ b, n, problem.p) for s in surrogates])
+    band = exact / (problem.p - n - 1) / 3
+    return Comparison("risk", run.means, run.standard_errors, run.degrees_of_freedom, exact, band)
+
+
+def squared_mean(energy: Any, overlap: Any, truth: Any, n: Any, p: Any) -> Any:
+    """The wrong variant |E[P] s - b|^2: P fluctuates."""
+    return f.isotropic_risk(energy * n / p, overlap, truth, n, p)
+
+
+ISOTROPIC_EXACT = Claim(
+    id="2.isotropic-exact",
+    title="Sigma = I, n < p, no noise: the risk (2) is exact at finite n",
+    statement=r"\Sigma = I,\ n < p,\ \sigma = 0:\quad E R = \tfrac np\|\beta^s\|^2"
+    r" - 2\tfrac np\,\beta^s\cdot\beta_* + \|\beta_*\|^2 = \bar R(\beta^s)",
+    source="new",
+    needs=("1.unique",),
+    parts=("exact mean", "equal to (2)"),
+    steps=[
+        Step(
+            "P projects onto a uniformly random subspace of dimension n: its law does not change"
+            " under rotations, so that E P = E[P_11] I."
+        ),
+        Step(
+            "P_11 = chi^2_n / (chi^2_n + chi^2_(p-n)) ~ Beta(n/2, (p-n)/2), with mean n/p."
+            " Since P^2 = P, no second moment is needed.",
+            by_first_moment,
+        ),
+        Step(
+            "Here tau = (p-n)/n solves (1), zeta = 1 - n/p and Omega = n/p: in (2) the two terms"
+            " in |beta^s|^2 add up to n/p.",
+            lambda: isotropic_equivalent()[0],
+        ),
+    ],
+    evidence=[
+        Identity("exact mean", left=by_first_moment, right=isotropic_exact),
+        Identity("equal to (2)", left=isotropic_equivalent, right=lambda: [isotropic_exact(), 0]),
+        Identity(
+            "p = 3, n = 1, 2",
+            left=lambda: [on_the_sphere(1)[0], on_the_sphere(2)[0]],
+            right=lambda: [on_the_sphere(1)[1], on_the_sphere(2)[1]],
+            note="integral over the sphere",
+        ),
+        Agreement("exact mean", sample=isotropic_simulation, note="p = 20, n = 10"),
+    ],
+    controls=[
+        Control(
+            Agreement(
+                "exact mean", sample=lambda context: isotropic_simulation(context, squared_mean)
+            ),
+            wrong="|E[P] beta^s - beta*|^2, without the fluctuations of P",
+        ),
+        Control(
+            Identity(
+                "p = 3, n = 1, 2",
+                left=lambda: on_the_sphere(1)[0],
+                right=lambda: on_the_sphere(2)[1],
+            ),
+            wrong="n = 2 for n = 1",
+        ),
+    ],
+)
+
+# --------------------------------------------------------------------------
+# 2.isotropic-noise
+# --------------------------------------------------------------------------
+
+
+def inverse_trace(size: Any, degrees: Any) -> Any:
+    """E tr W^-1 of a Wishart matrix: ``size`` times E 1/chi^2 of degrees - size + 1."""
+    from _integrals import mean_inverse_chi_square
+
+    return size * mean_inverse_chi_square(degrees - size - 1)
+
+
+def isotropic_noise() -> tuple[Any, Any]:
+    """The exact noise part by inverse chi-squares, and by the formula."""
+    import _mode_sums as m
+
+    return m.noise * inverse_trace(m.n, m.p), f.isotropic_noise_risk(m.noise, m.n, m.p)
+
+
+def schur_complement() -> tuple[Any, Any]:
+    """1/(W^-1)_11, and what the first row has left beside the second: n = 2, p = 3."""
+    import sympy
+
+    rows = sympy.Matrix(2, 3, sympy.symbols("g_1:7", real=True))
+    first, second = rows.row(0), rows.row(1)
+    left_over = first - first.dot(second) / second.dot(second) * second
+    return 1 / (rows * rows.T).inv()[0, 0], left_over.dot(left_over)
+
+
+def finite_size_error() -> Any:
+    """n times the relative gap between the exact noise part and that of (2), at n = kappa p."""
+    import _mode_sums as m
+    import sympy
+
+    kappa = sympy.Symbol("kappa", positive=True)
+    at = isotropic_modes()
+    equivalent = f.noise_trace(at["omega"], at["one_minus_omega"])
+    ratio = f.isotropic_noise_risk(1, m.n, m.p) / equivalent
+    return (m.n * (ratio - 1)).subs(m.p, m.n / kappa)
+
+
+def finite_size_constant() -> Any:
+    """kappa / (1 - kappa)."""
+    import sympy
+
+    kappa = sympy.Symbol("kappa", positive=True)
+    return kappa / (1 - kappa)
+
+
+def small_kappas() -> list[dict[Any, Any]]:
+    """Points of the domain."""
+    import sympy
+
+    return [{sympy.Symbol("kappa", positive=True): sympy.Rational(1, k)} for k in (2, 3)]
+
+
+def noise_simulation(context: Context, exact: bool = True) -> list[Comparison]:
+    """The noise trace for Sigma = I, against the exact value or that of (2)."""
+    from _ensembles import isotropic, seed
+
+    from kdverify import equivalents, simulate
+
+    comparisons = []
+    for p, n in ((20, 10), (60, 20)):
+        at = equivalents(isotropic(p), n)
+        trials, key = context.trials(4000), seed(context, p)
+        run = simulate(isotropic(p), n, trials=trials, seed=key, workers=context.workers)
+        known = f.isotropic_noise_risk(1.0, n, p)
+        equivalent = f.noise_trace(at.omega, at.one_minus_omega)
+        comparisons.append(
+            Comparison(
+                f"noise trace, p={p}, n={n}",
+                run.noise_trace,
+                run.noise_trace_standard_error,
+                run.degrees_of_freedom,
+                known if exact else equivalent,
+                (known - equivalent) / 3,
+            )
+        )
+    return comparisons
+
+
+ISOTROPIC_NOISE = Claim(
+    id="2.isotropic-noise",
+    title="Sigma = I: the exact noise part, and the finite-size error of (2)",
+    statement=r"\Sigma = I,\ n < p-1:\quad E R_{\rm noise} = \frac{\sigma^2 n}{p-n-1},"
+    r"\ \text{where (2) has}\ \frac{\sigma^2 n}{p-n}:\ \text{a relative error of order}\ 1/n",
+    source="classic",
+    needs=("2.isotropic-exact",),
+    parts=("exact mean", "order of the error"),
+    steps=[
+        Step("The noise part is sigma^2 E tr (XX')^-1, XX' an n x n Wishart matrix."),
+        Step(
+            "1/((XX')^-1)_11 is the squared length of the first row's part that is orthogonal to"
+            " the n - 1 others (Schur complement): a chi^2 of p - n + 1 degrees of freedom.",
+            lambda: schur_complement()[1],
+        ),
+        Step(
+            "E 1/chi^2_k = 1/(k - 2): n times that, at k = p - n + 1.",
+            lambda: isotropic_noise()[0],
+        ),
+    ],
+    evidence=[
+        Identity(
+            "exact mean", left=lambda: isotropic_noise()[0], right=lambda: isotropic_noise()[1]
+        ),
+        Identity(
+            "n = 2, p = 3",
+            left=lambda: schur_complement()[0],
+            right=lambda: schur_complement()[1],
+            note="the Schur complement",
+        ),
+        Limit(
+            "order of the error",
+            expression=finite_size_error,
+            symbol="n",
+            point="oo",
+            value=finite_size_constant,
+            samples=small_kappas,
+            note="n times the relative error, n = kappa p",
+        ),
+        Agreement("exact mean", sample=noise_simulation),
+    ],
+    controls=[
+        Control(
+            Agreement("exact mean", sample=lambda context: noise_simulation(context, exact=False)),
+            wrong="sigma^2 n/(p - n), the value of (2)",
+        ),
+        Control(
+            Limit(
+                "order of the error",
+                expression=finite_size_error,
+                symbol="n",
+                point="oo",
+                value=0,
+                samples=small_kappas,
+            ),
+            wrong="an error of smaller order than 1/n",
+        ),
+    ],
+)
+
+# --------------------------------------------------------------------------
+# 2.least-squares
+# --------------------------------------------------------------------------
+
+
+def least_squares_noise() -> tuple[Any, Any]:
+    """The exact noise part by inverse chi-squares, and by the formula."""
+    import _mode_sums as m
+
+    return m.noise * inverse_trace(m.p, m.n), f.ols_noise_risk(m.noise, m.n, m.p)
+
+
+def whitened() -> tuple[list[Any], list[Any]]:
+    """The noise trace does not depend on Sigma."""
+    from _matrices import whitened_trace
+
+    return whitened_trace()
+
+
+def recovered() -> tuple[Any, Any]:
+    """Least squares on the labels X beta^s, and beta^s: n = 3, p = 2."""
+    import sympy
+
+    x = sympy.Matrix(3, 2, sympy.symbols("x_1:7", real=True))
+    teacher = sympy.Matrix(sympy.symbols("s_1:3", real=True))
+    return (x.T * x).inv() * x.T * x * teacher, teacher
+
+
+def signal_part() -> tuple[Any, Any]:
+    """|Sigma^(1/2)(beta^s - beta*)|^2 by the formula and multiplied out, any number of modes."""
+    import _mode_sums as m
+
+    s, b, lam = m.surrogate, m.beta_star, m.lam
+    squares = m.total(lam * s * s) - 2 * m.total(lam * s * b) + m.total(lam * b * b)
+    return f.predictor_risk(lam, s, b, m.total), squares
+
+
+def least_squares_simulation(context: Context, gap: int = 1) -> list[Comparison]:
+    """Two surrogates at n > p, against noise p/(n - p - gap); gap = 0 is the limit of (2)."""
+    from _ensembles import seed, two_levels, waves
+
+    from kdverify import simulate
+
+    comparisons = []
+    for p, n in ((20, 40), (30, 50)):
+        problem = two_levels(p)
+        surrogates = [problem.beta_modes, problem.beta_modes + 0.1 * waves(p, 1.7)]
+        trials, key = context.trials(2000), seed(context, n)
+        run = simulate(
+            problem, n, surrogates, trials, key, noise_variance=1.0, workers=context.workers
+        )
+        lam, truth = problem.spectrum.eigenvalues, problem.beta_modes
+        shift = [f.predictor_risk(lam, surrogate, truth) for surrogate in surrogates]
+        exact = f.ols_noise_risk(1.0, n, p)
+        limit = f.variance_factor(
+            f.unregularised_omega(n, p), f.unregularised_one_minus_omega(n, p)
+        )
+        noise = exact if gap else limit
+        comparisons.append(
+            Comparison(
+                f"risk, p={p}, n={n}",
+                run.means,
+                run.standard_errors,
+                run.degrees_of_freedom,
+                [part + noise for part in shift],
+                (exact - limit) / 3,
+            )
+        )
+    return comparisons
+
+
+def truncated(degrees: int) -> Callable[[], Any]:
+    """1 / E[1/chi^2; epsilon < chi^2 < 1]."""
+
+    def expression() -> Any:
+        from _integrals import reciprocal_of_truncated_mean
+
+        return reciprocal_of_truncated_mean(degrees)
+
+    return expression
+
+
+def reported_as_infinite(digits: int, noise: float = 1.0) -> Pairs:
+    """`kdverify.risk` at n = p and p + 1 exceeds every double-precision number."""
+    import warnings
+
+    import flint
+    from _ensembles import two_levels
+
+    from kdverify import risk
+
+    for n in (20, 21):
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            value = risk(two_levels(20), n, noise_variance=noise)
+        yield flint.arb(2) ** 1024, flint.arb(value)
+
+
+def one_mode_near_zero(formula: Formula) -> Callable[[], Any]:
+    """A one-mode formula of zeta and 1 - zeta, as a function of tau."""
+
+    def expression() -> Any:
+        from _mode_sums import split
+
+        return formula(*split())
+
+    return expression
+
+
+def summed_limits() -> tuple[list[Any], list[Any]]:
+    """Omega and 1 - Omega from the modes' limits, delta/tau -> n - p by (1); the formulas."""
+    import _mode_sums as m
+
+    ridge_over_tau = -f.fixed_point_residual(m.p, m.n, total=lambda shares: shares)
+    sums = [f.omega(m.p, m.n), f.one_minus_omega(0, m.n, ridge_over_tau)]
+    return sums, [f.unregularised_omega(m.n, m.p), f.unregularised_one_minus_omega(m.n, m.p)]
+
+
+LEAST_SQUARES = Claim(
+    id="2.least-squares",
+    title="n >= p without ridge: the exact risk of least squares, and where it has no mean",
+    statement=r"n > p+1:\ E R = \|\Sigma^{1/2}(\beta^s-\beta_*)\|^2 + \frac{\sigma^2 p}{n-p-1};"
+    r"\quad E R = \infty\ \text{for}\ n \in \{p-1, p, p+1\},\ \sigma > 0;"
+    r"\quad \delta \to 0:\ \tau \to 0,\ \Omega \to p/n",
+    source="classic",
+    needs=("2.isotropic-noise", "1.ridge-limit"),
+    parts=("signal part", "noise part", "no finite mean", "limit of ridge"),
+    steps=[
+        Step("Without noise least squares returns beta^s: its risk as a predictor is left."),
+        Step(
+            "tr Sigma (X'X)^-1 = tr (G'G)^-1 for X = G Sigma^(1/2): Sigma drops out, and G'G is"
+            " a p x p Wishart matrix with n degrees of freedom: p E 1/chi^2_(n-p+1).",
+            lambda: least_squares_noise()[0],
+        ),
+        Step(
+            "|n - p| + 1 <= 2 degrees of freedom: the density of chi^2 over x is not integrable"
+            " at 0, so that the mean is infinite at n = p - 1, p, p + 1."
+        ),
+        Step(
+            "A ridge delta -> 0 has tau -> 0: zeta -> 0, so that n Omega -> p, and delta/tau"
+            " -> n - p by (1). The noise part of (2) tends to sigma^2 p/(n - p), not to the"
+            " exact mean.",
+            lambda: summed_limits()[0][1],
+        ),
+    ],
+    evidence=[
+        Identity("signal part", left=lambda: signal_part()[0], right=lambda: signal_part()[1]),
+        Identity(
+            "n = 3, p = 2",
+            left=lambda: recovered()[0],
+            right=lambda: recovered()[1],
+            note="least squares recovers the surrogate",
+        ),
+        Identity(
+            "noise part",
+            left=lambda: least_squares_noise()[0],
+            right=lambda: least_squares_noise()[1],
+        ),
+        Identity(
+            "noise part",
+            left=lambda: whitened()[0],
+            right=lambda: whitened()[1],
+            note="any Sigma: words in matrices of any size",
+        ),
+        Agreement("noise part", sample=least_squares_simulation, note="signal part as well"),
+        *(
+            Limit(
+                "no finite mean",
+                expression=truncated(degrees),
+                symbol="epsilon",
+                point=0,
+                value=0,
+                note=f"1/E[1/chi^2], {degrees} degrees of freedom",
+            )
+            for degrees in (1, 2)
+        ),
+        Enclosure("p = 20", below=reported_as_infinite, note="kdverify.risk is infinite"),
+        *(
+            Limit(
+                "limit of ridge",
+                expression=one_mode_near_zero(formula),
+                symbol="tau",
+                point=0,
+                value=value,
+                note="one mode",
+            )
+            for formula, value in (
+                (lambda zeta, learnt: f.learnt_square(learnt), 1),
+                (f.spread, 0),
+                (lambda zeta, learnt: learnt, 1),
+            )
+        ),
+        Identity(
+            "limit of ridge",
+            left=lambda: summed_limits()[0],
+            right=lambda: summed_limits()[1],
+            note="any number of modes",
+        ),
+    ],
+    controls=[
+        Control(
+            Agreement("noise part", sample=lambda context: least_squares_simulation(context, 0)),
+            wrong="sigma^2 p/(n - p), the limit of ridge in (2)",
+        ),
+        Control(
+            Limit(
+                "no finite mean",
+                expression=truncated(3),
+                symbol="epsilon",
+                point=0,
+                value=0,
+            ),
+            wrong="3 degrees of freedom: n = p + 2",
+        ),
+        Control(
+            Enclosure("p = 20", below=lambda digits: reported_as_infinite(digits, 0.0)),
+            wrong="no noise",
+        ),
+    ],
+)
+
+CLAIMS = [ISOTROPIC_EXACT, ISOTROPIC_NOISE, LEAST_SQUARES]
+
+if __name__ == "__main__":
+    from kdverify.verify import run_as_script
+
+    raise SystemExit(run_as_script(CLAIMS))
