@@ -3,7 +3,7 @@
 Only the equivalent of the mean is put in.  What is quadratic in P is a derivative of a mean:
 
     (I - P) Sigma (I - P) = -d/dt delta (X'X + delta (I + t Sigma))^-1   at t = 0,
-    Sigma-trace of X'(XX' + delta)^-2 X = -d/d delta  tr(Sigma P).
+    X'(XX' + delta)^-2 X      = -d/d delta P.
 
 The first is again a mean: with X (I + t Sigma)^(-1/2) in the place of X it is that of
 (I + t Sigma)^(-1/2) (I - P) (I + t Sigma)^(-1/2) at the covariance Sigma (I + t Sigma)^-1.
@@ -43,11 +43,20 @@ def slope() -> Any:
     return ridge_total(sympy.diff(learnt, tau)) + sympy.diff(ridge / tau, tau)
 
 
+def mode_noise() -> Any:
+    """Equivalent of (X'(XX' + delta)^-2 X)_ii for the generic mode."""
+    tau_along_ridge = -sympy.diff(ridge / tau, ridge) / slope()
+    return -sympy.diff(formulas.one_minus_zeta(lam, tau), tau) * tau_along_ridge
+
+
+def transfer_energy() -> Any:
+    """Equivalent of (P Sigma P)_ii: P Sigma P = (I-P) Sigma (I-P) - Sigma + P Sigma + Sigma P."""
+    return mode_energy() - lam + 2 * lam * formulas.one_minus_zeta(lam, tau)
+
+
 def noise_trace() -> Any:
     """Equivalent of tr(Sigma X'(XX' + delta)^-2 X)."""
-    tau_along_ridge = -sympy.diff(ridge / tau, ridge) / slope()
-    learnt = formulas.one_minus_zeta(lam, tau)
-    return -ridge_total(lam * sympy.diff(learnt, tau)) * tau_along_ridge
+    return ridge_total(lam * mode_noise())
 
 
 def matrix_identity() -> tuple[Any, Any]:

@@ -80,6 +80,11 @@ def power_law(p: int) -> Problem:
     return problem(np.arange(1.0, p + 1) ** -1.5)
 
 
+def harmonic(p: int) -> Problem:
+    """lambda_i = 1/i."""
+    return problem(1 / np.arange(1.0, p + 1))
+
+
 def geometric(p: int) -> Problem:
     """Ten octaves, evenly filled."""
     return problem(2.0 ** (-10 * np.arange(p) / p))

@@ -22,6 +22,11 @@ def mean_inverse_chi_square(beyond_two: Any) -> Any:
     return sympy.gammasimp(mean).subs(extra, beyond_two)
 
 
+def mean_inverse_wishart_trace(size: Any, degrees: Any) -> Any:
+    """E tr W^-1 of a Wishart matrix: ``size`` times E 1/chi^2 of degrees - size + 1."""
+    return size * mean_inverse_chi_square(degrees - size - 1)
+
+
 def reciprocal_of_truncated_mean(degrees: int) -> Any:
     """1 / E[1/chi^2; chi^2 > epsilon]: tends to 0 where the mean is infinite."""
     epsilon = sympy.Symbol("epsilon", positive=True)

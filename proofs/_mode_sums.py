@@ -30,7 +30,6 @@ OWN = (zeta, beta_star, surrogate)
 
 def total(expression: Any, ridge_over_tau: Any = 0) -> Any:
     """The sum of ``expression`` over the modes, in normal form."""
-    filled_in = in_zeta(expression)
     learnt = n - ridge_over_tau
     known = {
         sympy.Integer(1): p,
@@ -38,10 +37,20 @@ def total(expression: Any, ridge_over_tau: Any = 0) -> Any:
         zeta**2: n * omega - p + 2 * (p - learnt),
     }
     result = sympy.Integer(0)
-    for term in sympy.Add.make_args(filled_in):
+    for term in monomials(expression):
         common, monomial = term.as_independent(*OWN, as_Add=False)
+        if not monomial.free_symbols <= set(OWN):
+            raise ValueError(f"{monomial} must hold symbols of the mode only")
         result += common * known.get(monomial, unknown_sum(monomial))
     return result
+
+
+def monomials(expression: Any) -> list[Any]:
+    """Terms that add up to ``expression``, lam eliminated: each a monomial times a factor."""
+    one_mode = sympy.sympify(expression).subs(lam, tau * (1 - zeta) / zeta)
+    numerator, denominator = sympy.fraction(sympy.cancel(one_mode))
+    terms = sympy.Add.make_args(sympy.expand(numerator))
+    return [term / sympy.factor(denominator) for term in terms]
 
 
 def unknown_sum(monomial: Any) -> Any:
@@ -55,9 +64,8 @@ def ridge_total(expression: Any) -> Any:
 
 
 def in_zeta(expression: Any) -> Any:
-    """``expression`` with lam eliminated, as a sum of monomials in zeta."""
-    one_mode = sympy.sympify(expression).subs(lam, tau * (1 - zeta) / zeta)
-    return sympy.expand(sympy.cancel(one_mode))
+    """``expression`` of one mode with lam eliminated."""
+    return sum(monomials(expression))
 
 
 def split() -> tuple[Any, Any]:

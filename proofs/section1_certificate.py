@@ -99,7 +99,7 @@ def g_and_distance(
             yield distance, high * size
 
 
-def newton_steps(digits: int, factor: Fraction = Fraction(1, 8)) -> Pairs:
+def newton_steps(digits: int) -> Pairs:
     """The distance after a step of Newton's method, and an eighth of the squared one before."""
     from _fixed_point import ridge_cases, ridgeless_cases
 
@@ -110,7 +110,7 @@ def newton_steps(digits: int, factor: Fraction = Fraction(1, 8)) -> Pairs:
         for offset in (-8, -1, 1, 8):
             there = case.evaluation(tau * BALLS.exp(BALLS.number(offset)))
             left = -offset - BALLS.log(there.ratio) / there.minus_slope
-            yield abs(left), BALLS.number(factor) * offset * offset
+            yield abs(left), Fraction(offset * offset, 8)
 
 
 def g_is_distance(digits: int) -> Pairs:

@@ -80,11 +80,11 @@ def curvature_bound(smt: Any, bound: str = "1/4", sorted_downward: bool = True) 
     return assumptions, curvature <= smt.number(bound)
 
 
-def curvature_bound_without_tail(smt: Any, bound: str = "1/4") -> Any:
+def curvature_bound_without_tail(smt: Any) -> Any:
     """n >= p: the ridge alone has no curvature; rates in the head, surplus included, in [0, 1]."""
     k, r = smt.Real("k"), smt.Real("r")
     curvature = log_curvature(1, 1) - log_curvature(k, r)
-    inside = smt.And(curvature <= smt.number(bound), -curvature <= smt.number(bound))
+    inside = smt.And(4 * curvature <= 1, -4 * curvature <= 1)
     return [k >= 0, k <= 1, k * k <= r, r <= k], inside
 
 

@@ -6,9 +6,9 @@
 A mutant is a file of `kdverify.formulas` with one character changed inside the body of one
 function: ``+`` and ``-`` swapped, ``*`` and ``/`` swapped, a digit raised.  For each mutant a
 fresh process loads it in the place of the real module and runs the claims, cheap evidence
-first, until one is refuted or fails ("killed").  A mutant that survives all of them is a
-hole in the claims; one that changes nothing mathematically has to be listed, with the
-reason, in ``EQUIVALENT``.
+first, until one comes out as it must not; the verdict that did it is printed.  A mutant that
+survives all of them is a hole in the claims; one that changes nothing mathematically has to
+be listed, with the reason, in ``EQUIVALENT``.  The unchanged source has to survive first.
 """
 
 from __future__ import annotations
@@ -85,48 +85,43 @@ def _is_docstring(node: ast.stmt) -> bool:
     return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
 
 
-def survives(mutant: Mutant, timeout: float = 600) -> bool:
-    """Whether every claim still comes out as the ledger expects."""
+def verdict_on(file: str, source: str, timeout: float = 900) -> str:
+    """What a fresh process says of this source of one file: how it died, or nothing."""
     finished = subprocess.run(
-        [sys.executable, "-m", "tests.mutations", "--judge", mutant.file],
-        input=mutant.source,
+        [sys.executable, "-m", "tests.mutations", "--judge", file],
+        input=source,
         text=True,
         capture_output=True,
         cwd=ROOT,
         timeout=timeout,
         check=False,
     )
-    if finished.returncode not in (0, 1):
-        raise RuntimeError(f"judging {mutant.line!r} broke:\n{finished.stderr}")
-    return finished.returncode == 0
+    if finished.returncode != 0:
+        raise RuntimeError(f"judging {file} broke:\n{finished.stderr}")
+    return finished.stdout.strip()
 
 
-def judge(file: str, source: str) -> int:
-    """In a fresh process: 0 if the claims stand on this source of one file, else 1."""
+def judge(file: str, source: str) -> None:
+    """Print the first check that comes out as it must not on this source, or nothing."""
     _replace(file, source)
     from kdverify import _locate
-    from kdverify.evidence import Context
+    from kdverify.evidence import Context, Control
+    from kdverify.evidence.collect import helpers_importable
     from kdverify.verify import collect
 
-    claims = collect([_locate.folder("proofs")])
+    folder = _locate.folder("proofs")
     units = [
-        (
-            CHEAP_FIRST.index(item.evidence.kind if item in claim.controls else item.kind),
-            claim,
-            item,
-        )
-        for claim in claims
+        (claim, item, item.evidence.kind if isinstance(item, Control) else item.kind)
+        for claim in collect([folder])
         for item in claim.checks
     ]
-    for _, claim, item in sorted(units, key=lambda unit: unit[0]):
-        verdict = item.run(Context(unit=f"mutation {claim.id}")).verdict
-        if claim.expect == "refuted" and item in claim.evidence:
-            continue
-        expected = verdict == "rejected" if item in claim.controls else verdict.stands
-        if not expected:
-            print(f"{claim.id} {item.kind} {item.part}: {verdict}")
-            return 1
-    return 0
+    for claim, item, kind in sorted(units, key=lambda unit: CHEAP_FIRST.index(unit[2])):
+        with helpers_importable(folder):
+            verdict = item.run(Context(unit=f"mutation {claim.id}")).verdict
+        tempting = claim.expect == "refuted" and not isinstance(item, Control)
+        if not (verdict.stands or verdict == "rejected" or tempting):
+            print(f"{claim.id}: {kind} {verdict}")
+            return
 
 
 def _replace(file: str, source: str) -> None:
@@ -154,15 +149,22 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("-j", "--jobs", type=int, default=2)
     options = parser.parse_args(arguments)
     if options.judge:
-        return judge(options.judge, sys.stdin.read())
+        judge(options.judge, sys.stdin.read())
+        return 0
     chosen = list(mutants(options.functions))
+    if not chosen:
+        parser.error(f"there is no formula called {' or '.join(options.functions)}")
+    unchanged = verdict_on(chosen[0].file, (FORMULAS / chosen[0].file).read_text())
+    if unchanged:
+        parser.error(f"the claims do not stand even unchanged: {unchanged}")
     holes = 0
     with ThreadPoolExecutor(options.jobs) as pool:
-        for mutant, alive in zip(chosen, pool.map(survives, chosen), strict=True):
+        verdicts = pool.map(lambda m: verdict_on(m.file, m.source), chosen)
+        for mutant, death in zip(chosen, verdicts, strict=True):
             reason = EQUIVALENT.get((mutant.function, mutant.line))
-            holes += alive and reason is None
-            word = "killed" if not alive else "equivalent" if reason else "SURVIVES"
-            print(f"{word:10} {mutant.function}: {mutant.line}", flush=True)
+            holes += not death and reason is None
+            word = death or (f"equivalent: {reason}" if reason else "SURVIVES")
+            print(f"{mutant.function}: {mutant.line}  <- {word}", flush=True)
     print(f"{len(chosen)} mutants, {holes} unexplained survivors")
     return 1 if holes else 0
 

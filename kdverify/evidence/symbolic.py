@@ -57,7 +57,7 @@ class Identity(Evidence):
             if remainder == 0:
                 continue
             where = f"equation {index + 1}: " if len(differences) > 1 else ""
-            points = self.points() if self.points else simple_points(remainder.free_symbols)
+            points = self.points() if self.points else simple_points(difference.free_symbols)
             found = counterexample(difference, points)
             if found is None:
                 return Finding(

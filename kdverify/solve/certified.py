@@ -1,13 +1,14 @@
 """The fixed point with proof: one ball evaluation of g encloses the root.
 
 By fact 1.6 (claims ``1.certificate`` and ``1.curvature``) g has exactly one root u*, slope
-between -2 and -1 and |g''| <= 1/2.  So for any u = log t, by the mean value theorem,
+between -2 and -1 and |g''| <= 1/4.  So for any u = log t
 
-    u* - u = g(u) / (-g'(xi)),   |xi - u| <= |g(u)|,   |g'(xi) - g'(u)| <= |g(u)| / 2,
+    u* - u = g(u) / s,   |s + g'(u)| <= |u* - u| / 8 <= |g(u)| / 8,
 
-and the ball evaluation of g and g' at t gives a rigorous interval whose width is about
-|g|^2/2: a t that is right to half of the digits is enough.  Existence, uniqueness and the
-enclosure rest on nothing else: not on the way in which t was found.
+where -s is the mean slope between u and u*, and the ball evaluation of g and g' at t gives
+a rigorous interval whose width is about g^2/4: a t that is right to half of the digits is
+enough.  Existence, uniqueness and the enclosure rest on nothing else: not on the way in
+which t was found.
 """
 
 from __future__ import annotations
@@ -33,8 +34,8 @@ def solve(modes: ExactModes, n: Fraction, ridge: Fraction, digits: int) -> Equiv
     root = equation.root(digits // 2 + 2)
     at = equation.evaluate(root, Wanted.SLOPE)
     g = BALLS.log(at.ratio)
-    half = g.abs_upper() / 2
-    step = g / (at.minus_slope + half.neg().union(half))
+    slack = g.abs_upper() / 8
+    step = g / (at.minus_slope + slack.neg().union(slack))
     tau = root * BALLS.exp(step)
 
     zeta, learnt = split = formulas.split_mode(modes.lam, tau)
