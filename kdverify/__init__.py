@@ -31,7 +31,17 @@ _HOMES = {
     "simulate": "kdverify.simulation",
     "Claim": "kdverify.evidence",
 }
-_MODULES = ("certified", "formulas", "theory", "solve", "evidence", "checks", "problem", "stages", "verify")
+_MODULES = (
+    "certified",
+    "formulas",
+    "theory",
+    "solve",
+    "evidence",
+    "checks",
+    "problem",
+    "stages",
+    "verify",
+)
 
 __all__ = ["__version__", *_HOMES, "certified", "formulas"]
 

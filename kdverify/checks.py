@@ -20,12 +20,14 @@ import numpy as np
 SMALLEST_EIGENVALUE = 1e-300
 LARGEST_EIGENVALUE = 1e300
 
+FIGURE_ENDINGS = (".png", ".svg", ".pdf")
+
 DESIGNS = ("gaussian", "rademacher", "uniform", "student")
 
 
 def shown(value: Any) -> str:
     """A short text of ``value`` for an error message."""
-    text = repr(value)
+    text = str(value) if isinstance(value, Fraction) else repr(value)
     return text if len(text) <= 60 else text[:57] + "..."
 
 
@@ -191,6 +193,16 @@ def sample_sizes(name: str, values: Any) -> list[float]:
     if not items:
         raise ValueError(f"{name} must name at least one sample size")
     return [positive(name, item) for item in items]
+
+
+def figure_file(name: str, path: Any) -> Path:
+    """A file to write a figure to, in an existing folder."""
+    file = Path(path)
+    if file.suffix.lower() not in FIGURE_ENDINGS:
+        raise ValueError(f"{name}={str(path)!r} must end in one of {', '.join(FIGURE_ENDINGS)}")
+    if not file.parent.is_dir():
+        raise ValueError(f"{name}={str(path)!r} must lie in an existing folder")
+    return file
 
 
 def readable_file(name: str, path: Any, endings: tuple[str, ...]) -> Path:

@@ -36,6 +36,15 @@ class Setting:
         """Half-width of the band, relative to the prediction."""
         return float(1 / (self.n * self.at.one_minus_omega))
 
+    @property
+    def risk_band(self) -> float:
+        """The same for risks, which without ridge need only C = Omega/(1 - Omega).
+
+        At Sigma = I that is the half-width 1/(p - n): the noise part is off by 1/(p - n - 1),
+        and the rest of the risk is exact.
+        """
+        return self.relative_band * (1.0 if self.ridge else float(self.at.omega))
+
     def surrogates(self) -> list[np.ndarray]:
         """The truth, the best surrogate, the best mask, an unrelated one, zero."""
         truth, n, ridge = self.problem.beta_modes, self.n, self.ridge

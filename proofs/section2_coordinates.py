@@ -250,9 +250,7 @@ COORDINATES = Claim(
     evidence=[
         Agreement("law", sample=coordinates, note="all coordinates, p = 40, n = 20"),
         Identity("variance from entries", left=variance_by_entries, right=variance_law),
-        Identity(
-            "mean from E P_ii", left=lambda: mean_law()[0], right=lambda: mean_law()[1]
-        ),
+        Identity("mean from E P_ii", left=lambda: mean_law()[0], right=lambda: mean_law()[1]),
         Identity("rows of P", left=lambda: row_sums()[0], right=lambda: row_sums()[1]),
         isotropic_limit("isotropic", lambda: isotropic_ratio(same=True), 1, "Var P_11"),
         isotropic_limit("isotropic", lambda: isotropic_ratio(same=False), 1, "Var P_12"),

@@ -95,7 +95,7 @@ def isotropic_simulation(context: Context, theory: Formula = f.isotropic_risk) -
     problem, n = isotropic(20), 10
     b = problem.beta_modes
     surrogates = [b, waves(20, 1.7), 2 * b - waves(20, 0.4)]
-    trials = context.trials(3000)
+    trials = context.trials(1000)
     run = simulate(problem, n, surrogates, trials, seed(context, "risk"), workers=context.workers)
     exact = np.array([theory(s @ s, s @ b, b @ b, n, problem.p) for s in surrogates])
     band = exact / (problem.p - n - 1) / 3
@@ -217,7 +217,7 @@ def noise_simulation(context: Context, exact: bool = True) -> list[Comparison]:
     comparisons = []
     for p, n in ((20, 10), (60, 20)):
         at = equivalents(isotropic(p), n)
-        trials, key = context.trials(4000), seed(context, p)
+        trials, key = context.trials(3000), seed(context, p)
         run = simulate(isotropic(p), n, trials=trials, seed=key, workers=context.workers)
         known = f.isotropic_noise_risk(1.0, n, p)
         equivalent = f.noise_trace(at.omega, at.one_minus_omega)

@@ -47,6 +47,10 @@ class Point:
         """The spectrum and ground truth."""
         return _problem(self.p, self.alpha, self.beta)
 
+    def source(self) -> Spectrum:
+        """The surrogate's spectrum, paired mode by mode with the target's."""
+        return Spectrum.power_law(self.p, self.source_alpha or self.alpha)
+
     def task(self, seed: int) -> Task:
         """What to simulate."""
         problem = self.problem()
@@ -60,7 +64,10 @@ class Point:
             )
         )
         last = Training(self.n, None, noise, ridge)
-        law: dict[str, Any] = {"design": self.design, "student_df": float(Fraction(self.student_df))}
+        law: dict[str, Any] = {
+            "design": self.design,
+            "student_df": float(Fraction(self.student_df)),
+        }
         if self.m is None:
             mask = theory.optimal_mask(problem, self.n, ridge)
             teachers = [
@@ -69,9 +76,7 @@ class Point:
                 problem.beta_star * mask,
             ]
             return build_task(problem, [last], teachers, seed, **law)
-        alpha = self.source_alpha or self.alpha
-        source = Spectrum.power_law(self.p, alpha)
-        first = Training(self.m, source, source_noise, source_ridge)
+        first = Training(self.m, self.source(), source_noise, source_ridge)
         return build_task(problem, [first, last], (None,), seed, **law)
 
     def settings(self) -> dict[str, Any]:

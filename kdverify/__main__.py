@@ -1,0 +1,5 @@
+"""``python -m kdverify``."""
+
+from kdverify.cli import main
+
+main()

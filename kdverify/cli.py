@@ -1,0 +1,286 @@
+"""The command line.  Options are read here; `kdverify.commands` does the work.
+
+Nothing of the library is imported before a command runs, so that ``--help`` is fast.
+Exit codes: 0 done and all claims stand, 1 a claim fell, 2 bad input, 3 undecided,
+70 internal error, 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import warnings
+from typing import Annotated
+
+import typer
+
+EXIT_BAD_INPUT, EXIT_INTERNAL, EXIT_INTERRUPTED = 2, 70, 130
+
+app = typer.Typer(
+    name="kdverify",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+
+_state = {"verbose": False}
+
+Alpha = Annotated[
+    str | None, typer.Option(help="Exponent of the spectrum, lambda_i = i^-alpha; exact decimal.")
+]
+Beta = Annotated[
+    str | None,
+    typer.Option(help="Exponent of the signal, lambda_i beta*_i^2 = i^-beta; exact decimal."),
+]
+P = Annotated[int | None, typer.Option("-p", help="Number of features of the power law.")]
+SpectrumFile = Annotated[
+    str | None,
+    typer.Option(
+        "--spectrum",
+        metavar="FILE",
+        help=".npy or .csv with eigenvalues; .npz or .csv with eigenvalues and beta_star.",
+    ),
+]
+Sizes = Annotated[
+    list[str],
+    typer.Option(
+        "-n",
+        metavar="N[,N...]",
+        help="Sample sizes: 50,100 or 50:200:50 or 10:1000/5 (five in equal ratios); repeatable.",
+    ),
+]
+Noise = Annotated[
+    str, typer.Option(help="Variance of the noise in the student's labels; exact decimal.")
+]
+Ridge = Annotated[
+    str, typer.Option(help="delta of |y - Xb|^2 + delta |b|^2; 0 is the minimum-norm solution.")
+]
+Json = Annotated[
+    str | None,
+    typer.Option("--json", metavar="FILE", help="Write a JSON document; - is standard output."),
+]
+Plot = Annotated[
+    str | None, typer.Option(metavar="FILE", help="Write a figure (.png, .svg or .pdf).")
+]
+Trials = Annotated[int, typer.Option(help="Independent designs per setting, at least 2.")]
+Seed = Annotated[int, typer.Option(help="Seed; results do not depend on the number of workers.")]
+Jobs = Annotated[int, typer.Option("-j", "--jobs", help="Worker processes.")]
+
+
+@app.callback(invoke_without_command=True)
+def root(
+    version: Annotated[
+        bool, typer.Option("--version", help="Versions of kdverify and of all solvers.")
+    ] = False,
+    verbose: Annotated[
+        bool, typer.Option("-v", "--verbose", help="Show the traceback of an internal error.")
+    ] = False,
+) -> None:
+    """Check the theory of knowledge distillation in ridgeless regression, and use it."""
+    _state["verbose"] = verbose
+    if version:
+        from kdverify.provenance import environment
+
+        for name, number in environment().items():
+            print(f"{name} {number}")
+        raise typer.Exit(0)
+
+
+@app.command()
+def verify(
+    paths: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[PATH]...", help="Claim files or folders; the shipped claims."),
+    ] = None,
+    level: Annotated[str, typer.Option(help="quick or full: more trials and digits.")] = "quick",
+    select: Annotated[
+        str | None,
+        typer.Option("-k", metavar="WORD", help="Ids or titles with WORD; 1. is section 1."),
+    ] = None,
+    json: Json = None,
+    jobs: Annotated[
+        int | None, typer.Option("-j", "--jobs", help="Worker processes; one per processor.")
+    ] = None,
+    require_all: Annotated[
+        bool, typer.Option("--require-all", help="Let 'not run' fail the run.")
+    ] = False,
+    smt_dir: Annotated[
+        str | None, typer.Option(metavar="DIR", help="Keep every SMT problem as SMT-LIB text.")
+    ] = None,
+) -> None:
+    """Run the claims and say which stand.
+
+    Example: kdverify verify -k 3. --level full --json verdicts.json
+    """
+    from kdverify.verify import main_verify
+
+    code = main_verify(paths or (), level, select, json, jobs, require_all, smt_dir)
+    raise typer.Exit(code)
+
+
+@app.command()
+def risk(
+    n: Sizes,
+    alpha: Alpha = None,
+    beta: Beta = None,
+    p: P = None,
+    spectrum: SpectrumFile = None,
+    noise_variance: Noise = "0",
+    ridge: Ridge = "0",
+    digits: Annotated[
+        int | None, typer.Option(help="Print this many certified digits instead of doubles.")
+    ] = None,
+    json: Json = None,
+    plot: Plot = None,
+) -> None:
+    """Excess risk against n: strong labels, best surrogate, best mask.
+
+    Risks are |Sigma^(1/2)(b - beta*)|^2; the label noise is not added.
+
+    Example: kdverify risk --alpha 2 --beta 1.5 -p 500 -n 50,100,200
+    """
+    from kdverify.commands import risk as command
+
+    raise typer.Exit(
+        command.run(n, alpha, beta, p, spectrum, noise_variance, ridge, digits, json, plot)
+    )
+
+
+@app.command()
+def surrogate(
+    n: Sizes,
+    alpha: Alpha = None,
+    beta: Beta = None,
+    p: P = None,
+    spectrum: SpectrumFile = None,
+    ridge: Ridge = "0",
+    modes: Annotated[int, typer.Option(help="Show so many modes from either end.")] = 10,
+    show_all: Annotated[bool, typer.Option("--all", help="Show every mode.")] = False,
+    json: Json = None,
+    plot: Plot = None,
+) -> None:
+    """The best surrogate and the best mask, mode by mode.
+
+    Example: kdverify surrogate --alpha 2 --beta 1.5 -p 500 -n 200 --plot surrogate.png
+    """
+    from kdverify.commands import surrogate as command
+
+    raise typer.Exit(command.run(n, alpha, beta, p, spectrum, ridge, modes, show_all, json, plot))
+
+
+@app.command()
+def simulate(
+    n: Annotated[int, typer.Option("-n", help="Samples of the student.")],
+    alpha: Alpha = None,
+    beta: Beta = None,
+    p: P = None,
+    spectrum: SpectrumFile = None,
+    noise_variance: Noise = "0",
+    ridge: Ridge = "0",
+    design: Annotated[
+        str, typer.Option(help="gaussian, rademacher, uniform or student (see --student-df).")
+    ] = "gaussian",
+    student_df: Annotated[float, typer.Option(help="Degrees of freedom, at least 8.")] = 8.0,
+    trials: Trials = 400,
+    seed: Seed = 0,
+    jobs: Jobs = 1,
+    json: Json = None,
+) -> None:
+    """Measure the three risks by simulation, beside the theory.
+
+    Example: kdverify simulate --alpha 2 --beta 1.5 -p 500 -n 200 --trials 400
+    """
+    from kdverify.commands import simulate as command
+
+    raise typer.Exit(
+        command.run(
+            n,
+            alpha,
+            beta,
+            p,
+            spectrum,
+            noise_variance,
+            ridge,
+            design,
+            student_df,
+            trials,
+            seed,
+            jobs,
+            json,
+        )
+    )
+
+
+@app.command()
+def sweep(
+    store: Annotated[str, typer.Argument(metavar="STORE", help="The SQLite file of results.")],
+    grid: Annotated[
+        str | None, typer.Option(metavar="FILE", help="TOML file with [grid] and [run].")
+    ] = None,
+    axis: Annotated[
+        list[str] | None,
+        typer.Option(
+            "-a",
+            "--axis",
+            metavar="NAME=V[,V...]",
+            help="Values of p, alpha, beta, n, m, source_alpha, noise_variance, "
+            "source_noise_variance, ridge, source_ridge, design or student_df; repeatable.",
+        ),
+    ] = None,
+    trials: Annotated[int | None, typer.Option(help="Independent designs per point (400).")] = None,
+    seed: Annotated[int | None, typer.Option(help="Seed of the sweep (0).")] = None,
+    jobs: Jobs = 1,
+    scheduler: Annotated[
+        str | None, typer.Option(metavar="ADDRESS", help="Use this Dask scheduler instead.")
+    ] = None,
+    json: Json = None,
+    csv: Annotated[str | None, typer.Option(metavar="FILE", help="Write a CSV table.")] = None,
+    plot: Plot = None,
+) -> None:
+    """Simulate a grid of settings; kept in STORE and resumed from it.
+
+    Example: kdverify sweep runs.sqlite -a p=500 -a alpha=2 -a beta=1.5 -a n=50,100,200
+    """
+    from kdverify.commands import sweep as command
+
+    raise typer.Exit(
+        command.run(store, grid, axis or [], trials, seed, jobs, scheduler, json, csv, plot)
+    )
+
+
+def main() -> int:
+    """Run the command line; never ends in a traceback unless ``-v`` asks for it."""
+    warnings.formatwarning = lambda message, *_: f"kdverify: warning: {message}\n"
+    try:
+        outcome = app(standalone_mode=False)
+        code = outcome if isinstance(outcome, int) else 0
+    except (KeyboardInterrupt, typer.Abort):
+        print("kdverify: interrupted", file=sys.stderr)
+        code = EXIT_INTERRUPTED
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = 0
+    except (ValueError, TypeError, FileNotFoundError) as error:
+        code = _report(error, EXIT_BAD_INPUT, "error")
+    except Exception as error:
+        if hasattr(error, "show"):  # wrong usage: the option parser knows how to say it
+            error.show()
+            code = EXIT_BAD_INPUT
+        else:
+            code = _report(error, EXIT_INTERNAL, "internal error")
+    sys.exit(code)
+
+
+def _report(error: Exception, code: int, word: str) -> int:
+    if _state["verbose"]:
+        raise error
+    hint = " (run again with -v for the traceback)" if code == EXIT_INTERNAL else ""
+    text = " ".join(str(error).split()) or type(error).__name__
+    print(f"kdverify: {word}: {text}{hint}", file=sys.stderr)
+    return code
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,91 @@
+"""What several commands read from their options: problems and lists of sample sizes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+
+from kdverify import checks
+from kdverify.problem import Problem, Spectrum, load
+
+MAX_SIZES = 100_000
+
+
+def read_problem(
+    alpha: str | None, beta: str | None, p: int | None, spectrum: str | None
+) -> Spectrum | Problem:
+    """A power law from ``--alpha``, ``--beta`` and ``-p``, or what a file holds."""
+    if spectrum is not None:
+        if alpha is not None or beta is not None or p is not None:
+            raise ValueError("--spectrum must stand without --alpha, --beta and -p")
+        return load(spectrum)
+    if alpha is None or p is None:
+        raise ValueError("--alpha and -p must both be given, or --spectrum FILE instead")
+    if beta is None:
+        return Spectrum.power_law(p, alpha)
+    return Problem.power_law(p, alpha, beta)
+
+
+def describe(source: Spectrum | Problem, file: str | None) -> str:
+    """A few words for titles."""
+    spectrum = source.spectrum if isinstance(source, Problem) else source
+    if file is not None:
+        return f"{file}, p={spectrum.p}"
+    words = f"p={spectrum.p}, α={_decimal(spectrum.exponent)}"
+    if isinstance(source, Problem):
+        words += f", β={_decimal(source.signal_exponent)}"
+    return words
+
+
+def sample_sizes(texts: Sequence[str]) -> list[Fraction]:
+    """Sample sizes from texts such as ``50,100``, ``50:200:50`` or ``10:1000/5``.
+
+    ``A:B:STEP`` counts from A to B, both included; ``A:B/K`` takes K whole numbers in equal
+    ratios from A to B.  Repeated sizes are kept once, in the order of their first mention.
+    """
+    sizes: list[Fraction] = []
+    for text in texts:
+        for part in text.split(","):
+            sizes.extend(_range(part) if ":" in part else [checks.exact("n", part)])
+    for size in sizes:
+        checks.positive("n", size)
+    return list(dict.fromkeys(sizes))
+
+
+def _range(text: str) -> list[Fraction]:
+    first, _, rest = text.partition(":")
+    geometric = "/" in rest
+    last, _, third = rest.partition("/" if geometric else ":")
+    if not third:
+        raise ValueError(f"n={text!r} must read START:STOP:STEP or START:STOP/COUNT")
+    low, high = checks.exact("n", first), checks.exact("n", last)
+    checks.positive("n", low)
+    if high < low:
+        raise ValueError(f"n={text!r} must not stop before it starts")
+    if geometric:
+        count = checks.count("n", _whole(third), minimum=2)
+        values = np.geomspace(float(low), float(high), min(count, MAX_SIZES))
+        return [Fraction(round(v)) for v in values.tolist()]
+    step = checks.exact("n", third)
+    checks.positive("n", step)
+    number = int((high - low) / step) + 1
+    if number > MAX_SIZES:
+        raise ValueError(f"n={text!r} must name at most {MAX_SIZES} sizes, not {number}")
+    return [low + k * step for k in range(number)]
+
+
+def _whole(text: str) -> Any:
+    number = checks.exact("n", text)
+    return int(number) if number.denominator == 1 else float(number)
+
+
+def _decimal(value: Fraction | None) -> str:
+    return "?" if value is None else f"{float(value):g}"
+
+
+def shown(size: Fraction) -> str:
+    """A sample size for a table."""
+    return str(size) if size.denominator == 1 else f"{float(size):g}"

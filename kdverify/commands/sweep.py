@@ -1,0 +1,156 @@
+"""``kdverify sweep``: a grid of settings, kept in a store."""
+
+from __future__ import annotations
+
+import csv as csv_module
+import io
+from collections.abc import Iterator
+from contextlib import contextmanager
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+
+from kdverify import checks, theory
+from kdverify._files import write_text
+from kdverify.report.output import console, document, number, plain, print_table, write_json
+from kdverify.simulation.grid import NAMES, TEACHERS, Point, from_toml, points
+from kdverify.simulation.result import SimulationResult
+from kdverify.simulation.store import Store
+from kdverify.simulation.sweep import Plan, Progress, sweep
+from kdverify.stages import two_stage_risk
+
+DEFAULT_TRIALS = 400
+
+
+def run(
+    store: str,
+    grid: str | None,
+    axis: list[str],
+    trials: int | None,
+    seed: int | None,
+    jobs: int,
+    scheduler: str | None,
+    json_path: str | None,
+    csv: str | None,
+    plot: str | None,
+) -> int:
+    """Run what is missing, print the table, write what was asked for."""
+    axes, options = from_toml(grid) if grid is not None else ({}, {})
+    axes |= _axes(axis)
+    trials = trials if trials is not None else options.get("trials", DEFAULT_TRIALS)
+    seed = seed if seed is not None else options.get("seed", 0)
+    if plot is not None:
+        checks.figure_file("plot", plot)
+    chosen = points(axes)
+    out = console(json_path)
+    with Store(store) as kept, _progress() as (progress, announce):
+        results = sweep(chosen, kept, trials, seed, jobs, scheduler, announce, progress)
+    rows = [
+        row for point, found in zip(chosen, results, strict=True) for row in _rows(point, found)
+    ]
+    varying = [n for n in NAMES if len({str(getattr(point, n)) for point in chosen}) > 1]
+    header = [*varying, "labels", "predicted", "measured", "std. error"]
+    cells = [
+        [
+            *(str(row[name]) for name in varying),
+            row["labels"],
+            number(row["predicted"]),
+            number(row["measured"]),
+            number(row["standard_error"], 2),
+        ]
+        for row in rows
+    ]
+    print_table(header, cells, f"excess risk: {len(chosen)} settings, {trials} trials each", out)
+    for line in dict.fromkeys(line for found in results for line in found.warnings):
+        out.print(f"note: {line}")
+    if json_path is not None:
+        settings = {"trials": trials, "seed": seed, "store": store, "axes": axes}
+        write_json(document("sweep", settings, rows), json_path)
+    if csv is not None:
+        write_text(Path(csv), _csv(rows))
+    if plot is not None:
+        from kdverify.report.figures import save, sweep_figure
+
+        save(sweep_figure(rows), plot)
+    return 0
+
+
+def _axes(texts: list[str]) -> dict[str, list[Any]]:
+    axes: dict[str, list[Any]] = {}
+    for text in texts:
+        name, equals, values = text.partition("=")
+        if not equals or not values:
+            raise ValueError(f"axis={text!r} must read NAME=VALUE[,VALUE...]")
+        axes.setdefault(name.strip(), []).extend(v.strip() for v in values.split(","))
+    return axes
+
+
+def _rows(point: Point, found: SimulationResult) -> Iterator[dict[str, Any]]:
+    """One row per teacher: what was measured and what the theory says."""
+    for k, (name, predicted) in enumerate(_predicted(point).items()):
+        yield point.settings() | {
+            "labels": name,
+            "predicted": predicted,
+            "measured": float(found.means[k]),
+            "standard_error": float(found.standard_errors[k]),
+            "trials": found.trials,
+        }
+
+
+def _predicted(point: Point) -> dict[str, float]:
+    problem = point.problem()
+    noise, ridge = float(Fraction(point.noise_variance)), float(Fraction(point.ridge))
+    if point.m is None:
+        risks = (
+            theory.risk(problem, point.n, None, noise, ridge),
+            theory.optimal_risk(problem, point.n, noise, ridge),
+            theory.masked_risk(problem, point.n, None, noise, ridge),
+        )
+        return dict(zip(TEACHERS, risks, strict=True))
+    return {
+        "trained surrogate": two_stage_risk(
+            problem,
+            point.source(),
+            point.m,
+            point.n,
+            float(Fraction(point.source_noise_variance)),
+            noise,
+            float(Fraction(point.source_ridge)),
+            ridge,
+        )
+    }
+
+
+def _csv(rows: list[dict[str, Any]]) -> str:
+    stream = io.StringIO()
+    writer = csv_module.DictWriter(stream, fieldnames=list(rows[0]), lineterminator="\n")
+    writer.writeheader()
+    writer.writerows({name: plain(value) for name, value in row.items()} for row in rows)
+    return stream.getvalue()
+
+
+@contextmanager
+def _progress() -> Iterator[tuple[Progress, Any]]:
+    """A bar on standard error (on a terminal only), and what announces the plan."""
+    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+    from rich.progress import Progress as Bar
+
+    err = Console(stderr=True, highlight=False)
+    bar = Bar(
+        TextColumn("trials"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        console=err,
+        disable=not err.is_terminal,
+    )
+    task = bar.add_task("trials", total=None)
+
+    def announce(plan: Plan) -> None:
+        err.print(f"{plan.trials} trials: {plan.reused} reused, {plan.new} new")
+        bar.update(task, total=plan.new)
+
+    with bar:
+        yield lambda done, total: bar.update(task, completed=done, total=total), announce

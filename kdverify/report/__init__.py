@@ -1,0 +1,1 @@
+"""Faces of results: tables, JSON documents, figures."""
