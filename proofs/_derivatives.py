@@ -56,7 +56,7 @@ def transfer_energy() -> Any:
 
 def noise_trace() -> Any:
     """Equivalent of tr(Sigma X'(XX' + delta)^-2 X)."""
-    return ridge_total(lam * mode_noise())
+    return sympy.cancel(ridge_total(lam * mode_noise()))
 
 
 def matrix_identity() -> tuple[Any, Any]:

@@ -258,7 +258,7 @@ COORDINATES = Claim(
     ],
     controls=[
         Control(
-            Agreement("law", sample=lambda context: coordinates(context, off=1.0)),
+            Agreement("law", sample=lambda context: coordinates(context, off=1.0, trials=6000)),
             wrong="variances one band-width too high",
         ),
         Control(

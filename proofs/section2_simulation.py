@@ -196,7 +196,7 @@ RISK = Claim(
         Control(wrong(lambda s, b: predicted(s, b, one_minus_omega=1)), "without 1/(1 - Omega)"),
         Control(wrong(no_fluctuations), "without the surrogate in the variance"),
         Control(wrong(lambda s, b: predicted(s, b, sign=-1)), "the sign of beta* in the bias"),
-        Control(wrong(one_band_away, trials=400), "one band-width too high"),
+        Control(wrong(one_band_away, trials=200), "one band-width too high"),
         Control(
             Enclosure("six settings", below=lambda digits: digits_of_double(digits, 1e-12)),
             wrong="a relative error of 1e-12",
@@ -370,7 +370,7 @@ TRANSFER = Claim(
             wrong="energies without zeta^2 Omega/(1 - Omega)",
         ),
         Control(
-            Agreement("law", sample=lambda c: law_of_projector(c, factor=1.0)),
+            Agreement("law", sample=lambda c: law_of_projector(c, factor=1.0, trials=700)),
             wrong="one band-width too high",
         ),
         Control(

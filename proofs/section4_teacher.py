@@ -1,0 +1,100 @@
+"""Claims of section 4: the masked teacher and its own student."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import _one_mode as one
+
+from kdverify import formulas as f
+from kdverify.evidence import Claim, Control, Enclosure, Forall, Identity, Step
+
+
+def student_and_teacher() -> tuple[Any, Any]:
+    """Three modes, the second dropped, no noise: the student's risk less the teacher's."""
+    import numpy as np
+    from _symbolic import symbolic_modes
+
+    m = symbolic_modes(3)
+    mask = np.array([True, False, True])
+    student = f.masked_risk(
+        m.signal[mask], m.zeta[mask], m.signal[~mask], m.omega, m.one_minus_omega
+    )
+    teacher = f.predictor_risk(m.lam, m.beta_star * mask.astype(int), m.beta_star)
+    return student - teacher, sum(f.kept_risk(m.signal[mask], m.zeta[mask], m.one_minus_omega))
+
+
+def dropped_mode() -> tuple[Any, Any]:
+    """A dropped mode costs teacher and student the same."""
+    lam, _, _, beta_star, _, _ = one.symbols()
+    return one.share(0), f.predictor_risk(lam, 0, beta_star, total=one.itself)
+
+
+def kept_share() -> Any:
+    """One kept mode's cost to the student."""
+    _, zeta, omega, _, _, _ = one.symbols()
+    return f.kept_risk(one.signal(), zeta, 1 - omega)
+
+
+def kept_costs(smt: Any, sign: int = 1) -> Any:
+    """A kept mode costs the student something, and the teacher nothing."""
+    zeta, omega, inside = one.unit(smt)
+    signal = smt.Real("signal")
+    return [*inside, signal > 0], sign * f.kept_risk(signal, zeta, 1 - omega) > 0
+
+
+def teacher_at_1a(digits: int) -> Any:
+    """Risk of the masked teacher as a predictor at figure 1a."""
+    from kdverify.arithmetic import BALLS
+
+    proof = one.certificate(digits)
+    mask = proof.kept[0]
+    with BALLS.precision(digits + 10):
+        modes = proof.modes
+        return f.predictor_risk(
+            modes.lam, modes.beta_star * mask.astype(int), modes.beta_star, BALLS.total
+        )
+
+
+NOT_OWN_TEACHER = Claim(
+    id="4.not-own-teacher",
+    title="The student of a masked teacher never beats that teacher",
+    statement=r"\bar R(M\beta^*) = \sum_{kept}\frac{\lambda_i\beta_i^{*2}\zeta_i^2}{1-\Omega}"
+    r" + R(M\beta^*) \ge R(M\beta^*)\qquad(\sigma=0)",
+    source="new",
+    needs=("4.rule",),
+    parts=("dropped modes", "kept modes"),
+    steps=[
+        Step("A dropped mode costs both its whole energy.", lambda: dropped_mode()[1]),
+        Step(
+            "A kept mode costs the teacher nothing, the student something.", lambda: choice(True)[1]
+        ),
+    ],
+    evidence=[
+        Identity("dropped modes", left=lambda: dropped_mode()[0], right=lambda: dropped_mode()[1]),
+        Forall(
+            "kept modes",
+            build=kept_costs,
+            witness={"zeta": "1/4", "Omega": "1/2", "signal": "1"},
+        ),
+        Identity(
+            "p = 3", left=lambda: student_and_teacher()[0], right=lambda: student_and_teacher()[1]
+        ),
+        Enclosure("teacher at figure 1a", ball=teacher_at_1a, value="0.0508"),
+        Enclosure("student at figure 1a", ball=lambda d: one.certificate(d).masked, value="0.0897"),
+    ],
+    controls=[
+        Control(Forall("kept modes", build=lambda smt: kept_costs(smt, -1)), wrong="sign"),
+        Control(
+            Enclosure("teacher at figure 1a", ball=teacher_at_1a, value="0.0509"),
+            wrong="the last digit",
+        ),
+    ],
+)
+
+CLAIMS = [NOT_OWN_TEACHER]
+
+if __name__ == "__main__":
+    from kdverify.verify import run_as_script
+
+    raise SystemExit(run_as_script(CLAIMS))
