@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from functools import partial
 from typing import Any
 
 import _one_mode as one
@@ -185,7 +186,7 @@ TRANSITION = Claim(
         *(
             Forall(
                 "sign",
-                build=lambda smt, r=relation: sign_of_gain(smt, r),
+                build=partial(sign_of_gain, relation=relation),
                 witness={"zeta": "1/4", "Omega": "1/2"},
                 note=relation,
             )

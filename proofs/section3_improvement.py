@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from functools import partial
 from typing import Any
 
 import _one_mode as one
@@ -217,7 +218,7 @@ BOUNDS = Claim(
         *(
             Forall(
                 "lower",
-                build=lambda smt, w=which: bound(smt, w),
+                build=partial(bound, which=which),
                 witness={"zeta": "1/4", "Omega": "1/2"},
                 note=f"Omega on the side of {which}",
             )

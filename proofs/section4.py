@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from itertools import product
 from typing import Any
 
@@ -113,7 +114,7 @@ RULE = Claim(
         *(
             Forall(
                 "rule",
-                build=lambda smt, r=relation: keep_iff(smt, r),
+                build=partial(keep_iff, relation=relation),
                 witness={"zeta": "1/4", "Omega": "1/2", "signal": "1"},
                 note=relation,
             )

@@ -66,9 +66,7 @@ NOT_OWN_TEACHER = Claim(
     parts=("dropped modes", "kept modes"),
     steps=[
         Step("A dropped mode costs both its whole energy.", lambda: dropped_mode()[1]),
-        Step(
-            "A kept mode costs the teacher nothing, the student something.", lambda: choice(True)[1]
-        ),
+        Step("A kept mode costs the teacher nothing, the student something.", kept_share),
     ],
     evidence=[
         Identity("dropped modes", left=lambda: dropped_mode()[0], right=lambda: dropped_mode()[1]),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import _one_mode as one
@@ -98,17 +99,14 @@ VALUES_CLAIM = Claim(
         ),
     ],
     evidence=[
-        *(
-            Enclosure(name, ball=lambda d, k=name: value(k, d), value=text)
-            for name, text in VALUES.items()
-        ),
-        *(Enclosure(name, equal=lambda d, k=name: counted(k, d), note="modes") for name in COUNTS),
+        *(Enclosure(name, ball=partial(value, name), value=text) for name, text in VALUES.items()),
+        *(Enclosure(name, equal=partial(counted, name), note="modes") for name in COUNTS),
         Agreement("three risks by simulation", sample=simulated),
     ],
     controls=[
         *(
             Control(
-                Enclosure(name, ball=lambda d, k=name: value(k, d), value=wrong_digit(text)),
+                Enclosure(name, ball=partial(value, name), value=wrong_digit(text)),
                 wrong="the last digit",
             )
             for name, text in VALUES.items()

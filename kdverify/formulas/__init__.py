@@ -93,6 +93,7 @@ from kdverify.formulas.surrogates import (
     optimal_risk,
     optimal_surrogate,
 )
+from kdverify.formulas.universality import rescaled_noise, student_variance
 
 __all__ = [
     "Number",
@@ -133,6 +134,7 @@ __all__ = [
     "performance_gap_recovered",
     "predictor_risk",
     "projector_variance",
+    "rescaled_noise",
     "risk",
     "source_eigenvalue",
     "split_denominator",
@@ -141,6 +143,7 @@ __all__ = [
     "split_numerator",
     "spread",
     "standard_risk",
+    "student_variance",
     "surrogate_from_covariances",
     "trained_scale",
     "trained_variance",

@@ -2,7 +2,7 @@
 
 A trial sends coefficients through the stages of a task.  A *plain* stage maps the
 columns themselves, and unit label noise becomes further columns, so that the mean over
-the noise is exact given the designs.  In a *flipped* stage the signs of the design's
+the noise is exact given the designs, unless it is to be sampled.  In a *flipped* stage the signs of the design's
 columns are averaged over as well.  Flips leave the law unchanged and turn ``P_ij`` into
 ``e_i e_j P_ij``, so only the mean m and the second moment v of each coordinate matter:
 
@@ -15,13 +15,18 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
+from typing import TYPE_CHECKING
 
 import numpy as np
 from threadpoolctl import ThreadpoolController
 
 from kdverify import formulas
-from kdverify.simulation.factor import Factor, Transfer, Workspace, factorise
+from kdverify.simulation.draws import Draws, OneByOne
+from kdverify.simulation.factor import Factor, Transfer
 from kdverify.simulation.task import Block, Stage, Task
+
+if TYPE_CHECKING:
+    from kdverify.simulation.torch_backend import Together
 
 
 @dataclass(frozen=True)
@@ -72,7 +77,13 @@ class BlockResult:
 def run_block(task: Task, block: Block) -> BlockResult:
     """Run one block: depends on nothing but its arguments, on one BLAS thread."""
     with _one_blas_thread():
-        return _Runner(task).run(block)
+        if task.backend == "numpy":
+            return _Runner(task).run(block, OneByOne(task, task.generator(block.index)))
+        from kdverify.simulation import torch_backend
+
+        with torch_backend.one_thread():
+            together = torch_backend.Together(task, task.generator(block.index), block.trials)
+            return _Runner(task).run(block, together)
 
 
 @cache
@@ -87,31 +98,30 @@ def _one_blas_thread() -> Iterator[None]:
 
 
 class _Runner:
-    """The arrays and tallies of one block."""
+    """Sends the trials of one block through the stages.
+
+    A trial's arrays may have a leading axis for several trials at once: what is said below
+    of (p, k) holds for (t, p, k) too.
+    """
 
     def __init__(self, task: Task) -> None:
         self._task = task
-        self._spaces = [Workspace(stage.r, stage.n) for stage in task.stages]
-        self._roots = [np.sqrt(stage.eigenvalues) for stage in task.stages]
         self._first_flipped = len(task.stages) - task.flipped
-        self._safe = 0
-        self._condition = 1.0
 
-    def run(self, block: Block) -> BlockResult:
+    def run(self, block: Block, drawn: OneByOne | Together) -> BlockResult:
         task = self._task
-        rng = task.generator(block.index)
         risks = np.empty((block.trials, len(task.stages), task.starts.shape[1]))
         kept = block.trials if task.transfer else 0
         means, energies = np.empty((2, kept, task.p))
         traces = np.empty(kept)
         surrogates = []
-        for trial in range(block.trials):
-            surrogate = self._earlier_stages(rng, risks[trial])
-            transfer, risk = self._last_stage(rng, surrogate)
+        for at, draws in drawn.trials(block.trials):
+            surrogate = self._earlier_stages(draws, risks[at])
+            transfer, risk = self._last_stage(draws, surrogate)
             if transfer is not None:
-                means[trial], energies[trial], traces[trial] = transfer
+                means[at], energies[at], traces[at] = transfer
             if risk is not None:
-                risks[trial, -1] = risk
+                risks[at, -1] = risk
             surrogates.append(surrogate)
         if task.flipped:
             risks[:, -1] = self._flipped_risks(surrogates, means, energies, traces)
@@ -121,34 +131,35 @@ class _Runner:
             Moments.of(means) if task.transfer else None,
             Moments.of(energies) if task.transfer else None,
             traces if task.transfer else None,
-            self._safe,
-            self._condition,
+            drawn.safe,
+            drawn.condition,
         )
 
-    def _earlier_stages(self, rng: np.random.Generator, risks: np.ndarray) -> _State:
-        """What the last stage learns from; fills all but the last row of ``risks``."""
+    def _earlier_stages(self, draws: Draws, risks: np.ndarray) -> _State:
+        """What the last stage learns from; fills ``risks``, (stages, k), but for the last row."""
         state = _State(self._task.starts)
         for j in range(len(self._task.stages) - 1):
-            state = self._advance(state, j, self._factor(j, rng))
-            risks[j] = self._risks(state)
+            state = self._advance(state, j, draws)
+            risks[..., j, :] = self._risks(state)
         return state
 
     def _last_stage(
-        self, rng: np.random.Generator, surrogate: _State
+        self, draws: Draws, surrogate: _State
     ) -> tuple[Transfer | None, np.ndarray | None]:
         """Transfer functions, if wanted, and risks, unless signs are to be flipped."""
-        task = self._task
-        stage = task.stages[-1]
-        factor = self._factor(len(task.stages) - 1, rng)
+        task, last = self._task, len(self._task.stages) - 1
+        stage = task.stages[last]
+        factor = draws.factor(last)
         if task.flipped:
             return factor.transfer(task.weights), None
+        noise = draws.noise(last)
         if stage.into_modes is not None:
-            return None, self._risks(_plain(surrogate, stage, factor, stage.noise_variance))
-        risks = self._risks(_plain(surrogate, stage, factor, 0.0))
+            return None, self._risks(_plain(surrogate, stage, factor, noise))
+        risks = self._risks(_plain(surrogate, stage, factor, noise, columns=False))
         transfer = factor.transfer(task.weights) if task.transfer else None
-        if stage.noise_variance:
+        if stage.noise_variance and noise is None:
             trace = transfer[2] if transfer else factor.noise_trace(task.weights)
-            risks = risks + stage.noise_variance * trace
+            risks = risks + stage.noise_variance * np.asarray(trace)[..., None]
         return transfer, risks
 
     def _flipped_risks(
@@ -161,11 +172,14 @@ class _Runner:
         """Mean excess risks over all column flips of the last stage, (t, k)."""
         task = self._task
         distinct = surrogates if task.stages[1:] else surrogates[:1]
+        shape = (-1, *task.starts.shape)
+        first = np.concatenate([state.mean.reshape(shape) for state in distinct])
+        second = np.concatenate([state.second_moment.reshape(shape) for state in distinct])
         risks = [
             formulas.transfer_risk(
                 task.weights,
-                np.stack([state.mean[:, k] for state in distinct]),
-                np.stack([state.second_moment[:, k] for state in distinct]),
+                first[:, :, k],
+                second[:, :, k],
                 task.beta_star,
                 means,
                 energies,
@@ -177,36 +191,16 @@ class _Runner:
         ]
         return np.stack(risks, axis=1)
 
-    def _factor(self, j: int, rng: np.random.Generator) -> Factor:
-        """Draw the design of stage ``j`` and factorise it."""
-        stage, space, design = self._task.stages[j], self._spaces[j], self._task.design
-        if design.rows is not None:
-            picked = rng.choice(len(design.rows), stage.n, replace=False, shuffle=False)
-            np.take(design.rows, picked, axis=0, out=space.rows, mode="clip")
-        elif stage.entries is None:
-            design.draw(rng, space.rows)
-            space.rows *= self._roots[j]
-        else:
-            entries = np.empty((stage.n, len(stage.entries)))
-            design.draw(rng, entries)
-            np.matmul(entries, stage.entries, out=space.rows)
-            space.rows *= self._roots[j]
-        factor, safe = factorise(space, stage.ridge)
-        self._safe += safe
-        self._condition = max(self._condition, factor.condition)
-        return factor
-
-    def _advance(self, state: _State, j: int, factor: Factor) -> _State:
+    def _advance(self, state: _State, j: int, draws: Draws) -> _State:
         """The surrogates after a stage that is not the last."""
-        stage = self._task.stages[j]
+        stage, factor = self._task.stages[j], draws.factor(j)
         if j < self._first_flipped:
-            return _plain(state, stage, factor, stage.noise_variance)
-        mean, second = state.mean, state.second_moment
-        mapped = [factor.energy(column) for column in np.ascontiguousarray(second.T)]
-        grown = np.stack(mapped, axis=1)
+            return _plain(state, stage, factor, draws.noise(j))
+        second = np.ascontiguousarray(np.moveaxis(state.second_moment, -1, 0))
+        grown = np.stack([factor.energy(column) for column in second], axis=-1)
         if stage.noise_variance:
-            grown += stage.noise_variance * factor.noise_diagonal()[:, None]
-        return _State(factor.diagonal()[:, None] * mean, second=grown)
+            grown += stage.noise_variance * factor.noise_diagonal()[..., None]
+        return _State(factor.diagonal()[..., None] * state.mean, second=grown)
 
     def _risks(self, state: _State) -> np.ndarray:
         """Excess risk of each surrogate, (k,)."""
@@ -216,7 +210,7 @@ class _Runner:
             return formulas.moment_risk(weights, state.mean, state.second, beta_star, _over_modes)
         risks = formulas.predictor_risk(weights, state.mean, beta_star, _over_modes)
         if state.noise is not None:
-            risks = risks + task.weights @ _row_squares(state.noise)
+            risks = risks + np.asarray(_row_squares(state.noise) @ task.weights)[..., None]
         return risks
 
 
@@ -241,20 +235,32 @@ class _State:
         if self.second is not None:
             return self.second
         square = np.square(self.mean)
-        return square if self.noise is None else square + _row_squares(self.noise)[:, None]
+        return square if self.noise is None else square + _row_squares(self.noise)[..., None]
 
 
-def _plain(state: _State, stage: Stage, factor: Factor, noise_variance: float) -> _State:
-    """All columns through one stage; fresh noise of that variance becomes columns."""
-    k = state.mean.shape[1]
-    columns = state.mean if state.noise is None else np.hstack([state.mean, state.noise])
+def _plain(
+    state: _State, stage: Stage, factor: Factor, noise: np.ndarray | None, columns: bool = True
+) -> _State:
+    """All columns through one stage.
+
+    Label noise is the sample ``noise``, (n, 1), of variance 1, where there is one, and else
+    further columns, unless the caller accounts for it (``columns=False``).
+    """
+    k = state.mean.shape[-1]
+    entering = state.mean if state.noise is None else _beside(state.mean, state.noise)
     turn = stage.into_modes
-    mapped = factor.fit(columns if turn is None else turn.T @ columns)
-    if noise_variance:
-        mapped = np.hstack([mapped, np.sqrt(noise_variance) * factor.noise_columns()])
+    mapped = factor.fit(entering if turn is None else turn.T @ entering)
+    if noise is not None:
+        mapped[..., :k] += np.sqrt(stage.noise_variance) * factor.fit_noise(noise)
+    elif stage.noise_variance and columns:
+        mapped = _beside(mapped, np.sqrt(stage.noise_variance) * factor.noise_columns())
     if turn is not None:
         mapped = turn @ mapped
-    return _State(mapped[:, :k], mapped[:, k:] if mapped.shape[1] > k else None)
+    return _State(mapped[..., :k], mapped[..., k:] if mapped.shape[-1] > k else None)
+
+
+def _beside(left: np.ndarray, right: np.ndarray) -> np.ndarray:
+    return np.concatenate([left, right], axis=-1)
 
 
 def _row_squares(columns: np.ndarray) -> np.ndarray:
@@ -262,7 +268,7 @@ def _row_squares(columns: np.ndarray) -> np.ndarray:
 
 
 def _over_modes(values: np.ndarray) -> np.ndarray:
-    return values.sum(axis=0)
+    return values.sum(axis=-2)
 
 
 def _over_last_axis(values: np.ndarray) -> np.ndarray:

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from kdverify import checks
+from kdverify import checks, formulas
 
 #: The least degrees of freedom for which the moments that the theory needs exist.
 LEAST_STUDENT_DF = 8.0
@@ -81,4 +81,5 @@ class Design:
             out -= 1.0
         else:
             df = self.student_df
-            np.multiply(rng.standard_t(df, out.shape), np.sqrt((df - 2.0) / df), out=out)
+            scale = np.sqrt(1.0 / formulas.student_variance(df))
+            np.multiply(rng.standard_t(df, out.shape), scale, out=out)

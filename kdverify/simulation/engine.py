@@ -16,6 +16,8 @@ from kdverify.simulation.result import SimulationResult, reduce_blocks
 from kdverify.simulation.task import Block, Stage, Task, physical_memory
 
 REDUCTIONS = ("auto", "signs", "none")
+NOISES = ("exact", "sampled")
+BACKENDS = ("numpy", "torch")
 
 #: With |p - n| up to this, the noise part has no finite variance (theory: F moments).
 NO_VARIANCE_GAP = 3
@@ -54,6 +56,9 @@ def simulate(
     transfer: bool | None = None,
     workers: int = 1,
     keep_trials: bool = False,
+    noise: str = "exact",
+    backend: str = "numpy",
+    device: str = "cpu",
 ) -> SimulationResult:
     """Excess risk of students trained on the labels of given surrogates.
 
@@ -66,7 +71,7 @@ def simulate(
         surrogates: (p,) vectors in the problem's coordinates; None stands for ``beta_star``.
         trials: independent designs, at least 2.
         seed: whole number; random numbers are keyed by (seed, problem, n, block).
-        noise_variance: sigma^2 of the label noise, averaged over exactly.
+        noise_variance: sigma^2 of the label noise.
         ridge: delta of ``|y - X b|^2 + delta |b|^2``.
         design: "gaussian", "rademacher", "uniform", "student", or an (N, p) matrix whose
             rows are drawn without replacement.  Risks are measured on the problem's
@@ -77,13 +82,20 @@ def simulate(
         transfer: whether to return the transfer functions; None: where signs are flipped.
         workers: processes; the numbers do not depend on it.
         keep_trials: whether to return every trial's risks.
+        noise: "exact" averages over the label noise given the design; "sampled" draws it,
+            one sample for all surrogates of a trial, so that ``raw`` has the law of the
+            risk of one draw of (X, z). Sampled noise goes with ``reduction="none"``.
+        backend: "numpy", or "torch" (an extra), which factorises the designs of a block
+            at once; the draws are the same and results agree within rounding.
+        device: where PyTorch works: "cpu", "cuda", "cuda:1", ...
 
     Raises:
-        ValueError, TypeError: before any work starts, for bad input or arrays that would
-            not fit into this machine's memory.
+        ValueError, TypeError: before any work starts, for bad input, arrays that would
+            not fit into this machine's memory, or a backend or device that is not there.
     """
     trainings = [Training(n, None, noise_variance, ridge)]
-    task = build_task(problem, trainings, surrogates, seed, design, student_df, reduction, transfer)
+    law = (design, student_df, reduction, transfer, noise, backend, device)
+    task = build_task(problem, trainings, surrogates, seed, *law)
     return run_task(task, trials, workers, keep_trials)
 
 
@@ -102,8 +114,8 @@ def two_stage(
 
     ``source`` is the covariance of the surrogate's data (see `Training`); the student has n
     fresh samples of the problem's own.  ``stage_means[0]`` is the surrogate's own risk.
-    ``options``: trials, seed, design, student_df, reduction, transfer, workers, keep_trials
-    as in `simulate`.
+    ``options``: trials, seed, design, student_df, reduction, transfer, workers, keep_trials,
+    noise, backend, device as in `simulate`.
     """
     links = [
         Training(m, source, source_noise_variance, source_ridge),
@@ -138,12 +150,16 @@ def chain(
     transfer: bool | None = None,
     workers: int = 1,
     keep_trials: bool = False,
+    noise: str = "exact",
+    backend: str = "numpy",
+    device: str = "cpu",
 ) -> SimulationResult:
     """Excess risk along a chain of students, each trained on the labels of the one before.
 
     The first learns from ``beta_star``.  Options as in `simulate`.
     """
-    task = build_task(problem, trainings, (None,), seed, design, student_df, reduction, transfer)
+    law = (design, student_df, reduction, transfer, noise, backend, device)
+    task = build_task(problem, trainings, (None,), seed, *law)
     return run_task(task, trials, workers, keep_trials)
 
 
@@ -182,6 +198,9 @@ def build_task(
     student_df: float = 8.0,
     reduction: str = "auto",
     transfer: bool | None = None,
+    noise: str = "exact",
+    backend: str = "numpy",
+    device: str = "cpu",
 ) -> Task:
     """Check everything and state it in the eigenbasis of the target covariance."""
     if not isinstance(problem, Problem):
@@ -194,6 +213,10 @@ def build_task(
     if law.rows is not None:
         law = _rows_in_modes(law, spectrum, trainings)
     flipped = _flipped(law, stages, checks.choice("reduction", reduction, REDUCTIONS))
+    sampled = checks.choice("noise", noise, NOISES) == "sampled"
+    if sampled and reduction != "none":
+        raise ValueError("noise='sampled' must go with reduction='none': flips need exact noise")
+    _require_backend(checks.choice("backend", backend, BACKENDS), device)
     wanted = bool(flipped) if transfer is None else transfer
     if flipped and not wanted:
         raise ValueError("transfer=False must go with reduction='none': the flips need it")
@@ -209,6 +232,9 @@ def build_task(
         flipped=flipped,
         transfer=wanted,
         seed=checks.count("seed", seed, minimum=0),
+        sampled_noise=sampled,
+        backend=backend,
+        device=device,
     )
 
 
@@ -221,6 +247,22 @@ def require_memory(task: Task, workers: int = 1) -> None:
             f"p={task.p}, n={sizes}, workers={workers} must fit into memory: about "
             f"{need / 2**30:.1f} GiB of arrays are needed, this machine has {have / 2**30:.1f} GiB"
         )
+
+
+def _require_backend(backend: str, device: str) -> None:
+    if not isinstance(device, str):
+        raise TypeError(f"device={checks.shown(device)} must be a text such as 'cpu' or 'cuda'")
+    if backend == "numpy":
+        if device != "cpu":
+            raise ValueError(f"device={device!r} must go with backend='torch'")
+        return
+    try:
+        from kdverify.simulation.torch_backend import require_device
+    except ImportError:
+        raise ValueError(
+            "backend='torch' must go with the extra 'torch': pip install 'kdverify[torch]'"
+        ) from None
+    require_device(device)
 
 
 def _columns(problem: Problem, surrogates: Sequence[Any]) -> np.ndarray:
@@ -310,7 +352,7 @@ def _flipped(design: Design, stages: Sequence[Stage], reduction: str) -> int:
 
 def _reductions(task: Task) -> tuple[str, ...]:
     told = []
-    if any(stage.noise_variance for stage in task.stages):
+    if any(stage.noise_variance for stage in task.stages) and not task.sampled_noise:
         told.append("label noise: exact mean given the designs")
     if task.flipped:
         stages = f" (last {task.flipped} of {len(task.stages)} stages)" if task.stages[1:] else ""

@@ -30,11 +30,13 @@ LARGEST_CONDITION = 1e11
 
 
 #: ``P_ii`` and ``sum_k weights_k P_ki^2``, (r,) each, and ``tr(diag(weights) A A')``.
-Transfer = tuple[np.ndarray, np.ndarray, float]
+Transfer = tuple[np.ndarray, np.ndarray, np.ndarray | float]
 
 
 class Factor(ABC):
     """``P`` and ``A`` of one design, as far as they are asked for.
+
+    For a stack of t designs every array that is returned has a leading axis of length t.
 
     Attributes:
         condition: estimated condition number of the Gram matrix (wide, tall), or
@@ -46,6 +48,10 @@ class Factor(ABC):
     @abstractmethod
     def fit(self, b: np.ndarray) -> np.ndarray:
         """``P b`` for b of shape (r, k)."""
+
+    @abstractmethod
+    def fit_noise(self, z: np.ndarray) -> np.ndarray:
+        """``A z`` for z of shape (n, k)."""
 
     @abstractmethod
     def diagonal(self) -> np.ndarray:
@@ -63,9 +69,9 @@ class Factor(ABC):
     def noise_diagonal(self) -> np.ndarray:
         """``(A A')_ii``: variance of coordinate i per unit of label noise, (r,)."""
 
-    def noise_trace(self, weights: np.ndarray) -> float:
+    def noise_trace(self, weights: np.ndarray) -> np.ndarray | float:
         """``sum_i weights_i (A A')_ii``."""
-        return float(weights @ self.noise_diagonal())
+        return self.noise_diagonal() @ weights
 
     def transfer(self, weights: np.ndarray) -> Transfer:
         """``P_ii``, ``sum_k weights_k P_ki^2`` and ``tr(diag(weights) A A')`` at once.
@@ -82,8 +88,7 @@ class Workspace:
         small = min(r, n)
         self.rows = np.empty((n, r))
         self.gram = np.zeros((small, small), order="F")
-        # A vector whose size in any one direction is not special: see `_condition`.
-        self.probe = np.random.Generator(np.random.PCG64(small)).standard_normal((small, 1))
+        self.probe = probe(small)
 
     @cached_property
     def scratch(self) -> np.ndarray:
@@ -94,6 +99,11 @@ class Workspace:
     def middle(self) -> np.ndarray:
         """(n, n) for a second Gram matrix."""
         return np.zeros_like(self.gram)
+
+
+def probe(size: int) -> np.ndarray:
+    """(size, 1), always the same: no direction is special to it (see `_condition`)."""
+    return np.random.Generator(np.random.PCG64(size)).standard_normal((size, 1))
 
 
 def workspace_bytes(r: int, n: int) -> int:
@@ -157,6 +167,14 @@ class Wide(Factor):
         solved, _ = lapack.dpotrs(self._upper, labels)
         return x.T @ solved
 
+    def fit_noise(self, z: np.ndarray) -> np.ndarray:
+        """``X'K^-1 z``, or ``W'U^-T z`` once W is there."""
+        if self._white:
+            half, _ = lapack.dtrtrs(self._upper, z, trans=1)
+            return self._space.rows.T @ half
+        solved, _ = lapack.dpotrs(self._upper, z)
+        return self._space.rows.T @ solved
+
     def diagonal(self) -> np.ndarray:
         """Squared columns of W."""
         w = self._whitened()
@@ -180,7 +198,7 @@ class Wide(Factor):
         rows = self.noise_columns().T
         return _column_dot(rows, rows)
 
-    def noise_trace(self, weights: np.ndarray) -> float:
+    def noise_trace(self, weights: np.ndarray) -> np.ndarray | float:
         """``|C U^-T|^2``; from A itself where M is numerically singular."""
         scaled = np.multiply(self._whitened(), np.sqrt(weights), out=self._space.scratch)
         root = self._middle_root(scaled)
@@ -257,6 +275,10 @@ class Tall(Factor):
         """``b - ridge S^-1 b``."""
         return b - self._ridge * (self._inverse @ b) if self._ridge else b.copy()
 
+    def fit_noise(self, z: np.ndarray) -> np.ndarray:
+        """``S^-1 X'z``."""
+        return self._inverse @ (self._x.T @ z)
+
     def diagonal(self) -> np.ndarray:
         """``1 - ridge (S^-1)_ii``."""
         return 1.0 - self._ridge * self._inverse.diagonal()
@@ -295,6 +317,10 @@ class Safe(Factor):
     def fit(self, b: np.ndarray) -> np.ndarray:
         """``V diag(s^2/(s^2 + ridge)) V' b``."""
         return self._modes @ (self._shrink[:, None] * (self._modes.T @ b))
+
+    def fit_noise(self, z: np.ndarray) -> np.ndarray:
+        """``V diag(s/(s^2 + ridge)) U'z``."""
+        return self._modes @ (self._invert[:, None] * (self._samples @ z))
 
     def diagonal(self) -> np.ndarray:
         """From the modes and their shrinkage."""

@@ -66,6 +66,10 @@ class Task:
         flipped: how many of the last stages are averaged over column signs exactly.
         transfer: whether the last stage's transfer functions are wanted.
         seed: the caller's.
+        sampled_noise: whether label noise is drawn, one sample for each trial and stage,
+            and not averaged over; goes with ``flipped = 0``.
+        backend, device: what factorises the designs, and where: the draws do not depend on
+            it, results do within rounding.
     """
 
     fingerprint: str
@@ -77,6 +81,9 @@ class Task:
     flipped: int
     transfer: bool
     seed: int
+    sampled_noise: bool = False
+    backend: str = "numpy"
+    device: str = "cpu"
 
     @property
     def p(self) -> int:
@@ -105,14 +112,16 @@ class Task:
 
     def bytes_needed(self) -> int:
         """Estimate of the arrays that one worker holds at a time."""
-        total = sum(workspace_bytes(stage.r, stage.n) for stage in self.stages)
+        together = 1 if self.backend == "numpy" else self.block_trials
+        total = together * sum(workspace_bytes(stage.r, stage.n) for stage in self.stages)
         total += 8 * 4 * self.p * self.block_trials
         total += sum(
             a.nbytes for s in self.stages for a in (s.into_modes, s.entries) if a is not None
         )
         plain = self.stages[: len(self.stages) - self.flipped]
-        columns = sum(stage.n for stage in plain if stage.noise_variance)
-        total += 8 * 3 * self.p * (columns + self.starts.shape[1])
+        noisy = () if self.sampled_noise else plain
+        columns = sum(stage.n for stage in noisy if stage.noise_variance)
+        total += together * 8 * 3 * self.p * (columns + self.starts.shape[1])
         return total + (self.design.rows.nbytes if self.design.rows is not None else 0)
 
     @cached_property
@@ -126,7 +135,8 @@ class Task:
         for array in arrays:
             digest.update(b"-" if array is None else np.ascontiguousarray(array).tobytes())
         settings = (self.fingerprint, self.design.name, self.flipped, self.transfer, self.seed)
-        digest.update(repr(settings).encode())
+        route = (self.sampled_noise, self.backend, self.device)
+        digest.update(repr(settings + route).encode())
         return digest.hexdigest()[:32]
 
 

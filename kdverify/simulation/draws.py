@@ -1,0 +1,86 @@
+"""The random part of a trial: designs, and label noise where it is sampled.
+
+Numbers are drawn trial by trial and stage by stage, a stage's design before its noise, by
+NumPy's generator whatever factorises the designs afterwards.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Protocol
+
+import numpy as np
+
+from kdverify.simulation.designs import Design
+from kdverify.simulation.factor import Factor, Workspace, factorise
+from kdverify.simulation.task import Stage, Task
+
+
+class Draws(Protocol):
+    """One trial, or several on a leading axis, stage by stage.
+
+    Attributes:
+        safe: factorisations so far that had to take the safe route.
+        condition: the largest condition number met so far.
+    """
+
+    safe: int
+    condition: float
+
+    def factor(self, j: int) -> Factor:
+        """The factorised design of stage ``j``; to be asked for in order, once."""
+
+    def noise(self, j: int) -> np.ndarray | None:
+        """(..., n, 1) unit label noise of stage ``j``; None where none is sampled."""
+
+
+class OneByOne:
+    """Trials one at a time, in arrays that are used again."""
+
+    def __init__(self, task: Task, rng: np.random.Generator) -> None:
+        self._task = task
+        self._rng = rng
+        self._spaces = [Workspace(stage.r, stage.n) for stage in task.stages]
+        self.safe = 0
+        self.condition = 1.0
+
+    def trials(self, count: int) -> Iterator[tuple[int, Draws]]:
+        """Each trial's number, and itself: draw it before the next."""
+        for trial in range(count):
+            yield trial, self
+
+    def factor(self, j: int) -> Factor:
+        """Draws the design of stage ``j`` and factorises it."""
+        stage, space = self._task.stages[j], self._spaces[j]
+        draw_rows(stage, self._task.design, self._rng, space.rows)
+        factor, safe = factorise(space, stage.ridge)
+        self.safe += safe
+        self.condition = max(self.condition, factor.condition)
+        return factor
+
+    def noise(self, j: int) -> np.ndarray | None:
+        """Draws the noise of stage ``j``."""
+        return draw_noise(self._task, j, self._rng)
+
+
+def draw_rows(stage: Stage, design: Design, rng: np.random.Generator, out: np.ndarray) -> None:
+    """Fill ``out``, (n, r), with rows of a stage in its own eigenbasis."""
+    if design.rows is not None:
+        picked = rng.choice(len(design.rows), stage.n, replace=False, shuffle=False)
+        np.take(design.rows, picked, axis=0, out=out, mode="clip")
+        return
+    if stage.entries is None:
+        design.draw(rng, out)
+    else:
+        entries = np.empty((stage.n, len(stage.entries)))
+        design.draw(rng, entries)
+        np.matmul(entries, stage.entries, out=out)
+    out *= np.sqrt(stage.eigenvalues)
+
+
+def draw_noise(task: Task, j: int, rng: np.random.Generator) -> np.ndarray | None:
+    """(n, 1) standard normal noise for the labels of stage ``j``, if it is to be sampled."""
+    stage = task.stages[j]
+    if not (task.sampled_noise and stage.noise_variance):
+        return None
+    return rng.standard_normal((stage.n, 1))
