@@ -136,4 +136,6 @@ def _least_squares_noise(at: Equivalents, noise: Any) -> Any:
     if noise == 0:
         return noise
     p = at.eigenvalues.size
-    return math.inf if at.n <= p + 1 else formulas.ols_noise_risk(noise, at.n, p)
+    if at.n <= p + 1:
+        return noise + math.inf
+    return formulas.ols_noise_risk(noise, at.n, p)

@@ -69,7 +69,10 @@ def test_the_transfer_functions_are_the_same_and_stay_exact() -> None:
     sampled = build_task(
         PROBLEM, [Training(5, None, 0.4)], reduction="none", transfer=True, noise="sampled"
     )
-    exact, drawn = run_task(task, 2), run_task(sampled, 2)
+    exact, drawn = run_task(task, 2, keep_trials=True), run_task(sampled, 2)
+    assert exact.raw_noise_trace is not None
+    assert exact.raw_noise_trace.mean() == exact.noise_trace
+    assert drawn.raw_noise_trace is None
     quiet = run_task(
         build_task(PROBLEM, [Training(5)], reduction="none", transfer=True, noise="sampled"), 2
     )

@@ -1,10 +1,11 @@
 """One block of trials: the pure function that everything else schedules.
 
 A trial sends coefficients through the stages of a task.  A *plain* stage maps the
-columns themselves, and unit label noise becomes further columns, so that the mean over
-the noise is exact given the designs, unless it is to be sampled.  In a *flipped* stage the signs of the design's
-columns are averaged over as well.  Flips leave the law unchanged and turn ``P_ij`` into
-``e_i e_j P_ij``, so only the mean m and the second moment v of each coordinate matter:
+columns themselves, and unit label noise, unless it is to be sampled, becomes further
+columns, so that the mean over the noise is exact given the designs.  In a *flipped* stage
+the signs of the design's columns are averaged over as well.  Flips leave the law unchanged
+and turn ``P_ij`` into ``e_i e_j P_ij``, so only the mean m and the second moment v of each
+coordinate matter:
 
     m_i -> P_ii m_i,      v_i -> sum_k P_ik^2 v_k + noise (A A')_ii.
 """

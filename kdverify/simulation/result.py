@@ -39,6 +39,8 @@ class SimulationResult:
             values instead (minimum norm).
         largest_condition: the largest condition number met (an upper estimate).
         raw: (trials, k) risks after the last stage, trial by trial, if kept.
+        raw_noise_trace: (trials,) the trace of each trial's last design, if kept and if
+            transfer functions were asked for.
     """
 
     means: np.ndarray
@@ -59,6 +61,7 @@ class SimulationResult:
     safe_factorisations: int
     largest_condition: float
     raw: np.ndarray | None = field(default=None, repr=False)
+    raw_noise_trace: np.ndarray | None = field(default=None, repr=False)
 
     @property
     def degrees_of_freedom(self) -> int:
@@ -110,7 +113,7 @@ def reduce_blocks(
     deviations = risks[:, -1] - stage_means[-1]
     mean, mean_error = _merged([block.transfer_mean for block in ordered])
     energy, energy_error = _merged([block.transfer_energy for block in ordered])
-    trace = trace_error = None
+    trace = trace_error = traces = None
     if mean is not None:
         traces = np.concatenate([b.noise_trace for b in ordered if b.noise_trace is not None])
         trace, trace_error = float(traces.mean()), float(traces.std(ddof=1) / np.sqrt(trials))
@@ -139,6 +142,7 @@ def reduce_blocks(
         safe_factorisations=safe,
         largest_condition=max(block.condition for block in ordered),
         raw=risks[:, -1] if keep_trials else None,
+        raw_noise_trace=traces if keep_trials else None,
     )
 
 

@@ -123,9 +123,7 @@ class Stack(Factor):
     def _tensor(self, array: np.ndarray) -> torch.Tensor:
         return torch.as_tensor(np.require(array, requirements=["C", "W"]), device=self._device)
 
-    def _mended(
-        self, values: torch.Tensor, own: Callable[[Safe, int], np.ndarray]
-    ) -> np.ndarray:
+    def _mended(self, values: torch.Tensor, own: Callable[[Safe, int], np.ndarray]) -> np.ndarray:
         """``values``, with those of the ill-conditioned designs put right."""
         found = values.cpu().numpy()
         for i, safe in self._own.items():

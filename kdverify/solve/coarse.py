@@ -49,11 +49,12 @@ def root(lam: np.ndarray, split: Split, n: float, ridge: float) -> tuple[float, 
 def _nodes(lam: np.ndarray, edges: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Two nodes and weights for each bin: all lower nodes, then all upper ones."""
     counts = np.diff(edges, append=lam.size)
+    largest, smallest = lam[edges], lam[edges + counts - 1]
+    spans = largest - smallest
     if lam[0] < HUGE:
         means = np.add.reduceat(lam, edges) / counts
-    else:  # sums would overflow; what underflows instead only blurs the start
-        means = np.add.reduceat(lam / HUGE, edges) / counts * HUGE
-    spans = lam[edges] - lam[edges + counts - 1]
+    else:  # sums would overflow; the middle of a bin is good enough for a start
+        means = smallest + spans / 2
     deviations = spans * np.sqrt((counts + 1) / (12 * np.maximum(counts - 1, 1)))
     nodes = np.concatenate((means - deviations, means + deviations))
     return nodes, np.tile(counts / 2, 2)
