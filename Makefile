@@ -5,7 +5,7 @@ BIN := .venv/bin
 LEVEL ?= quick
 JOBS ?= 2
 
-.PHONY: verify test lint bench clean
+.PHONY: verify test lint bench mutations wheel clean
 
 verify: .venv/core
 	$(BIN)/kdverify verify --level $(LEVEL) -j $(JOBS)
@@ -21,6 +21,17 @@ lint: .venv/test
 bench: .venv/test
 	$(BIN)/python -m bench
 
+mutations: .venv/test
+	$(BIN)/python -m tests.mutations -j $(JOBS)
+
+# The wheel in an empty environment elsewhere: the shipped claims must run from it.
+wheel: .venv/test
+	rm -rf dist build/wheel && mkdir -p build/wheel
+	$(BIN)/python -m build --quiet --wheel --outdir dist
+	$(PYTHON) -m venv build/wheel/venv
+	build/wheel/venv/bin/python -m pip install --quiet dist/kdverify-*.whl
+	cd build/wheel && venv/bin/kdverify verify -k 1. -j $(JOBS)
+
 clean:
 	rm -rf .venv build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
@@ -31,5 +42,5 @@ clean:
 	touch $@
 
 .venv/test: .venv/core
-	$(BIN)/python -m pip install --quiet -e '.[test]'
+	$(BIN)/python -m pip install --quiet -e '.[test,torch]'
 	touch $@

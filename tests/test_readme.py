@@ -12,6 +12,7 @@ import re
 import shutil
 import subprocess
 import sys
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -44,9 +45,7 @@ def programs() -> list[tuple[str, str, str]]:
     found = []
     for page in PAGES:
         sequence = blocks(page)
-        for (language, code), (following, output) in zip(
-            sequence, [*sequence[1:], ("", "")], strict=True
-        ):
+        for (language, code), (following, output) in pairwise([*sequence, ("", "")]):
             if language == "python":
                 found.append((page.name, code, output if following == "text" else ""))
     return found

@@ -100,4 +100,4 @@ def _cells(rows: list[dict[str, Any]], columns: list[str], modes: int) -> list[l
 def _cell(value: Any) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
-    return str(value) if isinstance(value, int) else number(value, 5)
+    return str(value) if isinstance(value, int) else number(value, 4)

@@ -67,7 +67,7 @@ def print_table(
     header: Sequence[str], rows: Sequence[Sequence[str]], title: str, to: Console
 ) -> None:
     """Right-aligned columns under a title; cells fold rather than vanish."""
-    table = Table(title=title, title_justify="left", box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    table = Table(title=title, title_justify="left", box=None, pad_edge=False, padding=(0, 1, 0, 0))
     for name in header:
         table.add_column(name, justify="right", overflow="fold")
     for row in rows:
