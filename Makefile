@@ -4,11 +4,12 @@ PYTHON ?= python3
 BIN := .venv/bin
 LEVEL ?= quick
 JOBS ?= 2
+VERIFY_FLAGS ?=
 
 .PHONY: verify test lint bench mutations wheel clean
 
 verify: .venv/core
-	$(BIN)/kdverify verify --level $(LEVEL) -j $(JOBS)
+	$(BIN)/kdverify verify --level $(LEVEL) -j $(JOBS) $(VERIFY_FLAGS)
 
 test: .venv/test
 	$(BIN)/pytest -n $(JOBS)

@@ -250,6 +250,23 @@ def sweep(
     )
 
 
+@app.command()
+def figure(
+    names: Annotated[list[str], typer.Argument(metavar="NAME...", help="Figures, or all.")],
+    out: Annotated[str, typer.Option(metavar="DIR", help="Where PNG, SVG and JSON go.")] = ".",
+    scale: Annotated[float, typer.Option(help="Factor on the numbers of trials.")] = 1.0,
+    seed: Seed = 0,
+    jobs: Jobs = 1,
+) -> None:
+    """Draw the paper's figures, each with its data as JSON.
+
+    Example: kdverify figure figure_1b --out figures -j 2
+    """
+    from kdverify.commands import figure as command
+
+    raise typer.Exit(command.run(names, out, scale, seed, jobs))
+
+
 def main() -> int:
     """Run the command line; never ends in a traceback unless ``-v`` asks for it."""
     warnings.formatwarning = lambda message, *_: f"kdverify: warning: {message}\n"

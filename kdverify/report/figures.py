@@ -28,7 +28,7 @@ STYLES: dict[str, dict[str, Any]] = {
 
 def risk_figure(curve: theory.Curve, title: str) -> Figure:
     """Excess risk against n, log-log, for strong labels, best surrogate and best mask."""
-    figure, axes = _figure()
+    figure, axes = blank()
     order = np.argsort(curve.n)
     for name, style in STYLES.items():
         values = getattr(curve, name)[order]
@@ -46,7 +46,7 @@ def surrogate_figure(problem: Problem, n: float, ridge: float, title: str) -> Fi
     Modes run from the largest eigenvalue down.  The transition (amplified to its left) and
     the cut of the mask (kept to its left) are marked.
     """
-    figure, axes = _figure()
+    figure, axes = blank()
     order = problem.spectrum.order
     beta = np.abs(problem.beta_modes[order])
     gains = theory.gains(problem, n, ridge)[order]
@@ -91,7 +91,7 @@ def surrogate_figure(problem: Problem, n: float, ridge: float, title: str) -> Fi
 
 def sweep_figure(rows: list[dict[str, Any]]) -> Figure:
     """Measured risks with 95 % intervals (markers) and predicted ones (lines) against n."""
-    figure, axes = _figure()
+    figure, axes = blank()
     skip = {"n", "predicted", "measured", "standard_error"}
     series: dict[tuple[str, ...], list[dict[str, Any]]] = {}
     for row in rows:
@@ -106,16 +106,8 @@ def sweep_figure(rows: list[dict[str, Any]]) -> Figure:
         )
         color = COLOURS[k % len(COLOURS)]
         axes.plot(sizes, [r["predicted"] for r in members], color=color, linewidth=1)
-        axes.errorbar(
-            sizes,
-            [r["measured"] for r in members],
-            yerr=[1.96 * r["standard_error"] for r in members],
-            fmt=MARKERS[k % len(MARKERS)],
-            color=color,
-            markersize=5,
-            capsize=2,
-            label=label or "measured",
-        )
+        errors = [r["standard_error"] for r in members]
+        markers(axes, sizes, [r["measured"] for r in members], errors, k, label or "measured")
     axes.set(xscale="log", yscale="log", xlabel="samples n", ylabel="excess risk")
     fixed = ", ".join(
         f"{name}={rows[0][name]}"
@@ -127,6 +119,20 @@ def sweep_figure(rows: list[dict[str, Any]]) -> Figure:
     return figure
 
 
+def markers(axes: Any, x: Any, y: Any, error: Any, index: int, label: str | None = None) -> None:
+    """Measured values with 95 % intervals."""
+    axes.errorbar(
+        x,
+        y,
+        yerr=1.96 * np.asarray(error),
+        fmt=MARKERS[index % len(MARKERS)],
+        color=COLOURS[index % len(COLOURS)],
+        markersize=5,
+        capsize=2,
+        label=label,
+    )
+
+
 def save(figure: Figure, path: str) -> None:
     """Write a figure atomically; the ending of ``path`` says in which format."""
     file = checks.figure_file("plot", path)
@@ -135,12 +141,14 @@ def save(figure: Figure, path: str) -> None:
     temporary.replace(file)
 
 
-def _figure() -> tuple[Figure, Any]:
+def blank(columns: int = 1) -> tuple[Figure, Any]:
+    """An empty figure of one row: its axes, or a list of them where there are several."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=(6.4, 4.4), layout="constrained")
+    figure = Figure(figsize=(6.4 if columns == 1 else 5.0 * columns, 4.4), layout="constrained")
     FigureCanvasAgg(figure)
-    axes = figure.add_subplot()
-    axes.grid(visible=True, which="major", color="#dddddd", linewidth=0.6)
-    return figure, axes
+    axes = [figure.add_subplot(1, columns, k + 1) for k in range(columns)]
+    for panel in axes:
+        panel.grid(visible=True, which="major", color="#dddddd", linewidth=0.6)
+    return figure, axes[0] if columns == 1 else axes
