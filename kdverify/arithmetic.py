@@ -19,6 +19,10 @@ import mpmath
 import numpy as np
 
 
+#: Bits of a double's significand.
+DOUBLE_BITS = 53
+
+
 class NumberType(Protocol):
     """What the solvers need of a number type."""
 
@@ -111,7 +115,7 @@ class _MultiPrecision:
     def number(self, value: float | Fraction) -> mpmath.mpf:
         if isinstance(value, Fraction):
             return mpmath.mpf(value.numerator) / value.denominator
-        return mpmath.mpf(value)
+        return mpmath.mpf(value, prec=max(mpmath.mp.prec, DOUBLE_BITS))
 
     def power(self, base: int, exponent: Fraction) -> mpmath.mpf:
         return mpmath.power(base, self.number(exponent))
@@ -187,7 +191,8 @@ def certified_decimal(ball: flint.arb, digits: int) -> str:
     last place; a ball that fixes no digit gives ``"?"``.
     """
     text = ball.str(digits, radius=False)
-    return "?" if text.startswith("[") else text
+    fixed = ball == 0 or any(digit in text.split("e")[0] for digit in "123456789")
+    return text if fixed and not text.startswith("[") else "?"
 
 
 def at_precision(kind: NumberType, digits: int, compute: Callable[[], Any]) -> Any:

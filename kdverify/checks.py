@@ -9,16 +9,24 @@ from __future__ import annotations
 
 import math
 import numbers
+import os
+import re
 from collections.abc import Iterable
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
 #: Eigenvalues outside this range could overflow or underflow in double precision.
 SMALLEST_EIGENVALUE = 1e-300
 LARGEST_EIGENVALUE = 1e300
+
+#: The same for tau.
+SMALLEST_ROOT, LARGEST_ROOT = 1e-307, 1e307
+
+#: A decimal exponent of five digits or more.
+LONG_EXPONENT = re.compile(r"[eE][+-]?[0_]*[1-9](_?\d){4}")
 
 FIGURE_ENDINGS = (".png", ".svg", ".pdf")
 
@@ -43,9 +51,14 @@ def number(name: str, value: Any) -> float:
         value, numbers.Real | np.integer | np.floating
     ):
         raise TypeError(f"{name}={shown(value)} must be a real number")
-    result = float(value)
+    try:
+        result = float(value)
+    except OverflowError:
+        result = math.inf
     if not math.isfinite(result):
-        raise ValueError(f"{name}={shown(value)} must be finite")
+        raise ValueError(f"{name}={shown(value)} must be finite in double precision")
+    if result == 0 and value != 0:
+        raise ValueError(f"{name}={shown(value)} must not be so close to 0: it rounds to 0")
     return result
 
 
@@ -76,11 +89,11 @@ def count(name: str, value: Any, minimum: int = 1) -> int:
     """A whole number of at least ``minimum``."""
     if isinstance(value, bool | np.bool_) or not isinstance(value, numbers.Real | np.integer):
         raise TypeError(f"{name}={shown(value)} must be a whole number")
-    if not math.isfinite(value) or float(value) % 1 != 0:
+    if not isinstance(value, numbers.Integral) and number(name, value) % 1 != 0:
         raise ValueError(f"{name}={shown(value)} must be a whole number")
     if value < minimum:
         raise ValueError(f"{name}={shown(value)} must be at least {minimum}")
-    return int(float(value))
+    return int(cast(Any, value))
 
 
 def exact(name: str, value: Any) -> Fraction:
@@ -90,6 +103,8 @@ def exact(name: str, value: Any) -> Fraction:
     value; ``Fraction`` and integers are taken as they are.
     """
     if isinstance(value, str):
+        if LONG_EXPONENT.search(value):  # its digits would have to be written out
+            raise ValueError(f"{name}={shown(value)} must have an exponent of at most 4 digits")
         try:
             return Fraction(value.strip())
         except (ValueError, ZeroDivisionError):
@@ -100,19 +115,40 @@ def exact(name: str, value: Any) -> Fraction:
     return Fraction(int(value)) if isinstance(value, int | np.integer) else Fraction(float(value))
 
 
-def real_vector(name: str, values: Any, length: int | None = None) -> np.ndarray:
-    """A read-only float64 vector of finite numbers."""
+def root_in_range(n: float, ridge: float, p: int, largest: float) -> None:
+    """Turn away n and ridge at which tau, in [ridge/n, (p largest + ridge)/n], leaves float64."""
+    if (p * largest + ridge) / n > LARGEST_ROOT:
+        raise ValueError(
+            f"n={shown(n)} must be larger: (p*largest eigenvalue + ridge)/n bounds tau and "
+            f"must be at most {LARGEST_ROOT:g}"
+        )
+    if n >= p and ridge / n < SMALLEST_ROOT:
+        raise ValueError(
+            f"ridge={shown(ridge)} must be at least {SMALLEST_ROOT:g} times n={shown(n)}"
+        )
+
+
+def real_array(name: str, values: Any, kind: str) -> np.ndarray:
+    """An array of real numbers of any shape, which the messages call a ``kind``."""
     try:
         raw = np.asarray(values)
     except ValueError as error:
-        raise ValueError(f"{name} must be a vector of real numbers: {error}") from None
+        raise ValueError(f"{name} must be a {kind} of real numbers: {error}") from None
     if raw.dtype.kind not in "fiu":
-        raise TypeError(f"{name} must be a vector of real numbers, not of dtype {raw.dtype}")
-    if raw.ndim != 1:
-        raise ValueError(f"{name} of shape {raw.shape} must be one-dimensional")
-    if raw.size == 0:
+        raise TypeError(f"{name} must be a {kind} of real numbers, not of dtype {raw.dtype}")
+    if np.ma.is_masked(values):
+        raise ValueError(f"{name} must not have masked entries")
+    with np.errstate(over="ignore"):  # from wider types; infinite values are refused by name
+        return np.array(raw, dtype=np.float64)
+
+
+def real_vector(name: str, values: Any, length: int | None = None) -> np.ndarray:
+    """A read-only float64 vector of finite numbers."""
+    vector = real_array(name, values, "vector")
+    if vector.ndim != 1:
+        raise ValueError(f"{name} of shape {vector.shape} must be one-dimensional")
+    if vector.size == 0:
         raise ValueError(f"{name} must not be empty")
-    vector = np.array(raw, dtype=np.float64)
     bad = np.flatnonzero(~np.isfinite(vector))
     if bad.size:
         raise ValueError(f"{name}[{bad[0]}]={vector[bad[0]]} must be finite")
@@ -160,12 +196,9 @@ def choice(name: str, value: Any, allowed: tuple[str, ...]) -> str:
 
 def data_matrix(name: str, values: Any, columns: int) -> np.ndarray:
     """A float64 matrix of finite numbers, one sample a row, with ``columns`` columns."""
-    raw = np.asarray(values)
-    if raw.dtype.kind not in "fiu":
-        raise TypeError(f"{name} must be a matrix of real numbers, not of dtype {raw.dtype}")
-    if raw.ndim != 2 or raw.shape[1] != columns or raw.shape[0] == 0:
-        raise ValueError(f"{name} of shape {raw.shape} must have shape (N, p) with p={columns}")
-    matrix = np.asarray(raw, dtype=np.float64)
+    matrix = real_array(name, values, "matrix")
+    if matrix.ndim != 2 or matrix.shape[1] != columns or matrix.shape[0] == 0:
+        raise ValueError(f"{name} of shape {matrix.shape} must have shape (N, p) with p={columns}")
     if not np.isfinite(matrix).all():
         raise ValueError(f"{name} must hold finite numbers only")
     return matrix
@@ -173,31 +206,63 @@ def data_matrix(name: str, values: Any, columns: int) -> np.ndarray:
 
 def covariance(name: str, values: Any) -> np.ndarray:
     """A symmetric float64 matrix of finite numbers."""
-    raw = np.asarray(values)
-    if raw.dtype.kind not in "fiu":
-        raise TypeError(f"{name} must be a matrix of real numbers, not of dtype {raw.dtype}")
-    if raw.ndim != 2 or raw.shape[0] != raw.shape[1] or raw.size == 0:
-        raise ValueError(f"{name} of shape {raw.shape} must be a square matrix")
-    matrix = np.array(raw, dtype=np.float64)
+    matrix = real_array(name, values, "matrix")
+    if matrix.ndim != 2 or matrix.shape[0] != matrix.shape[1] or matrix.size == 0:
+        raise ValueError(f"{name} of shape {matrix.shape} must be a square matrix")
     if not np.isfinite(matrix).all():
         raise ValueError(f"{name} must hold finite numbers only")
     gap = float(np.abs(matrix - matrix.T).max())
     if gap > 1e-10 * float(np.abs(matrix).max()):
         raise ValueError(f"{name} must be symmetric; it differs from its transpose by {gap:g}")
-    return (matrix + matrix.T) / 2
+    return matrix / 2 + matrix.T / 2
+
+
+def orthonormal(name: str, values: Any, size: int) -> np.ndarray:
+    """A read-only float64 matrix (size, size) with orthonormal columns.
+
+    Each entry of ``B'B - I`` may be off by ``size`` roundings of B, that is what eigenvectors
+    in double precision are good for (times a factor 10 for the constant of that bound).
+    """
+    basis = real_array(name, values, "matrix")
+    if basis.shape != (size, size):
+        raise ValueError(f"{name} of shape {basis.shape} must have shape {(size, size)}")
+    gap = float(np.abs(basis.T @ basis - np.eye(size)).max())
+    if not gap <= 10 * size * np.finfo(float).eps:
+        raise ValueError(f"{name} must have orthonormal columns; B'B differs from I by {gap:g}")
+    basis.setflags(write=False)
+    return basis
 
 
 def sample_sizes(name: str, values: Any) -> list[float]:
     """One sample size or several, each positive; none repeated silently lost."""
-    items = list(values) if isinstance(values, Iterable) else [values]
+    several = isinstance(values, Iterable) and getattr(values, "ndim", 1) > 0
+    items = list(values) if several else [values]
     if not items:
         raise ValueError(f"{name} must name at least one sample size")
     return [positive(name, item) for item in items]
 
 
+def file_path(name: str, path: Any) -> Path:
+    """A path, given as text or as a path."""
+    if not isinstance(path, str | os.PathLike):
+        raise TypeError(f"{name}={shown(path)} must be the path of a file")
+    return Path(path)
+
+
+def output_file(name: str, path: Any) -> Path:
+    """A file to write, in a folder that exists or can be made."""
+    file = file_path(name, path)
+    if file.is_dir():
+        raise ValueError(f"{name}={str(path)!r} must be a file, not a folder")
+    nearest = next(folder for folder in file.absolute().parents if folder.exists())
+    if not (nearest.is_dir() and os.access(nearest, os.W_OK)):
+        raise ValueError(f"{name}={str(path)!r} must lie in a folder that can be written to")
+    return file
+
+
 def figure_file(name: str, path: Any) -> Path:
     """A file to write a figure to, in an existing folder."""
-    file = Path(path)
+    file = output_file(name, path)
     if file.suffix.lower() not in FIGURE_ENDINGS:
         raise ValueError(f"{name}={str(path)!r} must end in one of {', '.join(FIGURE_ENDINGS)}")
     if not file.parent.is_dir():
@@ -207,7 +272,7 @@ def figure_file(name: str, path: Any) -> Path:
 
 def readable_file(name: str, path: Any, endings: tuple[str, ...]) -> Path:
     """An existing file whose name ends in one of ``endings``."""
-    file = Path(path)
+    file = file_path(name, path)
     if not file.is_file():
         raise ValueError(f"{name}={str(path)!r} must be an existing file")
     if file.suffix.lower() not in endings:

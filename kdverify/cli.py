@@ -1,20 +1,39 @@
-"""The command line.  Options are read here; `kdverify.commands` does the work.
+"""The command line: commands and exit codes; `kdverify.commands` does the work.
 
 Nothing of the library is imported before a command runs, so that ``--help`` is fast.
 Exit codes: 0 done and all claims stand, 1 a claim fell, 2 bad input, 3 undecided,
-70 internal error, 130 interrupted.
+70 internal error, 130 interrupted, 141 nobody read the output to its end.
 """
 
 from __future__ import annotations
 
 import os
 import sys
+import traceback
 import warnings
+from contextvars import copy_context
 from typing import Annotated
 
 import typer
 
-EXIT_BAD_INPUT, EXIT_INTERNAL, EXIT_INTERRUPTED = 2, 70, 130
+from kdverify.commands.options import (
+    Alpha,
+    Beta,
+    Digits,
+    Jobs,
+    Json,
+    Noise,
+    P,
+    Plot,
+    Ridge,
+    Seed,
+    Sizes,
+    SpectrumFile,
+    Table,
+    Trials,
+)
+
+EXIT_BAD_INPUT, EXIT_INTERNAL, EXIT_INTERRUPTED, EXIT_BROKEN_PIPE = 2, 70, 130, 141
 
 app = typer.Typer(
     name="kdverify",
@@ -27,47 +46,6 @@ app = typer.Typer(
 
 _state = {"verbose": False}
 
-Alpha = Annotated[
-    str | None, typer.Option(help="Exponent of the spectrum, lambda_i = i^-alpha; exact decimal.")
-]
-Beta = Annotated[
-    str | None,
-    typer.Option(help="Exponent of the signal, lambda_i beta*_i^2 = i^-beta; exact decimal."),
-]
-P = Annotated[int | None, typer.Option("-p", help="Number of features of the power law.")]
-SpectrumFile = Annotated[
-    str | None,
-    typer.Option(
-        "--spectrum",
-        metavar="FILE",
-        help=".npy or .csv with eigenvalues; .npz or .csv with eigenvalues and beta_star.",
-    ),
-]
-Sizes = Annotated[
-    list[str],
-    typer.Option(
-        "-n",
-        metavar="N[,N...]",
-        help="Sample sizes: 50,100 or 50:200:50 or 10:1000/5 (five in equal ratios); repeatable.",
-    ),
-]
-Noise = Annotated[
-    str, typer.Option(help="Variance of the noise in the student's labels; exact decimal.")
-]
-Ridge = Annotated[
-    str, typer.Option(help="delta of |y - Xb|^2 + delta |b|^2; 0 is the minimum-norm solution.")
-]
-Json = Annotated[
-    str | None,
-    typer.Option("--json", metavar="FILE", help="Write a JSON document; - is standard output."),
-]
-Plot = Annotated[
-    str | None, typer.Option(metavar="FILE", help="Write a figure (.png, .svg or .pdf).")
-]
-Trials = Annotated[int, typer.Option(help="Independent designs per setting, at least 2.")]
-Seed = Annotated[int, typer.Option(help="Seed; results do not depend on the number of workers.")]
-Jobs = Annotated[int, typer.Option("-j", "--jobs", help="Worker processes.")]
-
 
 @app.callback(invoke_without_command=True)
 def root(
@@ -75,11 +53,22 @@ def root(
         bool, typer.Option("--version", help="Versions of kdverify and of all solvers.")
     ] = False,
     verbose: Annotated[
-        bool, typer.Option("-v", "--verbose", help="Show the traceback of an internal error.")
+        bool, typer.Option("-v", "--verbose", help="Show the traceback of an error.")
+    ] = False,
+    quiet: Annotated[
+        bool, typer.Option("-q", "--quiet", help="Print no tables and notes, only errors.")
     ] = False,
 ) -> None:
-    """Check the theory of knowledge distillation in ridgeless regression, and use it."""
+    """Check the theory of knowledge distillation in ridgeless regression, and use it.
+
+    Exit codes: 0 done, all claims stand; 1 a claim fell; 2 bad input; 3 undecided; 70 internal
+    error; 130 interrupted.
+    """
     _state["verbose"] = verbose
+    if quiet:
+        from kdverify.report import output
+
+        output.quiet.set(True)
     if version:
         from kdverify.provenance import environment
 
@@ -114,10 +103,11 @@ def verify(
 
     Example: kdverify verify -k 3. --level full --json verdicts.json
     """
+    from kdverify.report.output import console
     from kdverify.verify import main_verify
 
-    code = main_verify(paths or (), level, select, json, jobs, require_all, smt_dir)
-    raise typer.Exit(code)
+    out = console(json, styled=True)
+    raise typer.Exit(main_verify(paths or (), level, select, json, jobs, require_all, smt_dir, out))
 
 
 @app.command()
@@ -129,15 +119,17 @@ def risk(
     spectrum: SpectrumFile = None,
     noise_variance: Noise = "0",
     ridge: Ridge = "0",
-    digits: Annotated[
-        int | None, typer.Option(help="Print this many certified digits instead of doubles.")
-    ] = None,
+    digits: Digits = None,
     json: Json = None,
     plot: Plot = None,
 ) -> None:
-    """Excess risk against n: strong labels, best surrogate, best mask.
+    """Excess risk against n: strong labels, best surrogate and mask.
 
-    Risks are |Sigma^(1/2)(b - beta*)|^2; the label noise is not added.
+    Columns: tau, the effective regularisation, in units of the eigenvalues; Omega; the excess
+    risks |Sigma^(1/2)(b - beta*)|^2, label noise not added, of the student of strong labels
+    (standard), of the best surrogate (optimal) and of the best mask (masked); how many modes
+    the mask keeps (zeta^2 < 1 - Omega); how many the best surrogate amplifies (zeta < 1 -
+    Omega): the transition index when the eigenvalues fall.
 
     Example: kdverify risk --alpha 2 --beta 1.5 -p 500 -n 50,100,200
     """
@@ -156,12 +148,19 @@ def surrogate(
     p: P = None,
     spectrum: SpectrumFile = None,
     ridge: Ridge = "0",
-    modes: Annotated[int, typer.Option(help="Show so many modes from either end.")] = 10,
+    modes: Annotated[
+        int, typer.Option(metavar="K", help="Show so many modes from either end.")
+    ] = 10,
     show_all: Annotated[bool, typer.Option("--all", help="Show every mode.")] = False,
     json: Json = None,
     plot: Plot = None,
 ) -> None:
     """The best surrogate and the best mask, mode by mode.
+
+    Columns, by falling eigenvalue: the mode's number in the order of the input; its eigenvalue
+    lambda; zeta = tau/(lambda + tau); gain = beta_opt/beta*; the coefficients of the ground
+    truth and of the best surrogate; whether the best mask keeps the mode; its risk under the
+    best surrogate over that under strong labels, without label noise.
 
     Example: kdverify surrogate --alpha 2 --beta 1.5 -p 500 -n 200 --plot surrogate.png
     """
@@ -236,7 +235,7 @@ def sweep(
         str | None, typer.Option(metavar="ADDRESS", help="Use this Dask scheduler instead.")
     ] = None,
     json: Json = None,
-    csv: Annotated[str | None, typer.Option(metavar="FILE", help="Write a CSV table.")] = None,
+    csv: Table = None,
     plot: Plot = None,
 ) -> None:
     """Simulate a grid of settings; kept in STORE and resumed from it.
@@ -271,15 +270,15 @@ def main() -> int:
     """Run the command line; never ends in a traceback unless ``-v`` asks for it."""
     warnings.formatwarning = lambda message, *_: f"kdverify: warning: {message}\n"
     try:
-        outcome = app(standalone_mode=False)
+        outcome = copy_context().run(app, standalone_mode=False)
         code = outcome if isinstance(outcome, int) else 0
+        sys.stdout.flush()
     except (KeyboardInterrupt, typer.Abort):
-        print("kdverify: interrupted", file=sys.stderr)
         code = EXIT_INTERRUPTED
-    except BrokenPipeError:
+    except (BrokenPipeError, SystemExit):  # typer and rich end a broken pipe with SystemExit
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        code = 0
-    except (ValueError, TypeError, FileNotFoundError) as error:
+        code = EXIT_BROKEN_PIPE
+    except (ValueError, TypeError, OSError, MemoryError) as error:
         code = _report(error, EXIT_BAD_INPUT, "error")
     except Exception as error:
         if hasattr(error, "show"):  # wrong usage: the option parser knows how to say it
@@ -287,13 +286,16 @@ def main() -> int:
             code = EXIT_BAD_INPUT
         else:
             code = _report(error, EXIT_INTERNAL, "internal error")
+    if code == EXIT_INTERRUPTED:
+        print("kdverify: interrupted", file=sys.stderr)
     sys.exit(code)
 
 
 def _report(error: Exception, code: int, word: str) -> int:
     if _state["verbose"]:
-        raise error
-    hint = " (run again with -v for the traceback)" if code == EXIT_INTERNAL else ""
+        traceback.print_exception(error)
+    rerun = code == EXIT_INTERNAL and not _state["verbose"]
+    hint = " (run again as kdverify -v ... for the traceback)" if rerun else ""
     text = " ".join(str(error).split()) or type(error).__name__
     print(f"kdverify: {word}: {text}{hint}", file=sys.stderr)
     return code

@@ -20,6 +20,7 @@ import numpy as np
 from kdverify import checks
 
 FILE_ENDINGS = (".npy", ".npz", ".csv")
+COLUMNS = ("eigenvalues", "beta_star")
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,7 +31,9 @@ class Spectrum:
         eigenvalues: (p,) positive numbers, in any order, which is kept.
         basis: (p, p) orthonormal eigenvectors as columns, column i belonging to
             ``eigenvalues[i]``; None when the covariance is diagonal.
-        exponent: alpha, where the spectrum is exactly ``i**-alpha``.
+
+    Attributes:
+        exponent: alpha, where the spectrum is exactly ``i**-alpha``: set by `power_law` only.
 
     Raises:
         ValueError, TypeError: for empty, non-finite or non-positive eigenvalues.
@@ -38,15 +41,13 @@ class Spectrum:
 
     eigenvalues: np.ndarray
     basis: np.ndarray | None = field(default=None, repr=False)
-    exponent: Fraction | None = None
+    exponent: Fraction | None = field(default=None, init=False)
 
     def __post_init__(self) -> None:
         values = checks.eigenvalues("eigenvalues", self.eigenvalues)
         object.__setattr__(self, "eigenvalues", values)
-        if self.basis is not None and np.shape(self.basis) != (values.size, values.size):
-            raise ValueError(
-                f"basis of shape {np.shape(self.basis)} must have shape {(values.size,) * 2}"
-            )
+        if self.basis is not None:
+            object.__setattr__(self, "basis", checks.orthonormal("basis", self.basis, values.size))
 
     @classmethod
     def power_law(cls, p: int, alpha: Any) -> Spectrum:
@@ -54,7 +55,9 @@ class Spectrum:
         p = checks.count("p", p)
         exponent = checks.exact("alpha", alpha)
         checks.positive("alpha", exponent)
-        return cls(_powers(p, exponent), exponent=exponent)
+        spectrum = cls(_powers(p, exponent))
+        object.__setattr__(spectrum, "exponent", exponent)
+        return spectrum
 
     @classmethod
     def from_covariance(cls, covariance: Any) -> Spectrum:
@@ -65,7 +68,9 @@ class Spectrum:
         """
         matrix = checks.covariance("covariance", covariance)
         values, vectors = np.linalg.eigh(matrix)
-        floor = values[-1] * len(values) * np.finfo(float).eps
+        if not np.isfinite(values).all():
+            raise ValueError("covariance must have finite eigenvalues: rescale the covariance")
+        floor = values[-1] * (len(values) * np.finfo(float).eps)
         rank = int((values > floor).sum())
         if rank < len(values):
             raise ValueError(
@@ -78,12 +83,13 @@ class Spectrum:
     def from_multiplicities(cls, values: Any, counts: Any) -> Spectrum:
         """Each of ``values`` repeated as often as ``counts`` says."""
         distinct = checks.eigenvalues("values", values)
-        if np.shape(counts) != distinct.shape:
+        repeats = checks.real_array("counts", counts, "vector")
+        if repeats.shape != distinct.shape:
             raise ValueError(
-                f"counts of shape {np.shape(counts)} must have shape {distinct.shape} as values has"
+                f"counts of shape {repeats.shape} must have shape {distinct.shape} as values has"
             )
-        repeats = [checks.count(f"counts[{i}]", c) for i, c in enumerate(counts)]
-        return cls(np.repeat(distinct, repeats))
+        whole = [checks.count(f"counts[{i}]", c) for i, c in enumerate(repeats.tolist())]
+        return cls(np.repeat(distinct, whole))
 
     @classmethod
     def from_file(cls, path: str | Path) -> Spectrum:
@@ -136,18 +142,21 @@ class Problem:
         spectrum: the target covariance Sigma.
         beta_star: (p,) coefficients of the ground truth (beta*, not lam beta*^2), in
             the coordinates of the spectrum.
-        signal_exponent: beta, where ``lam_i beta*_i^2`` is exactly ``i**-beta``.
+
+    Attributes:
+        signal_exponent: beta, where ``lam_i beta*_i^2`` is exactly ``i**-beta``: set by
+            `power_law` only.
     """
 
     spectrum: Spectrum
     beta_star: np.ndarray
-    signal_exponent: Fraction | None = None
+    signal_exponent: Fraction | None = field(default=None, init=False)
 
     def __post_init__(self) -> None:
         checks.instance("spectrum", self.spectrum, Spectrum)
         vector = checks.real_vector("beta_star", self.beta_star, self.spectrum.p)
         object.__setattr__(self, "beta_star", vector)
-        if not np.isfinite(self.signal).all():
+        if not np.isfinite(self._energies()).all():
             raise ValueError("beta_star must keep every lam*beta_star^2 finite: rescale it")
 
     @classmethod
@@ -158,9 +167,12 @@ class Problem:
         """
         spectrum = Spectrum.power_law(p, alpha)
         exponent = checks.exact("beta", beta)
+        checks.number("beta", exponent)
         assert spectrum.exponent is not None
         half = (exponent - spectrum.exponent) / 2
-        return cls(spectrum, _powers(spectrum.p, half), signal_exponent=exponent)
+        problem = cls(spectrum, _powers(spectrum.p, half))
+        object.__setattr__(problem, "signal_exponent", exponent)
+        return problem
 
     @classmethod
     def from_file(cls, path: str | Path) -> Problem:
@@ -185,7 +197,10 @@ class Problem:
         """(p,) ``lam_i beta*_i^2`` in the eigenbasis."""
         if self.signal_exponent is not None:
             return _powers(self.p, self.signal_exponent)
-        with np.errstate(over="ignore"):
+        return self._energies()
+
+    def _energies(self) -> np.ndarray:
+        with np.errstate(over="ignore"):  # infinite values are refused at the door
             return self.spectrum.eigenvalues * self.beta_modes * self.beta_modes
 
     def fingerprint(self) -> str:
@@ -214,32 +229,46 @@ def load(path: str | Path) -> Spectrum | Problem:
 
 def _read_numpy(file: Path) -> dict[str, np.ndarray]:
     try:
-        content = np.load(file, allow_pickle=False)
-    except (ValueError, OSError, EOFError) as error:
+        with file.open("rb") as stream:
+            content = np.load(stream, allow_pickle=False)
+            if isinstance(content, np.ndarray):
+                return {"eigenvalues": _one_line(content)}
+            arrays = {k: content[k] for k in COLUMNS if k in content.files}
+    except Exception as error:  # a malformed header or archive raises nearly anything
         raise ValueError(f"spectrum={str(file)!r} must be a NumPy file: {error}") from None
-    if isinstance(content, np.ndarray):
-        return {"eigenvalues": np.squeeze(content) if content.ndim > 1 else content}
-    with content:
-        if "eigenvalues" not in content.files:
-            raise ValueError(
-                f"spectrum={str(file)!r} must hold an array 'eigenvalues'; it holds "
-                f"{', '.join(content.files) or 'nothing'}"
-            )
-        return {k: content[k] for k in ("eigenvalues", "beta_star") if k in content.files}
+    if "eigenvalues" not in arrays:
+        raise ValueError(
+            f"spectrum={str(file)!r} must hold an array 'eigenvalues'; it holds "
+            f"{', '.join(content.files) or 'nothing'}"
+        )
+    return {name: _one_line(array) for name, array in arrays.items()}
+
+
+def _one_line(array: Any) -> Any:
+    """One row or one column as a vector; anything else as it is."""
+    is_line = np.ndim(array) == 2 and 1 in np.shape(array)
+    return np.ravel(array) if is_line else array
 
 
 def _read_csv(file: Path) -> dict[str, np.ndarray]:
-    with file.open(newline="") as stream:
-        rows = [[cell.strip() for cell in row] for row in csv.reader(stream) if any(row)]
+    try:
+        with file.open(newline="", encoding="utf-8-sig") as stream:
+            cells = [[cell.strip() for cell in row] for row in csv.reader(stream)]
+    except (csv.Error, UnicodeDecodeError) as error:
+        raise ValueError(f"spectrum={str(file)!r} must be a text file: {error}") from None
+    rows = [row for row in cells if any(row)]
     if not rows:
         raise ValueError(f"spectrum={str(file)!r} must not be empty")
     header = rows[0]
     if "eigenvalues" in header:
         table = _numbers(file, rows[1:])
         if table.ndim != 2 or table.shape[1] != len(header):
-            raise ValueError(f"spectrum={str(file)!r} must have {len(header)} cells in every row")
-        wanted = ("eigenvalues", "beta_star")
-        return {name: table[:, header.index(name)] for name in wanted if name in header}
+            raise ValueError(
+                f"spectrum={str(file)!r} must have rows of {len(header)} cells below its header"
+            )
+        if len(set(header)) < len(header):
+            raise ValueError(f"spectrum={str(file)!r} must name each column once")
+        return {name: table[:, header.index(name)] for name in COLUMNS if name in header}
     table = _numbers(file, rows)
     if 1 not in table.shape:
         raise ValueError(
@@ -260,7 +289,8 @@ def _numbers(file: Path, rows: list[list[str]]) -> np.ndarray:
 
 def _powers(p: int, exponent: Fraction) -> np.ndarray:
     """``i**-exponent`` for i = 1..p in double precision."""
-    values = np.arange(1, p + 1, dtype=np.float64) ** -float(exponent)
+    with np.errstate(over="ignore"):  # infinite values are refused where they are used
+        values = np.arange(1, p + 1, dtype=np.float64) ** -float(exponent)
     values.setflags(write=False)
     return values
 

@@ -22,7 +22,7 @@ import numpy as np
 
 from kdverify import checks, formulas, theory
 from kdverify.problem import Problem, Spectrum
-from kdverify.solve import Code, equivalents
+from kdverify.solve import Code, Equivalents, equivalents
 from kdverify.theory import NoFiniteMeanWarning
 
 TRANSFORMS = ("none", "gain", "mask")
@@ -100,9 +100,13 @@ def train(problem: Problem, labels: Law, stage: Stage) -> Law:
             return out
         values, basis = values[kept], np.eye(problem.p)[:, kept]
     full = np.diag(covariance) if covariance.ndim == 1 else covariance
-    inner = Law(basis.T @ mean, basis.T @ full @ basis)
-    trained = _train_in_eigenbasis(values, inner, stage)
-    return Law(basis @ trained.mean, basis @ trained.covariance @ basis.T)
+    if not np.isfinite(covariance).all():
+        full = np.zeros((problem.p, problem.p))
+    trained = _train_in_eigenbasis(values, Law(basis.T @ mean, basis.T @ full @ basis), stage)
+    mean = basis @ trained.mean
+    if not (np.isfinite(covariance).all() and np.isfinite(trained.covariance).all()):
+        return Law(mean, np.full(problem.p, np.inf))
+    return Law(mean, basis @ trained.covariance @ basis.T)
 
 
 def chain_risks(problem: Problem, stages: Sequence[Stage]) -> list[float]:
@@ -110,6 +114,8 @@ def chain_risks(problem: Problem, stages: Sequence[Stage]) -> list[float]:
     checks.instance("problem", problem, Problem)
     if not stages:
         raise ValueError("stages must hold at least one stage")
+    for index, stage in enumerate(stages):
+        checks.instance(f"stages[{index}]", stage, Stage)
     law, risks = ground_truth(problem), []
     for stage in stages:
         law = train(problem, law, stage)
@@ -156,10 +162,8 @@ def two_stage_risk(
     checks.choice("transform", transform, TRANSFORMS)
     first = Stage(m, source, source_noise_variance, source_ridge)
     law = train(problem, ground_truth(problem), first)
-    if transform == "gain":
-        law = law.scaled(theory.gains(problem, n, ridge))
-    elif transform == "mask":
-        law = law.scaled(theory.optimal_mask(problem, n, ridge).astype(float))
+    if transform != "none":
+        law = law.scaled(_factors(problem, n, ridge, transform))
     return train(problem, law, Stage(n, None, noise_variance, ridge)).risk(problem)
 
 
@@ -172,6 +176,7 @@ def two_stage_map(
     noise_variance: Any = 0.0,
     source_ridge: Any = 0.0,
     ridge: Any = 0.0,
+    transform: str = "none",
 ) -> np.ndarray:
     """`two_stage_risk` on a grid: (len(m), len(n)) excess risks by two matrix products.
 
@@ -179,6 +184,7 @@ def two_stage_map(
     coordinates, with coefficients (3) that depend on n alone.
     """
     checks.instance("problem", problem, Problem)
+    checks.choice("transform", transform, TRANSFORMS)
     source_sizes, sizes = checks.sample_sizes("m", m), checks.sample_sizes("n", n)
     noise = checks.non_negative("noise_variance", noise_variance)
     lam, beta_star = problem.spectrum.eigenvalues, problem.beta_modes
@@ -189,12 +195,16 @@ def two_stage_map(
     ]
     means = np.stack([law.mean for law in laws])
     squares = means * means + np.stack([law.variances for law in laws])
-    students = [_student(lam, size, noise, ridge) for size in sizes]
+    students = [_student(problem.spectrum, size, noise, ridge) for size in sizes]
     learnt = np.stack([s[0] for s in students])
     energy = np.stack([s[1] for s in students])
+    if transform != "none":
+        factors = np.stack([_factors(problem, size, ridge, transform) for size in sizes])
+        learnt, energy = factors * learnt, factors * factors * energy
     floor = np.array([s[2] for s in students])
     cross = means @ (learnt * (lam * beta_star)).T
-    return squares @ energy.T - 2 * cross + problem.signal.sum() + floor
+    risks: np.ndarray = squares @ energy.T - 2 * cross + problem.signal.sum() + floor
+    return risks
 
 
 def performance_gap_recovered(weak: float, student: float, strong: float) -> float:
@@ -206,14 +216,24 @@ def performance_gap_recovered(weak: float, student: float, strong: float) -> flo
     values = [
         checks.number(n, v) for n, v in (("weak", weak), ("student", student), ("strong", strong))
     ]
-    if not weak > strong:
+    if not values[0] > values[2]:
         return float("nan")
     return float(formulas.performance_gap_recovered(*values))
 
 
-def _student(lam: np.ndarray, n: float, noise: float, ridge: Any) -> tuple[Any, Any, float]:
+def _factors(problem: Problem, n: Any, ridge: Any, transform: str) -> np.ndarray:
+    """(p,) what "gain" or "mask" multiplies the surrogate's modes by; needs no beta*."""
+    if transform == "gain":
+        return theory.gains(problem, n, ridge)
+    return theory.optimal_mask(problem, n, ridge).astype(float)
+
+
+def _student(
+    spectrum: Spectrum, n: float, noise: float, ridge: Any
+) -> tuple[np.ndarray, np.ndarray, float]:
     """Transfer functions (3) and the noise part at one n."""
-    at = equivalents(Spectrum(lam), n, ridge)
+    lam, at = spectrum.eigenvalues, equivalents(spectrum, n, ridge)
+    _warn_no_finite_mean(at, noise)
     if at.code is Code.UNREGULARISED:
         return np.ones_like(lam), lam, _least_squares_noise(noise, lam.size, n)
     energy = formulas.transfer_energy(lam, at.zeta, at.one_minus_zeta, at.omega, at.one_minus_omega)
@@ -232,13 +252,7 @@ def _train_in_eigenbasis(values: np.ndarray, labels: Law, stage: Stage) -> Law:
     noise = checks.non_negative("noise_variance", stage.noise_variance)
     at = equivalents(Spectrum(values), stage.n, stage.ridge)
     rank = values.size
-    if noise > 0 and at.ridge == 0 and rank - 1 <= at.n <= rank + 1:
-        warnings.warn(
-            f"n={at.n:g} with {rank} modes: the covariance of the trained coefficients is "
-            "not finite there; use a ridge or another n",
-            NoFiniteMeanWarning,
-            stacklevel=4,
-        )
+    _warn_no_finite_mean(at, noise)
     if at.code is Code.UNREGULARISED:
         added = np.zeros(rank)
         if noise > 0 and at.n <= rank + 1:
@@ -254,6 +268,18 @@ def _train_in_eigenbasis(values: np.ndarray, labels: Law, stage: Stage) -> Law:
     return _with_variances(learnt.mean, learnt.covariance, added)
 
 
+def _warn_no_finite_mean(at: Equivalents, noise: float) -> None:
+    """Warn where the noise leaves a stage without finite covariance, or next to it."""
+    rank = at.eigenvalues.size
+    if noise > 0 and at.ridge == 0 and rank - 1 <= at.n <= rank + 1:
+        warnings.warn(
+            f"n={at.n:g} with {rank} modes: the covariance of the trained coefficients is "
+            "not finite there; use a ridge or another n",
+            NoFiniteMeanWarning,
+            stacklevel=5,
+        )
+
+
 def _with_variances(mean: np.ndarray, covariance: np.ndarray, added: np.ndarray) -> Law:
     """A law with independent variance ``added`` to each coordinate."""
     return Law(mean, covariance + (added if covariance.ndim == 1 else np.diag(added)))
@@ -264,6 +290,13 @@ def _source(target: Spectrum, source: Any) -> tuple[np.ndarray, np.ndarray | Non
     if source is None:
         return target.eigenvalues, None
     if isinstance(source, Spectrum):
+        if source.basis is not None and (
+            target.basis is None or not np.array_equal(source.basis, target.basis)
+        ):
+            raise ValueError(
+                "source with eigenvectors of its own must be given as a matrix: a Spectrum is "
+                "paired mode by mode with the target's"
+            )
         values = source.eigenvalues
     elif np.ndim(source) == 1:
         values = checks.eigenvalues("source", source, allow_zero=True)

@@ -176,7 +176,7 @@ def curve(source: Spectrum | Problem, n: Any, noise_variance: Any = 0.0, ridge: 
     ridge = checks.non_negative("ridge", ridge)
     p = spectrum_of(source).p
     for size in sizes:
-        _warn_without_mean(size, p, ridge, noise)
+        _warn_without_mean(size, p, ridge, noise, stacklevel=3)
     solved = [size for size in sizes if ridge > 0 or size < p]
     rows = dict(zip(solved, _swept(source, solved, noise, ridge), strict=True))
     for size in sizes:
@@ -250,11 +250,11 @@ def _solved(source: Spectrum | Problem, n: Any, ridge: Any, noise: float) -> Equ
     return at
 
 
-def _warn_without_mean(n: float, p: int, ridge: float, noise: float) -> None:
+def _warn_without_mean(n: float, p: int, ridge: float, noise: float, stacklevel: int = 4) -> None:
     if noise > 0 and ridge == 0 and p - 1 <= n <= p + 1:
         warnings.warn(
             f"n={n:g} at p={p}: the noise part of the risk has no finite mean for "
             "p - 1 <= n <= p + 1; use a ridge or another n",
             NoFiniteMeanWarning,
-            stacklevel=4,
+            stacklevel=stacklevel,
         )

@@ -14,14 +14,12 @@ selected, 1 refuted or a control not rejected, 3 undecided, 0 otherwise.
 from __future__ import annotations
 
 import argparse
-import json
-import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kdverify import _locate
-from kdverify._files import write_text
+from kdverify._files import write_json
 from kdverify.evidence import execute
 from kdverify.evidence.claim import Claim
 from kdverify.evidence.collect import collect, matching
@@ -103,16 +101,8 @@ def main_verify(
         return EXIT_BAD_INPUT
     print_report(report, console)
     if json_path is not None:
-        _write_json(report, json_path)
+        write_json(report.to_json(), json_path)
     return report.exit_code
-
-
-def _write_json(report: Report, path: str) -> None:
-    text = json.dumps(report.to_json(), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
-    if path == "-":
-        sys.stdout.write(text)
-    else:
-        write_text(Path(path), text)
 
 
 def run_as_script(claims: Iterable[Claim], arguments: Sequence[str] | None = None) -> int:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -31,7 +32,7 @@ def power_law(p: int) -> Problem:
     return Problem(Spectrum(lam), np.sqrt(x**-1.5 / p / lam))
 
 
-def simulated(context: Context, n: int, trials: int, **options: object) -> SimulationResult:
+def simulated(context: Context, n: int, trials: int, **options: Any) -> SimulationResult:
     """Students on strong labels with noise, n samples of the family."""
     from _ensembles import seed
 
@@ -42,7 +43,7 @@ def simulated(context: Context, n: int, trials: int, **options: object) -> Simul
         seed=seed(context, n),
         noise_variance=NOISE,
         workers=context.workers,
-        **options,  # type: ignore[arg-type]
+        **options,
     )
 
 

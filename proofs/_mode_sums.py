@@ -23,9 +23,10 @@ from kdverify import formulas
 lam, tau, zeta, omega = sympy.symbols("lambda tau zeta Omega", positive=True)
 beta_star, surrogate = sympy.symbols("b s", real=True)  # beta^*, beta^s
 p, n = sympy.symbols("p n", positive=True)
+spread = sympy.Symbol("w", real=True)  # of a random surrogate in this mode
 ridge, noise = sympy.symbols("delta sigma^2", nonnegative=True)
 
-OWN = (zeta, beta_star, surrogate)
+OWN = (zeta, beta_star, surrogate, spread)
 
 
 def total(expression: Any, ridge_over_tau: Any = 0) -> Any:

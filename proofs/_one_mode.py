@@ -7,6 +7,7 @@ variable, of its own.  ``additive`` is the statement that makes this enough for 
 from __future__ import annotations
 
 from fractions import Fraction
+from functools import cache
 from typing import Any
 
 from kdverify import formulas as f
@@ -67,12 +68,25 @@ def unit(smt: Any) -> tuple[Any, Any, list[Any]]:
     return zeta, omega, [zeta > 0, zeta < 1, omega > 0, omega < 1]
 
 
+def keep_iff(smt: Any, relation: str, power: int = 2) -> Any:
+    """Keeping costs less than dropping iff zeta^2 < 1 - Omega; the same at the tie."""
+    zeta, omega, inside = unit(smt)
+    signal = smt.Real("signal")
+    kept, dropped = f.kept_risk(signal, zeta, 1 - omega), f.dropped_risk(signal)
+    margin = f.keep_margin(zeta, 1 - omega) if power == 2 else 1 - omega - zeta
+    assumptions = [*inside, signal > 0]
+    if relation == "kept":
+        return assumptions, (kept < dropped) == (margin > 0)
+    return assumptions, (kept > dropped) == (margin < 0)
+
+
 def figure_1a() -> tuple[Problem, int]:
     """The problem of figure 1a and its n."""
     p, alpha, beta, n = FIGURE_1A
     return Problem.power_law(int(p), alpha, beta), n
 
 
+@cache
 def certificate(digits: int, ridge: Fraction = Fraction(0)) -> Any:
     """The certified solution at the setting of figure 1a."""
     from kdverify.certified import certificate as certify

@@ -1,7 +1,8 @@
-"""Claims of section 3: the best surrogate, and which modes it amplifies."""
+"""Claims of section 3: the best surrogate, and when it amplifies a mode."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from fractions import Fraction
 from functools import partial
 from typing import Any
@@ -10,7 +11,17 @@ import _one_mode as one
 from _notation import Pairs
 
 from kdverify import formulas as f
-from kdverify.evidence import Claim, Control, Enclosure, Forall, Identity, Step
+from kdverify.evidence import (
+    Agreement,
+    Claim,
+    Comparison,
+    Context,
+    Control,
+    Enclosure,
+    Forall,
+    Identity,
+    Step,
+)
 
 # --------------------------------------------------------------------------
 # 3.optimal
@@ -45,27 +56,78 @@ def noise_part() -> tuple[Any, Any]:
     return added, f.variance_factor(omega, 1 - omega) * noise
 
 
-def perturbed(digits: int, factor: Fraction = Fraction(1)) -> Pairs:
-    """The best surrogate against itself moved, coordinate by coordinate or as a whole."""
+def from_transfer() -> Any:
+    """The zero of the derivative of the risk that the transfer functions (3) make."""
+    import sympy
+
+    lam, zeta, omega, beta_star, surrogate, noise = one.symbols()
+    at = (omega, 1 - omega)
+    mean = f.transfer_mean(1 - zeta)
+    energy = f.transfer_energy(lam, zeta, 1 - zeta, *at)
+    square, trace = surrogate * surrogate, f.noise_trace(*at)
+    risk = f.transfer_risk(
+        lam, surrogate, square, beta_star, mean, energy, trace, noise, total=one.itself
+    )
+    (zero,) = sympy.solve(sympy.diff(risk, surrogate), surrogate)
+    return zero
+
+
+#: ridges at figure 1a, and modes at both ends and around the transition
+RIDGES = (Fraction(0), Fraction(1, 1000))
+SOME_MODES = (0, 125, 126, 499)
+
+
+def moves(digits: int, factor: Fraction = Fraction(1)) -> Iterator[tuple[Any, Any, Any]]:
+    """Risk of ``factor`` times the best surrogate, and moved up and down by a thousandth.
+
+    Moved in one coordinate at a time, then as a whole; without and with ridge.
+    """
+    import numpy as np
+
     from kdverify.arithmetic import BALLS
 
-    proof = one.certificate(digits)
-    best = proof.optimal_surrogate * BALLS.number(factor)
-    least = proof.risk(best)
-    for k in (0, 60, 125, 126, 300, 499):
-        moved = best.copy()
-        moved[k] = moved[k] * BALLS.number(Fraction(1001, 1000))
-        yield least, proof.risk(moved)
-    for scale in (Fraction(999, 1000), Fraction(1001, 1000)):
-        yield least, proof.risk(best * BALLS.number(scale))
-    yield least, proof.standard
+    for ridge in RIDGES:
+        proof = one.certificate(digits, ridge)
+        with BALLS.precision(digits + 10):
+            centre = proof.optimal_surrogate * BALLS.number(factor)
+            thousandth = centre * BALLS.number(Fraction(1, 1000))
+        least = proof.risk(centre)
+        for chosen in (*([k] for k in SOME_MODES), list(range(centre.size))):
+            step = np.zeros(centre.size, dtype=int).astype(object)
+            step[chosen] = thousandth[chosen]
+            with BALLS.precision(digits + 10):
+                up, down = centre + step, centre - step
+            yield least, proof.risk(up), proof.risk(down)
+
+
+def moved_is_worse(digits: int) -> Pairs:
+    """The best surrogate costs less than itself moved either way, and than beta*."""
+    for least, up, down in moves(digits):
+        yield least, up
+        yield least, down
+    for ridge in RIDGES:
+        proof = one.certificate(digits, ridge)
+        yield proof.optimal, proof.standard
+
+
+def no_slope(digits: int, factor: Fraction = Fraction(1)) -> Pairs:
+    """Steps up and down cost the same: a quadratic has no slope there."""
+    for _, up, down in moves(digits, factor):
+        yield up, down
 
 
 def minimum_by_two_routes(digits: int) -> Pairs:
-    """The formula for the minimum, and (2) at the minimiser; without and with ridge."""
-    for ridge in (Fraction(0), Fraction(1, 1000)):
+    """The formula for the minimum, and (2) at the minimiser."""
+    for ridge in RIDGES:
         proof = one.certificate(digits, ridge)
         yield proof.optimal, proof.risk(proof.optimal_surrogate)
+
+
+def best_saves(context: Context, shift: float = 0.0, trials: int = 500) -> list[Comparison]:
+    """What the best surrogate saves its student, by simulation."""
+    from _students import BEST, savings
+
+    return savings(context, BEST, shift, trials)
 
 
 OPTIMAL = Claim(
@@ -81,6 +143,11 @@ OPTIMAL = Claim(
         Step("Complete the square in one mode.", lambda: completed_square()[1]),
         Step("Its curvature is positive, so the minimum is the one zero of the square."),
         Step("The noise adds the same to every surrogate.", lambda: noise_part()[1]),
+        Step(
+            "The same in the measurable terms of (3): lambda E P_ii beta*_i over"
+            " E sum_k lambda_k P_ki^2.",
+            from_transfer,
+        ),
     ],
     evidence=[
         Identity(
@@ -94,8 +161,11 @@ OPTIMAL = Claim(
         ),
         Forall("unique", build=curvature_positive, witness={"zeta": "1/4", "Omega": "1/2"}),
         Identity("any noise", left=lambda: noise_part()[0], right=lambda: noise_part()[1]),
-        Enclosure("figure 1a", below=perturbed, note="moved surrogates are worse"),
+        Identity("minimum", left=from_transfer, right=one.best, note="from (3)"),
+        Enclosure("figure 1a", below=moved_is_worse, note="moved surrogates are worse"),
+        Enclosure("figure 1a", equal=no_slope, note="no slope at the minimum"),
         Enclosure("figure 1a", equal=minimum_by_two_routes, note="ridgeless and ridge"),
+        Agreement("saving by simulation", sample=best_saves, note="4 settings, one with ridge"),
     ],
     controls=[
         Control(
@@ -108,8 +178,12 @@ OPTIMAL = Claim(
         ),
         Control(Forall("unique", build=lambda smt: curvature_positive(smt, -1)), wrong="sign"),
         Control(
-            Enclosure("figure 1a", below=lambda d: perturbed(d, Fraction(999, 1000))),
+            Enclosure("figure 1a", equal=lambda d: no_slope(d, Fraction(999, 1000))),
             wrong="(4) smaller by a thousandth",
+        ),
+        Control(
+            Agreement("saving by simulation", sample=lambda c: best_saves(c, 1.0, trials=150)),
+            wrong="savings one band-width larger",
         ),
     ],
 )
@@ -137,7 +211,7 @@ def gain_from_derivative() -> tuple[Any, Any]:
 
 
 def sign_of_gain(smt: Any, relation: str, threshold: Any = None) -> Any:
-    """Amplified iff zeta is below the threshold, shrunk iff above."""
+    """Amplified iff zeta is below the threshold, shrunk iff above (so unchanged iff at it)."""
     zeta, omega, inside = one.unit(smt)
     gain = f.gain(zeta, 1 - zeta, omega, 1 - omega)
     at = 1 - omega if threshold is None else threshold(omega)
@@ -211,167 +285,7 @@ TRANSITION = Claim(
     ],
 )
 
-# --------------------------------------------------------------------------
-# 3.both-kinds
-# --------------------------------------------------------------------------
-
-
-def weighted_gap(ridge: bool = False) -> Any:
-    """sum (1 - zeta_i)(Omega - (1 - zeta_i)), any number of modes."""
-    import _mode_sums as m
-
-    learnt = m.split()[1]
-    return (m.ridge_total if ridge else m.total)(learnt * (m.omega - learnt))
-
-
-def one_sided_term(smt: Any, above: bool, strict: bool = False) -> Any:
-    """A mode on one side of Omega gives a term of one sign, zero only at Omega."""
-    learnt, omega = smt.Real("learnt"), smt.Real("Omega")
-    inside = [learnt > 0, learnt < 1, omega > 0, omega < 1]
-    side = learnt >= omega if above else learnt <= omega
-    term = learnt * (omega - learnt)
-    signed = -term if above else term
-    conclusion = signed > 0 if strict else smt.And(signed >= 0, (term == 0) == (learnt == omega))
-    return [*inside, side], conclusion
-
-
-def both_kinds(digits: int, ridge: bool = False) -> Pairs:
-    """The largest mode is amplified, the smallest shrunk."""
-    from _fixed_point import Case, isotropic, ridgeless_cases
-
-    from kdverify.certified import certificate
-
-    cases = [Case(isotropic(120), Fraction(60), Fraction(30))] if ridge else ridgeless_cases()
-    for case in cases:
-        at = certificate(case.spectrum, case.n, ridge=case.ridge, digits=digits).equivalents
-        order = case.spectrum.order
-        yield at.zeta[order[0]], at.one_minus_omega
-        yield at.one_minus_omega, at.zeta[order[-1]]
-
-
-BOTH_KINDS = Claim(
-    id="3.both-kinds",
-    title="Ridgeless, unless Sigma is a multiple of I there are modes of each kind",
-    statement=r"\Sigma\not\propto I,\ \delta=0,\ n<p \Rightarrow \exists i,j:\ "
-    r"\zeta_i < 1-\Omega < \zeta_j",
-    source="new",
-    needs=("1.omega-mean", "3.transition"),
-    steps=[
-        Step(
-            "Ridgeless, sum (1 - zeta_i)(Omega - (1 - zeta_i)) = n Omega - n Omega = 0.",
-            weighted_gap,
-        ),
-        Step(
-            "If no mode were amplified, every 1 - zeta_i would be at most Omega and every term at"
-            " least 0; a sum of such terms vanishes only if each does, so that all zeta_i, hence"
-            " all lam_i, were equal.  If none were shrunk: the same with the other sign."
-        ),
-    ],
-    evidence=[
-        Identity("whole", left=weighted_gap, right=lambda: 0, note="any number of modes"),
-        Forall(
-            "whole",
-            build=lambda smt: one_sided_term(smt, above=False),
-            witness={"learnt": "1/4", "Omega": "1/2"},
-            note="none amplified",
-        ),
-        Forall(
-            "whole",
-            build=lambda smt: one_sided_term(smt, above=True),
-            witness={"learnt": "3/4", "Omega": "1/2"},
-            note="none shrunk",
-        ),
-        Enclosure("seven spectra", below=both_kinds),
-    ],
-    controls=[
-        Control(
-            Identity("whole", left=lambda: weighted_gap(ridge=True), right=lambda: 0),
-            wrong="with ridge",
-        ),
-        Control(
-            Enclosure("ridge", below=lambda d: both_kinds(d, ridge=True)),
-            wrong="with ridge: Sigma = I, p = 120, n = 60, delta = 30 amplifies every mode",
-        ),
-        Control(
-            Forall("whole", build=lambda smt: one_sided_term(smt, above=False, strict=True)),
-            wrong="strictly, equal modes included",
-        ),
-    ],
-)
-
-# --------------------------------------------------------------------------
-# 3.no-gain
-# --------------------------------------------------------------------------
-
-
-def isotropic_gain() -> Any:
-    """The gain for p equal modes at n < p."""
-    import sympy
-
-    n, p = sympy.symbols("n p", positive=True)
-    learnt = n / p
-    omega = f.omega(p * f.learnt_square(learnt), n)
-    one_minus_omega = f.one_minus_omega(p * f.spread(1 - learnt, learnt), n)
-    return f.gain(1 - learnt, learnt, omega, one_minus_omega)
-
-
-def least_squares_shift(smt: Any, strict: bool = False) -> Any:
-    """With n > p + 1, any surrogate but beta* adds to the risk."""
-    lam, surrogate, truth = smt.Real("lam"), smt.Real("surrogate"), smt.Real("truth")
-    added = f.predictor_risk(lam, surrogate, truth, total=one.itself)
-    if strict:
-        return [lam > 0], added > 0
-    return [lam > 0], smt.And(added >= 0, (added == 0) == (surrogate == truth))
-
-
-def gains_are_one(digits: int, level: int = 1) -> Pairs:
-    """Certified gains for Sigma = 7 I, and for n >= p."""
-    from kdverify.certified import certificate
-    from kdverify.problem import Spectrum
-
-    equal = Spectrum.from_multiplicities([7, level * 7], [6, 4])
-    for spectrum, n in (
-        (equal, 4),
-        (Spectrum.power_law(10, 2), 10),
-        (Spectrum.power_law(10, 2), 25),
-    ):
-        for gain in certificate(spectrum, n, digits=digits).gains:
-            yield gain, 1
-
-
-NO_GAIN = Claim(
-    id="3.no-gain",
-    title="For Sigma a multiple of I, and for n >= p, no surrogate beats beta*",
-    statement=r"\Sigma\propto I \text{ or } n\ge p\ \Rightarrow\ \beta^{opt}=\beta^*",
-    source="paper",
-    needs=("3.optimal", "2.least-squares"),
-    parts=("isotropic", "n >= p"),
-    steps=[
-        Step("For equal modes zeta = 1 - n/p = 1 - Omega: the gain is one.", isotropic_gain),
-        Step("For n > p + 1 the risk is |Sigma^(1/2)(beta^s - beta*)|^2 plus a constant."),
-    ],
-    evidence=[
-        Identity("isotropic", left=isotropic_gain, right=lambda: 1),
-        Forall(
-            "n >= p",
-            build=least_squares_shift,
-            witness={"lam": "1", "surrogate": "0", "truth": "1"},
-        ),
-        Enclosure("examples", equal=gains_are_one, guard=6),
-    ],
-    controls=[
-        Control(
-            Enclosure("examples", equal=lambda d: gains_are_one(d, level=2), guard=6),
-            wrong="two different eigenvalues",
-        ),
-        Control(
-            Forall("n >= p", build=lambda smt: least_squares_shift(smt, strict=True)),
-            wrong="strictly, beta* included",
-        ),
-    ],
-)
-
-CLAIMS = [OPTIMAL, TRANSITION, BOTH_KINDS, NO_GAIN]
+CLAIMS = [OPTIMAL, TRANSITION]
 
 if __name__ == "__main__":
     from kdverify.verify import run_as_script

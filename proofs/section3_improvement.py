@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from functools import partial
 from typing import Any
 
 import _one_mode as one
@@ -25,14 +24,27 @@ def teacher_risk() -> tuple[Any, Any]:
     return risk, one.signal() * excess**2
 
 
-def teacher_worse(smt: Any, anywhere: bool = False) -> Any:
-    """The best surrogate is off in every mode with zeta not equal to 1 - Omega."""
+def risk_of_truth() -> Any:
+    """One mode's risk of beta* as a predictor."""
+    lam, _, _, beta_star, _, _ = one.symbols()
+    return f.predictor_risk(lam, beta_star, beta_star, total=one.itself)
+
+
+def off_iff(smt: Any, anywhere: bool = False) -> Any:
+    """gain - 1 is zero exactly at zeta = 1 - Omega."""
     zeta, omega, inside = one.unit(smt)
-    margin = f.amplification_margin(zeta, 1 - omega)
-    off = f.gain_excess(zeta, 1 - zeta, omega, 1 - omega)
-    if anywhere:
-        return inside, smt.Not(off == 0)
-    return [*inside, smt.Not(margin == 0)], smt.Not(off == 0)
+    off = smt.Not(f.gain_excess(zeta, 1 - zeta, omega, 1 - omega) == 0)
+    return inside, off if anywhere else off == smt.Not(zeta == 1 - omega)
+
+
+def square_positive(smt: Any, strict: bool = False) -> Any:
+    """One mode's term: never negative, zero iff gain = 1 or beta*_i = 0."""
+    lam, truth, excess = smt.Real("lam"), smt.Real("truth"), smt.Real("excess")
+    risk = f.predictor_risk(lam, (1 + excess) * truth, truth, total=one.itself)
+    if strict:
+        return [lam > 0], risk > 0
+    zero = smt.Or(truth == 0, excess == 0)
+    return [lam > 0], smt.And(risk >= 0, (risk == 0) == zero)
 
 
 def teacher_and_student(digits: int, swapped: bool = False) -> Pairs:
@@ -55,19 +67,34 @@ TEACHER = Claim(
     r"\text{ has } \zeta_i\ne1-\Omega",
     source="paper",
     needs=("3.transition",),
+    parts=("risk", "beta*", "iff"),
     steps=[
         Step("As a predictor it is off by gain - 1 in each mode.", lambda: teacher_risk()[1]),
         Step("A sum of squares vanishes iff every square does, and gain - 1 only at the tie."),
     ],
     evidence=[
-        Identity("whole", left=lambda: teacher_risk()[0], right=lambda: teacher_risk()[1]),
-        Forall("whole", build=teacher_worse, witness={"zeta": "1/4", "Omega": "1/2"}),
+        Identity("risk", left=lambda: teacher_risk()[0], right=lambda: teacher_risk()[1]),
+        Identity("beta*", left=risk_of_truth, right=lambda: 0),
+        Forall("iff", build=off_iff, witness={"zeta": "1/4", "Omega": "1/2"}, note="gain - 1"),
+        Forall(
+            "iff",
+            build=square_positive,
+            witness={"lam": "1", "truth": "0", "excess": "0"},
+            note="one mode's term",
+        ),
         Enclosure("figure 1a", below=teacher_and_student),
     ],
     controls=[
         Control(
-            Forall("whole", build=lambda smt: teacher_worse(smt, anywhere=True)),
-            wrong="at the tie too",
+            Forall("iff", build=lambda smt: off_iff(smt, anywhere=True)), wrong="at the tie too"
+        ),
+        Control(
+            Forall("iff", build=lambda smt: square_positive(smt, strict=True)),
+            wrong="modes without signal too",
+        ),
+        Control(
+            Identity("risk", left=lambda: teacher_risk()[0], right=one.signal),
+            wrong="all of the energy",
         ),
         Control(
             Enclosure("figure 1a", below=lambda d: teacher_and_student(d, swapped=True)),
@@ -99,27 +126,36 @@ def two_curvatures() -> tuple[Any, Any]:
     )
 
 
-def whole_risks() -> tuple[list[Any], list[Any]]:
-    """Two modes, lam = (1, 1/3), tau = 1/2, any signal and noise: the library's sums, and (2)."""
-    import numpy as np
-    import sympy
-    from _symbolic import symbolic_modes
+def one_mode_risks() -> tuple[list[Any], list[Any]]:
+    """The library's optimal and standard risk of one mode with noise, and (2) at (4), beta*."""
+    _, zeta, omega, beta_star, _, noise = one.symbols()
+    learnt, lost, signal = 1 - zeta, 1 - omega, one.signal()
+    optimal = f.optimal_risk(signal, zeta, learnt, omega, lost, noise, total=one.itself)
+    standard = f.standard_risk(signal, zeta, omega, lost, noise, total=one.itself)
+    share = f.mode_standard_risk(signal, zeta, lost) + f.variance_factor(omega, lost) * noise
+    strong = one.share(beta_star, noise)
+    return [optimal, standard, share], [one.share(one.best(), noise), strong, strong]
 
-    m = symbolic_modes(2)
-    at = (m.zeta, m.one_minus_zeta, m.omega, m.one_minus_omega)
-    best = f.optimal_surrogate(m.beta_star, *at)
 
-    def risk(surrogate: Any) -> Any:
-        return f.risk(m.lam, surrogate, m.beta_star, *at, m.noise)
+def sums() -> tuple[list[Any], list[Any]]:
+    """Optimal and standard risk of any number of modes, and the sum of their one-mode shares."""
+    import _mode_sums as m
 
-    mode = f.mode_standard_risk(m.signal, m.zeta, m.one_minus_omega)
-    noise = f.variance_factor(m.omega, m.one_minus_omega) * m.noise
-    optimal = f.optimal_risk(m.signal, *at, m.noise)
-    standard = f.standard_risk(m.signal, m.zeta, m.omega, m.one_minus_omega, m.noise)
-    here = {m.lam[0]: 1, m.lam[1]: sympy.Rational(1, 3), m.tau: sympy.Rational(1, 2)}
-    sums = [optimal, standard, np.sum(mode) + noise]
-    routes = [risk(best), risk(m.beta_star), risk(m.beta_star)]
-    return [s.subs(here) for s in sums], [r.subs(here) for r in routes]
+    zeta, learnt = m.split()
+    signal, lost = m.lam * m.beta_star * m.beta_star, 1 - m.omega
+
+    def optimal(noise: Any, total: Any) -> Any:
+        return f.optimal_risk(signal, zeta, learnt, m.omega, lost, noise, total=total)
+
+    def standard(noise: Any, total: Any) -> Any:
+        return f.standard_risk(signal, zeta, m.omega, lost, noise, total=total)
+
+    noise_part = f.variance_factor(m.omega, lost) * m.noise
+    risks = (optimal, standard)
+    return (
+        [risk(m.noise, m.total) for risk in risks],
+        [m.total(risk(0, one.itself)) + noise_part for risk in risks],
+    )
 
 
 def optimal_by_two_routes(digits: int, ridge_scale: int = 1) -> Pairs:
@@ -137,10 +173,11 @@ IMPROVEMENT = Claim(
     r"{\Omega(1-\Omega)+(\zeta_i-(1-\Omega))^2}\qquad(\sigma=0)",
     source="new",
     needs=("3.optimal",),
-    parts=("ratio", "denominator"),
+    parts=("ratio", "denominator", "sums"),
     steps=[
         Step("Put (4) into one mode of (2), and beta*.", lambda: ratio()[0]),
         Step("The denominator of (5) is the curvature.", lambda: two_curvatures()[1]),
+        Step("The whole risks are the sums over the modes plus the same noise part."),
     ],
     evidence=[
         Identity("ratio", left=lambda: ratio()[0], right=lambda: ratio()[1]),
@@ -148,10 +185,16 @@ IMPROVEMENT = Claim(
             "denominator", left=lambda: two_curvatures()[0], right=lambda: two_curvatures()[1]
         ),
         Identity(
-            "p = 2",
-            left=lambda: whole_risks()[0],
-            right=lambda: whole_risks()[1],
-            note="the risks as the library sums them, with noise",
+            "sums",
+            left=lambda: one_mode_risks()[0],
+            right=lambda: one_mode_risks()[1],
+            note="one mode, with noise",
+        ),
+        Identity(
+            "sums",
+            left=lambda: sums()[0],
+            right=lambda: sums()[1],
+            note="any number of modes are added",
         ),
         Enclosure("figure 1a", equal=optimal_by_two_routes, note="ridgeless and ridge"),
     ],
@@ -167,82 +210,7 @@ IMPROVEMENT = Claim(
     ],
 )
 
-# --------------------------------------------------------------------------
-# 3.improvement-bounds
-# --------------------------------------------------------------------------
-
-
-def bound(smt: Any, which: str, slack: str = "1") -> Any:
-    """(5) is at most one and at least the smaller of Omega and 1 - Omega."""
-    zeta, omega, inside = one.unit(smt)
-    value = f.improvement(zeta, 1 - zeta, omega, 1 - omega)
-    factor = smt.number(slack)
-    if which == "upper":
-        return inside, value * factor <= 1
-    if which == "Omega":
-        return [*inside, omega <= smt.number("1/2")], value >= factor * omega
-    return [*inside, omega >= smt.number("1/2")], value >= factor * (1 - omega)
-
-
-def bounds_hold(digits: int, factor: Fraction = Fraction(1)) -> Pairs:
-    """min(Omega, 1 - Omega) R_std < R_opt < R_std at figure 1a, with and without ridge."""
-    from kdverify.arithmetic import BALLS
-
-    for ridge in (Fraction(0), Fraction(1, 100)):
-        proof = one.certificate(digits, ridge)
-        least = proof.equivalents.one_minus_omega.min(proof.omega)
-        yield least * proof.standard * BALLS.number(factor), proof.optimal
-        yield proof.optimal, proof.standard
-
-
-BOUNDS = Claim(
-    id="3.improvement-bounds",
-    title="Without noise the best surrogate cannot do better than min(Omega, 1 - Omega)",
-    statement=r"\min(\Omega,1-\Omega)\,\bar R_{std}\le\bar R_{opt}\le\bar R_{std}"
-    r"\qquad(\sigma=0)",
-    source="new",
-    needs=("3.improvement",),
-    parts=("upper", "lower"),
-    steps=[
-        Step(
-            "In (5) the distance |zeta - (1 - Omega)| is at most max(Omega, 1 - Omega), and"
-            " Omega(1 - Omega) + max^2 = max; the bounds hold mode by mode, hence for the sums."
-        )
-    ],
-    evidence=[
-        Forall(
-            "upper",
-            build=lambda smt: bound(smt, "upper"),
-            witness={"zeta": "1/4", "Omega": "1/2"},
-        ),
-        *(
-            Forall(
-                "lower",
-                build=partial(bound, which=which),
-                witness={"zeta": "1/4", "Omega": "1/2"},
-                note=f"Omega on the side of {which}",
-            )
-            for which in ("Omega", "1 - Omega")
-        ),
-        Enclosure("figure 1a", below=bounds_hold, note="ridgeless and ridge"),
-    ],
-    controls=[
-        Control(
-            Forall("lower", build=lambda smt: bound(smt, "Omega", "101/100")),
-            wrong="a bound larger by a hundredth",
-        ),
-        Control(
-            Forall("upper", build=lambda smt: bound(smt, "upper", "101/100")),
-            wrong="always better by a hundredth",
-        ),
-        Control(
-            Enclosure("figure 1a", below=lambda d: bounds_hold(d, Fraction(2))),
-            wrong="twice the bound",
-        ),
-    ],
-)
-
-CLAIMS = [TEACHER, IMPROVEMENT, BOUNDS]
+CLAIMS = [TEACHER, IMPROVEMENT]
 
 if __name__ == "__main__":
     from kdverify.verify import run_as_script

@@ -24,16 +24,21 @@ def student_and_teacher() -> tuple[Any, Any]:
     return student - teacher, sum(f.kept_risk(m.signal[mask], m.zeta[mask], m.one_minus_omega))
 
 
-def dropped_mode() -> tuple[Any, Any]:
-    """A dropped mode costs teacher and student the same."""
+def teacher_share(keep: int) -> Any:
+    """One mode's cost to the teacher."""
     lam, _, _, beta_star, _, _ = one.symbols()
-    return one.share(0), f.predictor_risk(lam, 0, beta_star, total=one.itself)
+    return f.predictor_risk(lam, keep * beta_star, beta_star, total=one.itself)
 
 
-def kept_share() -> Any:
-    """One kept mode's cost to the student."""
-    _, zeta, omega, _, _, _ = one.symbols()
-    return f.kept_risk(one.signal(), zeta, 1 - omega)
+def kept_mode() -> tuple[Any, Any]:
+    """What a kept mode costs the student more than the teacher, and its cost in the statement."""
+    _, zeta, omega, beta_star, _, _ = one.symbols()
+    return one.share(beta_star) - teacher_share(1), f.kept_risk(one.signal(), zeta, 1 - omega)
+
+
+def dropped_mode() -> list[Any]:
+    """What a dropped mode costs the student: by (2), and in the mask's risk."""
+    return [one.share(0), f.dropped_risk(one.signal())]
 
 
 def kept_costs(smt: Any, sign: int = 1) -> Any:
@@ -65,11 +70,15 @@ NOT_OWN_TEACHER = Claim(
     needs=("4.rule",),
     parts=("dropped modes", "kept modes"),
     steps=[
-        Step("A dropped mode costs both its whole energy.", lambda: dropped_mode()[1]),
-        Step("A kept mode costs the teacher nothing, the student something.", kept_share),
+        Step("A dropped mode costs both its whole energy.", lambda: teacher_share(0)),
+        Step(
+            "A kept mode costs the teacher nothing, the student something.",
+            lambda: kept_mode()[1],
+        ),
     ],
     evidence=[
-        Identity("dropped modes", left=lambda: dropped_mode()[0], right=lambda: dropped_mode()[1]),
+        Identity("dropped modes", left=dropped_mode, right=lambda: [teacher_share(0)] * 2),
+        Identity("kept modes", left=lambda: kept_mode()[0], right=lambda: kept_mode()[1]),
         Forall(
             "kept modes",
             build=kept_costs,
@@ -86,6 +95,10 @@ NOT_OWN_TEACHER = Claim(
         Control(
             Enclosure("teacher at figure 1a", ball=teacher_at_1a, value="0.0509"),
             wrong="the last digit",
+        ),
+        Control(
+            Identity("dropped modes", left=dropped_mode, right=lambda: [teacher_share(1)] * 2),
+            wrong="as if the teacher kept it",
         ),
     ],
 )

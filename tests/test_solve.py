@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
+from strategies import settings_ridgeless, spectra
 
 import kdverify as kd
 from kdverify import certified
@@ -26,54 +27,6 @@ DIGITS = 40
 
 def relative_error(value: float, ball) -> float:
     return abs(float((BALLS.number(float(value)) / ball - 1).abs_upper()))
-
-
-@st.composite
-def spectra(draw, largest: int = 40) -> np.ndarray:
-    """Eigenvalues of the shapes that break solvers."""
-    p = draw(st.integers(2, largest))
-    shape = draw(
-        st.sampled_from(["power", "decades", "gap", "repeats", "equal", "two", "random", "cluster"])
-    )
-    i = np.arange(1, p + 1.0)
-    if shape == "power":
-        values = i ** -draw(st.floats(0.1, 8))
-    elif shape == "decades":
-        values = np.logspace(draw(st.floats(-140, 0)), draw(st.floats(0, 140)), p)
-    elif shape == "gap":
-        cut = draw(st.integers(1, p - 1))
-        values = np.where(
-            i <= cut, 10.0 ** draw(st.floats(0, 100)), 10.0 ** draw(st.floats(-100, 0))
-        )
-        values = values * (1 + 1e-3 * i)
-    elif shape == "repeats":
-        values = np.repeat(np.logspace(0, -draw(st.floats(0.1, 30)), -(-p // 3)), 3)[:p]
-    elif shape == "equal":
-        values = np.full(p, 10.0 ** draw(st.floats(-50, 50)))
-    elif shape == "two":
-        values = np.where(i <= draw(st.integers(1, p - 1)), 1.0, 10.0 ** draw(st.floats(-60, 0)))
-    elif shape == "cluster":
-        values = 1 + 1e-12 * i
-    else:
-        values = np.array(draw(st.lists(st.floats(1e-12, 1e12), min_size=p, max_size=p)))
-    seed = draw(st.integers(0, 2**32 - 1))
-    return np.random.default_rng(seed).permutation(values)
-
-
-@st.composite
-def settings_ridgeless(draw) -> tuple[np.ndarray, float]:
-    lam = draw(spectra())
-    p = lam.size
-    n = draw(
-        st.one_of(
-            st.integers(1, p - 1),
-            st.floats(0.01, p, exclude_max=True),
-            st.just(p - 1),
-            st.just(1),
-            st.just(math.nextafter(p, 0)),
-        )
-    )
-    return lam, n
 
 
 @given(settings_ridgeless())

@@ -1,10 +1,10 @@
-"""The runner: collection, the run, the report, the exit codes."""
+"""The runner: the run, the report, the exit codes."""
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -13,205 +13,37 @@ from typing import Any
 
 import pytest
 from rich.console import Console
+from runner_samples import (
+    BLIND,
+    FAILING,
+    MISSING,
+    REFUTED,
+    ROOT,
+    SAMPLE,
+    STANDS,
+    UNDECIDED,
+    claim,
+    folder,
+    ordered,
+)
 
 import kdverify
 from kdverify import _locate, verify
 from kdverify._files import write_text
-from kdverify.evidence import Agreement, Claim, Comparison, Context, Control, Enclosure, NotRun
-
-SAMPLE = Path(__file__).parent / "claims_sample"
-ROOT = Path(__file__).parent.parent
-
-
-def ordered(holds: bool) -> Enclosure:
-    return Enclosure("whole", below=lambda digits: [(1, 2) if holds else (2, 1)])
-
-
-def agreement(estimate: float, error: float = 0.001) -> Agreement:
-    return Agreement("whole", sample=lambda c: Comparison("x", estimate, error, 99, 0.0, 1.0))
-
-
-def absent(*_: Any) -> Any:
-    raise NotRun("missing: hardware")
-
-
-def broken(*_: Any) -> Any:
-    raise RuntimeError("a bug")
-
-
-SEEN = Control(ordered(False), wrong="order")
-STANDS = [ordered(True), agreement(0.0)]
-REFUTED = [ordered(True), agreement(9.0)]
-UNDECIDED = [ordered(True), agreement(0.0, error=9.0)]
-MISSING = [ordered(True), Agreement("whole", sample=absent)]
-FAILING = [ordered(True), Agreement("whole", sample=broken)]
-
-
-def claim(slug: str, evidence: Any, control: Control = SEEN, expect: str = "stands") -> Claim:
-    return Claim(
-        id=f"1.{slug}",
-        title=f"Sample {slug}",
-        statement="a < b",
-        source="new",
-        evidence=evidence,
-        controls=[control],
-        expect=expect,
-    )
-
-
-BLIND = Control(ordered(True), wrong="nothing")
-A_CLAIM = """
-from kdverify.evidence import Agreement, Claim, Comparison, Control, Enclosure, Identity
-def one(id, **more):
-    below = lambda pair: Enclosure("whole", below=lambda digits: [pair])
-    return Claim(id=id, title="t", statement="s", source="new",
-                 evidence=[below((1, 2)), Identity("whole", left=lambda: 1, right=lambda: 1)],
-                 controls=[Control(below((2, 1)), wrong="order")], **more)
-"""
-
-
-def folder(tmp_path: Path, **files: str) -> Path:
-    for name, text in files.items():
-        prefix = "" if name.startswith(("_", "ledger")) else A_CLAIM
-        (tmp_path / f"{name}.py").write_text(prefix + text)
-    return tmp_path
-
-
-# -------------------------------------------------------------- collection
-
-
-def test_collect_follows_the_ledger_and_knows_the_files() -> None:
-    claims = verify.collect([SAMPLE])
-    assert [c.id for c in claims] == ["2.mean", "1.ratio", "1.false-reading"]
-    assert [c.origin.name for c in claims if c.origin] == [
-        "sampling.py",
-        "algebra.py",
-        "algebra.py",
-    ]
-
-
-def test_collect_takes_single_files_and_drops_no_claim() -> None:
-    assert [c.id for c in verify.collect([SAMPLE / "algebra.py"])] == ["1.ratio", "1.false-reading"]
-
-
-def test_collect_leaves_no_helper_and_no_path_behind() -> None:
-    before = list(sys.path), list(sys.meta_path)
-    verify.collect([SAMPLE])
-    assert "_shared" not in sys.modules
-    assert (sys.path, sys.meta_path) == before
-
-
-def test_a_claim_file_hides_no_other_module(tmp_path: Path) -> None:
-    path = folder(tmp_path, numbers="import numbers\nC = one(f'1.{numbers.Number.__name__}')")
-    claims = verify.collect([path])
-    assert [c.id for c in claims] == ["1.Number"]
-    assert verify.run(claims, jobs=1).exit_code == 0
-
-
-def test_helpers_of_two_folders_may_have_the_same_name(tmp_path: Path) -> None:
-    paths = []
-    for number in "12":
-        path = tmp_path / number
-        path.mkdir()
-        paths.append(
-            folder(path, a=f"from _help import ID\nC = one('{number}.' + ID)", _help="ID = 'x'\n")
-        )
-    (tmp_path / "2" / "_help.py").write_text("ID = 'y'\n")
-    assert [c.id for c in verify.collect(paths)] == ["1.x", "2.y"]
-
-
-def test_claims_in_a_list_and_by_name_are_collected_once(tmp_path: Path) -> None:
-    path = folder(tmp_path, a="A = one('1.a')\nCLAIMS = [A, one('1.b')]")
-    assert [c.id for c in verify.collect([path])] == ["1.a", "1.b"]
-
-
-LEDGER = "from kdverify.evidence import Entry\n"
-
-
-@pytest.mark.parametrize(
-    ("files", "message"),
-    [
-        ({}, "must hold claim files"),
-        ({"a": ""}, "at least one Claim"),
-        ({"a": "1/0"}, "a.py: ZeroDivisionError"),
-        ({"a": "def"}, "a.py: SyntaxError"),
-        ({"a": "CLAIMS = [3]"}, "CLAIMS must hold claims only"),
-        ({"a": "C = one('1.a')", "b": "C = one('1.a')"}, "id='1.a' must name one claim only"),
-        ({"a": "C = one('bad')"}, "must read section.slug"),
-        ({"a": "C = one('1.a', needs=['1.z'])"}, "needs='1.z' of claim 1.a must be the id"),
-        (
-            {"a": "A, B = one('1.a', needs=['1.b']), one('1.b', needs=['1.a'])"},
-            "must not run in a circle: 1.[ab] -> 1.[ab] -> 1.[ab]",
-        ),
-        ({"a": "C = one('1.a')", "ledger": "LEDGER = 3"}, "LEDGER must be a list of Entry"),
-        (
-            {"a": "C = one('1.a')", "ledger": LEDGER + "LEDGER = [Entry('1.a', 'new')] * 2"},
-            "name each id once, repeats 1.a",
-        ),
-        (
-            {"a": "C = one('1.a')", "ledger": LEDGER + "LEDGER = [Entry('1.b', 'new')]"},
-            "missing there: 1.a",
-        ),
-        (
-            {
-                "a": "C = one('1.a')",
-                "ledger": LEDGER + "LEDGER = [Entry(i, 'new') for i in ('1.a', '1.b', '1.c')]",
-            },
-            "missing: 1.b, 1.c",
-        ),
-        (
-            {"a": "C = one('1.a')", "ledger": LEDGER + "LEDGER = [Entry('1.a', 'paper')]"},
-            "source='new'.*ledger says source='paper'",
-        ),
-        (
-            {"a": "C = one('1.a')", "ledger": LEDGER + "LEDGER = [Entry('1.a', 'new', 'refuted')]"},
-            "ledger says .*expect='refuted'",
-        ),
-    ],
-)
-def test_bad_folders(tmp_path: Path, files: dict[str, str], message: str) -> None:
-    with pytest.raises(ValueError, match=message):
-        verify.collect([folder(tmp_path, **files)])
-
-
-def test_a_path_that_is_not_there(tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match="must be a folder or a Python file"):
-        verify.collect([tmp_path / "nowhere"])
-
-
-def test_a_single_file_may_need_claims_that_the_ledger_lists(tmp_path: Path) -> None:
-    folder(
-        tmp_path,
-        a="C = one('1.a', needs=['1.b'])",
-        b="C = one('1.b')",
-        ledger=LEDGER + "LEDGER = [Entry('1.b', 'new'), Entry('1.a', 'new')]",
-    )
-    assert [c.id for c in verify.collect([tmp_path / "a.py"])] == ["1.a"]
-    assert [c.id for c in verify.collect([tmp_path])] == ["1.b", "1.a"]
-
-
-@pytest.mark.parametrize(
-    ("word", "ids"),
-    [
-        ("1.", ["1.ratio", "1.false-reading"]),
-        ("2.", ["2.mean"]),
-        ("RATIO", ["1.ratio", "1.false-reading"]),
-        ("uniform", ["2.mean"]),
-        ("1.false", ["1.false-reading"]),
-    ],
-)
-def test_select(word: str, ids: list[str]) -> None:
-    report = verify.run(verify.collect([SAMPLE]), select=word)
-    assert [result.claim.id for result in report.results] == ids
-
+from kdverify.evidence import Agreement, Claim, Comparison, Context, Control
 
 # ----------------------------------------------------------------- the run
 
 
-def test_the_sample_stands_whatever_the_number_of_workers() -> None:
+@pytest.fixture(scope="module")
+def sample_report() -> verify.Report:
+    return verify.run(verify.collect([SAMPLE]), jobs=2)
+
+
+def test_the_sample_stands_whatever_the_number_of_workers(sample_report: verify.Report) -> None:
     claims = verify.collect([SAMPLE])
-    reports = [verify.run(claims, jobs=jobs) for jobs in (1, 2)]
-    here = verify.run([_unplaced(c) for c in claims if c.id == "2.mean"])
+    reports = [verify.run(claims, jobs=1), sample_report]
+    here = verify.run([dataclasses.replace(c, origin=None) for c in claims if c.id == "2.mean"])
     documents = [_without_times(report.to_json()["claims"]) for report in reports]
     assert documents[0] == documents[1]
     assert _without_times(here.to_json()["claims"])[0] == documents[0][0]
@@ -222,12 +54,6 @@ def test_the_sample_stands_whatever_the_number_of_workers() -> None:
         "1.false-reading": ("refuted", True),
     }
     assert [report.exit_code for report in reports] == [0, 0]
-
-
-def _unplaced(claim: Claim) -> Claim:
-    import dataclasses
-
-    return dataclasses.replace(claim, origin=None)
 
 
 def _without_times(value: Any) -> Any:
@@ -288,16 +114,41 @@ def test_bad_runs(options: dict[str, Any], message: str) -> None:
         verify.run([claim("a", STANDS)], **options)
 
 
-def test_a_worker_that_dies_is_an_error_not_a_pass(tmp_path: Path) -> None:
+def test_a_worker_that_dies_costs_its_own_unit_and_is_an_error(tmp_path: Path) -> None:
     path = folder(
         tmp_path,
         a="import os\nC = one('1.a')\nD = Claim(id='1.b', title='t', statement='s', source='new',"
-        "evidence=[*C.evidence, Agreement('whole', sample=lambda c: os._exit(9))],"
+        "evidence=[Agreement('whole', sample=lambda c: os._exit(9)), *C.evidence],"
         "controls=C.controls)",
     )
     report = verify.run(verify.collect([path]), jobs=1)
-    assert report.exit_code == 70
-    assert "the worker died" in report.results[1].evidence[2].detail
+    died, *others = (o for r in report.results[::-1] for o in (*r.evidence, *r.controls))
+    assert (report.exit_code, died.verdict.value) == (70, "error")
+    assert died.detail == "the worker process died (exit code 9)"
+    assert {o.verdict.value for o in others} == {"certified", "proved", "rejected"}
+
+
+def test_what_evidence_prints_does_not_disturb_the_run(tmp_path: Path) -> None:
+    path = folder(
+        tmp_path,
+        a="C = one('1.a')\ndef chatty(digits):\n    print('x' * 100)\n    return [(1, 2)]\n"
+        "D = Claim(id='1.b', title='t', statement='s', source='new', controls=C.controls,"
+        "evidence=[Enclosure('whole', below=chatty), C.evidence[1]])",
+    )
+    assert verify.run(verify.collect([path]), jobs=1).exit_code == 0
+
+
+def test_the_runner_needs_no_main_guard(tmp_path: Path) -> None:
+    path = folder(tmp_path, a="C = one('1.a')")
+    script = tmp_path / "_script.py"
+    script.write_text(
+        "from kdverify import verify\n"
+        f"raise SystemExit(verify.run(verify.collect([{str(path)!r}]), jobs=2).exit_code)"
+    )
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    assert (
+        subprocess.run([sys.executable, str(script)], env=environment, check=False).returncode == 0
+    )
 
 
 def test_smtlib_is_kept_on_request(tmp_path: Path) -> None:
@@ -322,10 +173,11 @@ C = Claim(id="1.slow", title="t", statement="s", source="new",
 INTERRUPTED_RUN = """
 import sys
 from kdverify import verify
+from kdverify._files import write_json
 def told(done, total, *_):
     print(f"{done} of {total}", file=sys.stderr, flush=True)
 report = verify.run(verify.collect([sys.argv[1]]), jobs=int(sys.argv[2]), progress=told)
-verify._write_json(report, sys.argv[3])
+write_json(report.to_json(), sys.argv[3])
 print("interrupted" if report.interrupted else "finished")
 sys.exit(report.exit_code)
 """
@@ -348,7 +200,7 @@ def test_ctrl_c_gives_a_partial_report_and_130(tmp_path: Path, jobs: int) -> Non
     assert process.stderr is not None
     assert process.stderr.readline() == "1 of 4\n"
     os.killpg(process.pid, signal.SIGINT)  # as a terminal does: to all processes of the group
-    # The workers hold the pipes too: the end of the output means that none of them is left.
+    # The workers hold this pipe too: the end of the errors means that none of them is left.
     output, errors = process.communicate(timeout=20)
     assert (process.returncode, errors) == (130, "")
     assert "interrupted" in output
@@ -361,8 +213,8 @@ def test_ctrl_c_gives_a_partial_report_and_130(tmp_path: Path, jobs: int) -> Non
 # -------------------------------------------------------------- the report
 
 
-def test_json_schema() -> None:
-    document = json.loads(json.dumps(verify.run(verify.collect([SAMPLE])).to_json()))
+def test_json_schema(sample_report: verify.Report) -> None:
+    document = json.loads(json.dumps(sample_report.to_json(), allow_nan=False))
     assert document["schema"] == 1
     assert document.keys() == {
         "schema",
@@ -429,12 +281,12 @@ def test_no_colour_is_honoured(monkeypatch: pytest.MonkeyPatch, no_colour: bool)
 def test_main_verify_writes_json_to_a_file_and_to_standard_output(
     tmp_path: Path, capsys: pytest.CaptureFixture
 ) -> None:
-    file = tmp_path / "new" / "report.json"
-    assert verify.main_verify([SAMPLE], select="mean", json_path=str(file)) == 0
+    file, path = tmp_path / "new" / "report.json", folder(tmp_path, a="C = one('1.a')")
+    assert verify.main_verify([path], jobs=1, json_path=str(file)) == 0
     capsys.readouterr()
-    assert verify.main_verify([SAMPLE], select="mean", json_path="-") == 0
+    assert verify.main_verify([path], jobs=1, json_path="-") == 0
     printed = capsys.readouterr()
-    assert "2.mean" in printed.err
+    assert "1.a" in printed.err
     assert _without_times(json.loads(printed.out)) == _without_times(json.loads(file.read_text()))
 
 
@@ -503,12 +355,6 @@ def test_the_package_finds_its_folders_in_both_places(
     assert _locate.folder("proofs") == tmp_path / "proofs"
     (package / "_proofs").mkdir()
     assert _locate.folder("proofs") == package / "_proofs"
-
-
-def test_claims_of_a_folder_with_an_underscore_run_like_any_other(tmp_path: Path) -> None:
-    inside = tmp_path / "_proofs"
-    shutil.copytree(SAMPLE, inside)
-    assert verify.run(verify.collect([inside])).exit_code == 0
 
 
 def test_files_are_written_whole_or_not_at_all(tmp_path: Path) -> None:

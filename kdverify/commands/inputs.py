@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from fractions import Fraction
-from typing import Any
 
 import numpy as np
 
@@ -66,26 +65,31 @@ def _range(text: str) -> list[Fraction]:
     if high < low:
         raise ValueError(f"n={text!r} must not stop before it starts")
     if geometric:
-        count = checks.count("n", _whole(third), minimum=2)
-        values = np.geomspace(float(low), float(high), min(count, MAX_SIZES))
+        count = checks.count("count", plain_size(checks.exact("count", third)), minimum=2)
+        _not_too_many(text, count)
+        values = np.geomspace(float(low), float(high), count)
         return [Fraction(round(v)) for v in values.tolist()]
-    step = checks.exact("n", third)
-    checks.positive("n", step)
-    number = int((high - low) / step) + 1
-    if number > MAX_SIZES:
-        raise ValueError(f"n={text!r} must name at most {MAX_SIZES} sizes, not {number}")
-    return [low + k * step for k in range(number)]
+    step = checks.exact("step", third)
+    checks.positive("step", step)
+    count = int((high - low) / step) + 1
+    _not_too_many(text, count)
+    return [low + k * step for k in range(count)]
 
 
-def _whole(text: str) -> Any:
-    number = checks.exact("n", text)
-    return int(number) if number.denominator == 1 else float(number)
+def _not_too_many(text: str, count: int) -> None:
+    if count > MAX_SIZES:
+        raise ValueError(f"n={text!r} must name at most {MAX_SIZES} sizes, not {count}")
+
+
+def plain_size(size: Fraction) -> int | float:
+    """A sample size as a JSON number; `settings.n` holds it as it was typed."""
+    return int(size) if size.denominator == 1 else float(size)
 
 
 def _decimal(value: Fraction | None) -> str:
     return "?" if value is None else f"{float(value):g}"
 
 
-def shown(size: Fraction) -> str:
-    """A sample size for a table."""
-    return str(size) if size.denominator == 1 else f"{float(size):g}"
+def shown(size: Fraction | float) -> str:
+    """A sample size for a table: all digits that double precision has."""
+    return str(plain_size(Fraction(size)))

@@ -6,15 +6,26 @@ import warnings
 from fractions import Fraction
 from typing import Any
 
+import flint
+import numpy as np
+
 from kdverify import certified, checks, theory
 from kdverify.arithmetic import certified_decimal
-from kdverify.commands.inputs import describe, read_problem, sample_sizes, shown
+from kdverify.commands.inputs import describe, plain_size, read_problem, sample_sizes, shown
 from kdverify.problem import Problem, Spectrum
 from kdverify.report.output import console, document, number, print_table, write_json
 
 COLUMNS = ("n", "tau", "omega", "standard", "optimal", "masked", "kept", "amplified")
 HEADER = ("n", "τ", "Ω", "standard", "optimal", "masked", "modes\nkept", "modes\namplified")
 RISKS = ("standard", "optimal", "masked")
+
+CERTIFIED = "every digit shown is certified; the last may be off by one unit"
+TIED = "a range of modes: some are tied at this precision; either choice costs the same"
+NO_SIGNAL = "no beta_star: the risks need it (--beta, or a file that holds it)"
+LEAST_SQUARES = (
+    "n >= p without ridge is ordinary least squares: τ = 0, the risks are exact means, and no "
+    "surrogate does better than strong labels"
+)
 
 
 def run(
@@ -31,116 +42,111 @@ def run(
 ) -> int:
     """Print the table, write the JSON document and the figure that were asked for."""
     source = read_problem(alpha, beta, p, spectrum)
-    if plot is not None:
-        checks.figure_file("plot", plot)
+    has_signal = isinstance(source, Problem)
+    if plot is not None and not has_signal:
+        raise ValueError(f"plot={plot!r} must go with beta_star: without it there is no risk")
     sizes = sample_sizes(n)
     noise, delta = checks.exact("noise_variance", noise_variance), checks.exact("ridge", ridge)
+    curve, notes = _curve(source, sizes, noise, delta)
     if digits is None:
-        rows, notes = _double(source, sizes, noise, delta)
+        rows = [_double(curve, k, size) for k, size in enumerate(sizes)]
     else:
-        rows, notes = _certified(source, sizes, noise, delta, digits)
-    title = describe(source, spectrum)
-    if isinstance(source, Spectrum):
-        notes.append("no beta_star: the risks need it (--beta, or a file that holds it)")
-    out = console(json_path)
-    columns = [c for c in COLUMNS if c not in RISKS or isinstance(source, Problem)]
-    header = [h for h, c in zip(HEADER, COLUMNS, strict=True) if c in columns]
-    setting = f"{title}, noise variance {noise_variance}, ridge {ridge}"
-    if digits is not None and digits > 12:
-        _print_blocks(rows, columns, setting, out)
-    else:
-        cells = [[_cell(row[c]) for c in columns] for row in rows]
-        print_table(header, cells, f"excess risk: {setting}", out)
-    for note in dict.fromkeys(notes):
-        out.print(f"note: {note}")
+        rows = [_certified(source, size, noise, delta, digits) for size in sizes]
+        notes.append(CERTIFIED)
+        if any(isinstance(row[name], str) for row in rows for name in ("kept", "amplified")):
+            notes.append(TIED)
+    if not has_signal:
+        notes.append(NO_SIGNAL)
+    setting = f"{describe(source, spectrum)}, noise variance {noise_variance}, ridge {ridge}"
+    _print(rows, notes, has_signal, setting, json_path)
     if json_path is not None:
         settings = {
             "alpha": alpha,
             "beta": beta,
             "p": source.p,
             "spectrum": spectrum,
+            "n": n,
             "noise_variance": noise_variance,
             "ridge": ridge,
             "digits": digits,
         }
         write_json(document("risk", settings, rows), json_path)
     if plot is not None:
-        _plot(source, sizes, noise, delta, setting, plot)
+        from kdverify.report.figures import risk_figure, save
+
+        save(risk_figure(curve, setting), plot)
     return 0
 
 
-def _cell(value: Any) -> str:
-    return value if isinstance(value, str) else number(value)
-
-
-def _double(
+def _curve(
     source: Spectrum | Problem, sizes: list[Fraction], noise: Fraction, ridge: Fraction
-) -> tuple[list[dict[str, Any]], list[str]]:
+) -> tuple[theory.Curve, list[str]]:
+    """The curve in double precision, and what has to be said about some of its n."""
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", theory.NoFiniteMeanWarning)
-        curve = theory.curve(source, [float(s) for s in sizes], float(noise), float(ridge))
-    rows = [
-        {name: getattr(curve, name)[k] for name in COLUMNS if name != "n"} | {"n": shown(size)}
-        for k, size in enumerate(sizes)
-    ]
-    return rows, [str(w.message) for w in caught]
+        curve = theory.curve(
+            source,
+            [float(size) for size in sizes],
+            checks.non_negative("noise_variance", noise),
+            checks.non_negative("ridge", ridge),
+        )
+    notes = [str(warning.message) for warning in caught]
+    if ridge == 0 and any(size >= source.p for size in sizes):
+        notes.append(LEAST_SQUARES)
+    return curve, notes
+
+
+def _double(curve: theory.Curve, k: int, size: Fraction) -> dict[str, Any]:
+    values = {name: getattr(curve, name)[k].item() for name in COLUMNS[1:]}
+    return {"n": plain_size(size)} | values
 
 
 def _certified(
-    source: Spectrum | Problem,
-    sizes: list[Fraction],
-    noise: Fraction,
-    ridge: Fraction,
-    digits: int,
-) -> tuple[list[dict[str, Any]], list[str]]:
-    rows, notes = [], ["every digit shown is certified; the last may be off by one unit"]
-    for size in sizes:
-        proof = certified.certificate(source, size, noise, ridge, digits)
-        row: dict[str, Any] = {
-            "n": shown(size),
-            "tau": certified_decimal(proof.tau, digits),
-            "omega": certified_decimal(proof.omega, digits),
-            "kept": _counted(*proof.kept),
-            "amplified": _counted(*proof.amplified),
-        }
-        for name in RISKS:
-            known = isinstance(source, Problem)
-            row[name] = certified_decimal(getattr(proof, name), digits) if known else ""
-        rows.append(row)
-        if "-" in row["kept"] + row["amplified"]:
-            notes.append(
-                "a range of modes: some are tied at this precision; either choice costs the same"
-            )
-    return rows, notes
+    source: Spectrum | Problem, size: Fraction, noise: Fraction, ridge: Fraction, digits: int
+) -> dict[str, Any]:
+    proof = certified.certificate(source, size, noise, ridge, digits)
+    risks = {
+        name: _digits(getattr(proof, name), digits) if isinstance(source, Problem) else None
+        for name in RISKS
+    }
+    return {
+        "n": plain_size(size),
+        "tau": _digits(proof.tau, digits),
+        "omega": _digits(proof.omega, digits),
+        **risks,
+        "kept": _count(*proof.kept),
+        "amplified": _count(*proof.amplified),
+    }
 
 
-def _counted(certain: Any, possible: Any) -> str:
+def _digits(ball: flint.arb, digits: int) -> str:
+    infinite = not ball.is_finite() and ball > 0
+    return "inf" if infinite else certified_decimal(ball, digits)
+
+
+def _count(certain: np.ndarray, possible: np.ndarray) -> int | str:
+    """How many modes; a range where some are undecided."""
     low, high = int(certain.sum()), int(possible.sum())
-    return str(low) if low == high else f"{low}-{high}"
+    return low if low == high else f"{low}-{high}"
 
 
-def _print_blocks(rows: list[dict[str, Any]], columns: list[str], title: str, out: Any) -> None:
-    """Long numbers one below the other: they would not fit into columns."""
-    out.print(f"excess risk: {title}")
-    for row in rows:
-        out.print(f"n = {row['n']}")
-        for name in columns[1:]:
-            out.print(f"  {name:9} {row[name]}", soft_wrap=True)
-
-
-def _plot(
-    source: Spectrum | Problem,
-    sizes: list[Fraction],
-    noise: Fraction,
-    ridge: Fraction,
-    title: str,
-    path: str,
+def _print(
+    rows: list[dict[str, Any]],
+    notes: list[str],
+    has_signal: bool,
+    setting: str,
+    json_path: str | None,
 ) -> None:
-    from kdverify.report.figures import risk_figure, save
+    out = console(json_path)
+    columns = [name for name in COLUMNS if has_signal or name not in RISKS]
+    header = [h for h, name in zip(HEADER, COLUMNS, strict=True) if name in columns]
+    cells = [[_cell(name, row[name]) for name in columns] for row in rows]
+    print_table(header, cells, f"excess risk: {setting}" if has_signal else setting, out)
+    for note in notes:
+        out.print(f"note: {note}")
 
-    if isinstance(source, Spectrum):
-        raise ValueError(f"plot={path!r} must go with beta_star: without it there is no risk")
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", theory.NoFiniteMeanWarning)
-        curve = theory.curve(source, [float(s) for s in sizes], float(noise), float(ridge))
-    save(risk_figure(curve, title), path)
+
+def _cell(name: str, value: Any) -> str:
+    if name == "n":
+        return shown(value)
+    return value if isinstance(value, str) else number(value)

@@ -7,14 +7,11 @@ every unit works alone: the results do not depend on the number of workers.
 
 from __future__ import annotations
 
-import signal
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
-from contextlib import nullcontext
+from collections.abc import Callable, Generator, Iterable, Mapping
+from contextlib import closing, nullcontext
 from dataclasses import dataclass
 from functools import cache
-from itertools import islice
 from pathlib import Path
 
 from kdverify import checks
@@ -26,12 +23,10 @@ from kdverify.evidence.control import Control
 from kdverify.evidence.forall import Forall
 from kdverify.evidence.outcome import Context, Evidence, Level, Outcome, Verdict
 from kdverify.evidence.results import ClaimResult, Report
+from kdverify.evidence.workers import WorkerDied, run_in_workers
 
 #: Called after each unit with the number done, the number of all, the unit and its outcome.
 Progress = Callable[[int, int, "Unit", Outcome], None]
-
-#: One thread per worker: the workers themselves fill the processor.
-_ONE_THREAD = {name: "1" for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")}
 
 
 @dataclass(frozen=True)
@@ -73,10 +68,11 @@ def run(
     outcomes: dict[tuple[str, int], Outcome] = {}
     interrupted = False
     try:
-        for unit, outcome in _outcomes(claims, units, jobs):
-            outcomes[unit.claim_id, unit.index] = outcome
-            if progress:
-                progress(len(outcomes), len(units), unit, outcome)
+        with closing(_outcomes(claims, units, jobs)) as stream:
+            for unit, outcome in stream:
+                outcomes[unit.claim_id, unit.index] = outcome
+                if progress:
+                    progress(len(outcomes), len(units), unit, outcome)
     except KeyboardInterrupt:
         interrupted = True
     return Report(
@@ -115,58 +111,21 @@ def _inner(item: Evidence) -> Evidence:
 
 def _outcomes(
     claims: tuple[Claim, ...], units: list[Unit], jobs: int | None
-) -> Iterator[tuple[Unit, Outcome]]:
+) -> Generator[tuple[Unit, Outcome], None, None]:
+    from joblib import cpu_count
+
     by_id = {claim.id: claim for claim in claims}
-    elsewhere = [unit for unit in units if unit.origin is not None]
-    if elsewhere:
-        for unit, future in _in_workers(elsewhere, jobs):
-            failure = future.exception()
-            if failure is None:
-                yield unit, future.result()
-            else:  # killed, or out of memory
+    placed = [unit for unit in units if unit.origin is not None]
+    with closing(run_in_workers(run_unit, placed, jobs or cpu_count())) as results:
+        for unit, result in results:
+            if isinstance(result, WorkerDied):
                 item = by_id[unit.claim_id].checks[unit.index]
-                yield unit, item.unexamined(Verdict.ERROR, f"the worker died: {failure}"[:200])
+                detail = f"the worker process died (exit code {result.exit_code})"
+                result = item.unexamined(Verdict.ERROR, detail)
+            yield unit, result
     for unit in units:
         if unit.origin is None:
             yield unit, _examine(by_id[unit.claim_id], unit)
-
-
-def _in_workers(units: list[Unit], jobs: int | None) -> Iterator[tuple[Unit, Future[Outcome]]]:
-    """The finished units, in the order in which they end; leaves no worker behind."""
-    from joblib.externals.loky import ProcessPoolExecutor, cpu_count
-
-    workers = min(jobs or cpu_count(), len(units))
-    executor = ProcessPoolExecutor(workers, initializer=_begin_worker, env=_ONE_THREAD)
-    waiting = iter(units)
-    running: dict[Future[Outcome], Unit] = {}
-    finished = False
-    try:
-        while True:
-            # No more than the workers are about to take: the rest can be dropped at once.
-            for unit in islice(waiting, 2 * workers - len(running)):
-                running[_submit(executor, unit)] = unit
-            if not running:
-                break
-            for future in wait(running, return_when=FIRST_COMPLETED).done:
-                yield running.pop(future), future
-        finished = True
-    finally:
-        executor.shutdown(wait=True, kill_workers=not finished)
-
-
-def _submit(executor: Executor, unit: Unit) -> Future[Outcome]:
-    """A future in any case: it fails if a worker died before."""
-    try:
-        return executor.submit(run_unit, unit)
-    except BrokenExecutor as failure:
-        future: Future[Outcome] = Future()
-        future.set_exception(failure)
-        return future
-
-
-def _begin_worker() -> None:
-    """Leave Ctrl-C to the parent, which ends its workers itself."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 @cache

@@ -27,9 +27,6 @@ _STYLES = {
     Verdict.NOT_RUN: "yellow",
 }
 
-#: The figure that says most about an outcome, in this order.
-_KEY_FIGURES = ("at", "difference", "used", "value", "relative width", "smallest margin", "limit")
-
 
 def print_report(report: Report, console: Console) -> None:
     """The table of all claims, then what did not come out as expected, then the counts."""
@@ -41,7 +38,7 @@ def print_report(report: Report, console: Console) -> None:
     for result in report.results:
         table.add_row(
             f"{escape(result.claim.id)}\n{_claim_verdict(result)}",
-            "\n".join(_line(outcome) for outcome in result.evidence),
+            "\n".join(_lines(result.evidence)),
             f"{result.rejected} of {len(result.controls)}",
             f"{result.seconds:.1f}",
         )
@@ -70,10 +67,19 @@ def _claim_verdict(result: ClaimResult) -> str:
     return _painted(result.verdict)
 
 
-def _line(outcome: Outcome) -> str:
-    figure = key_figure(outcome.figures)
-    tail = f"  [dim]{escape(figure)}[/]" if figure else ""
-    return f"{_named(outcome)}: {_painted(outcome.verdict)}{tail}"
+def _lines(outcomes: Iterable[Outcome]) -> Iterator[str]:
+    """One line for all evidence of one kind that came out the same way."""
+    alike: dict[tuple[str, Verdict], list[Outcome]] = {}
+    for outcome in outcomes:
+        alike.setdefault((outcome.kind, outcome.verdict), []).append(outcome)
+    for (kind, verdict), group in alike.items():
+        times = f"{len(group)} x " if len(group) > 1 else ""
+        parts = ", ".join(dict.fromkeys(outcome.part for outcome in group))
+        about = "" if parts == WHOLE else f" ({escape(parts)})"
+        most_used = max(group, key=lambda outcome: float(outcome.figures.get("used", 0)))
+        figure = key_figure(most_used.figures)
+        tail = f" [dim]{escape(figure)}[/]" if figure else ""
+        yield f"{times}{kind}{about}: {_painted(verdict)}{tail}"
 
 
 def _named(outcome: Outcome) -> str:
@@ -81,11 +87,10 @@ def _named(outcome: Outcome) -> str:
 
 
 def key_figure(figures: Figures) -> str:
-    """The most telling figure of an outcome as a short text, or nothing."""
-    for name in _KEY_FIGURES:
-        if name in figures:
-            return f"{name} {shown(figures[name])}"
-    return ""
+    """The counterexample, or how much of its band an agreement takes; else nothing."""
+    if "used" in figures:
+        return f"{float(figures['used']):.0%} of band"
+    return f"at {figures['at']}" if "at" in figures else ""
 
 
 def shown(value: str | float | int) -> str:
@@ -114,7 +119,12 @@ def _print_outcome(outcome: Outcome, console: Console) -> None:
     figures = ", ".join(f"{name} {shown(value)}" for name, value in outcome.figures.items())
     console.print(Padding(about, (0, 0, 0, 2), expand=False), highlight=False)
     for line in filter(None, (outcome.detail, figures)):
-        console.print(Padding(escape(line), (0, 0, 0, 4), expand=False), highlight=False)
+        _print_indented(line, 4, console)
+
+
+def _print_indented(text: str, indent: int, console: Console) -> None:
+    """Plain text, wrapped behind an indent."""
+    console.print(Padding(escape(text), (0, 0, 0, indent), expand=False), highlight=False)
 
 
 def print_summary(report: Report, console: Console) -> None:
@@ -138,16 +148,17 @@ def print_summary(report: Report, console: Console) -> None:
 
 def print_claim(claim: Claim, console: Console) -> None:
     """A claim for a reader: title, statement, derivation."""
-    console.rule(f"{claim.id}  {claim.title}", align="left", characters="-")
-    origin = f"source: {claim.source}"
-    console.print(origin + (f"; needs {', '.join(claim.needs)}" if claim.needs else ""))
-    console.print(f"\n    {claim.statement}\n", highlight=False, markup=False)
+    needs = f"; needs {', '.join(claim.needs)}" if claim.needs else ""
+    console.print(f"[bold]{escape(claim.id)}  {escape(claim.title)}[/]", highlight=False)
+    console.print(f"source: {claim.source}{needs}\n", highlight=False)
+    _print_indented(claim.statement, 4, console)
+    console.print()
     for number, step in enumerate(claim.steps, start=1):
         console.print(f"{number}. {step.text}", highlight=False, markup=False)
         if step.expression is not None:
             import sympy
 
-            drawn = sympy.pretty(step.expression(), use_unicode=True, wrap_line=False)
+            drawn = sympy.pretty(step.expression(), wrap_line=False)
             indented = "\n".join(f"     {line}" for line in drawn.splitlines())
             console.print(
                 indented, highlight=False, markup=False, no_wrap=True, overflow="ignore", crop=False

@@ -22,6 +22,15 @@ def trained_variance(scale: Number, m: Number, one_minus_zeta: Number, shifted: 
     return scale * one_minus_zeta / (m * shifted)
 
 
+def rank_one_variance(learnt: Number, lost: Number, m: Number, one_minus_omega: Number) -> Number:
+    """What (7) leaves out, one diagonal entry: ``u_i^2 / (m (1 - Omega))``.
+
+    ``u = A (I - A) beta_star``: ``learnt`` is ``1 - zeta_i``, ``lost`` ``zeta_i beta_star_i``.
+    """
+    missed = learnt * lost
+    return missed * missed / (m * one_minus_omega)
+
+
 def least_squares_variance(noise: Number, lam: Number, m: Number, p: Number) -> Number:
     """Exact variance ``noise / (lam (m - p - 1))`` of one coordinate for ``m > p + 1``."""
     return noise / (lam * (m - p - 1))

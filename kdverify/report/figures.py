@@ -9,14 +9,17 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from kdverify import checks, theory
+from kdverify import checks, compose, theory
 from kdverify.problem import Problem
+from kdverify.solve import equivalents
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 COLOURS = ("#000000", "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
 MARKERS = ("o", "s", "^", "D", "v", "P", "X")
+#: Up to so many points a line shows each of them.
+FEW = 40
 #: Settings that a sweep's title names where they do not vary.
 SHOWN = ("p", "alpha", "beta", "m", "noise_variance", "ridge", "design", "trials")
 STYLES: dict[str, dict[str, Any]] = {
@@ -27,14 +30,17 @@ STYLES: dict[str, dict[str, Any]] = {
 
 
 def risk_figure(curve: theory.Curve, title: str) -> Figure:
-    """Excess risk against n, log-log, for strong labels, best surrogate and best mask."""
+    """Excess risk against n, log-log, for strong labels, best surrogate and best mask.
+
+    Lines break where a risk is infinite or, without noise and at n >= p, zero.
+    """
     figure, axes = blank()
     order = np.argsort(curve.n)
     for name, style in STYLES.items():
         values = getattr(curve, name)[order]
-        shown = np.isfinite(values) & (values > 0)
-        marker = "o" if shown.sum() < 3 else ""
-        axes.plot(curve.n[order][shown], values[shown], marker=marker, **style)
+        drawn = np.where(np.isfinite(values) & (values > 0), values, np.nan)
+        marker = "." if order.size <= FEW else ""
+        axes.plot(curve.n[order], drawn, marker=marker, **style)
     axes.set(xscale="log", yscale="log", xlabel="samples n", ylabel="excess risk", title=title)
     axes.legend(frameon=False)
     return figure
@@ -49,20 +55,21 @@ def surrogate_figure(problem: Problem, n: float, ridge: float, title: str) -> Fi
     figure, axes = blank()
     order = problem.spectrum.order
     beta = np.abs(problem.beta_modes[order])
-    gains = theory.gains(problem, n, ridge)[order]
-    kept = theory.optimal_mask(problem, n, ridge)[order]
+    at = equivalents(problem, n, ridge)
+    gains = compose.gains(at)[order]
+    amplified = compose.amplification_margins(at) > 0
+    kept = (compose.keep_margins(at) > 0)[order]
     index = np.arange(1, beta.size + 1)
-    axes.plot(index, beta, **{**STYLES["standard"], "label": "|β*|"})
-    axes.plot(index, gains * beta, **{**STYLES["optimal"], "label": "|β| of the best surrogate"})
-    axes.plot(
-        index[kept],
-        beta[kept],
-        **{**STYLES["masked"], "label": "|β| of the best mask"},
-        linewidth=3,
-        alpha=0.6,
-    )
+    band = {"linestyle": "-", "linewidth": 7, "alpha": 0.35, "solid_capstyle": "butt"}
+    for name, shown, coefficients, label in (
+        ("masked", kept, beta, "|β| of the best mask"),
+        ("standard", np.full(beta.size, True), beta, "|β*|"),
+        ("optimal", np.full(beta.size, True), gains * beta, "|β| of the best surrogate"),
+    ):
+        look = STYLES[name] | {"label": label} | (band if name == "masked" else {})
+        axes.plot(index, np.where(shown & (coefficients > 0), coefficients, np.nan), **look)
     for count, name in (
-        (int((gains > 1).sum()), "transition ζ = 1 − Ω"),
+        (int(amplified.sum()), "transition ζ = 1 − Ω"),
         (int(kept.sum()), "mask's cut ζ² = 1 − Ω"),
     ):
         if 0 < count < beta.size:
@@ -76,6 +83,7 @@ def surrogate_figure(problem: Problem, n: float, ridge: float, title: str) -> Fi
                 ha="right",
                 fontsize=9,
                 color="#444444",
+                bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.8, "pad": 1},
                 transform=axes.get_xaxis_transform(),
             )
     axes.set(
@@ -85,8 +93,20 @@ def surrogate_figure(problem: Problem, n: float, ridge: float, title: str) -> Fi
         ylabel="size of the coefficient",
         title=title,
     )
-    axes.legend(frameon=False, loc="upper left")
+    _plain_ticks(axes.yaxis)
+    axes.legend(frameon=False, loc="best")
     return figure
+
+
+def _plain_ticks(axis: Any) -> None:
+    """Ticks 0.5, 1, 2 rather than powers of ten, where the axis spans less than three decades."""
+    from matplotlib.ticker import LogLocator
+
+    low, high = axis.get_view_interval()
+    if high < 1000 * low:
+        axis.set_minor_locator(LogLocator(subs=(2, 5)))
+        axis.set_major_formatter(lambda value, _: f"{value:g}")
+        axis.set_minor_formatter(lambda value, _: f"{value:g}")
 
 
 def sweep_figure(rows: list[dict[str, Any]]) -> Figure:

@@ -1,25 +1,29 @@
 """JSON documents and tables of the commands.
 
 A document is ``{"schema", "command", "settings", "rows", "formula_version", "environment"}``.
-Numbers are JSON numbers; certified digits and numbers that are not finite are strings
-(``"inf"``, ``"nan"``).
+Numbers are JSON numbers; certified digits and infinities (``"inf"``) are strings.  ``null``
+is a quantity that is not defined, as a risk without beta_star; the command's notes say why.
 """
 
 from __future__ import annotations
 
-import json
 import math
-import sys
 from collections.abc import Sequence
-from pathlib import Path
+from contextvars import ContextVar
+from itertools import zip_longest
 from typing import Any
 
 import numpy as np
+from rich.cells import cell_len
 from rich.console import Console
-from rich.table import Table
 
-from kdverify._files import write_text
+from kdverify._files import write_json
 from kdverify.provenance import SCHEMA, environment, formula_version
+
+__all__ = ["console", "document", "number", "plain", "print_table", "quiet", "write_json"]
+
+#: Whether tables and notes are left out (``kdverify -q``).
+quiet: ContextVar[bool] = ContextVar("quiet", default=False)
 
 
 def document(command: str, settings: dict[str, Any], rows: list[dict[str, Any]]) -> dict[str, Any]:
@@ -34,15 +38,6 @@ def document(command: str, settings: dict[str, Any], rows: list[dict[str, Any]])
     }
 
 
-def write_json(content: dict[str, Any], path: str) -> None:
-    """Write atomically to a file, or to standard output where ``path`` is ``-``."""
-    text = json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
-    if path == "-":
-        sys.stdout.write(text)
-    else:
-        write_text(Path(path), text)
-
-
 def plain(value: Any) -> Any:
     """A value as JSON knows it."""
     if isinstance(value, dict):
@@ -52,30 +47,61 @@ def plain(value: Any) -> Any:
     if isinstance(value, np.generic):
         value = value.item()
     if isinstance(value, float) and not math.isfinite(value):
-        return str(value)
+        return None if math.isnan(value) else str(value)
     if value is None or isinstance(value, bool | int | float | str):
         return value
     return str(value)
 
 
-def console(json_path: str | None) -> Console:
-    """Where tables go: standard error if the JSON document takes standard output."""
-    return Console(stderr=json_path == "-", highlight=False)
+def console(json_path: str | None, styled: bool = False) -> Console:
+    """Where tables go: standard error if the JSON document takes standard output.
+
+    ``styled`` turns rich's markup and highlighting on; the text must then be escaped.
+    """
+    return Console(
+        stderr=json_path == "-", quiet=quiet.get(), highlight=styled, markup=styled, emoji=False
+    )
 
 
 def print_table(
     header: Sequence[str], rows: Sequence[Sequence[str]], title: str, to: Console
 ) -> None:
-    """Right-aligned columns under a title; cells fold rather than vanish."""
-    table = Table(title=title, title_justify="left", box=None, pad_edge=False, padding=(0, 1, 0, 0))
-    for name in header:
-        table.add_column(name, justify="right", overflow="fold")
+    """Right-aligned columns under a title; where they do not fit, one block of lines per row."""
+    to.print(title)
+    heads = _head_lines(header)
+    widths = [max(map(cell_len, column)) for column in zip(*heads, *rows, strict=True)]
+    if sum(widths) + len(widths) - 1 > to.width:
+        _print_blocks(header, rows, to)
+        return
+    for line in heads:
+        to.out(_aligned(line, widths), style="bold", highlight=False)
     for row in rows:
-        table.add_row(*row)
-    to.print(table)
+        to.out(_aligned(row, widths), highlight=False)
+
+
+def _head_lines(header: Sequence[str]) -> list[tuple[str, ...]]:
+    """The lines of the heading; names of fewer lines stand at the bottom."""
+    names = [name.split("\n")[::-1] for name in header]
+    return list(zip_longest(*names, fillvalue=""))[::-1]
+
+
+def _aligned(cells: Sequence[str], widths: Sequence[int]) -> str:
+    return " ".join(
+        " " * (width - cell_len(cell)) + cell for cell, width in zip(cells, widths, strict=True)
+    )
+
+
+def _print_blocks(header: Sequence[str], rows: Sequence[Sequence[str]], to: Console) -> None:
+    """The first cell as a heading, the others below it; no number is ever torn apart."""
+    first, *names = (name.replace("\n", " ") for name in header)
+    wide = max(map(cell_len, names))
+    for heading, *cells in rows:
+        to.out(f"{first} = {heading}", highlight=False)
+        for name, cell in zip(names, cells, strict=True):
+            to.out(f"  {name}{' ' * (wide - cell_len(name))}  {cell}", highlight=False)
 
 
 def number(value: Any, digits: int = 6) -> str:
-    """A number for a table; nothing for NaN."""
-    value = float(value)
+    """A number for a table; nothing where there is none."""
+    value = math.nan if value is None else float(value)
     return "" if math.isnan(value) else f"{value:.{digits}g}"

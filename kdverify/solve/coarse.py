@@ -51,10 +51,9 @@ def _nodes(lam: np.ndarray, edges: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     counts = np.diff(edges, append=lam.size)
     largest, smallest = lam[edges], lam[edges + counts - 1]
     spans = largest - smallest
-    if lam[0] < HUGE:
-        means = np.add.reduceat(lam, edges) / counts
-    else:  # sums would overflow; the middle of a bin is good enough for a start
-        means = smallest + spans / 2
+    # Sums of huge eigenvalues would overflow: the middle of a bin is good enough for a start.
+    sums_fit = lam[0] < HUGE
+    means = np.add.reduceat(lam, edges) / counts if sums_fit else smallest + spans / 2
     deviations = spans * np.sqrt((counts + 1) / (12 * np.maximum(counts - 1, 1)))
     nodes = np.concatenate((means - deviations, means + deviations))
     return nodes, np.tile(counts / 2, 2)

@@ -11,6 +11,7 @@ import math
 
 import numpy as np
 
+from kdverify import checks
 from kdverify.problem import Spectrum
 from kdverify.solve import coarse
 from kdverify.solve.newton import (
@@ -45,6 +46,7 @@ def solve(spectrum: Spectrum, n: float, ridge: float = 0.0) -> Equivalents:
     The result is right to 1e-14 in tau and 1 - Omega when its code is `Code.CONVERGED`.
     """
     lam = spectrum.descending
+    checks.root_in_range(n, ridge, lam.size, float(lam[0]))
     split = Split.at(n, lam.size)
 
     def at(tau: float, wanted: Wanted) -> Evaluation:
@@ -64,6 +66,7 @@ def solve(spectrum: Spectrum, n: float, ridge: float = 0.0) -> Equivalents:
         wanted = _wanted_after(evaluations, abs(g))
     if wanted is not Wanted.OMEGA:
         now = at(tau, Wanted.OMEGA)
+        evaluations += 1
     return Equivalents(
         n=n,
         ridge=ridge,

@@ -125,6 +125,7 @@ class Sweep:
         return SweepRisks(*(np.array(column) for column in zip(*rows, strict=True)))
 
     def _root(self, n: float, ridge: float) -> tuple[Any, ...]:
+        checks.root_in_range(n, ridge, self._lam.size, float(self._lam[0]))
         split = Split.at(n, self._lam.size)
         head, tail = self._measure.sides(self._lam, split)
 

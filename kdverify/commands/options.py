@@ -1,0 +1,95 @@
+"""Options that several commands have.  Imports nothing but typer, so that ``--help`` is fast."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+
+def _output_file(param: typer.CallbackParam, value: str | None) -> str | None:
+    """Turn away a file that cannot be written before any work is done for it."""
+    if value is not None and value != "-":
+        from kdverify import checks
+
+        checks.output_file(str(param.name), value)
+    return value
+
+
+def _figure_file(param: typer.CallbackParam, value: str | None) -> str | None:
+    if value is not None:
+        from kdverify import checks
+
+        checks.figure_file(str(param.name), value)
+    return value
+
+
+Alpha = Annotated[
+    str | None,
+    typer.Option(
+        metavar="A", help="Exponent of the spectrum, lambda_i = i^-alpha, positive; exact decimal."
+    ),
+]
+Beta = Annotated[
+    str | None,
+    typer.Option(
+        metavar="B", help="Exponent of the signal, lambda_i beta*_i^2 = i^-beta; exact decimal."
+    ),
+]
+P = Annotated[
+    int | None, typer.Option("-p", metavar="P", help="Number of features of the power law.")
+]
+SpectrumFile = Annotated[
+    str | None,
+    typer.Option(
+        "--spectrum",
+        metavar="FILE",
+        help=".npy or .csv with p eigenvalues; .npz or .csv with eigenvalues and beta_star, "
+        "p each, in units of your choice (risks are in those of eigenvalue times beta_star^2).",
+    ),
+]
+Sizes = Annotated[
+    list[str],
+    typer.Option(
+        "-n",
+        metavar="N[,N...]",
+        help="Sample sizes: 50,100 or 50:200:50 or 10:1000/5 (five in equal ratios); repeatable.",
+    ),
+]
+Noise = Annotated[
+    str,
+    typer.Option(metavar="V", help="Variance of the noise in the student's labels; exact decimal."),
+]
+Ridge = Annotated[
+    str,
+    typer.Option(
+        metavar="D",
+        help="delta of |y - Xb|^2 + delta |b|^2, a sum over samples; 0 is the minimum-norm "
+        "solution (least squares for n >= p); exact decimal.",
+    ),
+]
+Json = Annotated[
+    str | None,
+    typer.Option(
+        "--json",
+        metavar="FILE",
+        callback=_output_file,
+        help="Write a JSON document; - is standard output, and tables go to standard error.",
+    ),
+]
+Plot = Annotated[
+    str | None,
+    typer.Option(
+        metavar="FILE", callback=_figure_file, help="Write a figure (.png, .svg or .pdf)."
+    ),
+]
+Table = Annotated[
+    str | None, typer.Option(metavar="FILE", callback=_output_file, help="Write a CSV table.")
+]
+Digits = Annotated[
+    int | None,
+    typer.Option(metavar="D", help="Print this many certified digits instead of doubles."),
+]
+Trials = Annotated[int, typer.Option(help="Independent designs per setting, at least 2.")]
+Seed = Annotated[int, typer.Option(help="Seed; results do not depend on the number of workers.")]
+Jobs = Annotated[int, typer.Option("-j", "--jobs", help="Worker processes.")]

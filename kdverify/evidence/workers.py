@@ -1,0 +1,137 @@
+"""Worker processes, each fed one task at a time over its pipes.
+
+Workers are plain ``python`` processes: the caller's main module is not imported again, one
+that dies costs its own task only, and all of them can be ended at any moment.
+"""
+
+from __future__ import annotations
+
+import os
+import pickle
+import queue
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Generator, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+#: One thread per worker: the workers themselves fill the processor.
+_ONE_THREAD = {name: "1" for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")}
+
+
+@dataclass(frozen=True)
+class WorkerDied:
+    """In place of a result: the process ended before it answered."""
+
+    exit_code: int
+
+
+class _Worker:
+    """One process, started when it is first asked and again after it died."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._process: subprocess.Popen[bytes] | None = None
+        self._ended = False
+
+    def ask(self, task: tuple[Callable[[Any], Any], Any]) -> Any:
+        """The task's result, or `WorkerDied`."""
+        with self._lock:
+            if self._ended:
+                return WorkerDied(0)
+            process = self._process = self._process or _start()
+        assert process.stdin
+        assert process.stdout
+        try:
+            pickle.dump(task, process.stdin)
+            process.stdin.flush()
+            return pickle.load(process.stdout)
+        except (EOFError, OSError, pickle.UnpicklingError):
+            self._close(process)
+            return WorkerDied(process.wait())
+
+    def end(self) -> None:
+        """End the process at once, whatever it is doing."""
+        with self._lock:
+            self._ended = True
+            process = self._process
+        if process is not None:
+            process.kill()
+            process.wait()
+
+    def _close(self, process: subprocess.Popen[bytes]) -> None:
+        with self._lock:
+            self._process = None
+        for pipe in (process.stdin, process.stdout):
+            try:
+                pipe.close()  # type: ignore[union-attr]
+            except OSError:  # unsent bytes for a process that is gone
+                continue
+
+
+def _start() -> subprocess.Popen[bytes]:
+    """A worker with the caller's module path; Ctrl-C in the terminal does not reach it."""
+    path = os.pathsep.join(entry or os.getcwd() for entry in sys.path)
+    return subprocess.Popen(
+        [sys.executable, "-P", "-c", f"from {__name__} import serve; serve()"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        env=os.environ | _ONE_THREAD | {"PYTHONPATH": path},
+        start_new_session=True,
+    )
+
+
+def serve() -> None:
+    """What a worker does: answer tasks until its input ends.
+
+    What a task prints goes to standard error; the answers have the output to themselves.
+    """
+    tasks, answers = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)
+    while True:
+        try:
+            function, item = pickle.load(tasks)
+        except EOFError:
+            return
+        pickle.dump(function(item), answers)
+        answers.flush()
+
+
+def run_in_workers(
+    function: Callable[[Item], Result], items: Sequence[Item], workers: int
+) -> Generator[tuple[Item, Result | WorkerDied], None, None]:
+    """``(item, function(item))`` as they are finished; the items are begun in order.
+
+    ``function`` must be importable by its name.  However the iteration ends, no worker is
+    left behind.
+    """
+    waiting: queue.SimpleQueue[Item] = queue.SimpleQueue()
+    for item in items:
+        waiting.put(item)
+    finished: queue.SimpleQueue[tuple[Item, Result | WorkerDied]] = queue.SimpleQueue()
+    pool = [_Worker() for _ in range(min(workers, len(items)))]
+
+    def drive(worker: _Worker) -> None:
+        while True:
+            try:
+                item = waiting.get_nowait()
+            except queue.Empty:
+                return
+            finished.put((item, worker.ask((function, item))))
+
+    threads = [threading.Thread(target=drive, args=(worker,), daemon=True) for worker in pool]
+    try:
+        for thread in threads:
+            thread.start()
+        for _ in items:
+            yield finished.get()
+    finally:
+        for worker in pool:
+            worker.end()
+        for thread in threads:
+            if thread.ident is not None:
+                thread.join()
