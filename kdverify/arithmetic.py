@@ -177,7 +177,9 @@ def _objects(values: list[Any]) -> np.ndarray:
 
 
 def _float_above(value: flint.arb) -> float:
-    """The smallest double that is certainly not below the ball ``value``."""
+    """The smallest double, or infinity, that is certainly not below the ball ``value``."""
+    if not value.is_finite():
+        return math.inf
     result = float(value)
     while not value <= result:
         result = math.nextafter(result, math.inf)

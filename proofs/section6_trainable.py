@@ -271,7 +271,7 @@ def numbers(context: Context, p: int = 10**6, noise: float = 1.0) -> list[Compar
     from kdverify import Problem, risk, two_stage_risk
 
     problem = Problem.power_law(p, "1.5", "2")
-    count = len(SIZES) if context.level == "full" else 1
+    count = len(SIZES) if context.level.name == "full" else 1
     teachers, students, strong = [], [], []
     for m in SIZES[:count]:
         teachers.append(risk(problem, m, noise_variance=noise))

@@ -136,7 +136,7 @@ def one_design(
         setting.problem,
         setting.n,
         surrogates,
-        context.trials(trials),
+        context.trials(trials * setting.problem.p // 60),  # bands are 1/n, deviations 1/sqrt(n)
         seed(context, setting.name, design),
         noise_variance=NOISE,
         design=design,

@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import os
+import sys
+import warnings
+from collections.abc import Callable
 
+import pytest
+from command_line import Command, Finished
 from hypothesis import HealthCheck, settings
+
+from kdverify import cli
 
 SLOW = [HealthCheck.too_slow, HealthCheck.data_too_large]
 settings.register_profile("dev", deadline=None, max_examples=50, suppress_health_check=SLOW)
@@ -13,3 +21,38 @@ settings.register_profile(
 )
 settings.register_profile("nightly", deadline=None, max_examples=3000, suppress_health_check=SLOW)
 settings.load_profile(os.environ.get("KDVERIFY_PROFILE", "ci" if "CI" in os.environ else "dev"))
+
+
+@pytest.fixture
+def kdverify(tmp_path, capsys, monkeypatch) -> Command:
+    """The command line in an empty folder, 80 columns wide, output piped."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "80")
+    monkeypatch.setattr(warnings, "formatwarning", warnings.formatwarning)
+
+    def run(*arguments: str) -> Finished:
+        monkeypatch.setattr(sys, "argv", ["kdverify", *arguments])
+        with pytest.raises(SystemExit) as stopped:
+            cli.main()
+        out, err = capsys.readouterr()
+        return Finished(stopped.value.code, out, err)
+
+    return run
+
+
+@pytest.fixture
+def document(kdverify) -> Callable[..., dict]:
+    """The JSON document of a command."""
+
+    def run(*arguments: str) -> dict:
+        finished = kdverify(*arguments, "--json", "-")
+        assert finished.code == 0, finished.err
+        found = json.loads(finished.out, parse_constant=pytest.fail)
+        assert found["schema"] == 1
+        assert found["command"] == arguments[0]
+        assert set(found) == {
+            "schema", "command", "settings", "rows", "formula_version", "environment"
+        }  # fmt: skip
+        return found
+
+    return run

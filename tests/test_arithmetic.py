@@ -111,6 +111,7 @@ def test_magnitude_bounds_every_number_of_a_ball(middle, radius):
     assert abs(ball) <= bound
     assert bound <= (abs(middle) + radius) * (1 + 2.0**-25)  # radii have 30 bits
     assert BALLS.midpoint(ball) == flint.arb(middle)
+    assert BALLS.magnitude(flint.arb("nan")) == BALLS.magnitude(flint.arb(1) / 0) == math.inf
     assert MULTIPRECISION.magnitude(mpmath.mpf(middle)) == abs(middle)
 
 

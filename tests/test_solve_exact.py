@@ -95,8 +95,8 @@ def test_a_sign_change_proves_the_enclosure(lam, data):
 def test_a_shifted_enclosure_would_be_refuted():
     """Twice the width aside, the test above finds the residual of the wrong sign."""
     ball = certified.equivalents(Spectrum([3.0, 7.0]), 1, digits=25).tau
-    aside = ball + 4 * ball.rad()
     with BALLS.precision(200):
+        aside = ball + 4 * ball.rad()
         learnt = [formulas.one_minus_zeta(BALLS.number(v), aside.lower()) for v in (3.0, 7.0)]
         assert formulas.fixed_point_residual(learnt, 1) < 0
 
@@ -110,7 +110,7 @@ def test_the_enclosure_does_not_trust_its_start(monkeypatch, start):
     )
     ball = certified.equivalents(Spectrum([3.0, 7.0]), 1, digits=40).tau
     assert not ball.is_finite() or (ball - truth).contains(0)
-    assert relative_width(ball) > 1e-40
+    assert not ball > 0 or relative_width(ball) > 1e-40
 
 
 def test_the_residual_is_checked_again(monkeypatch):
@@ -133,7 +133,7 @@ def test_beyond_p_without_ridge(n):
         assert at.code is Code.UNREGULARISED
         assert at.tau == 0
         assert all(z == 0 for z in at.zeta)
-        assert all(z == 1 for z in at.one_minus_zeta)
+        assert all((flint.arb(z) if z == 1 else z).contains(1) for z in at.one_minus_zeta)
         assert math.isclose(float(at.omega), 40 / float(Fraction(n)), rel_tol=1e-15)
 
 

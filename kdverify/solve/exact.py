@@ -122,8 +122,9 @@ class FixedPoint:
 
     def _split(self, kind: NumberType, p: int) -> Split:
         whole = min(math.floor(self.n), p)
-        fraction = kind.number(self.n - whole if whole < p else Fraction(0))
-        return Split(whole, fraction, kind.number(max(self.n - p, Fraction(0))))
+        fraction = self.n - whole if whole < p else Fraction(0)
+        surplus = max(self.n - p, Fraction(0))
+        return Split(whole, *(kind.number(part) for part in (fraction, surplus, 1 - fraction)))
 
 
 def unregularised(modes: ExactModes, n: Fraction) -> Equivalents:

@@ -121,7 +121,7 @@ class Measure:
             Side.of(
                 (self.nodes[after], self.counts[after]),
                 (tail, ones[: tail.size]),
-                (shared, (1 - split.fraction) * ones[: shared.size]),
+                (shared, split.complement * ones[: shared.size]),
             ),
         )
 

@@ -33,12 +33,18 @@ class Split:
     whole: int  # modes wholly in the head
     fraction: float  # of the next mode, in the head
     surplus: float  # max(n - p, 0)
+    rest: Any = None  # 1 - fraction, where that is known better than by subtraction
 
     @classmethod
     def at(cls, n: float, p: int) -> Split:
         """The cut at a floating-point n."""
         whole = min(math.floor(n), p)
         return cls(whole, n - whole if whole < p else 0.0, max(n - p, 0.0))
+
+    @property
+    def complement(self) -> Any:
+        """The fraction of the next mode that is in the tail."""
+        return 1 - self.fraction if self.rest is None else self.rest
 
     @property
     def tail(self) -> int:
@@ -145,7 +151,7 @@ def pieces(
     if w > 0:
         mode = descending[split.whole : split.tail]
         head.append(moments(mode, tau, "head", lambda v: w * v[0], wanted))
-        tail.append(moments(mode, tau, "tail", lambda v: (1 - w) * v[0], wanted))
+        tail.append(moments(mode, tau, "tail", lambda v: split.complement * v[0], wanted))
     return head, tail
 
 
