@@ -4,6 +4,8 @@ The *floor* is what no simulation can do without: drawing X, one Gram product, o
 Cholesky factorisation, each at its fastest on one BLAS thread.  The *script* is what a
 user would write: `numpy.linalg.pinv` for every trial and surrogate, the noise sampled.
 Time to the same standard error is seconds per trial times variance per trial.
+The stricter floor draws from the engine's own generator (SFC64); the other one from
+NumPy's default, which is slower.
 """
 
 from __future__ import annotations
@@ -11,6 +13,7 @@ from __future__ import annotations
 import time
 import tracemalloc
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from scipy.linalg import blas, lapack, solve_triangular
@@ -38,10 +41,11 @@ class Setting:
         mask = kd.optimal_mask(self.problem, self.n)
         return [b, kd.optimal_surrogate(self.problem, self.n), mask * b]
 
-    def task(self, reduction: str) -> Task:
+    def task(self, reduction: str, **options: Any) -> Task:
         """The engine's task."""
         training = Training(self.n, None, self.noise)
-        return build_task(self.problem, [training], self.surrogates(), reduction=reduction)
+        starts = self.surrogates()
+        return build_task(self.problem, [training], starts, reduction=reduction, **options)
 
 
 def power(alpha: float, beta: float, n: int = N, p: int = P) -> tuple[kd.Problem, int]:
@@ -67,6 +71,7 @@ def settings() -> list[Setting]:
 def main() -> None:
     """Print all tables."""
     floors()
+    backends()
     standard_errors()
     growth()
 
@@ -74,12 +79,13 @@ def main() -> None:
 def floors() -> None:
     """Cost per trial in floors, at the setting of figure 1a with three surrogates."""
     print(f"p = {P}, n = {N}, three surrogates; medians of interleaved rounds")
+    print(f"  {'':40s} {'a trial':>9s} {'floors':>8s} {'of the other':>13s}")
     quiet, noisy = settings()[:2]
     plain, exact, full = quiet.task("none"), noisy.task("none"), noisy.task("auto")
     root = np.sqrt(quiet.problem.spectrum.eigenvalues)
     trials = plain.block_trials
     calls = {
-        "floor": lambda: _floor(np.random.SFC64(1), root, trials),
+        "floor, the engine's generator": lambda: _floor(np.random.SFC64(1), root, trials),
         "floor, NumPy's default generator": lambda: _floor(np.random.PCG64(1), root, trials),
         "plain (risks only)": lambda: run_block(plain, Block(0, trials)),
         "plain, exact noise": lambda: run_block(exact, Block(0, trials)),
@@ -88,9 +94,30 @@ def floors() -> None:
     rounds = [{name: _seconds(call) / trials for name, call in calls.items()} for _ in range(9)]
     for name in calls:
         cost = np.median([r[name] for r in rounds])
-        own = np.median([r[name] / r["floor"] for r in rounds])
+        own = np.median([r[name] / r["floor, the engine's generator"] for r in rounds])
         default = np.median([r[name] / r["floor, NumPy's default generator"] for r in rounds])
-        print(f"  {name:40s} {1e3 * cost:6.2f} ms {own:6.2f} floors ({default:5.2f} of the other)")
+        print(f"  {name:40s} {1e3 * cost:6.2f} ms {own:8.2f} {default:13.2f}")
+
+
+def backends() -> None:
+    """PyTorch beside NumPy, on every device that is here, a block of trials at once."""
+    print(f"\np = {P}, n = {N}, three surrogates, noise 0.1: backends, one thread, ms a trial")
+    setting = settings()[1]
+    for backend, device in (("numpy", "cpu"), ("torch", "cpu"), ("torch", "cuda")):
+        where = {"backend": backend, "device": device}
+        try:
+            tasks = [
+                setting.task("none", noise="sampled", **where),
+                setting.task("auto", **where),
+            ]
+        except ValueError as error:
+            print(f"  {backend} on {device:6s} not run here: {error}")
+            continue
+        plain, flips = (
+            1e3 * best(lambda t=t: run_block(t, Block(0, t.block_trials)), 5) / t.block_trials  # type: ignore[misc]
+            for t in tasks
+        )
+        print(f"  {backend} on {device:6s} plain, sampled noise {plain:7.2f}   flips {flips:7.2f}")
 
 
 def standard_errors() -> None:

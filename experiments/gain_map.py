@@ -25,17 +25,9 @@ def run(effort: Effort) -> Drawing:
     del effort
     problem = kd.Problem.power_law(P, ALPHA, BETA)
     strong = np.array([kd.risk(problem, n, noise_variance=NOISE) for n in SIZES])
-    plain = two_stage_map(problem, None, SIZES, SIZES, source_noise_variance=NOISE)
-    gained = np.array(
-        [
-            [
-                kd.two_stage_risk(
-                    problem, None, m, n, source_noise_variance=NOISE, transform="gain"
-                )
-                for n in SIZES
-            ]
-            for m in SIZES
-        ]
+    plain, gained = (
+        two_stage_map(problem, None, SIZES, SIZES, source_noise_variance=NOISE, transform=transform)
+        for transform in ("none", "gain")
     )
     figure, panels = blank(2)
     for axes, risks, name in zip(

@@ -38,7 +38,9 @@ _MODULES = (
     "solve",
     "evidence",
     "checks",
+    "operations",
     "problem",
+    "scaling",
     "stages",
     "verify",
 )

@@ -18,7 +18,6 @@ import flint
 import mpmath
 import numpy as np
 
-
 #: Bits of a double's significand.
 DOUBLE_BITS = 53
 

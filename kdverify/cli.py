@@ -28,6 +28,10 @@ from kdverify.commands.options import (
     Ridge,
     Seed,
     Sizes,
+    SourceAlpha,
+    SourceNoise,
+    SourceRidge,
+    SourceSizes,
     SpectrumFile,
     Table,
     Trials,
@@ -120,6 +124,10 @@ def risk(
     noise_variance: Noise = "0",
     ridge: Ridge = "0",
     digits: Digits = None,
+    m: SourceSizes = None,
+    source_alpha: SourceAlpha = None,
+    source_noise_variance: SourceNoise = "0",
+    source_ridge: SourceRidge = "0",
     json: Json = None,
     plot: Plot = None,
 ) -> None:
@@ -131,8 +139,20 @@ def risk(
     the mask keeps (zeta^2 < 1 - Omega); how many the best surrogate amplifies (zeta < 1 -
     Omega): the transition index when the eigenvalues fall.
 
+    With -m the surrogate is itself trained, on m samples, and the columns are the risks of
+    that surrogate and of its students (two stages); --digits and --plot are then not taken.
+
     Example: kdverify risk --alpha 2 --beta 1.5 -p 500 -n 50,100,200
     """
+    if m:
+        from kdverify.commands import two_stage
+
+        if digits is not None or plot is not None:
+            raise ValueError("-m must go without --digits and --plot")
+        noises, ridges = (source_noise_variance, noise_variance), (source_ridge, ridge)
+        raise typer.Exit(
+            two_stage.run(m, n, alpha, beta, p, spectrum, source_alpha, noises, ridges, json)
+        )
     from kdverify.commands import risk as command
 
     raise typer.Exit(
@@ -167,6 +187,30 @@ def surrogate(
     from kdverify.commands import surrogate as command
 
     raise typer.Exit(command.run(n, alpha, beta, p, spectrum, ridge, modes, show_all, json, plot))
+
+
+@app.command()
+def scaling(
+    alpha: Annotated[
+        list[str], typer.Option(metavar="A[,A...]", help="Exponents of the spectrum, above 1.")
+    ],
+    beta: Annotated[
+        list[str], typer.Option(metavar="B[,B...]", help="Exponents of the signal, above 1.")
+    ],
+    n: Annotated[
+        list[str] | None,
+        typer.Option("-n", metavar="N[,N...]", help="Exact values at p = infinity, too."),
+    ] = None,
+    digits: Annotated[int, typer.Option(help="Certified digits of the exact values.")] = 10,
+    json: Json = None,
+) -> None:
+    """Scaling law: exponents, constants, ratios; exact values at p = infinity.
+
+    Example: kdverify scaling --alpha 1.5,2 --beta 2,3 -n 100,1000
+    """
+    from kdverify.commands import scaling as command
+
+    raise typer.Exit(command.run(alpha, beta, n or [], digits, json))
 
 
 @app.command()

@@ -14,7 +14,7 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import cached_property
+from functools import cached_property, reduce
 from typing import Any
 
 from flint import arb
@@ -28,6 +28,8 @@ MAX_DIGITS = 300
 MAX_STEPS = 60
 #: Largest exponents accepted: the number of modes added directly grows with alpha.
 MAX_EXPONENT = 50
+#: Cuts of the mask that a result may leave open.
+MAX_CUTS = 64
 SMALLEST_N, LARGEST_N = Fraction(1, 1000), 10**12
 
 
@@ -68,7 +70,7 @@ class Infinite:
         """Excess risk on strong labels."""
         return self._at_precision(
             lambda: formulas.standard_risk(
-                1, 1, self.omega, self.one_minus_omega, self._noise, total=lambda _: self._squares()
+                1, 1, self.omega, self.one_minus_omega, self._noise, total=lambda _: self._squares
             )
         )
 
@@ -84,9 +86,14 @@ class Infinite:
 
     @cached_property
     def masked(self) -> arb:
-        """Excess risk of the student of the best mask."""
+        """Excess risk of the student of the best mask: the hull over all possible cuts."""
+        low, high = self.kept
+        if high - low > MAX_CUTS:
+            raise ArithmeticError(
+                f"the mask's cut lies between {low} and {high}: ask for more digits"
+            )
         return self._at_precision(
-            lambda: self._masked(self.kept[0]).union(self._masked(self.kept[1]))
+            lambda: reduce(arb.union, (self._masked(cut) for cut in range(low, high + 1)))
         )
 
     def _split(self, i: int) -> tuple[arb, arb]:
@@ -100,8 +107,9 @@ class Infinite:
     def _sums(self) -> PowerSum:
         return PowerSum(self.alpha, self.beta, self.digits + GUARD_DIGITS // 2)
 
-    def _squares(self, first: int = 1) -> arb:
-        return self._sums().total(UNLEARNT_SQUARE, self.tau, first)
+    @cached_property
+    def _squares(self) -> arb:
+        return self._sums().total(UNLEARNT_SQUARE, self.tau)
 
     def _optimal(self) -> arb:
         tau = formulas.optimal_regularisation(self.tau, self.omega, self.one_minus_omega)
@@ -113,14 +121,11 @@ class Infinite:
         threshold = self.one_minus_omega.sqrt()
         edge = (threshold / (1 - threshold) / self.tau) ** (1 / BALLS.number(self.alpha))
         # a mode exactly at the edge is dropped
-        return (
-            max(0, int(edge.lower().ceil().unique_fmpz()) - 1),
-            max(0, int(edge.upper().ceil().unique_fmpz()) - 1),
-        )
+        return _below(edge.lower()), _below(edge.upper())
 
     def _masked(self, kept: int) -> arb:
         dropped = BALLS.number(self.beta).zeta(arb(kept + 1))
-        squares = self._squares() - self._squares(kept + 1)
+        squares = self._squares - self._sums().total(UNLEARNT_SQUARE, self.tau, kept + 1)
         return formulas.masked_risk(
             squares,
             arb(1),
@@ -237,6 +242,13 @@ def constants(alpha: Any, beta: Any) -> Constants:
         kept=formulas.scaling_kept(a, ops),
         plateau=formulas.scaling_plateau(a, 1.0),
     )
+
+
+def _below(edge: arb) -> int:
+    """How many whole numbers from 1 on are below the exact number ``edge``."""
+    ceiling = edge.ceil().unique_fmpz()
+    assert ceiling is not None
+    return max(0, int(ceiling) - 1)
 
 
 def _exponents(alpha: Any, beta: Any) -> tuple[Fraction, Fraction]:

@@ -68,7 +68,7 @@ FALSE_READING = Claim(
     title="False: covariate shift is S2T with the surrogate Sigma_t^-1/2 Sigma_s^1/2 beta*",
     statement=r"\text{trained on }\Sigma_s,\text{ tested on }\Sigma_t:\ R = \bar R(\beta^s),"
     r"\ \beta^s = \Sigma_t^{-1/2}\Sigma_s^{1/2}\beta^*\quad\text{(false)}",
-    source="paper",
+    source="new",
     needs=("6.covariate-shift", "6.label-law"),
     expect="refuted",
     steps=[

@@ -31,7 +31,7 @@ def test_input_is_copied():
     problem = Problem(Spectrum(lam), beta)
     lam[0], beta[0] = 7, 7
     assert problem.signal.tolist() == [1, 1, 1]
-    for array in (problem.spectrum.eigenvalues, problem.beta_star, problem.spectrum.descending):
+    for array in (problem.spectrum.descending, problem.beta_star):
         with pytest.raises(ValueError, match="read-only"):
             array[0] = 2
 
@@ -66,8 +66,8 @@ def test_exponents_are_exact(given_as, exact):
 
 
 def test_decimal_text_and_binary_float_are_different_numbers():
-    text, binary = (certified.risk(Problem.power_law(9, a, 2), 4, digits=40) for a in ("1.1", 1.1))
-    same = certified.risk(Problem.power_law(9, Fraction(11, 10), 2), 4, digits=40)
+    laws = [Problem.power_law(9, alpha, 2) for alpha in ("1.1", 1.1, Fraction(11, 10))]
+    text, binary, same = (certified.risk(law, 4, digits=40) for law in laws)
     assert text.overlaps(same)
     assert not text.overlaps(binary)
     assert math.isclose(float(text), float(binary), rel_tol=1e-14)
@@ -88,25 +88,22 @@ def test_from_covariance(lam, seed):
     # Forming the product and diagonalising it are backward stable: some p roundings of |S| = 1.
     rounding = 10 * p * np.finfo(float).eps
     assert np.allclose(spectrum.eigenvalues, np.sort(lam)[::-1], rtol=0, atol=rounding)
-    back = spectrum.basis @ np.diag(spectrum.eigenvalues) @ spectrum.basis.T
+    back = spectrum.basis * spectrum.eigenvalues @ spectrum.basis.T
     assert np.allclose(back, matrix, rtol=0, atol=rounding)
     vector = np.arange(1.0, p + 1)
-    there_and_back = spectrum.from_modes(spectrum.to_modes(vector))
-    assert np.allclose(there_and_back, vector, rtol=0, atol=rounding * p * p)
+    back = spectrum.from_modes(spectrum.to_modes(vector))
+    assert np.allclose(back, vector, rtol=0, atol=rounding * p * p)
     assert not spectrum.basis.flags.writeable
 
 
 def test_a_diagonal_spectrum_leaves_vectors_alone():
-    vector = np.arange(3.0)
-    spectrum = Spectrum([3.0, 2, 1])
-    assert spectrum.to_modes(vector) is vector
-    assert spectrum.from_modes(vector) is vector
+    spectrum, vector = Spectrum([3.0, 2, 1]), np.arange(3.0)
+    assert spectrum.to_modes(vector) is spectrum.from_modes(vector) is vector
 
 
 def test_rotated_problem_keeps_the_signal_in_the_eigenbasis():
     turn = np.array([[0.6, -0.8], [0.8, 0.6]])
-    spectrum = Spectrum([4.0, 1.0], basis=turn)
-    problem = Problem(spectrum, turn @ [1.0, 2.0])
+    problem = Problem(Spectrum([4.0, 1.0], basis=turn), turn @ [1.0, 2.0])
     assert np.allclose(problem.signal, [4.0, 4.0], rtol=1e-14, atol=0)
     assert np.allclose(problem.beta_modes, [1, 2], rtol=1e-14, atol=0)
 
@@ -119,10 +116,9 @@ def test_fingerprints_tell_problems_apart():
         Problem(Spectrum([2.0, 1.0]), [1.0, -1.0]),
         Problem(Spectrum([2.0, 1.0], basis=turn), [1.0, 1.0]),
     ]
-    prints = [problem.fingerprint() for problem in different]
-    assert len(set(prints)) == len(prints)
+    assert len({problem.fingerprint() for problem in different}) == 4
     assert len({problem.spectrum.fingerprint() for problem in different}) == 3
-    assert Problem(Spectrum([2.0, 1.0]), [1.0, 1.0]).fingerprint() == prints[0]
+    assert Problem(different[0].spectrum, [1, 1]).fingerprint() == different[0].fingerprint()
 
 
 SINGULAR = np.ones((3, 3))

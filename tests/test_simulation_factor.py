@@ -40,6 +40,7 @@ def test_every_quantity_agrees_with_pinv(n: int, p: int, ridge: float) -> None:
     x = design(n, p)
     weights = np.linspace(1.0, 2.0, p)
     b = np.linspace(-1.0, 1.0, 2 * p).reshape(p, 2)
+    z = np.linspace(1.0, -2.0, 2 * n).reshape(n, 2)
     exact_p, exact_a = reference(x, ridge)
     # Backward-stable routes: a relative error of a modest multiple of eps * cond(Gram);
     # quantities that hold the inverse twice may lose it twice.
@@ -53,12 +54,14 @@ def test_every_quantity_agrees_with_pinv(n: int, p: int, ridge: float) -> None:
     assert isinstance(factor, Wide if n < p else Tall)
     assert not safe
     close(factor.fit(b), exact_p @ b)
+    close(factor.fit_noise(z), exact_a @ z)
     close(factor.diagonal(), exact_p.diagonal())
     close(factor.energy(weights), weights @ exact_p**2)
     close(factor.noise_columns(), exact_a)
     close(factor.noise_diagonal(), (exact_a**2).sum(axis=1))
     close(factor.noise_trace(weights), weights @ (exact_a**2).sum(axis=1))
     close(factor.fit(b), exact_p @ b)
+    close(factor.fit_noise(z), exact_a @ z)
     mean, energy, trace = factor.transfer(weights)
     close(mean, exact_p.diagonal())
     close(energy, weights @ exact_p**2)
@@ -78,6 +81,8 @@ def test_singular_designs_get_the_minimum_norm(n: int, p: int, ridge: float) -> 
     b = np.linspace(-1.0, 1.0, p)[:, None]
     np.testing.assert_allclose(factor.fit(b), exact_p @ b, atol=1e3 * EPS)
     np.testing.assert_allclose(factor.noise_columns(), exact_a, atol=1e4 * EPS)
+    z = np.linspace(1.0, -2.0, n)[:, None]
+    np.testing.assert_allclose(factor.fit_noise(z), exact_a @ z, atol=1e4 * EPS)
     mean, energy, trace = factor.transfer(weights)
     np.testing.assert_allclose(mean, exact_p.diagonal(), atol=1e3 * EPS)
     np.testing.assert_allclose(energy, weights @ exact_p**2, atol=1e4 * EPS)

@@ -174,6 +174,22 @@ def test_around_n_equal_p(n, noise, value, warns):
     assert curve.standard == pytest.approx([found, found], rel=RISK)
 
 
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda q: kd.risk(q, 8, noise_variance=1),
+        lambda q: kd.optimal_risk(q, 8, noise_variance=1),
+        lambda q: kd.masked_risk(q, 8, noise_variance=1),
+        lambda q: kd.curve(q, 8, noise_variance=1),
+        lambda q: kd.curve(q, [2, 8], noise_variance=1),
+    ],
+)
+def test_the_warning_points_at_the_caller(call):
+    with pytest.warns(NoFiniteMeanWarning, match="n=8 at p=8") as caught:
+        call(Problem.power_law(8, 2, 2))
+    assert [w.filename for w in caught] == [__file__]
+
+
 def test_least_squares_regime():
     problem = Problem.power_law(8, 2, 2)
     surrogate = np.zeros(8)

@@ -93,3 +93,15 @@ Digits = Annotated[
 Trials = Annotated[int, typer.Option(help="Independent designs per setting, at least 2.")]
 Seed = Annotated[int, typer.Option(help="Seed; results do not depend on the number of workers.")]
 Jobs = Annotated[int, typer.Option("-j", "--jobs", help="Worker processes.")]
+SourceSizes = Annotated[
+    list[str] | None,
+    typer.Option("-m", metavar="M[,M...]", help="Samples of a trained surrogate, as -n."),
+]
+SourceAlpha = Annotated[
+    str | None,
+    typer.Option(metavar="A", help="Exponent of the surrogate's own data (default: alpha)."),
+]
+SourceNoise = Annotated[
+    str, typer.Option(metavar="V", help="Variance of the noise in the surrogate's labels.")
+]
+SourceRidge = Annotated[str, typer.Option(metavar="D", help="Ridge of the surrogate.")]

@@ -24,7 +24,7 @@ def require_device(device: str) -> None:
     try:
         torch.ones(1, dtype=torch.float64, device=device).sum().item()
     except (RuntimeError, AssertionError, TypeError, NotImplementedError) as error:
-        reason = str(error).splitlines()[0]
+        reason = str(error).splitlines()[0].split(". ")[0]
         raise ValueError(
             f"device={device!r} must be available to PyTorch with float64: {reason}"
         ) from None

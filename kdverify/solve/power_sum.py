@@ -48,9 +48,9 @@ class Summand:
     term: Term
 
 
-#: ``1 - zeta``, ``zeta (1 - zeta)``, ``signal zeta`` and ``signal zeta^2``.
-LEARNT = Summand(0, 1, lambda signal, zeta, learnt: learnt)
-SPREAD = Summand(1, 2, lambda signal, zeta, learnt: formulas.spread(zeta, learnt))
+#: ``signal`` times ``1 - zeta``, ``zeta (1 - zeta)``, ``zeta`` and ``zeta^2``.
+LEARNT = Summand(0, 1, lambda signal, zeta, learnt: signal * learnt)
+SPREAD = Summand(1, 2, lambda signal, zeta, learnt: signal * formulas.spread(zeta, learnt))
 UNLEARNT = Summand(1, 1, lambda signal, zeta, learnt: signal * zeta)
 UNLEARNT_SQUARE = Summand(2, 2, lambda signal, zeta, learnt: signal * zeta * zeta)
 
@@ -74,8 +74,13 @@ class PowerSum:
         while True:
             wanted = (direct + self._term(summand, start, tau)).abs_lower()
             order, bound = self._order(summand, tau, start, disc, wanted)
-            if order or start > 100 * self.digits / float(disc):
+            if order:
                 break
+            if start > 100 * self.digits / float(disc):
+                raise ArithmeticError(
+                    f"no Euler-Maclaurin order reaches {self.digits} digits by i = {start} at "
+                    f"alpha={self.alpha}, tau={float(tau):g}: ask for fewer digits"
+                )
             further = start + start // 3 + 1
             direct += BALLS.total(self._term(summand, i, tau) for i in range(start, further))
             start = further

@@ -1,0 +1,197 @@
+"""Claims of section 5: thresholds and finite p."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from functools import partial
+from typing import Any
+
+import _power_laws as laws
+
+from kdverify import formulas as f
+from kdverify.evidence import Claim, Control, Enclosure, Identity, Step
+
+
+def sympy_ops() -> Any:
+    """SymPy with c as a positive symbol: its sine is positive, which SymPy cannot know."""
+    import sympy
+
+    from kdverify import operations
+
+    found = operations.symbols()
+    found.sinc = lambda x: sympy.Symbol("q", positive=True)
+    return found
+
+
+def threshold(which: str, wrong: int = 0) -> tuple[Any, Any]:
+    """zeta at the threshold, in the limit; and what the rule asks for there."""
+    import sympy
+
+    n = sympy.Symbol("n", positive=True)
+    if which == "amplified":
+        _, alpha, _ = laws.exponents()
+        reach = f.scaling_amplified(alpha, sympy_ops()) * n
+    else:  # sqrt(alpha) - 1 positive
+        root = sympy.Symbol("r", positive=True)
+        alpha = (1 + root) ** 2
+        reach = f.scaling_kept(alpha, sympy_ops()) * n
+    odds = sympy.powdenest(
+        sympy.simplify(f.scaling_tau(alpha, n, sympy_ops()) * reach**alpha), force=True
+    )
+    zeta, omega = f.zeta(1, sympy.simplify(odds)), f.scaling_omega(alpha)
+    margin = f.amplification_margin if which == "amplified" else f.keep_margin
+    return sympy.simplify(margin(zeta, 1 - omega)), sympy.Integer(wrong)
+
+
+def edges(digits: int, wrong: Fraction = Fraction(0)) -> list[tuple[Any, Any]]:
+    """The real-valued edges of the exact rules over n, against the formulas."""
+    pairs = []
+    for alpha, beta in laws.NEAR:
+
+        def gap(n: int, which: str, alpha: Fraction = alpha, beta: Fraction = beta) -> Any:
+            found = laws.exact(alpha, beta, n, digits)
+            zeta = found.one_minus_omega if which == "amplified" else found.one_minus_omega.sqrt()
+            edge = (zeta / (1 - zeta) / found.tau) ** (1 / laws.number(alpha))
+            formula = f.scaling_amplified if which == "amplified" else f.scaling_kept
+            return edge / n - formula(laws.number(alpha), laws.ops()) - laws.number(wrong)
+
+        for which in ("amplified", "kept"):
+            pairs += laws.shrinking(partial(gap, which=which), Fraction(9))
+    return pairs
+
+
+THRESHOLDS = Claim(
+    id="5.thresholds",
+    title="Where amplification and the mask end",
+    statement=r"i^{amp}\sim n(\alpha-1)^{-1/\alpha}/c,\quad"
+    r" i^{kept}\sim n(\sqrt\alpha-1)^{-1/\alpha}/c",
+    source="new",
+    needs=("5.tau", "5.omega", "3.transition", "4.rule"),
+    parts=("amplified", "kept"),
+    steps=[Step("zeta/(1 - zeta) = tau i^alpha with 1 - Omega = 1/alpha in the two rules.")],
+    evidence=[
+        Identity(
+            "amplified",
+            left=lambda: threshold("amplified")[0],
+            right=lambda: threshold("amplified")[1],
+        ),
+        Identity("kept", left=lambda: threshold("kept")[0], right=lambda: threshold("kept")[1]),
+        Enclosure("whole", below=edges),
+    ],
+    controls=[
+        Control(
+            Identity(
+                "amplified",
+                left=lambda: threshold("amplified", 1)[0],
+                right=lambda: threshold("amplified", 1)[1],
+            ),
+            wrong="margin 1 at the threshold",
+        ),
+        Control(
+            Enclosure("whole", below=lambda d: edges(d, Fraction(1, 100))), wrong="1/100 farther"
+        ),
+    ],
+)
+
+
+def lost_trace(shift: int = 0) -> tuple[Any, Any]:
+    """First order: the modes beyond p keep their share of n, which tau has to make up for."""
+    import sympy
+
+    _, alpha, _ = laws.exponents()
+    z, n, p = sympy.symbols("z n p", positive=True)
+    ops = sympy_ops()
+    tau = f.scaling_tau(alpha, n, ops)
+    beyond = sympy.integrate(z**-alpha, (z, p, sympy.oo)) / tau
+    slope = sympy.diff(sympy.expand_log(sympy.log(tau), force=True), n)
+    left = -sympy.simplify(slope) * beyond
+    right = f.scaling_tau_loss(alpha + shift, n, p, ops)
+    return sympy.simplify(
+        sympy.powsimp(sympy.expand_power_base(left / right, force=True), force=True)
+    ), 1
+
+
+def lost_energy(shift: int = 0) -> tuple[Any, Any]:
+    """First order: the energy of the modes beyond p, over (1 - Omega) R_std."""
+    import sympy
+
+    _, alpha, _ = laws.exponents()
+    z, n, p, over = sympy.symbols("z n p b", positive=True)  # over = beta - 1
+    ops, beta = sympy_ops(), 1 + over
+    omega = f.scaling_omega(alpha)
+    energy = sympy.integrate(z**-beta, (z, p, sympy.oo))
+    lost = f.standard_risk(energy, 1, omega, 1 - omega, 0, lambda value: value)
+    scale = (f.scaling_tau_constant(alpha, ops) / n) ** (beta - 1)
+    left = lost / (f.scaling_standard_constant(alpha, beta, ops) * scale)
+    right = f.scaling_tail_loss(alpha, beta + shift, n, p, ops)
+    quotient = sympy.expand_power_base(left / right, force=True)
+    return sympy.simplify(sympy.powsimp(quotient, force=True)), 1
+
+
+def finite_p(digits: int, wrong: Fraction = Fraction(1)) -> list[tuple[Any, Any]]:
+    """Relative distance of the exact losses from their first orders, along p = n^2."""
+    from kdverify import certified
+    from kdverify.solve.power_sum import UNLEARNT_SQUARE, PowerSum
+
+    pairs, ops = [], laws.ops()
+    alpha, beta = Fraction(3), Fraction(6, 5)
+    gaps: list[list[Any]] = [[], []]
+    for n in (8, 32):
+        p = n * n
+        found = laws.exact(alpha, beta, n, digits)
+        problem = _problem(p, alpha, beta)
+        tau = certified.equivalents(problem, n, digits=digits).tau
+        formula = f.scaling_tau_loss(laws.number(alpha), laws.number(n), p, ops)
+        gaps[0].append(abs((1 - tau / found.tau) / (laws.number(wrong) * formula) - 1))
+        tail = PowerSum(alpha, beta, digits).total(UNLEARNT_SQUARE, found.tau, p + 1)
+        lost = tail / found.one_minus_omega / found.standard
+        formula = f.scaling_tail_loss(
+            laws.number(alpha), laws.number(beta), laws.number(n), laws.number(p), ops
+        )
+        gaps[1].append(abs(lost / (laws.number(wrong) * formula) - 1))
+    for first, second in gaps:
+        pairs.append((2 * second, first))
+    return pairs
+
+
+def _problem(p: int, alpha: Fraction, beta: Fraction) -> Any:
+    import kdverify as kd
+
+    return kd.Problem.power_law(p, alpha, beta)
+
+
+FINITE_P = Claim(
+    id="5.finite-p",
+    title="Finite p bends the law early",
+    statement=r"\tau:\ -\frac{\alpha(n/p)^{\alpha-1}}{(\alpha-1)c^\alpha},\quad"
+    r"R_{std}:\ -\frac{\alpha(n/(cp))^{\beta-1}}{(\beta-1)C}\ \text{ from the modes beyond }p",
+    source="new",
+    needs=("5.tau", "5.standard"),
+    parts=("tau", "energy"),
+    steps=[
+        Step("Beyond p, 1 - zeta is about z^-alpha/tau and zeta about 1."),
+        Step("tau goes down by -dlog(tau)/dn times the missing degrees of freedom."),
+        Step("The risk misses the energy beyond p, over 1 - Omega."),
+    ],
+    evidence=[
+        Identity("tau", left=lambda: lost_trace()[0], right=lambda: lost_trace()[1]),
+        Identity("energy", left=lambda: lost_energy()[0], right=lambda: lost_energy()[1]),
+        Enclosure("whole", below=finite_p, note="distance halves from n = 8 to 32 at p = n^2"),
+    ],
+    controls=[
+        Control(
+            Identity("energy", left=lambda: lost_energy(1)[0], right=lambda: lost_energy(1)[1]),
+            wrong="beta + 1",
+        ),
+        Control(
+            Enclosure("whole", below=lambda d: finite_p(d, Fraction(9, 10))), wrong="10 % less"
+        ),
+    ],
+)
+
+CLAIMS = [THRESHOLDS, FINITE_P]
+
+if __name__ == "__main__":
+    from kdverify.verify import run_as_script
+
+    raise SystemExit(run_as_script(CLAIMS))
