@@ -20,13 +20,8 @@ from kdverify.arithmetic import BALLS
 from kdverify.problem import Spectrum
 from kdverify.solve import Code, multiprecision
 
-#: Allowed by the issue of the solver: tau and 1 - Omega, and the risks.
-TAU, RISK = 1e-14, 1e-13
-DIGITS = 40
-
-
-def relative_error(value: float, ball) -> float:
-    return abs(float((BALLS.number(float(value)) / ball - 1).abs_upper()))
+#: What the solver promises of tau.
+TAU = 1e-14
 
 
 @pytest.mark.parametrize("digits", [15, 50, 200])
