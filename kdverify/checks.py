@@ -39,6 +39,16 @@ def shown(value: Any) -> str:
     return text if len(text) <= 60 else text[:57] + "..."
 
 
+def paired(name: str, basis: np.ndarray | None, target_basis: np.ndarray | None) -> None:
+    """Turn away a spectrum with eigenvectors that are not the target's."""
+    if basis is None or (target_basis is not None and np.array_equal(basis, target_basis)):
+        return
+    raise ValueError(
+        f"{name} with eigenvectors of its own must be given as a matrix: a Spectrum is paired "
+        "mode by mode with the target's"
+    )
+
+
 def instance(name: str, value: Any, kind: type) -> None:
     """Turn away a thing of another class."""
     if not isinstance(value, kind):

@@ -204,7 +204,7 @@ def scaling(
     digits: Annotated[int, typer.Option(help="Certified digits of the exact values.")] = 10,
     json: Json = None,
 ) -> None:
-    """Scaling law: exponents, constants, ratios; exact values at p = infinity.
+    """Scaling law: exponents, constants, ratios, exact values.
 
     Example: kdverify scaling --alpha 1.5,2 --beta 2,3 -n 100,1000
     """
@@ -229,6 +229,8 @@ def simulate(
     trials: Trials = 400,
     seed: Seed = 0,
     jobs: Jobs = 1,
+    backend: Annotated[str, typer.Option(help="numpy, or torch (an extra).")] = "numpy",
+    device: Annotated[str, typer.Option(help="Where torch works: cpu, cuda, ...")] = "cpu",
     json: Json = None,
 ) -> None:
     """Measure the three risks by simulation, beside the theory.
@@ -251,6 +253,8 @@ def simulate(
             trials,
             seed,
             jobs,
+            backend,
+            device,
             json,
         )
     )

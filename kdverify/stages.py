@@ -290,13 +290,7 @@ def _source(target: Spectrum, source: Any) -> tuple[np.ndarray, np.ndarray | Non
     if source is None:
         return target.eigenvalues, None
     if isinstance(source, Spectrum):
-        if source.basis is not None and (
-            target.basis is None or not np.array_equal(source.basis, target.basis)
-        ):
-            raise ValueError(
-                "source with eigenvectors of its own must be given as a matrix: a Spectrum is "
-                "paired mode by mode with the target's"
-            )
+        checks.paired("source", source.basis, target.basis)
         values = source.eigenvalues
     elif np.ndim(source) == 1:
         values = checks.eigenvalues("source", source, allow_zero=True)

@@ -144,7 +144,7 @@ def induction(shift: int = 0) -> tuple[list[Any], list[Any]]:
     omega, q, truth, noise, _ = isotropic_symbols()
 
     def closed(power: Any) -> Any:
-        return f.isotropic_chain_risk(power, omega, 1 - omega, truth, noise)
+        return f.isotropic_chain_risk(power, 1 - omega, truth, noise)
 
     spread = closed(q) - (1 - q) ** 2 * truth
     left = [closed(omega), closed(q * omega ** (1 + shift))]
@@ -156,7 +156,7 @@ def monotone(smt: Any, flipped: bool = False) -> Any:
     omega, q, truth, noise = (smt.Real(x) for x in ("Omega", "q", "B", "s"))
     assumptions = [omega > 0, omega < 1, q > 0, q <= 1, truth > 0, noise >= 0]
     before, after = (
-        f.isotropic_chain_risk(power, omega, 1 - omega, truth, noise) for power in (q, q * omega)
+        f.isotropic_chain_risk(power, 1 - omega, truth, noise) for power in (q, q * omega)
     )
     large = noise < truth * (1 - omega) if flipped else noise > truth * (1 - omega)
     return assumptions, (after < before) == large

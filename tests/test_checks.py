@@ -108,6 +108,8 @@ BAD = [
     bad(checks.covariance, EYE + math.nan, ValueError, "x must hold finite numbers only"),
     bad(checks.covariance, SKEW, ValueError, "must be symmetric; it differs .* by 1e-06"),
     bad(checks.covariance, RAGGED, ValueError, "x must be a matrix of real numbers: "),
+    bad(checks.paired, EYE, ValueError, "x with eigenvectors of its own must be given", None),
+    bad(checks.paired, EYE, ValueError, "must be given as a matrix", EYE[::-1]),
     bad(checks.orthonormal, RAGGED, ValueError, "x must be a matrix of real numbers: ", 3),
     bad(checks.orthonormal, EYE, ValueError, r"x of shape \(3, 3\) must have shape \(2", 2),
     bad(checks.orthonormal, 2 * EYE, ValueError, "orthonormal columns; B'B differs .* by 3", 3),

@@ -265,6 +265,31 @@ def test_figure_of_the_risk_breaks_where_the_risk_is_infinite():
 # ------------------------------------------------------- simulation, sweeps
 
 
+def test_two_stages(document):
+    setting = ("--alpha", "2", "--beta", "1.5", "-p", "60", "-n", "20", "-m", "30,90")
+    rows = document("risk", *setting, "--source-alpha", "1", "--source-noise-variance", "0.1")[
+        "rows"
+    ]
+    problem, source = Problem.power_law(60, 2, 1.5), Spectrum.power_law(60, 1)
+    for row, m in zip(rows, (30, 90), strict=True):
+        assert (row["m"], row["n"]) == (m, 20)
+        for name in ("none", "gain", "mask"):
+            risk = two_stage_risk(problem, source, m, 20, 0.1, transform=name)
+            assert row[name] == pytest.approx(risk, rel=1e-14)
+        assert row["strong"] == theory.risk(problem, 20, None, 0.1)
+
+
+def test_scaling(document):
+    rows = document("scaling", "--alpha", "1.5,2", "--beta", "2,5", "-n", "1000", "--digits", "8")[
+        "rows"
+    ]
+    laws, exact = rows[:4], rows[4:]
+    assert laws[0]["rho"] == pytest.approx(2 ** (-1 / 3), rel=1e-14)
+    assert [law["boundary"] for law in laws] == [False, False, False, True]
+    ratio = float(exact[3]["optimal"]) / float(exact[3]["standard"])
+    assert f"{ratio:.3f}" == "0.538"  # the theory's check value at (2, 5), n = 1000
+
+
 def test_simulate(document):
     setting = ("--alpha", "2", "--beta", "1.5", "-p", "60", "-n", "20", "--noise-variance", "0.1")
     found = document("simulate", *setting, "--trials", "50", "--seed", "3")

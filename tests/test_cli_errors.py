@@ -87,6 +87,17 @@ SMALL = ["risk", "--alpha", "2", "-p", "5"]
             ["simulate", *FIGURE_1A, "-n", "5", "--design", "cauchy"],
             "design='cauchy' must be one of",
         ),
+        (
+            ["simulate", *FIGURE_1A, "-n", "5", "--backend", "abacus"],
+            "backend='abacus' must be one of",
+        ),
+        (["risk", *FIGURE_1A, "-n", "5", "-m", "9", "--digits", "9"], "-m must go without"),
+        (["risk", "--alpha", "2", "-p", "9", "-n", "5", "-m", "9"], "beta_star must be there"),
+        (["scaling", "--alpha", "1", "--beta", "2"], "alpha='1' must be above 1"),
+        (
+            ["figure", "figure_9z"],
+            "figure='figure_9z' must be one of",
+        ),
         (["simulate", *FIGURE_1A, "-n", "5", "--trials", "1"], "trials=1 must be at least 2"),
         (["simulate", "--alpha", "2", "-p", "9", "-n", "5"], "beta_star must be there"),
         (["sweep", "s.sqlite", "-a", "p"], "must read NAME=VALUE"),

@@ -70,6 +70,11 @@ BAD = [
     (lambda: two_stage(POWER, -np.eye(30), 5, 5), ValueError, "positive semi-definite"),
     (lambda: two_stage(POWER, kd.Spectrum(np.ones(4)), 5, 5), ValueError, "source of 4 modes"),
     (
+        lambda: two_stage(POWER, kd.Spectrum(np.ones(POWER.p), np.eye(POWER.p)), 5, 5),
+        ValueError,
+        "source with eigenvectors of its own must be given as a matrix",
+    ),
+    (
         lambda: two_stage(POWER, np.eye(30), 5, 5, design=np.ones((9, 30))),
         ValueError,
         "source must be None with a data matrix",

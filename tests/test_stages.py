@@ -220,7 +220,7 @@ def test_isotropic_chain():
     omega, energy = 5 / P, float(problem.signal.sum())
     stages = [Stage(5, None, 0.3), *[Stage(5)] * 4]
     expected = [
-        formulas.isotropic_chain_risk(omega**k, omega, 1 - omega, energy, 0.3) for k in range(1, 6)
+        formulas.isotropic_chain_risk(omega**k, 1 - omega, energy, 0.3) for k in range(1, 6)
     ]
     assert chain_risks(problem, stages) == pytest.approx(expected, rel=1e-12)
 

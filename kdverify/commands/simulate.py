@@ -28,6 +28,8 @@ def run(
     trials: int,
     seed: int,
     jobs: int,
+    backend: str,
+    device: str,
     json_path: str | None,
 ) -> int:
     """Print measured and predicted risks side by side."""
@@ -53,6 +55,8 @@ def run(
         design=design,
         student_df=student_df,
         workers=jobs,
+        backend=backend,
+        device=device,
     )
     predicted = (
         theory.risk(source, n, None, noise, delta),
@@ -101,6 +105,8 @@ def run(
             "student_df": student_df,
             "trials": trials,
             "seed": seed,
+            "backend": backend,
+            "device": device,
         }
         write_json(document("simulate", settings, rows), json_path)
     return 0

@@ -66,7 +66,7 @@ def missing_noise(noise: Number, missing_signal: Number) -> Number:
 
 
 def isotropic_chain_risk(
-    omega_to_k: Number, omega: Number, one_minus_omega: Number, truth_energy: Number, noise: Number
+    omega_to_k: Number, one_minus_omega: Number, truth_energy: Number, noise: Number
 ) -> Number:
     """Self-training for ``Sigma = I`` after k stages: noise in the first only.
 

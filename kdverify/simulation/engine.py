@@ -294,6 +294,8 @@ def _source_basis(
 ) -> tuple[np.ndarray, np.ndarray | None, np.ndarray | None]:
     """Eigenvalues, map into the target's modes, and map from the caller's coordinates."""
     if source is None or isinstance(source, Spectrum):
+        if source is not None:
+            checks.paired("source", source.basis, target.basis)
         values = target.eigenvalues if source is None else source.eigenvalues
         if values.size != target.p:
             raise ValueError(f"source of {values.size} modes must have p={target.p}")
