@@ -121,7 +121,7 @@ def worst_errors(
     return np.max(rows, axis=0)
 
 
-def main(p: int) -> None:
+def main(p: int = 10**6) -> None:
     """Print one line per spectrum."""
     if np.finfo(np.longdouble).eps > 2.0**-60:
         sys.exit("this benchmark needs a long double of 64 bits or more for its errors")

@@ -150,10 +150,11 @@ def powers(kind: NumberType, p: int, exponent: Fraction) -> np.ndarray:
     The map is multiplicative, so that only the primes need a logarithm: every
     other entry is one product.
     """
+    negative = -exponent
     result: list[Any] = [None, kind.number(Fraction(1))]
     for i, factor in enumerate(_smallest_prime_factors(p)[2:].tolist(), start=2):
         if factor == i:
-            result.append(kind.power(i, -exponent))
+            result.append(kind.power(i, negative))
         else:
             result.append(result[factor] * result[i // factor])
     return _objects(result[1:])

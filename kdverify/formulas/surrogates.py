@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kdverify.formulas._types import Number, Total
-from kdverify.formulas.model_shift import mode_standard_risk, variance_factor
+from kdverify.formulas.model_shift import variance_factor
 
 
 def mode_curvature(
@@ -66,8 +66,10 @@ def optimal_risk(
     noise: Number = 0,
     total: Total = sum,
 ) -> Number:
-    """Excess risk of the student of the best surrogate: (2) at (4)."""
-    shares = mode_standard_risk(signal, zeta, one_minus_omega) * improvement(
-        zeta, one_minus_zeta, omega, one_minus_omega
-    )
-    return total(shares) + variance_factor(omega, one_minus_omega) * noise
+    """Excess risk of the student of the best surrogate: (2) at (4).
+
+    Each mode's share is `mode_standard_risk` times `improvement`.
+    """
+    curvature = mode_curvature(zeta, one_minus_zeta, omega, one_minus_omega)
+    shares = total(signal * zeta * zeta / curvature)
+    return omega * shares + variance_factor(omega, one_minus_omega) * noise

@@ -74,6 +74,7 @@ def solve(spectrum: Spectrum, n: float, ridge: float = 0.0) -> Equivalents:
         omega=now.omega,
         one_minus_omega=now.one_minus_omega,
         eigenvalues=spectrum.eigenvalues,
+        minus_slope=now.minus_slope,
         log_error=abs(g) + ROUNDING,
         evaluations=evaluations,
         code=Code.CONVERGED if abs(g) <= ACCEPTED else Code.NOT_CONVERGED,

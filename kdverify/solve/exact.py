@@ -105,14 +105,16 @@ class FixedPoint:
         n = float(self.n)
         if self.n < p <= n:
             n = math.nextafter(p, 0)
-        tau = kind.number(double.solve(self.modes.spectrum, n, float(self.ridge)).tau)
+        start = double.solve(self.modes.spectrum, n, float(self.ridge))
+        tau, minus_slope = kind.number(start.tau), kind.number(start.minus_slope)
         reached = DOUBLE_DIGITS
-        for _ in range(MAX_STEPS):
+        for step in range(MAX_STEPS):
             aim = min(2 * reached, digits)
             with kind.precision(aim + GUARD_DIGITS):
-                now = self.evaluate(tau, Wanted.SLOPE)
+                # The first step doubles the digits with the slope of double precision.
+                now = self.evaluate(tau, Wanted.SLOPE if step else Wanted.RATIO)
                 g = kind.log(now.ratio)
-                tau = kind.midpoint(tau * kind.exp(g / now.minus_slope))
+                tau = kind.midpoint(tau * kind.exp(g / (now.minus_slope if step else minus_slope)))
                 # The step was about |g| long, and what is left is below its square.
                 if kind.magnitude(g * 10 ** (aim // 2)) < 1:
                     reached = aim

@@ -42,6 +42,7 @@ class Equivalents:
         log_error: upper bound of ``|log(true tau / tau)|``, rounding included.
         evaluations: how often g (theory fact 1.6) was evaluated on all eigenvalues.
         code: how the solve ended.
+        minus_slope: -dg/dlog(tau) there, where the double-precision solver found it.
         split: (zeta, one_minus_zeta) where they were computed at the solver's own precision;
             computed when first asked for otherwise.
     """
@@ -55,6 +56,7 @@ class Equivalents:
     log_error: Any = 0.0
     evaluations: int = 0
     code: Code = Code.CONVERGED
+    minus_slope: Any = None
     split: tuple[np.ndarray, np.ndarray] | None = field(default=None, repr=False)
 
     @cached_property
