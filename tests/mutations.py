@@ -111,13 +111,16 @@ def judge(file: str, source: str) -> None:
 
     folder = _locate.folder("proofs")
     units = [
-        (claim, item, item.evidence.kind if isinstance(item, Control) else item.kind)
+        (claim, index, item.evidence.kind if isinstance(item, Control) else item.kind)
         for claim in collect([folder])
-        for item in claim.checks
+        for index, item in enumerate(claim.checks)
     ]
-    for claim, item, kind in sorted(units, key=lambda unit: CHEAP_FIRST.index(unit[2])):
+    random = sum(kind == "agreement" for _, _, kind in units)
+    rate = Context().error_rate / random  # as a run of all claims shares it out
+    for claim, index, kind in sorted(units, key=lambda unit: CHEAP_FIRST.index(unit[2])):
+        item = claim.checks[index]
         with helpers_importable(folder):
-            verdict = item.run(Context(unit=f"mutation {claim.id}")).verdict
+            verdict = item.run(Context(error_rate=rate, unit=f"{claim.id}#{index}")).verdict
         tempting = claim.expect == "refuted" and not isinstance(item, Control)
         if not (verdict.stands or verdict == "rejected" or tempting):
             print(f"{claim.id}: {kind} {verdict}")
