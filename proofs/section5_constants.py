@@ -323,8 +323,9 @@ def mask_quadrature(digits: int, wrong: int = 0) -> list[tuple[Any, Any]]:
         edge = zeta / (1 - zeta)
         q = (2 * a - b + 1) / a
         # v = u^q removes the singularity at 0
-        kept = acb.integral(partial(_kept_density, 1 / acb(q)), acb("1e-60"), acb(edge**q)).real / q
-        rest = laws.number(Fraction(1, 10**60))
+        rest = laws.number(Fraction(1, 10 ** (digits + 20)))  # where the integral starts
+        density = partial(_kept_density, 1 / acb(q))
+        kept = acb.integral(density, acb(rest), acb(edge**q)).real / q
         kept += rest.neg().union(2 * rest) / q
         dropped = edge ** ((1 - b) / a) / (b - 1)
         pairs.append((kept + dropped + wrong, f.scaling_mask_constant(a, b, laws.ops())))
