@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from fractions import Fraction
 from functools import lru_cache
 from typing import Any, Protocol
@@ -29,6 +29,12 @@ class NumberType(Protocol):
 
     def precision(self, digits: int) -> Any:
         """Context manager: at least ``digits`` decimal digits inside, restored after."""
+
+    def bits_in_force(self) -> int:
+        """Binary precision in force."""
+
+    def at_bits(self, binary: int) -> Any:
+        """Context manager: that binary precision inside, restored after."""
 
     def number(self, value: float | Fraction) -> Any:
         """``value``, exactly if it is a float, else to working precision."""
@@ -62,10 +68,16 @@ class _Balls:
 
     name = "balls"
 
+    def precision(self, digits: int) -> AbstractContextManager[None]:
+        return self.at_bits(bits(digits))
+
+    def bits_in_force(self) -> int:
+        return int(flint.ctx.prec)
+
     @contextmanager
-    def precision(self, digits: int) -> Iterator[None]:
+    def at_bits(self, binary: int) -> Iterator[None]:
         before = flint.ctx.prec
-        flint.ctx.prec = bits(digits)
+        flint.ctx.prec = binary
         try:
             yield
         finally:
@@ -102,10 +114,16 @@ class _MultiPrecision:
 
     name = "mpmath"
 
+    def precision(self, digits: int) -> AbstractContextManager[None]:
+        return self.at_bits(bits(digits))
+
+    def bits_in_force(self) -> int:
+        return int(mpmath.mp.prec)
+
     @contextmanager
-    def precision(self, digits: int) -> Iterator[None]:
+    def at_bits(self, binary: int) -> Iterator[None]:
         before = mpmath.mp.prec
-        mpmath.mp.prec = bits(digits)
+        mpmath.mp.prec = binary
         try:
             yield
         finally:

@@ -101,6 +101,11 @@ class Certificate:
         return self._at_precision(lambda: compose.gains(self.equivalents))
 
     @cached_property
+    def improvements(self) -> np.ndarray:
+        """(p,) balls: each mode's optimal over its standard risk, noise part excluded."""
+        return self._at_precision(lambda: compose.improvements(self.equivalents))
+
+    @cached_property
     def optimal_surrogate(self) -> np.ndarray:
         """(p,) balls: the best surrogate, in the eigenbasis."""
         return self._at_precision(lambda: self.gains * self.modes.beta_star)

@@ -168,6 +168,7 @@ def surrogate(
     p: P = None,
     spectrum: SpectrumFile = None,
     ridge: Ridge = "0",
+    digits: Digits = None,
     modes: Annotated[
         int, typer.Option(metavar="K", help="Show so many modes from either end.")
     ] = 10,
@@ -186,7 +187,9 @@ def surrogate(
     """
     from kdverify.commands import surrogate as command
 
-    raise typer.Exit(command.run(n, alpha, beta, p, spectrum, ridge, modes, show_all, json, plot))
+    raise typer.Exit(
+        command.run(n, alpha, beta, p, spectrum, ridge, digits, modes, show_all, json, plot)
+    )
 
 
 @app.command()

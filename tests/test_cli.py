@@ -265,6 +265,22 @@ def test_figure_of_the_risk_breaks_where_the_risk_is_infinite():
 # ------------------------------------------------------- simulation, sweeps
 
 
+def test_surrogate_with_certified_digits(document):
+    (at,) = document("surrogate", *FIGURE_1A, "-n", "200", "--digits", "30")["rows"]
+    assert (at["amplified"], at["kept"]) == (126, 203)
+    proof = certified.certificate(Problem.power_law(500, "2", "1.5"), 200, digits=60)
+    mode = at["modes"][299]
+    assert (mode["mode"], mode["kept"]) == (300, "no")
+    with BALLS.precision(60):
+        for name, ball in (
+            ("gain", proof.gains[299]),
+            ("beta_opt", proof.optimal_surrogate[299]),
+            ("zeta", proof.equivalents.zeta[299]),
+            ("improvement", proof.improvements[299]),
+        ):
+            assert abs(flint.arb(mode[name]) / ball - 1) < flint.arb(10) ** -29
+
+
 def test_two_stages(document):
     setting = ("--alpha", "2", "--beta", "1.5", "-p", "60", "-n", "20", "-m", "30,90")
     rows = document("risk", *setting, "--source-alpha", "1", "--source-noise-variance", "0.1")[

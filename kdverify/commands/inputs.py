@@ -93,3 +93,9 @@ def _decimal(value: Fraction | None) -> str:
 def shown(size: Fraction | float) -> str:
     """A sample size for a table: all digits that double precision has."""
     return str(plain_size(Fraction(size)))
+
+
+def count_modes(certain: np.ndarray, possible: np.ndarray) -> int | str:
+    """How many modes; a range where some are undecided."""
+    low, high = int(certain.sum()), int(possible.sum())
+    return low if low == high else f"{low}-{high}"

@@ -7,11 +7,17 @@ from fractions import Fraction
 from typing import Any
 
 import flint
-import numpy as np
 
 from kdverify import certified, checks, theory
 from kdverify.arithmetic import certified_decimal
-from kdverify.commands.inputs import describe, plain_size, read_problem, sample_sizes, shown
+from kdverify.commands.inputs import (
+    count_modes,
+    describe,
+    plain_size,
+    read_problem,
+    sample_sizes,
+    shown,
+)
 from kdverify.problem import Problem, Spectrum
 from kdverify.report.output import console, document, number, print_table, write_json
 
@@ -114,20 +120,14 @@ def _certified(
         "tau": _digits(proof.tau, digits),
         "omega": _digits(proof.omega, digits),
         **risks,
-        "kept": _count(*proof.kept),
-        "amplified": _count(*proof.amplified),
+        "kept": count_modes(*proof.kept),
+        "amplified": count_modes(*proof.amplified),
     }
 
 
 def _digits(ball: flint.arb, digits: int) -> str:
     infinite = not ball.is_finite() and ball > 0
     return "inf" if infinite else certified_decimal(ball, digits)
-
-
-def _count(certain: np.ndarray, possible: np.ndarray) -> int | str:
-    """How many modes; a range where some are undecided."""
-    low, high = int(certain.sum()), int(possible.sum())
-    return low if low == high else f"{low}-{high}"
 
 
 def _print(

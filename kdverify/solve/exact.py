@@ -35,7 +35,7 @@ class ExactModes:
 
     Entries of a power law are computed from its exact exponents; all others are the
     exact binary values of the doubles given.  Vectors are in the caller's order, at the
-    precision in force when the object is made (the signal: when it is first used).
+    precision in force when the object is made.
     """
 
     kind: NumberType
@@ -43,11 +43,13 @@ class ExactModes:
     problem: Problem | None = None
     lam: np.ndarray = field(init=False, repr=False)  # (p,) eigenvalues
     descending: np.ndarray = field(init=False, repr=False)  # (p,) sorted downward
+    bits: int = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         spectrum = self.spectrum
         lam = self._vector(spectrum.exponent, spectrum.eigenvalues)
         in_order = spectrum.descending is spectrum.eigenvalues
+        object.__setattr__(self, "bits", self.kind.bits_in_force())
         object.__setattr__(self, "lam", lam)
         object.__setattr__(self, "descending", lam if in_order else lam[spectrum.order])
 
@@ -57,15 +59,18 @@ class ExactModes:
         assert self.problem is not None
         exponent = self.problem.signal_exponent
         half = None if exponent is None else (exponent - self._alpha) / 2
-        return self._vector(half, self.problem.beta_modes)
+        with self.kind.at_bits(self.bits):
+            return self._vector(half, self.problem.beta_modes)
 
     @cached_property
     def signal(self) -> np.ndarray:
         """(p,) lam beta_star^2."""
         assert self.problem is not None
-        if self.problem.signal_exponent is not None:
-            return arithmetic.powers(self.kind, self.spectrum.p, self.problem.signal_exponent)
-        return self.lam * self.beta_star * self.beta_star
+        exponent = self.problem.signal_exponent
+        with self.kind.at_bits(self.bits):
+            if exponent is not None:
+                return arithmetic.powers(self.kind, self.spectrum.p, exponent)
+            return self.lam * self.beta_star * self.beta_star
 
     @property
     def total(self) -> Callable[[Iterable[Any]], Any]:
