@@ -8,7 +8,7 @@ by the context manager `precision` and restored on the way out, whatever happens
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from fractions import Fraction
 from functools import lru_cache
@@ -213,9 +213,3 @@ def certified_decimal(ball: flint.arb, digits: int) -> str:
     text = ball.str(digits, radius=False)
     fixed = ball == 0 or any(digit in text.split("e")[0] for digit in "123456789")
     return text if fixed and not text.startswith("[") else "?"
-
-
-def at_precision(kind: NumberType, digits: int, compute: Callable[[], Any]) -> Any:
-    """``compute()`` at ``digits`` decimal digits of ``kind``."""
-    with kind.precision(digits):
-        return compute()

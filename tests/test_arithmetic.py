@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kdverify import arithmetic
-from kdverify.arithmetic import BALLS, MULTIPRECISION, at_precision, bits, certified_decimal
+from kdverify.arithmetic import BALLS, MULTIPRECISION, bits, certified_decimal
 
 KINDS = [BALLS, MULTIPRECISION]
 EXPONENTS = ["2", "0", "-1", "1.1", "-0.5", "7/3"]
@@ -64,7 +64,8 @@ def test_precision_is_restored_after_an_error(kind):
 @kinds
 def test_at_precision(kind):
     before = working_precision(kind)
-    third = at_precision(kind, 80, lambda: kind.number(Fraction(1, 3)))
+    with kind.precision(80):
+        third = kind.number(Fraction(1, 3))
     assert abs(as_fraction(third) - Fraction(1, 3)) <= Fraction(1, 10**80)
     assert abs(as_fraction(kind.number(Fraction(1, 3))) - Fraction(1, 3)) > Fraction(1, 10**80)
     assert working_precision(kind) == before

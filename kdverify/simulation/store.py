@@ -24,7 +24,6 @@ from kdverify.simulation.task import Block
 #: Marks a file as ours ("kdv1" in ASCII).
 APPLICATION_ID = 0x6B647631
 SCHEMA = 1
-ENDINGS = (".sqlite", ".db")
 
 
 class Store:
