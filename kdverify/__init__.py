@@ -40,6 +40,7 @@ _MODULES = (
     "checks",
     "operations",
     "problem",
+    "rows",
     "scaling",
     "stages",
     "verify",

@@ -214,6 +214,38 @@ def data_matrix(name: str, values: Any, columns: int) -> np.ndarray:
     return matrix
 
 
+def feature_rows(name: str, values: Any) -> np.ndarray:
+    """A matrix (N, p) of finite floats; a memory map stays one, and float32 stays float32."""
+    matrix = values if isinstance(values, np.ndarray) else np.asarray(values)
+    if matrix.dtype not in (np.float32, np.float64):
+        matrix = real_array(name, matrix, "matrix")
+    if matrix.ndim != 2 or min(matrix.shape) == 0:
+        raise ValueError(f"{name} of shape {matrix.shape} must have shape (N, p), one row a sample")
+    for start in range(0, len(matrix), 4096):
+        bad = ~np.isfinite(matrix[start : start + 4096])
+        if bad.any():
+            row, column = np.argwhere(bad)[0] + (start, 0)
+            raise ValueError(
+                f"{name} must hold finite numbers only; row {row}, column {column} (from 0) is "
+                f"{matrix[row, column]}"
+            )
+    return matrix
+
+
+def label_matrix(name: str, values: Any, length: int) -> np.ndarray:
+    """Labels as float64 (N, K): one column for a vector."""
+    matrix = real_array(name, values, "vector or matrix")
+    matrix = matrix[:, None] if matrix.ndim == 1 else matrix
+    if matrix.ndim != 2 or matrix.shape[0] != length or matrix.shape[1] == 0:
+        raise ValueError(
+            f"{name} of shape {np.shape(values)} must have shape ({length},) or ({length}, K), "
+            "one label a row"
+        )
+    if not np.isfinite(matrix).all():
+        raise ValueError(f"{name} must hold finite numbers only")
+    return matrix
+
+
 def covariance(name: str, values: Any) -> np.ndarray:
     """A symmetric float64 matrix of finite numbers."""
     matrix = real_array(name, values, "matrix")

@@ -129,6 +129,11 @@ def scaling_tail_loss(alpha: Number, beta: Number, n: Number, p: Number, ops: Nu
     return alpha * ops.power(reach, beta - 1) / ((beta - 1) * standard)
 
 
+def scaling_tail(exponent: Number, p: Number, ops: Number) -> Number:
+    """``int_p^oo z^-exponent dz``: an upper bound of the sum over i > p."""
+    return ops.power(p, 1 - exponent) / (exponent - 1)
+
+
 def optimal_regularisation(tau: Number, omega: Number, one_minus_omega: Number) -> Number:
     """``tau' = tau^2 Omega/(1 - Omega)``.
 

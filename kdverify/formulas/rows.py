@@ -1,0 +1,85 @@
+"""Section 9 of the theory: rows of any distribution, labels of any kind.
+
+``x`` is a row, ``b = ridge + x' M x`` its scale, ``M`` the matrix that E N is close to,
+``N = ridge (X'X + ridge I)^-1`` (the projector on the null space of X without ridge).
+Matrices and their products are passed in, so that each line runs on numbers, on arrays and on
+SymPy matrices.
+"""
+
+from __future__ import annotations
+
+from kdverify.formulas._types import Number
+
+
+def row_scale(ridge: Number, form: Number) -> Number:
+    """``b`` of a row, from its form ``x' M x``: (9)."""
+    return ridge + form
+
+
+def row_weight(n: Number, b: Number) -> Number:
+    """Weight of ``x x'`` in ``M = (I + n E[x x' / b])^-1``: (9)."""
+    return n / b
+
+
+def response_weight(n: Number, b: Number, form: Number) -> Number:
+    """Weight of ``x x'`` in ``D = M (A + n E[x x' x'Dx / b^2]) M``, ``form`` is ``x'Dx``: (10).
+
+    The same weight stands in the adjoint equation (12), where ``form`` is ``x' M V M x``; with
+    the square of a label's residual as a factor, its mean is the noise part of (11).
+    """
+    return n * form / b**2
+
+
+def crossed_weight(n: Number, b: Number, form: Number, residual: Number) -> Number:
+    """Weight of ``x`` in ``k = M n E[x e x'Dx / b^2]``: the part of (11) that is linear in e."""
+    return n * residual * form / b**2
+
+
+def label_weight(
+    n: Number, b: Number, unlearnt: Number, residual: Number, square: Number
+) -> Number:
+    """Weight of ``x x'`` in W of (12): ``n (2 e x'M theta + e^2) / b^2``.
+
+    ``unlearnt`` is ``x' M theta``, ``square`` the mean square of the label's residual e, that
+    of its noise included.
+    """
+    return n * (2 * residual * unlearnt + square) / b**2
+
+
+def coupling(n: Number, rows: Number, b: Number, other_b: Number, form: Number) -> Number:
+    """Entry J_ij of the coupling of two rows of a pool, ``form`` is ``x_i' M x_j``.
+
+    (10) and (12) read ``(I - J) u = c`` in ``u_i = x_i'Dx_i / b_i`` and
+    ``u_i = x_i' M V M x_i / b_i``; J is also minus the derivative of the logarithm of the
+    right-hand side of (9) with respect to log b, with the sign turned.
+    """
+    return n * form**2 / (rows * b * other_b)
+
+
+def teacher_form(full: Number, left: Number, right: Number, both: Number) -> Number:
+    """``A - M A - A M + D_A``: the form of E b'Ab in a linear teacher's coefficients; (11).
+
+    With ``theta theta'``, ``M theta theta'``, ``theta theta' M`` and ``M V M`` it is E b b': (12).
+    """
+    return full - left - right + both
+
+
+def squared_error(second: Number, crossed: Number, power: Number) -> Number:
+    """``E (y - x'b)^2`` from ``E b'Ab``, ``E b' E[x y]`` and ``E y^2``."""
+    return second - 2 * crossed + power
+
+
+def left_out_factor(n: Number, rows: Number, ridge: Number, b: Number) -> Number:
+    """``x'M_- = factor x'M`` for the M of the pool without x itself: a rank-one correction.
+
+    ``M_-^-1 = M^-1 - n x x' / (rows b)``, the other rows' scales as they are.
+    """
+    return rows * b / (rows * b - n * (b - ridge))
+
+
+def rows_error_contraction(square: Number, b: Number) -> Number:
+    """Slack ``x' M^2 x / b`` of a row: in log b, (9) contracts by ``1 - slack`` at the solution.
+
+    The sum of a row of the coupling J is ``x'(M - M^2)x / b``.
+    """
+    return square / b

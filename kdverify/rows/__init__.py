@@ -1,0 +1,36 @@
+"""Rows as they are, labels of any kind: section 9 of the theory on a pool of real rows.
+
+pool = rows.Pool(X)                      # (N, p)
+at = rows.solve(pool, n=400)             # the fixed point (9)
+students = rows.Students(at, y)          # their law: (11) and (12)
+test = rows.Moments.of(pool, pool, students.labels)
+students.excess_risks(test)              # before anything was trained
+"""
+
+from __future__ import annotations
+
+from kdverify.rows.fixed_point import Code, RowEquivalents, solve
+from kdverify.rows.measure import Measured, fit, measure
+from kdverify.rows.pool import Pool
+from kdverify.rows.prediction import Moments, Students
+from kdverify.rows.response import Response
+from kdverify.rows.scores import Scores, scores, unseen_scores
+from kdverify.rows.teachers import Teachers, two_stage_errors
+
+__all__ = [
+    "Code",
+    "Measured",
+    "Moments",
+    "Pool",
+    "Response",
+    "RowEquivalents",
+    "Scores",
+    "Students",
+    "Teachers",
+    "fit",
+    "measure",
+    "scores",
+    "solve",
+    "two_stage_errors",
+    "unseen_scores",
+]

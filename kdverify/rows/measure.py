@@ -1,0 +1,117 @@
+"""Measurement on real rows: students trained on n rows of a pool, again and again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.linalg import cho_factor, cho_solve, lstsq, qr, solve_triangular
+
+from kdverify import checks
+from kdverify.rows.pool import Pool
+
+#: A diagonal entry of R below this fraction of the largest: the rows are dependent.
+DEPENDENT = 1e-11
+
+
+@dataclass(frozen=True, eq=False)
+class Measured:
+    """Results of a measurement, one entry a repetition.
+
+    Attributes:
+        values: name -> (repetitions,) array.
+    """
+
+    values: dict[str, np.ndarray]
+
+    def mean(self, name: str) -> float:
+        """Mean over the repetitions."""
+        return float(self.values[name].mean())
+
+    def standard_error(self, name: str) -> float:
+        """Standard error of the mean."""
+        found = self.values[name]
+        return float(found.std(ddof=1) / np.sqrt(found.size))
+
+
+def fit(rows: np.ndarray, labels: np.ndarray, ridge: float = 0.0) -> np.ndarray:
+    """The student on rows (n, p) and labels (n, K): (p, K).
+
+    Without ridge the minimum-norm least-squares solution, by a QR factorisation; by singular
+    values where the rows are dependent or more than their columns.
+    """
+    n, width = rows.shape
+    if ridge > 0:
+        if n < width:
+            factor = cho_factor(rows @ rows.T + ridge * np.eye(n), lower=True)
+            return np.asarray(rows.T @ cho_solve(factor, labels))
+        factor = cho_factor(rows.T @ rows + ridge * np.eye(width), lower=True)
+        return np.asarray(cho_solve(factor, rows.T @ labels))
+    if n <= width:
+        basis, triangle = qr(rows.T, mode="economic", check_finite=False)
+        sizes = np.abs(np.diag(triangle))
+        if sizes.min() > DEPENDENT * sizes.max():
+            return np.asarray(basis @ solve_triangular(triangle, labels, trans="T"))
+    return np.asarray(lstsq(rows, labels, cond=None)[0])
+
+
+def draw(
+    generator: np.random.Generator, size: int, n: int, replace: bool
+) -> tuple[np.ndarray, np.ndarray]:
+    """Numbers of the drawn rows, each once, and how often each was drawn."""
+    drawn = generator.choice(size, n, replace=replace)
+    return np.unique(drawn, return_counts=True)
+
+
+def measure(
+    pool: Pool,
+    n: int,
+    teachers: Mapping[str, np.ndarray],
+    judge: Callable[[str, np.ndarray, np.ndarray], Mapping[str, float]],
+    repetitions: int = 20,
+    seed: int = 0,
+    ridge: float = 0.0,
+    noise_variance: float = 0.0,
+    replace: bool = False,
+) -> Measured:
+    """Train a student on n rows of ``pool`` with each teacher's labels, ``repetitions`` times.
+
+    Args:
+        teachers: name -> labels (N,) or (N, K) of all rows of the pool; all teachers of a
+            repetition share its rows and its noise.
+        judge: called with a teacher's name, the student (width, K) and a bool mask (N,) of
+            the rows that were not drawn; returns named numbers, that are recorded as
+            ``"teacher/name"``.
+        replace: draw rows independently, as the theory has it (a row may come twice), or
+            none twice.
+        seed: each repetition has a generator of its own, keyed by (seed, n, repetition).
+
+    A row that was drawn k times with different labels counts once with their mean and, where
+    there is a ridge, with weight k: the same least-squares problem.
+    """
+    n = checks.count("n", n)
+    repetitions = checks.count("repetitions", repetitions, 2)
+    noise = checks.non_negative("noise_variance", noise_variance)
+    if not replace and n > pool.size:
+        raise ValueError(f"n={n} must be at most the number of rows, {pool.size}")
+    labels = {k: checks.label_matrix(f"labels of {k}", v, pool.size) for k, v in teachers.items()}
+    outputs = {label.shape[1] for label in labels.values()}
+    found: dict[str, list[float]] = {}
+    for repetition in range(repetitions):
+        generator = np.random.default_rng(np.random.SeedSequence([seed, n, repetition]))
+        chosen, counts = draw(generator, pool.size, n, replace)
+        roots = np.sqrt(counts)[:, None]
+        rows = np.asarray(pool.rows[chosen], dtype=float) * roots
+        unseen = np.ones(pool.size, dtype=bool)
+        unseen[chosen] = False
+        noises = {
+            k: generator.standard_normal((chosen.size, k)) * np.sqrt(noise) for k in sorted(outputs)
+        }
+        for name, values in labels.items():
+            # the mean of k noises has variance noise / k; times sqrt(k) it is noise again
+            target = values[chosen] * roots + noises[values.shape[1]]
+            student = fit(rows, target, ridge)
+            for key, value in judge(name, student, unseen).items():
+                found.setdefault(f"{name}/{key}", []).append(float(value))
+    return Measured({name: np.asarray(values) for name, values in found.items()})

@@ -1,0 +1,164 @@
+"""Predictions from (11) and (12): risk, mean and covariance of the student, row by row."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from scipy.linalg import lstsq
+
+from kdverify import checks, formulas
+from kdverify.rows.fixed_point import RowEquivalents
+from kdverify.rows.pool import Pool
+from kdverify.rows.response import Response
+
+
+@dataclass(frozen=True, eq=False)
+class Moments:
+    """What a squared error needs of a test distribution.
+
+    Attributes:
+        covariance: (width, width) ``A = E x x'``.
+        crossed: (width, K) ``E[x y]``.
+        power: (K,) ``E y^2``.
+    """
+
+    covariance: np.ndarray
+    crossed: np.ndarray
+    power: np.ndarray
+
+    @classmethod
+    def of(cls, pool: Pool, rows: Pool, labels: np.ndarray) -> Moments:
+        """Moments of ``rows`` with true labels (N, K), in the coordinates of ``pool``."""
+        if rows is pool:
+            covariance, crossed = pool.covariance, pool.moment(labels)
+        elif pool.basis is None:
+            covariance, crossed = rows.covariance, rows.moment(labels)
+        else:
+            turn = pool.basis.T if rows.basis is None else pool.basis.T @ rows.basis
+            covariance = turn @ rows.covariance @ turn.T
+            crossed = turn @ rows.moment(labels)
+        return cls(covariance, crossed, np.square(labels).mean(axis=0))
+
+    @cached_property
+    def best(self) -> np.ndarray:
+        """beta*: (width, K) least-squares coefficients, minimum norm where there are several."""
+        return np.asarray(lstsq(self.covariance, self.crossed, cond=None)[0])
+
+    @property
+    def floor(self) -> np.ndarray:
+        """(K,) error of beta*, ``E (y - x'beta*)^2``."""
+        return self.power - np.einsum("ik,ik->k", self.crossed, self.best)
+
+
+class Students:
+    """The law of the student that n rows of a pool with the given labels make.
+
+    Args:
+        at: the solution of (9).
+        labels: (N,) or (N, K), the labels that the student trains on, of any kind.
+        noise_variance: variance of noise added to them, independent of everything.
+
+    Attributes:
+        theta: (width, K), so that ``E beta_hat`` is close to ``(I - M) theta``.
+        residuals: (N, K) ``e = y - x'theta``.
+    """
+
+    def __init__(
+        self,
+        at: RowEquivalents,
+        labels: Any,
+        noise_variance: float = 0.0,
+        response: Response | None = None,
+    ) -> None:
+        self.at = at
+        self.labels = checks.label_matrix("labels", labels, at.pool.size)
+        self.noise = checks.non_negative("noise_variance", noise_variance)
+        self.response = response or Response(at)
+        crossed = at.pool.moment(self.labels * at.inverse_b[:, None])
+        self.theta = np.asarray(lstsq(at.weighted, crossed, cond=None)[0])
+        self.residuals = self.labels - at.pool.times(self.theta)
+
+    @cached_property
+    def mean(self) -> np.ndarray:
+        """(width, K) ``E beta_hat``, in the pool's coordinates."""
+        return self.at.learnt.T @ self.theta
+
+    def second_moments(self, matrix: np.ndarray) -> np.ndarray:
+        """(K,) ``E beta_hat' A beta_hat`` for every column: (11)."""
+        response, theta = self.response, self.theta
+        forms = response.forms(matrix)
+        both = response.matrix(matrix, forms)
+        M = self.at.M
+        linear = formulas.teacher_form(matrix, M @ matrix, matrix @ M, both)
+        weights = response.weights(forms)[:, None]
+        crossed = M @ self.at.pool.moment(weights * self.residuals)
+        noise = (weights * (np.square(self.residuals) + self.noise)).mean(axis=0)
+        quadratic = np.einsum("ik,ij,jk->k", theta, linear, theta)
+        return quadratic + 2 * np.einsum("ik,ik->k", theta, crossed) + noise
+
+    def errors(self, test: Moments) -> np.ndarray:
+        """(K,) total test error ``E (y - x'beta_hat)^2``, averaged over samples and noise."""
+        crossed = np.einsum("ik,ik->k", test.crossed, self.mean)
+        return np.asarray(
+            formulas.squared_error(self.second_moments(test.covariance), crossed, test.power)
+        )
+
+    def excess_risks(self, test: Moments) -> np.ndarray:
+        """(K,) excess of the test error over that of the best linear predictor beta*."""
+        return self.errors(test) - test.floor
+
+    @cached_property
+    def pairs(self) -> list[tuple[int, int]]:
+        """Pairs (k, l), k <= l, of label columns."""
+        count = self.theta.shape[1]
+        return [(k, other) for k in range(count) for other in range(k, count)]
+
+    @cached_property
+    def spread(self) -> Spread:
+        """The adjoint solution (12) for every pair of label columns."""
+        return Spread(self)
+
+    def covariance(self, first: int = 0, second: int | None = None) -> np.ndarray:
+        """Covariance of ``beta_hat`` of two label columns, (width, width), symmetrised."""
+        k, other = sorted((first, first if second is None else second))
+        M = self.at.M
+        return M @ self.spread.matrix(self.pairs.index((k, other))) @ M
+
+    def second_moment_matrix(self, column: int = 0) -> np.ndarray:
+        """``E beta_hat beta_hat'`` of one label column, (width, width): (12)."""
+        theta, M = self.theta[:, column], self.at.M
+        outer = np.outer(theta, theta)
+        both = M @ (self.spread.matrix(self.pairs.index((column, column))) + outer) @ M
+        return np.asarray(formulas.teacher_form(outer, M @ outer, outer @ M, both))
+
+
+class Spread:
+    """``V - theta theta'`` of (12) for every pair of label columns.
+
+    Attributes:
+        forms: (N, pairs) ``x' M V M x`` on the pool's rows.
+        weights: (N, pairs) so that ``V - theta theta' = E[weight x x']``.
+    """
+
+    def __init__(self, students: Students) -> None:
+        self.students = students
+        at, residuals = students.at, students.residuals
+        unlearnt = at.pool.times(at.M @ students.theta)
+        own = np.empty((at.pool.size, len(students.pairs)))
+        given = np.empty_like(own)
+        for index, (k, other) in enumerate(students.pairs):
+            square = residuals[:, k] * residuals[:, other] + students.noise * (k == other)
+            crossed = residuals[:, k] * unlearnt[:, other]
+            crossed = (crossed + residuals[:, other] * unlearnt[:, k]) / 2
+            own[:, index] = students.response.label_weights(crossed, square)
+            spread = at.M @ at.pool.gram(own[:, index]) @ at.M
+            given[:, index] = unlearnt[:, k] * unlearnt[:, other] + at.pool.forms(spread)
+        self.forms = students.response.solve_forms(given)
+        self.weights = own + students.response.weights(self.forms)
+
+    def matrix(self, pair: int) -> np.ndarray:
+        """``V - theta theta'`` (width, width) of one pair."""
+        return self.students.at.pool.gram(self.weights[:, pair])

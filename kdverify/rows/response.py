@@ -1,0 +1,130 @@
+"""The linear equations (10) and (12) on a pool of rows.
+
+Both are ``(I - J) u = c`` with the same symmetric J, ``J_ij = n (x_i'Mx_j)^2 / (N b_i b_j)``,
+whose rows sum to ``1 - x'M^2x/b < 1``: in (10) ``u_i = x_i'Dx_i / b_i``, in (12)
+``u_i = x_i'MVMx_i / b_i``.  With few rows, or many right-hand sides, J is formed and factored;
+else conjugate gradients apply it through p x p matrices, two products of N x p by p x p a step.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from scipy.linalg import cho_factor, cho_solve, solve_triangular
+
+from kdverify import formulas
+from kdverify.rows.fixed_point import RowEquivalents
+
+#: Largest number of rows whose J (N x N, float64) is formed: 1.2 GB.
+LARGEST_DIRECT = 12_000
+#: Steps of conjugate gradients that are expected, to choose between the two ways.
+EXPECTED_STEPS = 10
+
+
+@dataclass
+class Count:
+    """How often J was applied to a vector (none where it was factored)."""
+
+    products: int = 0
+    residual: float = 0.0
+
+
+class Response:
+    """Solves with ``I - J`` at a solution of (9)."""
+
+    def __init__(self, at: RowEquivalents, tolerance: float = 1e-10, limit: int = 200) -> None:
+        self.at, self.tolerance, self.limit = at, tolerance, limit
+        self.count = Count()
+
+    def solve(self, right: np.ndarray) -> np.ndarray:
+        """u (N, k) of ``(I - J) u = right``, (N, k)."""
+        if "_factored" in self.__dict__ or self._direct_is_cheaper(right.shape[1]):
+            self.count = Count()
+            return np.asarray(cho_solve(self._factored, right, check_finite=False))
+        return np.column_stack([self._gradients(column) for column in right.T])
+
+    def forms(self, matrix: np.ndarray) -> np.ndarray:
+        """``x' D_A x`` for every row, (N,), for the symmetric A = ``matrix``: (10)."""
+        M = self.at.M
+        given = self.at.pool.forms(M @ matrix @ M)
+        return self.solve_forms(given[:, None])[:, 0]
+
+    def matrix(self, matrix: np.ndarray, forms: np.ndarray | None = None) -> np.ndarray:
+        """``D_A`` (width, width) of (10); ``forms`` are its values on the rows, where known."""
+        at = self.at
+        forms = self.forms(matrix) if forms is None else forms
+        return at.M @ (matrix + self.weighted(forms)) @ at.M
+
+    def weighted(self, forms: np.ndarray) -> np.ndarray:
+        """``n E[x x' form / b^2]`` for values (N,) on the rows."""
+        return self.at.pool.gram(self.weights(forms))
+
+    def weights(self, forms: np.ndarray) -> np.ndarray:
+        """``n form / b^2`` for values (N,) or (N, k), 0 for rows that teach nothing."""
+        return (formulas.response_weight(self.at.n, 1.0, forms.T) * self.at.inverse_b**2).T
+
+    def label_weights(self, crossed: np.ndarray, square: np.ndarray) -> np.ndarray:
+        """Weights of W in (12), (N,), from ``e x'M theta`` and ``E e^2``, (N,) each."""
+        weights = formulas.label_weight(self.at.n, 1.0, crossed, 1.0, square)
+        return weights * self.at.inverse_b**2
+
+    def solve_forms(self, given: np.ndarray) -> np.ndarray:
+        """Solve ``q_i = given_i + n/N sum_j (x_i'Mx_j)^2 q_j / b_j^2``, columns (N, k).
+
+        (10) for ``given = x'MAMx``, (12) for ``given = x'MWMx``.
+        """
+        inverse = self.at.inverse_b[:, None]
+        solved = self.solve(given * inverse)
+        return np.divide(solved, inverse, out=given.copy(), where=inverse > 0)
+
+    def _direct_is_cheaper(self, columns: int) -> bool:
+        size, width = self.at.pool.size, self.at.pool.width
+        if size > LARGEST_DIRECT:
+            return False
+        direct = size**2 * width + size**3 / 3 + 2 * columns * size**2
+        return direct < 4 * EXPECTED_STEPS * columns * size * width**2
+
+    @cached_property
+    def _factored(self) -> tuple[np.ndarray, bool]:
+        at = self.at
+        rows = np.asarray(at.pool.rows, dtype=float)
+        solved = solve_triangular(at.factor, rows.T, lower=True, check_finite=False)
+        crossed = solved.T @ solved
+        root = np.sqrt(self.at.inverse_b)
+        crossed *= root[:, None] * root
+        # J = n/N (x_i'Mx_j)^2 / (b_i b_j), with the scales already in `crossed`
+        coupling = formulas.coupling(at.n, at.pool.size, 1.0, 1.0, crossed)
+        matrix = -coupling
+        matrix[np.diag_indices_from(matrix)] += 1.0
+        return cho_factor(matrix, lower=True, overwrite_a=True, check_finite=False)
+
+    def _apply(self, u: np.ndarray) -> np.ndarray:
+        """J u without forming J."""
+        at = self.at
+        inner = at.pool.gram(u * self.at.inverse_b)
+        self.count.products += 1
+        return at.n * at.pool.forms(at.M @ inner @ at.M) * self.at.inverse_b
+
+    def _gradients(self, right: np.ndarray) -> np.ndarray:
+        """Conjugate gradients for one column; raises where they do not converge."""
+        self.count = Count()
+        u = np.zeros_like(right)
+        residual = right.copy()
+        direction = residual.copy()
+        size = first = residual @ residual
+        while size > self.tolerance**2 * first:
+            if self.count.products == self.limit:
+                raise ArithmeticError(
+                    f"conjugate gradients left {np.sqrt(size / first):.1e} of the right-hand side "
+                    f"of (10) after {self.limit} steps: n is too close to the rank of the rows"
+                )
+            image = direction - self._apply(direction)
+            length = size / (direction @ image)
+            u += length * direction
+            residual -= length * image
+            size, before = residual @ residual, size
+            direction = residual + size / before * direction
+        self.count.residual = float(np.sqrt(size / first)) if first else 0.0
+        return u
