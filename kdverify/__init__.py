@@ -37,6 +37,7 @@ _MODULES = (
     "theory",
     "solve",
     "evidence",
+    "features",
     "checks",
     "operations",
     "problem",

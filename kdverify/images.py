@@ -18,6 +18,8 @@ from __future__ import annotations
 import gzip
 import io
 import subprocess
+import zipfile
+import zlib
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -73,7 +75,7 @@ def load(data: str) -> Images:
         return _idx_folder(_fashion_folder())
     if data == "cifar10":
         return _torchvision_cifar10(Path.home() / ".cache" / "kdverify", download=True)
-    path = Path(data)
+    path = checks.file_path("data", data)
     if path.is_dir():
         if (path / "cifar-10-batches-py").is_dir():
             return _torchvision_cifar10(path, download=False)
@@ -90,12 +92,18 @@ def write_archive(path: str | Path, images: Images, quality: int = 90) -> None:
     """Write ``images`` as a JPEG archive of the given quality (1 to 95)."""
     from PIL import Image
 
+    if checks.count("quality", quality) > 95:
+        raise ValueError(f"quality={quality} must be at most 95")
+    if len(images.classes) > 256:
+        raise ValueError(f"classes={len(images.classes)} must be at most 256")
     entries: dict[str, Any] = {"classes": np.array(images.classes)}
     for split in SPLITS:
         files = []
         for image in getattr(images, split):
             stream = io.BytesIO()
-            Image.fromarray(image.squeeze()).save(stream, format="JPEG", quality=quality)
+            Image.fromarray(image[..., 0] if image.shape[-1] == 1 else image).save(
+                stream, format="JPEG", quality=quality
+            )
             files.append(stream.getvalue())
         lengths = [len(file) for file in files]
         entries[f"{split}_jpeg"] = np.frombuffer(b"".join(files), dtype=np.uint8)
@@ -111,12 +119,25 @@ def _archive(path: Path) -> Images:
         with np.load(path, allow_pickle=False) as file:
             classes = tuple(str(name) for name in file["classes"])
             splits = [_decoded(file, split, len(classes)) for split in SPLITS]
-    except (KeyError, ValueError, OSError, EOFError) as error:
+    except (
+        KeyError,
+        ValueError,
+        TypeError,
+        OSError,
+        EOFError,
+        zipfile.BadZipFile,
+        zlib.error,
+    ) as error:
         raise ValueError(
             f"data={checks.shown(str(path))} must be a JPEG archive as described in "
             f"kdverify.images; it is damaged or another kind of file ({error})"
         ) from error
     (train, train_labels), (test, test_labels) = splits
+    if train.shape[1:] != test.shape[1:]:
+        raise ValueError(
+            f"data={checks.shown(str(path))} must hold images of one size, not of "
+            f"{train.shape[1:]} and {test.shape[1:]}"
+        )
     return Images(f"JPEG archive {path.name}", classes, train, train_labels, test, test_labels)
 
 
@@ -126,9 +147,10 @@ def _decoded(file: Any, split: str, classes: int) -> tuple[np.ndarray, np.ndarra
     data = file[f"{split}_jpeg"].tobytes()
     offsets = file[f"{split}_offsets"]
     labels = file[f"{split}_labels"].astype(np.int64)
-    if offsets.size != labels.size + 1 or offsets[0] != 0 or offsets[-1] != len(data):
+    fits = offsets.size == labels.size + 1 and offsets[0] == 0 and offsets[-1] == len(data)
+    if not fits or (np.diff(offsets) <= 0).any():
         raise ValueError(f"the offsets of {split} do not fit its images and labels")
-    if labels.size == 0 or labels.max() >= classes:
+    if labels.size == 0 or labels.min() < 0 or labels.max() >= classes:
         raise ValueError(f"the labels of {split} must be numbers of the {classes} classes")
     images = [
         np.asarray(Image.open(io.BytesIO(data[start:end]))) for start, end in pairwise(offsets)
@@ -141,8 +163,10 @@ def _with_channels(images: np.ndarray) -> np.ndarray:
 
 
 def _digits() -> Images:
-    from sklearn.datasets import load_digits
-
+    try:
+        from sklearn.datasets import load_digits
+    except ImportError as error:
+        raise ValueError("data='digits' needs scikit-learn: install kdverify[torch]") from error
     data = load_digits()
     order = np.random.default_rng(0).permutation(data.target.size)
     images = _with_channels(np.rint(data.images * (255 / 16)).astype(np.uint8))[order]
@@ -185,6 +209,13 @@ def _idx_folder(folder: Path) -> Images:
                 )
             found.append(_idx(file))
     train, train_labels, test, test_labels = found
+    for split, pictures, labels in zip(SPLITS, found[::2], found[1::2], strict=True):
+        fits = pictures.ndim == 3 and labels.shape == (len(pictures),) and len(pictures) > 0
+        if not fits or labels.max() >= len(FASHION_CLASSES):
+            raise ValueError(
+                f"data={checks.shown(str(folder))} must hold images with a label each, 0 to "
+                f"{len(FASHION_CLASSES) - 1}; those of {split} do not fit"
+            )
     return Images(
         "Fashion-MNIST",
         FASHION_CLASSES,
@@ -199,7 +230,7 @@ def _idx(file: Path) -> np.ndarray:
     """An array in the IDX format of unsigned bytes (two zeros, type 8, rank, big-endian sizes)."""
     try:
         data = gzip.decompress(file.read_bytes()) if file.suffix == ".gz" else file.read_bytes()
-    except (OSError, EOFError) as error:
+    except (OSError, EOFError, zlib.error) as error:
         raise ValueError(f"{file} must be a whole gzip file: {error}") from error
     rank = data[3] if len(data) > 3 else 0
     shape = tuple(np.frombuffer(data[4 : 4 + 4 * rank], dtype=">u4").astype(int))
@@ -218,9 +249,11 @@ def _torchvision_cifar10(root: Path, download: bool) -> Images:
     try:
         splits = [CIFAR10(str(root), train=train, download=download) for train in (True, False)]
     except (OSError, RuntimeError) as error:
+        tried = " and could not be downloaded" if download else ""
         raise ValueError(
-            f"CIFAR-10 is not whole in {root} and could not be downloaded ({error}); put "
-            "cifar-10-python.tar.gz there by hand, or give a JPEG archive with --data FILE"
+            f"CIFAR-10 is not whole in {root}{tried} ({error}): put the folder "
+            "cifar-10-batches-py or cifar-10-python.tar.gz of its home page there by hand, or "
+            "give a JPEG archive with --data FILE"
         ) from error
     train, test = splits
     return Images(

@@ -4,8 +4,9 @@
 tau exist (the trace is finite), ``beta > 1`` makes the energy of the labels finite.
 
 `infinite` gives tau, Omega and the three risks at one n as balls that contain the exact
-values; `rho`, `rho_mask`, `exponent` and `constants` the limits.  Exponents given as text,
-``Fraction`` or integers are exact, floats are their exact binary values.
+values; `rho`, `rho_mask`, `exponent` and `constants` the limits, `extrapolate` estimates
+limits from exact values.  Exponents given as text, ``Fraction`` or integers are exact, floats
+are their exact binary values.
 """
 
 from __future__ import annotations
@@ -21,7 +22,21 @@ from flint import arb
 
 from kdverify import checks, formulas, operations
 from kdverify.arithmetic import BALLS
+from kdverify.extrapolation import Extrapolation, correction_exponents, extrapolate
 from kdverify.solve.power_sum import LEARNT, SPREAD, UNLEARNT, UNLEARNT_SQUARE, PowerSum
+
+__all__ = [
+    "Constants",
+    "Extrapolation",
+    "Infinite",
+    "constants",
+    "correction_exponents",
+    "exponent",
+    "extrapolate",
+    "infinite",
+    "rho",
+    "rho_mask",
+]
 
 GUARD_DIGITS = 12
 MAX_DIGITS = 300

@@ -14,9 +14,10 @@ selected, 1 refuted or a control not rejected, 3 undecided, 0 otherwise.
 from __future__ import annotations
 
 import argparse
+import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from kdverify import _locate
 from kdverify._files import write_json
@@ -81,11 +82,13 @@ def main_verify(
     require_all: bool = False,
     smt_dir: str | Path | None = None,
     console: Console | None = None,
+    html_path: str | Path | None = None,
 ) -> int:
     """What ``kdverify verify`` does: collect, run, print the table; returns the exit code.
 
     Without paths: the claims that come with the package.  ``json_path="-"`` writes the JSON
-    document to standard output and the table to standard error.
+    document to standard output and the table to standard error.  ``html_path`` takes the
+    same document as a page.
     """
     from rich.console import Console
 
@@ -94,15 +97,24 @@ def main_verify(
     console = console or Console(stderr=json_path == "-")
     try:
         claims = collect(paths or [_locate.folder("proofs")])
-        with progress_bar() as progress:
+        with progress_bar(hidden=console.quiet) as progress:
             report = run(claims, level, select, jobs, progress, require_all, smt_dir)
     except (ValueError, TypeError, FileNotFoundError) as error:
-        Console(stderr=True).print(f"kdverify: {error}", markup=False, highlight=False)
+        print(f"kdverify: error: {' '.join(str(error).split())}", file=sys.stderr)
         return EXIT_BAD_INPUT
     print_report(report, console)
-    if json_path is not None:
-        write_json(report.to_json(), json_path)
+    if json_path is not None or html_path is not None:
+        _write(report.to_json(), json_path, html_path)
     return report.exit_code
+
+
+def _write(document: dict[str, Any], json_path: str | None, html_path: str | Path | None) -> None:
+    if json_path is not None:
+        write_json(document, json_path)
+    if html_path is not None:
+        from kdverify.report import html
+
+        html.write(document, html_path)
 
 
 def run_as_script(claims: Iterable[Claim], arguments: Sequence[str] | None = None) -> int:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import itertools
+from collections.abc import Callable, Sequence
 from fractions import Fraction
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 from kdverify import formulas as f
@@ -13,7 +14,13 @@ from kdverify import formulas as f
 NEAR = ((Fraction(2), Fraction(3)), (Fraction(3, 2), Fraction(2)), (Fraction(3), Fraction(5, 2)))
 STEEP = ((Fraction(2), Fraction(7)), (Fraction(3, 2), Fraction(6)))
 BOUNDARY = ((Fraction(2), Fraction(5)), (Fraction(3), Fraction(7)))
-SIZES = (100, 1000, 10_000)
+SIZES = (10**4, 10**5, 10**6)
+#: The label of a part that is checked there.
+AT_SIZES = "n = 10^4 to 10^6"
+#: How far the fall of a distance may be from the predicted one, relatively.
+MARGIN = Fraction(1, 10)
+#: A wrong constant, for controls.
+ONE_PERCENT_MORE = Fraction(101, 100)
 
 
 def exponents() -> tuple[Any, Any, Any]:
@@ -37,7 +44,7 @@ def integral(integrand: Callable[[Any], Any]) -> Any:
     return sympy.integrate(integrand(u), (u, 0, sympy.oo), conds="none")
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=512)
 def exact(alpha: Fraction, beta: Fraction, n: int, digits: int, noise: int = 0) -> Any:
     """The exact values at p = infinity, on balls."""
     from kdverify import scaling
@@ -73,7 +80,71 @@ def law(alpha: Fraction, beta: Fraction, n: int) -> Any:
     return one.power(c / n, number(beta - 1))
 
 
-def shrinking(gap: Callable[[int], Any], per_decade: Fraction) -> list[tuple[Any, Any]]:
-    """Pairs that are in order iff ``|gap|`` falls by more than ``per_decade`` each decade."""
-    gaps = [abs(gap(n)) for n in SIZES]
-    return [(gaps[k + 1] * number(per_decade), gaps[k]) for k in range(len(gaps) - 1)]
+def falls(gaps: Sequence[Any], exponent: Fraction, step: int = 10) -> list[tuple[Any, Any]]:
+    """Pairs in order iff ``|gap|`` falls by ``step^exponent`` each time, within `MARGIN`.
+
+    A gap that is ``a n^-exponent`` with a later power ``b n^-e`` falls by that factor times
+    ``1 + O(n^(exponent - e))``; n is large enough, and a not too small, for `MARGIN`.
+    """
+    factor, margin = ops().power(number(step), number(exponent)), number(MARGIN)
+    pairs = []
+    for before, after in itertools.pairwise(abs(gap) for gap in gaps):
+        pairs += [(after * factor * (1 - margin), before), (before, after * factor * (1 + margin))]
+    return pairs
+
+
+def shrinking(gap: Callable[[int], Any], exponent: Fraction | int = 1) -> list[tuple[Any, Any]]:
+    """`falls` along `SIZES`: the theory's first correction is ``n^-exponent``."""
+    return falls([gap(n) for n in SIZES], Fraction(exponent))
+
+
+def first_exponent(alpha: Fraction, beta: Fraction) -> Fraction:
+    """Of the first correction to the limit form of a risk: 1/n, or what the first modes bring."""
+    return min(Fraction(1), abs(2 * alpha + 1 - beta))
+
+
+def risk_gaps(
+    digits: int,
+    cases: Any,
+    name: str,
+    limit: Any,
+    exponent: int = 1,
+    scale: Fraction = Fraction(1),
+) -> list[tuple[Any, Any]]:
+    """The relative distance of a risk from ``limit(alpha, beta, n)`` falls like n^-exponent."""
+
+    def gap(n: int, alpha: Fraction, beta: Fraction) -> Any:
+        value = limit(number(alpha), number(beta), n)
+        return getattr(exact(alpha, beta, n, digits), name) / (value * number(scale)) - 1
+
+    return [
+        pair
+        for alpha, beta in cases
+        for pair in shrinking(partial(gap, alpha=alpha, beta=beta), exponent)
+    ]
+
+
+def squared_tau(alpha: Any, n: int) -> Any:
+    """The limit form of tau^2."""
+    tau = f.scaling_tau(alpha, n, ops())
+    return tau * tau
+
+
+def ratio_gaps(
+    digits: int,
+    name: str,
+    limit: Callable[[Any, Any, Any], Any],
+    factor: Fraction = Fraction(1),
+) -> list[tuple[Any, Any]]:
+    """The relative distance of a risk from ``limit (c/n)^(beta-1)`` falls like 1/n."""
+
+    def gap(n: int, alpha: Fraction, beta: Fraction) -> Any:
+        constant = limit(number(alpha), number(beta), ops())
+        risk = getattr(exact(alpha, beta, n, digits), name)
+        return risk / (number(factor) * constant * law(alpha, beta, n)) - 1
+
+    return [
+        pair
+        for alpha, beta in NEAR
+        for pair in shrinking(partial(gap, alpha=alpha, beta=beta), first_exponent(alpha, beta))
+    ]

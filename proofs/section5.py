@@ -37,7 +37,7 @@ def tau_gaps(digits: int, wrong: int = 1) -> list[tuple[Any, Any]]:
     return [
         pair
         for alpha, beta in CASES
-        for pair in laws.shrinking(partial(gap, alpha=alpha, beta=beta), Fraction(9))
+        for pair in laws.shrinking(partial(gap, alpha=alpha, beta=beta))
     ]
 
 
@@ -58,14 +58,16 @@ TAU = Claim(
     ],
     evidence=[
         Identity("whole", left=lambda: degrees()[0], right=lambda: degrees()[1]),
-        Enclosure("whole", below=tau_gaps, note="relative distance falls 9-fold a decade"),
+        Enclosure(
+            f"{laws.AT_SIZES}, five (alpha, beta)", below=tau_gaps, note="distance falls like 1/n"
+        ),
     ],
     controls=[
         Control(
             Identity("whole", left=lambda: degrees()[0], right=lambda: degrees(1)[1]),
             wrong="alpha + 1 in c",
         ),
-        Control(Enclosure("whole", below=lambda d: tau_gaps(d, 2)), wrong="twice the limit"),
+        Control(Enclosure(laws.AT_SIZES, below=lambda d: tau_gaps(d, 2)), wrong="twice the limit"),
     ],
 )
 
@@ -88,22 +90,23 @@ def omega_gaps(digits: int, wrong: int = 0) -> list[tuple[Any, Any]]:
     return [
         pair
         for alpha, beta in CASES
-        for pair in laws.shrinking(partial(gap, alpha=alpha, beta=beta), Fraction(9))
+        for pair in laws.shrinking(partial(gap, alpha=alpha, beta=beta))
     ]
 
 
 def plateau_gaps(digits: int, wrong: int = 0) -> list[tuple[Any, Any]]:
-    """The noise part at p = infinity against the plateau."""
+    """The noise part of all three risks at p = infinity against the plateau."""
 
-    def gap(n: int, alpha: Fraction, beta: Fraction) -> Any:
+    def gap(n: int, name: str, alpha: Fraction, beta: Fraction) -> Any:
         noisy, clean = (laws.exact(alpha, beta, n, digits, v) for v in (3, 0))
-        part = noisy.standard - clean.standard
+        part = getattr(noisy, name) - getattr(clean, name)
         return part - f.scaling_plateau(laws.number(alpha), laws.number(3 + wrong))
 
     return [
         pair
         for alpha, beta in laws.NEAR
-        for pair in laws.shrinking(partial(gap, alpha=alpha, beta=beta), Fraction(9))
+        for name in ("standard", "optimal", "masked")
+        for pair in laws.shrinking(partial(gap, name=name, alpha=alpha, beta=beta))
     ]
 
 
@@ -133,14 +136,16 @@ OMEGA = Claim(
     ],
     evidence=[
         Identity("whole", left=lambda: spreads()[0], right=lambda: spreads()[1]),
-        Enclosure("whole", below=omega_gaps),
+        Enclosure(f"{laws.AT_SIZES}, five (alpha, beta)", below=omega_gaps),
     ],
     controls=[
         Control(
             Identity("whole", left=lambda: spreads(2)[0], right=lambda: spreads()[1]),
             wrong="zeta^2 (1 - zeta)^2",
         ),
-        Control(Enclosure("whole", below=lambda d: omega_gaps(d, 1)), wrong="alpha/(alpha + 1)"),
+        Control(
+            Enclosure(laws.AT_SIZES, below=lambda d: omega_gaps(d, 1)), wrong="alpha/(alpha + 1)"
+        ),
     ],
 )
 
@@ -153,14 +158,14 @@ PLATEAU = Claim(
     steps=[Step("The noise part of every risk is sigma^2 Omega/(1 - Omega).")],
     evidence=[
         Identity("whole", left=lambda: plateau()[0], right=lambda: plateau()[1]),
-        Enclosure("whole", below=plateau_gaps),
+        Enclosure(f"{laws.AT_SIZES}, three (alpha, beta)", below=plateau_gaps),
     ],
     controls=[
         Control(
             Identity("whole", left=lambda: plateau()[0], right=lambda: plateau(1)[1]),
             wrong="sigma^2 alpha",
         ),
-        Control(Enclosure("whole", below=lambda d: plateau_gaps(d, 1)), wrong="more noise"),
+        Control(Enclosure(laws.AT_SIZES, below=lambda d: plateau_gaps(d, 1)), wrong="more noise"),
     ],
 )
 
@@ -185,8 +190,7 @@ def slopes(digits: int, wrong: int = 0) -> list[tuple[Any, Any]]:
         for name in ("standard", "optimal", "masked"):
             values = [getattr(laws.exact(alpha, beta, n, digits), name) for n in laws.SIZES]
             steps = [(a / b).log() / laws.number(10).log() for a, b in itertools.pairwise(values)]
-            first, second = (abs(s - limit) for s in steps)
-            pairs.append((2 * second, first))
+            pairs += laws.falls([s - limit for s in steps], laws.first_exponent(alpha, beta))
     return pairs
 
 
@@ -197,7 +201,7 @@ EXPONENTS = Claim(
     r"\quad(\beta\ne 2\alpha+1)",
     source="paper",
     needs=("5.omega", "3.improvement", "4.exhaustive"),
-    parts=("same for all", "value at n = 100 to 10,000"),
+    parts=("same for all", f"value at {laws.AT_SIZES}"),
     steps=[
         Step(
             "Mode by mode the best surrogate keeps more than min(Omega, 1 - Omega) of the standard "
@@ -209,15 +213,15 @@ EXPONENTS = Claim(
     evidence=[
         Forall("same for all", build=sandwich, witness={"zeta": "1/4", "Omega": "1/2"}),
         Enclosure(
-            "value at n = 100 to 10,000",
+            f"value at {laws.AT_SIZES}",
             below=slopes,
-            note="slopes per decade, distance at least halved",
+            note="slopes per decade; their distance falls like 1/n",
         ),
     ],
     controls=[
         Control(Forall("same for all", build=lambda s: sandwich(s, "2")), wrong="twice the bound"),
         Control(
-            Enclosure("value at n = 100 to 10,000", below=lambda d: slopes(d, 1)),
+            Enclosure(f"value at {laws.AT_SIZES}", below=lambda d: slopes(d, 1)),
             wrong="exponent + 1",
         ),
     ],

@@ -60,6 +60,15 @@ def worst_forms(shift: int = 0) -> tuple[Any, Any]:
     return quotient, sympy.Integer(1)
 
 
+def worst_text() -> Any:
+    """The worst ratio as a function of kappa, as the theory writes it."""
+    import sympy
+
+    kappa = sympy.Symbol("kappa", positive=True)
+    entropy = kappa**kappa * (1 - kappa) ** (1 - kappa)
+    return entropy * sympy.cos(sympy.pi * kappa) / (1 - 2 * kappa)
+
+
 def worst_points() -> list[dict[Any, Any]]:
     """Points of the domain."""
     import sympy
@@ -110,10 +119,11 @@ BELOW_ONE = Claim(
     id="5.below-one",
     title="The ratio is below one, however close",
     statement=r"\rho(\alpha,\beta)<1\ \ \forall\alpha>1,\,0<\kappa<1;\quad"
-    r"\max_\alpha\rho=\kappa^\kappa(1-\kappa)^{1-\kappa}\frac{\cos\pi\kappa}{1-2\kappa}",
+    r"\max_\alpha\rho=\kappa^\kappa(1-\kappa)^{1-\kappa}\frac{\cos\pi\kappa}{1-2\kappa}"
+    r"\to 1\ (\kappa\to 0, 1)",
     source="new",
     needs=("5.ratio",),
-    parts=("worst alpha", "worst value", "below one", "least at one half"),
+    parts=("worst alpha", "worst value", "below one", "least at one half", "tends to one"),
     steps=[
         Step("The logarithmic slope in alpha at fixed kappa.", lambda: logarithmic_slope()[1]),
         Step("It is positive before alpha = 1/(1 - kappa) and negative after: the worst alpha."),
@@ -147,6 +157,7 @@ BELOW_ONE = Claim(
         ),
         Enclosure("below one", below=boxes),
         Enclosure("symmetry at four kappa", equal=symmetric),
+        Limit("tends to one", expression=worst_text, symbol="kappa", point=0, value=lambda: 1),
         Enclosure("least at one half", below=convexity),
         Enclosure("pi/4 at one half", equal=least),
     ],
@@ -163,6 +174,10 @@ BELOW_ONE = Claim(
         ),
         Control(
             Enclosure("below one", below=lambda d: boxes(d, Fraction(4, 5))), wrong="below 0.8"
+        ),
+        Control(
+            Limit("tends to one", expression=worst_text, symbol="kappa", point=0, value=lambda: 2),
+            wrong="two",
         ),
         Control(
             Enclosure("pi/4 at one half", equal=lambda d: least(d, Fraction(1, 3))), wrong="pi/3"
@@ -188,7 +203,7 @@ def ratio_limit(point: int, wrong: int = 0) -> Any:
 
 
 def approach(digits: int) -> list[tuple[Any, Any]]:
-    """(6) near kappa = 0 and 1: the distance to the limit falls with kappa's."""
+    """(6) near kappa = 0 and 1: the distance to the limit falls like kappa's."""
     ops, pairs = laws.ops(), []
     for alpha in (Fraction(3, 2), Fraction(3)):
         a = laws.number(alpha)
@@ -196,8 +211,8 @@ def approach(digits: int) -> list[tuple[Any, Any]]:
             gaps = []
             for k in (2, 4, 6):
                 kappa = abs(laws.number(end) - laws.number(Fraction(1, 10**k)))
-                gaps.append(abs(f.scaling_ratio(a, laws.beta_of(a, kappa), ops) - limit))
-            pairs += [(50 * gaps[1], gaps[0]), (50 * gaps[2], gaps[1])]
+                gaps.append(f.scaling_ratio(a, laws.beta_of(a, kappa), ops) - limit)
+            pairs += laws.falls(gaps, Fraction(1), step=100)
     return pairs
 
 
@@ -235,7 +250,7 @@ LIMITS = Claim(
             value=lambda: ratio_limit(1),
             samples=point_seven,
         ),
-        Enclosure("whole", below=approach),
+        Enclosure("kappa to 10^-6 from the ends", below=approach),
     ],
     controls=[
         Control(

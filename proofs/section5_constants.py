@@ -2,41 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from fractions import Fraction
-from functools import partial
 from typing import Any
 
 import _power_laws as laws
 
 from kdverify import formulas as f
 from kdverify.evidence import Claim, Control, Enclosure, Identity, Step
-
-WRONG = Fraction(101, 100)
-
-
-def ratio_gaps(
-    digits: int,
-    name: str,
-    limit: Callable[[Any, Any, Any], Any],
-    factor: Fraction = Fraction(1),
-    fall: Fraction = Fraction(3),
-) -> list[tuple[Any, Any]]:
-    """The relative distance of a risk from ``limit (c/n)^(beta-1)`` falls decade by decade.
-
-    At (3/2, 2), (2, 3) and (3, 5/2) the slowest correction falls like 1/n or faster.
-    """
-
-    def gap(n: int, alpha: Fraction, beta: Fraction) -> Any:
-        constant = limit(laws.number(alpha), laws.number(beta), laws.ops())
-        risk = getattr(laws.exact(alpha, beta, n, digits), name)
-        return risk / (laws.number(factor) * constant * laws.law(alpha, beta, n)) - 1
-
-    return [
-        pair
-        for alpha, beta in laws.NEAR
-        for pair in laws.shrinking(partial(gap, alpha=alpha, beta=beta), fall)
-    ]
 
 
 def standard_constant(scale: int = 1) -> tuple[Any, Any]:
@@ -123,7 +95,10 @@ STANDARD = Claim(
             right=lambda: standard_constant()[1],
             points=kappa_points,
         ),
-        Enclosure("whole", below=lambda d: ratio_gaps(d, "standard", f.scaling_standard_constant)),
+        Enclosure(
+            laws.AT_SIZES,
+            below=lambda d: laws.ratio_gaps(d, "standard", f.scaling_standard_constant),
+        ),
     ],
     controls=[
         Control(
@@ -137,8 +112,10 @@ STANDARD = Claim(
         ),
         Control(
             Enclosure(
-                "whole",
-                below=lambda d: ratio_gaps(d, "standard", f.scaling_standard_constant, WRONG),
+                laws.AT_SIZES,
+                below=lambda d: laws.ratio_gaps(
+                    d, "standard", f.scaling_standard_constant, laws.ONE_PERCENT_MORE
+                ),
             ),
             wrong="1 % more",
         ),
@@ -172,7 +149,9 @@ OPTIMAL = Claim(
             right=lambda: optimal_constant()[1],
             points=kappa_points,
         ),
-        Enclosure("constant", below=lambda d: ratio_gaps(d, "optimal", f.scaling_optimal_constant)),
+        Enclosure(
+            laws.AT_SIZES, below=lambda d: laws.ratio_gaps(d, "optimal", f.scaling_optimal_constant)
+        ),
     ],
     controls=[
         Control(
@@ -185,8 +164,10 @@ OPTIMAL = Claim(
         ),
         Control(
             Enclosure(
-                "constant",
-                below=lambda d: ratio_gaps(d, "optimal", f.scaling_optimal_constant, WRONG),
+                laws.AT_SIZES,
+                below=lambda d: laws.ratio_gaps(
+                    d, "optimal", f.scaling_optimal_constant, laws.ONE_PERCENT_MORE
+                ),
             ),
             wrong="1 % more",
         ),
@@ -279,101 +260,7 @@ RATIO = Claim(
 )
 
 
-def mask_series(term_shift: int = 0) -> tuple[Any, Any]:
-    """The k-th term of the kept part, formula against the term of the integrated series.
-
-    ``1/(1+u)^2 = sum (k+1)(-u)^k``, integrated against ``u^(q-1)`` from 0 to the threshold.
-    """
-    from types import SimpleNamespace
-
-    import sympy
-
-    threshold, order = sympy.symbols("U q", positive=True)
-    k = sympy.Symbol("k", integer=True, nonnegative=True)
-    alpha = sympy.Symbol("alpha", positive=True)
-    beta = 1 + alpha * (2 - order)
-
-    def term(a: Any, b: Any, c: Any, x: Any) -> Any:
-        def rising(v: Any) -> Any:
-            return sympy.gamma(v + k) / sympy.gamma(v)
-
-        value = rising(sympy.Integer(a)) * rising(b) / rising(c) / sympy.gamma(k + 1)
-        return value * (-1) ** k * (-x) ** k
-
-    ops = SimpleNamespace(power=sympy.Pow, sqrt=lambda _: 1 + 1 / threshold, hyp2f1=term)
-    whole = f.scaling_mask_constant(alpha, beta, ops)
-    dropped = threshold ** (order - 2) / (beta - 1)
-    expected = (k + 1 + term_shift) * (-1) ** k * threshold ** (order + k) / (order + k)
-    return sympy.simplify(sympy.gammasimp((whole - dropped) / expected)), sympy.Integer(1)
-
-
-def _kept_density(power: Any, v: Any, analytic: bool) -> Any:
-    """``1/(1+u)^2`` at ``v = u^q``; the path stays off the branch point."""
-    return 1 / (1 + v**power) ** 2
-
-
-def mask_quadrature(digits: int, wrong: int = 0) -> list[tuple[Any, Any]]:
-    """The constant, by the formula and by rigorous quadrature of its definition."""
-    from flint import acb
-
-    pairs = []
-    for alpha, beta in laws.NEAR:
-        a, b = laws.number(alpha), laws.number(beta)
-        zeta = 1 / a.sqrt()
-        edge = zeta / (1 - zeta)
-        q = (2 * a - b + 1) / a
-        # v = u^q removes the singularity at 0
-        rest = laws.number(Fraction(1, 10 ** (digits + 20)))  # where the integral starts
-        density = partial(_kept_density, 1 / acb(q))
-        kept = acb.integral(density, acb(rest), acb(edge**q)).real / q
-        kept += rest.neg().union(2 * rest) / q
-        dropped = edge ** ((1 - b) / a) / (b - 1)
-        pairs.append((kept + dropped + wrong, f.scaling_mask_constant(a, b, laws.ops())))
-    return pairs
-
-
-MASK = Claim(
-    id="5.mask",
-    title="Constant of the best mask",
-    statement=r"R_{mask} \sim \Big[\alpha\int_0^{x^\circ}\frac{x^{2\alpha-\beta}}{(1+x^\alpha)^2}dx"
-    r"+\frac{x^{\circ\,1-\beta}}{\beta-1}\Big](c/n)^{\beta-1},\quad"
-    r" \zeta^\circ=\alpha^{-1/2},\; x^\circ=(\zeta^\circ/(1-\zeta^\circ))^{1/\alpha}",
-    source="new",
-    needs=("4.rule", "5.standard"),
-    parts=("integral", "law at n = 100 to 10,000"),
-    steps=[
-        Step("The rule zeta^2 < 1 - Omega tends to zeta < alpha^(-1/2), z < x(n/c)."),
-        Step(
-            "The kept part, u = z^alpha, is U^q/q 2F1(2, q; q+1; -U), q = 2 - 2 kappa: equal term "
-            "by term for U < 1, hence for all U > 0 by analytic continuation."
-        ),
-        Step("The dropped part is the integral of z^-beta beyond the threshold."),
-    ],
-    evidence=[
-        Identity("integral", left=lambda: mask_series()[0], right=lambda: mask_series()[1]),
-        Enclosure("integral", equal=mask_quadrature, guard=10),
-        Enclosure(
-            "law at n = 100 to 10,000",
-            below=lambda d: ratio_gaps(d, "masked", f.scaling_mask_constant),
-        ),
-    ],
-    controls=[
-        Control(
-            Identity("integral", left=lambda: mask_series(1)[0], right=lambda: mask_series()[1]),
-            wrong="a shifted term",
-        ),
-        Control(Enclosure("integral", equal=partial(mask_quadrature, wrong=1)), wrong="one more"),
-        Control(
-            Enclosure(
-                "law at n = 100 to 10,000",
-                below=lambda d: ratio_gaps(d, "masked", f.scaling_mask_constant, WRONG),
-            ),
-            wrong="1 % more",
-        ),
-    ],
-)
-
-CLAIMS = [STANDARD, OPTIMAL, RATIO, MASK]
+CLAIMS = [STANDARD, OPTIMAL, RATIO]
 
 if __name__ == "__main__":
     from kdverify.verify import run_as_script

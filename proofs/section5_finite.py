@@ -6,6 +6,7 @@ from fractions import Fraction
 from functools import partial
 from typing import Any
 
+import _finite_p as finite
 import _power_laws as laws
 
 from kdverify import formulas as f
@@ -56,7 +57,7 @@ def edges(digits: int, wrong: Fraction = Fraction(0)) -> list[tuple[Any, Any]]:
             return edge / n - formula(laws.number(alpha), laws.ops()) - laws.number(wrong)
 
         for which in ("amplified", "kept"):
-            pairs += laws.shrinking(partial(gap, which=which), Fraction(9))
+            pairs += laws.shrinking(partial(gap, which=which))
     return pairs
 
 
@@ -76,7 +77,7 @@ THRESHOLDS = Claim(
             right=lambda: threshold("amplified")[1],
         ),
         Identity("kept", left=lambda: threshold("kept")[0], right=lambda: threshold("kept")[1]),
-        Enclosure("whole", below=edges),
+        Enclosure(laws.AT_SIZES, below=edges),
     ],
     controls=[
         Control(
@@ -88,7 +89,8 @@ THRESHOLDS = Claim(
             wrong="margin 1 at the threshold",
         ),
         Control(
-            Enclosure("whole", below=lambda d: edges(d, Fraction(1, 100))), wrong="1/100 farther"
+            Enclosure(laws.AT_SIZES, below=lambda d: edges(d, Fraction(1, 100))),
+            wrong="1/100 farther",
         ),
     ],
 )
@@ -128,30 +130,54 @@ def lost_energy(shift: int = 0) -> tuple[Any, Any]:
     return sympy.simplify(sympy.powsimp(quotient, force=True)), 1
 
 
+#: The energy's first order is that of beta < 2 alpha + 1; `5.finite-p-bounds` has both sides.
+FINITE_AT = (
+    (Fraction(3), Fraction(6, 5)),
+    (Fraction(2), Fraction(3)),
+    (Fraction(5, 2), Fraction(4)),
+)
+FINITE_SIZES = (16, 64)
+
+
 def finite_p(digits: int, wrong: Fraction = Fraction(1)) -> list[tuple[Any, Any]]:
-    """Relative distance of the exact losses from their first orders, along p = n^2."""
+    """Relative distances of the exact losses from their first orders, along p = n^2.
+
+    Those of tau fall like 1/n (n + 1/2 in tau) or like the loss itself, ``(n/p)^(alpha-1)``;
+    those of the energy like R_std's own distance from its limit form.
+    """
+    pairs = []
+    for alpha, beta in FINITE_AT:
+        gaps = [_loss_gaps(alpha, beta, n, digits, wrong) for n in FINITE_SIZES]
+        for_tau, for_energy = zip(*gaps, strict=True)
+        pairs += laws.falls(for_tau, min(Fraction(1), alpha - 1), step=4)
+        pairs += laws.falls(for_energy, laws.first_exponent(alpha, beta), step=4)
+    return pairs
+
+
+def _loss_gaps(
+    alpha: Fraction, beta: Fraction, n: int, digits: int, wrong: Fraction
+) -> tuple[Any, Any]:
+    """For tau, and for the energy beyond p: loss over its first order, less one."""
     from kdverify import certified
     from kdverify.solve.power_sum import UNLEARNT_SQUARE, PowerSum
 
-    pairs, ops = [], laws.ops()
-    alpha, beta = Fraction(3), Fraction(6, 5)
-    gaps: list[list[Any]] = [[], []]
-    for n in (8, 32):
-        p = n * n
-        found = laws.exact(alpha, beta, n, digits)
-        problem = _problem(p, alpha, beta)
-        tau = certified.equivalents(problem, n, digits=digits).tau
-        formula = f.scaling_tau_loss(laws.number(alpha), laws.number(n), p, ops)
-        gaps[0].append(abs((1 - tau / found.tau) / (laws.number(wrong) * formula) - 1))
-        tail = PowerSum(alpha, beta, digits).total(UNLEARNT_SQUARE, found.tau, p + 1)
-        lost = tail / found.one_minus_omega / found.standard
-        formula = f.scaling_tail_loss(
-            laws.number(alpha), laws.number(beta), laws.number(n), laws.number(p), ops
-        )
-        gaps[1].append(abs(lost / (laws.number(wrong) * formula) - 1))
-    for first, second in gaps:
-        pairs.append((2 * second, first))
-    return pairs
+    p, ops = n * n, laws.ops()
+    found = laws.exact(alpha, beta, n, digits)
+    tau = certified.equivalents(_problem(p, alpha, beta), n, digits=digits).tau
+    a, b, size = laws.number(alpha), laws.number(beta), laws.number(n)
+    first = f.scaling_tau_loss(a, size, p, ops), f.scaling_tail_loss(a, b, size, p, ops)
+    tail = PowerSum(alpha, beta, digits).total(UNLEARNT_SQUARE, found.tau, p + 1)
+    losses = 1 - tau / found.tau, tail / found.one_minus_omega / found.standard
+    scale = laws.number(wrong)
+    return losses[0] / (scale * first[0]) - 1, losses[1] / (scale * first[1]) - 1
+
+
+def example(digits: int) -> Any:
+    """R_std at (3, 1.2), n = 10^3, p = 10^6, over the law's limit form."""
+    alpha, beta, n = Fraction(3), Fraction(6, 5), 1000
+    constant = f.scaling_standard_constant(laws.number(alpha), laws.number(beta), laws.ops())
+    form = constant * laws.law(alpha, beta, n)
+    return finite.standard(alpha, beta, n, 10**6, digits) / form
 
 
 def _problem(p: int, alpha: Fraction, beta: Fraction) -> Any:
@@ -164,10 +190,11 @@ FINITE_P = Claim(
     id="5.finite-p",
     title="Finite p bends the law early",
     statement=r"\tau:\ -\frac{\alpha(n/p)^{\alpha-1}}{(\alpha-1)c^\alpha},\quad"
-    r"R_{std}:\ -\frac{\alpha(n/(cp))^{\beta-1}}{(\beta-1)C}\ \text{ from the modes beyond }p",
+    r" R_{std}:\ -\frac{\alpha(n/(cp))^{\beta-1}}{(\beta-1)C}\ \text{ from the modes beyond }p;"
+    r"\ \text{at } (3, 1.2),\ n = 10^3,\ p = 10^6:\ 26\,\%",
     source="new",
     needs=("5.tau", "5.standard"),
-    parts=("tau", "energy"),
+    parts=("tau", "energy", "example"),
     steps=[
         Step("Beyond p, 1 - zeta is about z^-alpha/tau and zeta about 1."),
         Step("tau goes down by -dlog(tau)/dn times the missing degrees of freedom."),
@@ -176,7 +203,8 @@ FINITE_P = Claim(
     evidence=[
         Identity("tau", left=lambda: lost_trace()[0], right=lambda: lost_trace()[1]),
         Identity("energy", left=lambda: lost_energy()[0], right=lambda: lost_energy()[1]),
-        Enclosure("whole", below=finite_p, note="distance halves from n = 8 to 32 at p = n^2"),
+        Enclosure("n = 16 and 64, p = n^2, three (alpha, beta)", below=finite_p),
+        Enclosure("example", ball=example, value="0.74"),
     ],
     controls=[
         Control(
@@ -184,7 +212,8 @@ FINITE_P = Claim(
             wrong="beta + 1",
         ),
         Control(
-            Enclosure("whole", below=lambda d: finite_p(d, Fraction(9, 10))), wrong="10 % less"
+            Enclosure("n = 16 and 64, p = n^2", below=lambda d: finite_p(d, Fraction(9, 10))),
+            wrong="10 % less",
         ),
     ],
 )

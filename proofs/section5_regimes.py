@@ -1,4 +1,4 @@
-"""Claims of section 5: steep signals, the boundary, finite n, finite p, thresholds."""
+"""Claims of section 5: steep signals, and the first corrections at finite n."""
 
 from __future__ import annotations
 
@@ -12,31 +12,9 @@ from kdverify import formulas as f
 from kdverify.evidence import Claim, Control, Enclosure, Identity, Step
 
 
-def risk_gaps(
-    digits: int, cases: Any, name: str, limit: Any, fall: int, scale: Fraction = Fraction(1)
-) -> list[tuple[Any, Any]]:
-    """The relative distance of a risk from ``limit(alpha, beta, n)`` falls each decade."""
-
-    def gap(n: int, alpha: Fraction, beta: Fraction) -> Any:
-        value = limit(laws.number(alpha), laws.number(beta), n)
-        return getattr(laws.exact(alpha, beta, n, digits), name) / (value * laws.number(scale)) - 1
-
-    return [
-        pair
-        for alpha, beta in cases
-        for pair in laws.shrinking(partial(gap, alpha=alpha, beta=beta), Fraction(fall))
-    ]
-
-
-def squared_tau(alpha: Any, n: int) -> Any:
-    """The limit form of tau^2."""
-    tau = f.scaling_tau(alpha, n, laws.ops())
-    return tau * tau
-
-
 def steep(alpha: Any, beta: Any, n: int) -> Any:
     """The limit form of R_std."""
-    return f.scaling_steep_constant(alpha, beta, laws.ops()) * squared_tau(alpha, n)
+    return f.scaling_steep_constant(alpha, beta, laws.ops()) * laws.squared_tau(alpha, n)
 
 
 def steep_optimal(alpha: Any, beta: Any, n: int) -> Any:
@@ -67,6 +45,20 @@ def steep_improvement() -> tuple[Any, Any]:
     return f.improvement(0, 1, omega, 1 - omega), omega
 
 
+def mask_gains(digits: int, wrong: Fraction = Fraction(0)) -> list[tuple[Any, Any]]:
+    """What the mask gains on strong labels falls like the share of the modes beyond n."""
+
+    def gap(n: int, alpha: Fraction, beta: Fraction) -> Any:
+        found = laws.exact(alpha, beta, n, digits)
+        return 1 - found.masked / found.standard - laws.number(wrong)
+
+    return [
+        pair
+        for alpha, beta in laws.STEEP
+        for pair in laws.shrinking(partial(gap, alpha=alpha, beta=beta), beta - 2 * alpha - 1)
+    ]
+
+
 STEEP = Claim(
     id="5.steep",
     title="Steep signals: the first modes carry the risk",
@@ -74,7 +66,12 @@ STEEP = Claim(
     r"\rho=(\alpha-1)/\alpha,\ R_{mask}/R_{std}\to 1",
     source="new",
     needs=("5.tau", "5.omega"),
-    parts=("constant", "ratio", "mask at n = 100 to 10,000"),
+    parts=(
+        "constant",
+        "ratio of one mode",
+        f"ratio at {laws.AT_SIZES}",
+        f"mask at {laws.AT_SIZES}",
+    ),
     steps=[
         Step(
             "zeta_i <= tau i^alpha, so that the sum over tau^2 is dominated by the convergent "
@@ -87,119 +84,31 @@ STEEP = Claim(
     evidence=[
         Identity("constant", left=lambda: steep_mode()[0], right=lambda: steep_mode()[1]),
         Identity(
-            "ratio", left=lambda: steep_improvement()[0], right=lambda: steep_improvement()[1]
+            "ratio of one mode",
+            left=lambda: steep_improvement()[0],
+            right=lambda: steep_improvement()[1],
         ),
-        Enclosure("constant", below=lambda d: risk_gaps(d, laws.STEEP, "standard", steep, 9)),
-        Enclosure("ratio", below=lambda d: risk_gaps(d, laws.STEEP, "optimal", steep_optimal, 9)),
         Enclosure(
-            "mask at n = 100 to 10,000",
-            below=lambda d: risk_gaps(d, laws.STEEP, "masked", steep, 9),
+            f"constant at {laws.AT_SIZES}",
+            below=lambda d: laws.risk_gaps(d, laws.STEEP, "standard", steep),
         ),
+        Enclosure(
+            f"ratio at {laws.AT_SIZES}",
+            below=lambda d: laws.risk_gaps(d, laws.STEEP, "optimal", steep_optimal),
+        ),
+        Enclosure(f"mask at {laws.AT_SIZES}", below=mask_gains),
     ],
     controls=[
         Control(
             Enclosure(
-                "mask at n = 100 to 10,000",
-                below=lambda d: risk_gaps(d, laws.STEEP, "masked", steep, 9, Fraction(99, 100)),
+                f"mask at {laws.AT_SIZES}",
+                below=lambda d: mask_gains(d, Fraction(1, 10**4)),
             ),
-            wrong="the mask gains 1 %",
+            wrong="the mask gains 1/10,000 in the limit",
         ),
         Control(
             Identity("constant", left=lambda: steep_mode(1)[0], right=lambda: steep_mode(1)[1]),
             wrong="alpha + 1",
-        ),
-    ],
-)
-
-
-def boundary_standard(alpha: Any, beta: Any, n: int) -> Any:
-    """The limit form of R_std."""
-    log_term = f.scaling_boundary_log(alpha, n, laws.ops())
-    return f.scaling_boundary_standard(alpha, log_term) * squared_tau(alpha, n)
-
-
-def boundary_optimal(alpha: Any, beta: Any, n: int) -> Any:
-    """The limit form of R_opt."""
-    log_term = f.scaling_boundary_log(alpha, n, laws.ops())
-    return f.scaling_boundary_optimal(alpha, log_term, laws.ops()) * squared_tau(alpha, n)
-
-
-def mean_log(power: int) -> Any:
-    """``int_0^oo -d/du (1 - zeta)^power log u du`` with ``1 - zeta = 1/(1 + u)``.
-
-    The derivative at s = 0 of the same integral with ``u^s`` for the logarithm.
-    """
-    import sympy
-
-    u, s = sympy.symbols("u s", positive=True)
-    fall = -sympy.diff(f.one_minus_zeta(1, u) ** power, u)
-    moment = sympy.integrate(u**s * fall, (u, 0, sympy.oo), conds="none")
-    return sympy.limit(sympy.diff(moment, s), s, 0)
-
-
-def boundary(which: str, wrong: int = 0) -> tuple[Any, Any]:
-    """Constants with the logarithm, from integrals and from the formulas."""
-    import sympy
-
-    above, alpha, _ = laws.exponents()
-    log_term = sympy.Symbol("L", positive=True)
-    if which == "standard":
-        left = alpha * (log_term + mean_log(2) / alpha)
-        return left, f.scaling_boundary_standard(alpha, log_term + wrong)
-    mean = (mean_log(1) - sympy.log(above)) / (2 * alpha)
-    left = above * (log_term + mean)
-    return left, f.scaling_boundary_optimal(alpha, log_term + wrong, laws.symbolic())
-
-
-BOUNDARY = Claim(
-    id="5.boundary",
-    title="The logarithm at beta = 2 alpha + 1",
-    statement=r"\beta=2\alpha+1,\ L=\ln(n/c)+\gamma:\ R_{std}\sim\alpha(c/n)^{2\alpha}(L-1/\alpha),"
-    r"\ R_{opt}\sim(\alpha-1)(c/n)^{2\alpha}(L-\tfrac{\ln(\alpha-1)}{2\alpha})",
-    source="new",
-    needs=("5.tau", "5.optimal"),
-    parts=("standard", "optimal"),
-    steps=[
-        Step(
-            "Both risks are tau^2 times sum g(a i)/i with g(0) = 1: for a -> 0, "
-            "sum g(a i)/i = -ln a + gamma - int_0^oo g'(x) ln x dx + o(1); here a = tau^(1/alpha)."
-        ),
-        Step("Standard: g = (1 - zeta)^2, u = x^alpha.", lambda: mean_log(2)),
-        Step("Best surrogate: g = 1/(1 + (alpha-1) x^(2 alpha)).", lambda: mean_log(1)),
-        Step("Their ratio tends to (alpha - 1)/alpha only like 1/L."),
-    ],
-    evidence=[
-        Identity(
-            "standard", left=lambda: boundary("standard")[0], right=lambda: boundary("standard")[1]
-        ),
-        Identity(
-            "optimal", left=lambda: boundary("optimal")[0], right=lambda: boundary("optimal")[1]
-        ),
-        Enclosure(
-            "standard",
-            below=lambda d: risk_gaps(d, laws.BOUNDARY, "standard", boundary_standard, 8),
-        ),
-        Enclosure(
-            "optimal", below=lambda d: risk_gaps(d, laws.BOUNDARY, "optimal", boundary_optimal, 8)
-        ),
-    ],
-    controls=[
-        Control(
-            Identity(
-                "standard",
-                left=lambda: boundary("standard")[0],
-                right=lambda: boundary("standard", 1)[1],
-            ),
-            wrong="L + 1",
-        ),
-        Control(
-            Enclosure(
-                "optimal",
-                below=lambda d: risk_gaps(
-                    d, laws.BOUNDARY, "optimal", boundary_optimal, 8, Fraction(101, 100)
-                ),
-            ),
-            wrong="1 % more",
         ),
     ],
 )
@@ -232,7 +141,7 @@ ODD = ((Fraction(3, 2), Fraction(2)), (Fraction(5, 2), Fraction(3)))
 
 
 def tau_rate(digits: int, shift: Fraction = Fraction(1, 2)) -> list[tuple[Any, Any]]:
-    """The relative error of the shifted law falls like n^-(alpha+1); 10 % are left for it."""
+    """The relative error of the shifted law falls like n^-(alpha+1)."""
 
     def gap(n: int, alpha: Fraction, beta: Fraction) -> Any:
         tau = laws.exact(alpha, beta, n, digits).tau
@@ -241,9 +150,7 @@ def tau_rate(digits: int, shift: Fraction = Fraction(1, 2)) -> list[tuple[Any, A
     return [
         pair
         for alpha, beta in ODD
-        for pair in laws.shrinking(
-            partial(gap, alpha=alpha, beta=beta), Fraction(9 * int(10 ** float(alpha)), 10)
-        )
+        for pair in laws.shrinking(partial(gap, alpha=alpha, beta=beta), alpha + 1)
     ]
 
 
@@ -257,9 +164,7 @@ def omega_rate(digits: int) -> list[tuple[Any, Any]]:
     return [
         pair
         for alpha, beta in ODD
-        for pair in laws.shrinking(
-            partial(gap, alpha=alpha, beta=beta), Fraction(9 * int(10 ** float(alpha)), 10)
-        )
+        for pair in laws.shrinking(partial(gap, alpha=alpha, beta=beta), alpha + 1)
     ]
 
 
@@ -284,7 +189,7 @@ FINITE_N = Claim(
     r"\text{ up to }O(n^{-\alpha-1});\ R_{std}:\ 1-\tfrac{\beta}{2n}",
     source="new",
     needs=("5.tau", "5.standard"),
-    parts=("tau at n = 100 to 10,000", "omega", "risk"),
+    parts=(f"tau at {laws.AT_SIZES}", "omega", "risk"),
     steps=[
         Step(
             "n = c tau^(-1/alpha) + zeta(0) - tau zeta(-alpha) + ..., zeta(0) = -1/2 (the "
@@ -296,13 +201,16 @@ FINITE_N = Claim(
     evidence=[
         Identity("omega", left=lambda: omega_from_tau()[0], right=lambda: omega_from_tau()[1]),
         Identity("risk", left=lambda: first_correction()[0], right=lambda: first_correction()[1]),
-        Enclosure("tau at n = 100 to 10,000", below=tau_rate),
-        Enclosure("omega", below=omega_rate),
-        Enclosure("risk", below=lambda d: risk_gaps(d, laws.NEAR, "standard", corrected, 80)),
+        Enclosure(f"tau at {laws.AT_SIZES}", below=tau_rate),
+        Enclosure(f"omega at {laws.AT_SIZES}", below=omega_rate),
+        Enclosure(
+            f"risk at {laws.AT_SIZES}",
+            below=lambda d: laws.risk_gaps(d, laws.NEAR, "standard", corrected, 2),
+        ),
     ],
     controls=[
         Control(
-            Enclosure("tau at n = 100 to 10,000", below=lambda d: tau_rate(d, Fraction(51, 100))),
+            Enclosure(f"tau at {laws.AT_SIZES}", below=lambda d: tau_rate(d, Fraction(51, 100))),
             wrong="n + 0.51",
         ),
         Control(
@@ -313,15 +221,15 @@ FINITE_N = Claim(
         ),
         Control(
             Enclosure(
-                "risk",
-                below=lambda d: risk_gaps(d, laws.NEAR, "standard", wrongly_corrected, 80),
+                f"risk at {laws.AT_SIZES}",
+                below=lambda d: laws.risk_gaps(d, laws.NEAR, "standard", wrongly_corrected, 2),
             ),
             wrong="1/(100 n) more",
         ),
     ],
 )
 
-CLAIMS = [STEEP, BOUNDARY, FINITE_N]
+CLAIMS = [STEEP, FINITE_N]
 
 if __name__ == "__main__":
     from kdverify.verify import run_as_script

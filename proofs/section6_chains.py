@@ -218,15 +218,39 @@ def interior(noise: int = 1) -> list[tuple[Any, Any]]:
     return [(second, first), (second, third), (second, limit)]
 
 
+def spreads(second: str = "1/4") -> list[Any]:
+    """Two levels, no noise, beta* = (1, second): tr(Sigma Cov) after each of four rounds."""
+    from fractions import Fraction
+
+    import numpy as np
+    from _stages import LEVELS, two_levels
+
+    at = two_levels()
+    truth = np.array([Fraction(1), Fraction(second)], dtype=object)
+    mean, square = at.trained(truth, truth * truth)
+    found = []
+    for _ in range(4):
+        found.append(sum(LEVELS * (square - mean * mean)))
+        mean, square = at.trained(mean, square)
+    return found
+
+
+def growth(second: str = "1/4") -> list[tuple[Any, Any]]:
+    """It grows for two rounds, then falls."""
+    first, next_one, third, fourth = spreads(second)
+    return [(first, next_one), (next_one, third), (fourth, third)]
+
+
 SELF_TRAINING = Claim(
     id="6.self-training",
     title="Self-training: monotone for Sigma = I; in general a best number of rounds inside",
     statement=r"\Sigma = I:\ R_k = \|\beta^*\|^2 + \Omega^k\big(\tfrac{\sigma_s^2}{1-\Omega}"
-    r" - \|\beta^*\|^2\big);\quad \mathrm{tr}(\Sigma\,\mathrm{Cov}) \to 0;\quad"
+    r" - \|\beta^*\|^2\big);\quad \mathrm{tr}(\Sigma\,\mathrm{Cov}) \to 0,"
+    r"\ \text{may grow first};\quad"
     r"\Sigma \ne I:\ R_2 < \min(R_1, R_3, R_\infty)\ \text{occurs}",
     source="neighbouring",
     needs=("6.chains",),
-    parts=("Sigma = I", "monotone", "systematic", "vanishes", "interior"),
+    parts=("Sigma = I", "monotone", "systematic", "vanishes", "may grow first", "interior"),
     steps=[
         Step(
             "Sigma = I: 1 - zeta = Omega = n/p. Induction: the first round is the risk on strong"
@@ -263,6 +287,7 @@ SELF_TRAINING = Claim(
         ),
         Forall("vanishes", build=contraction),
         Forall("vanishes", build=fed_back),
+        Enclosure("may grow first", below=lambda digits: growth(), note="exact fractions"),
         Enclosure("interior", below=lambda digits: interior(), note="exact fractions"),
     ],
     controls=[
@@ -276,6 +301,10 @@ SELF_TRAINING = Claim(
             wrong="the factor 1 - 2 zeta_min",
         ),
         Control(Enclosure("interior", below=lambda digits: interior(0)), "without label noise"),
+        Control(
+            Enclosure("may grow first", below=lambda digits: growth("4")),
+            wrong="signal in the second level",
+        ),
     ],
 )
 

@@ -16,6 +16,12 @@ def _output_file(param: typer.CallbackParam, value: str | None) -> str | None:
     return value
 
 
+def _report_file(param: typer.CallbackParam, value: str | None) -> str | None:
+    if value == "-":
+        raise ValueError("html='-' must be a file: a page does not go to standard output")
+    return _output_file(param, value)
+
+
 def _figure_file(param: typer.CallbackParam, value: str | None) -> str | None:
     if value is not None:
         from kdverify import checks
@@ -68,6 +74,16 @@ Ridge = Annotated[
         "solution (least squares for n >= p); exact decimal.",
     ),
 ]
+Html = Annotated[
+    str | None,
+    typer.Option(
+        "--html",
+        metavar="FILE",
+        callback=_report_file,
+        help="Write a page that opens from disk, with no network: verdicts, the graph of the "
+        "claims, statements, evidence, pictures.",
+    ),
+]
 Json = Annotated[
     str | None,
     typer.Option(
@@ -105,3 +121,12 @@ SourceNoise = Annotated[
     str, typer.Option(metavar="V", help="Variance of the noise in the surrogate's labels.")
 ]
 SourceRidge = Annotated[str, typer.Option(metavar="D", help="Ridge of the surrogate.")]
+SizesOfRank = Annotated[
+    list[str] | None,
+    typer.Option(
+        "-n", metavar="N[,N...]", help="Sample sizes (default: 0.1, 0.3, 0.5, 0.7 of the rank)."
+    ),
+]
+FEATURES_HELP = (
+    "(N, p) features: .npy; .npz with features (and labels); .csv; .parquet, where pandas is there."
+)

@@ -21,7 +21,7 @@ from kdverify.evidence.claim import Claim
 from kdverify.evidence.collect import claims_in, helpers_importable
 from kdverify.evidence.control import Control
 from kdverify.evidence.forall import Forall
-from kdverify.evidence.outcome import Context, Evidence, Level, Outcome, Verdict
+from kdverify.evidence.outcome import Context, Evidence, Level, Outcome, Verdict, unit_name
 from kdverify.evidence.results import ClaimResult, Report
 from kdverify.evidence.workers import WorkerDied, run_in_workers
 
@@ -100,7 +100,7 @@ def _units(claims: tuple[Claim, ...], level: Level, smt_dir: Path | None) -> lis
     error_rate = level.family_wise_error / max(random, 1)
     checked.sort(key=lambda entry: -_inner(entry[2]).typical_seconds)
     return [
-        Unit(claim.id, i, claim.origin, Context(level, error_rate, f"{claim.id}#{i}"), smt_dir)
+        Unit(claim.id, i, claim.origin, Context(level, error_rate, unit_name(claim.id, i)), smt_dir)
         for claim, i, _ in checked
     ]
 

@@ -136,6 +136,11 @@ def level_named(name: str) -> Level:
     return LEVELS[name]
 
 
+def unit_name(claim_id: str, index: int) -> str:
+    """Name of a unit of work, the evidence or control ``index`` of a claim."""
+    return f"{claim_id}#{index}"
+
+
 @dataclass(frozen=True)
 class Context:
     """What one piece of evidence is told about the run.

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from kdverify.evidence.claim import WHOLE, Claim
-from kdverify.evidence.outcome import STANDING, Level, Outcome, Verdict
+from kdverify.evidence.origin import expressions, origin, reproduce
+from kdverify.evidence.outcome import STANDING, Level, Outcome, Verdict, unit_name
 from kdverify.provenance import SCHEMA, environment, formula_version
 
 #: Exit codes of a run, by precedence.
@@ -94,8 +95,8 @@ class ClaimResult:
             return EXIT_UNDECIDED if require_all else EXIT_STANDS
         return EXIT_REFUTED
 
-    def to_json(self) -> dict[str, Any]:
-        """The claim's entry of the JSON document."""
+    def to_json(self, level: Level) -> dict[str, Any]:
+        """The claim's entry of the JSON document of a run at this level."""
         claim = self.claim
         return {
             "id": claim.id,
@@ -105,13 +106,23 @@ class ClaimResult:
             "needs": list(claim.needs),
             "parts": list(claim.parts),
             "steps": [step.text for step in claim.steps],
+            "expressions": expressions(claim),
+            "origin": origin(claim),
+            "reproduce": reproduce(claim, level),
             "expect": claim.expect,
             "verdict": self.verdict.value,
             "as_expected": self.as_expected,
-            "evidence": [outcome.to_json() for outcome in self.evidence],
-            "controls": [outcome.to_json() for outcome in self.controls],
+            "evidence": self._outcomes_json(self.evidence, 0),
+            "controls": self._outcomes_json(self.controls, len(self.evidence)),
             "seconds": round(self.seconds, 4),
         }
+
+    def _outcomes_json(self, outcomes: tuple[Outcome, ...], first: int) -> list[dict[str, Any]]:
+        """Each outcome with the name of its unit of work, from which its seeds are made."""
+        return [
+            outcome.to_json() | {"unit": unit_name(self.claim.id, index)}
+            for index, outcome in enumerate(outcomes, start=first)
+        ]
 
 
 _WEAKNESS = (*STANDING, Verdict.NOT_RUN)
@@ -151,7 +162,7 @@ class Report:
         """The JSON document of the run, schema 1."""
         return {
             "schema": SCHEMA,
-            "claims": [result.to_json() for result in self.results],
+            "claims": [result.to_json(self.level) for result in self.results],
             "level": self.level.name,
             "family_wise_error": self.level.family_wise_error,
             "formula_version": formula_version(),

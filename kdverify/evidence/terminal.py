@@ -174,10 +174,10 @@ def print_outcomes(outcomes: Iterable[Outcome], console: Console) -> None:
 
 
 @contextmanager
-def progress_bar() -> Iterator[Progress | None]:
-    """A progress bar on standard error, on a terminal only."""
+def progress_bar(hidden: bool = False) -> Iterator[Progress | None]:
+    """A progress bar on standard error, on a terminal only, unless ``hidden``."""
     console = Console(stderr=True)
-    if not console.is_terminal:
+    if hidden or not console.is_terminal:
         yield None
         return
     from rich import progress

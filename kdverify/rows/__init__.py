@@ -9,6 +9,7 @@ students.excess_risks(test)              # before anything was trained
 
 from __future__ import annotations
 
+from kdverify.rows.finite_size import Correction, corrected_errors, correction
 from kdverify.rows.fixed_point import Code, RowEquivalents, solve
 from kdverify.rows.measure import Measured, fit, measure
 from kdverify.rows.pool import Pool
@@ -19,6 +20,7 @@ from kdverify.rows.teachers import Teachers, two_stage_errors
 
 __all__ = [
     "Code",
+    "Correction",
     "Measured",
     "Moments",
     "Pool",
@@ -27,6 +29,8 @@ __all__ = [
     "Scores",
     "Students",
     "Teachers",
+    "corrected_errors",
+    "correction",
     "fit",
     "measure",
     "scores",

@@ -2,7 +2,7 @@
 
 ``M = (I + n E[x x' / b(x)])^-1``, ``b(x) = ridge + x' M x``: the iteration
 ``log b -> log(ridge + x' M(b) x)`` is a standard interference function (Yates 1995), with at
-most one fixed point, that it reaches from any start.  Anderson acceleration (the last five
+most one fixed point, that it reaches from any start.  Anderson acceleration (the last eight
 steps) makes it short.  One step costs a weighted Gram matrix and a triangular solve with all
 rows: N p^2 multiplications each, as one product of N x p by p x p.
 
@@ -25,14 +25,14 @@ from kdverify.rows.pool import Pool
 from kdverify.solve import equivalents
 
 #: Steps that the acceleration looks back.
-MEMORY = 5
+MEMORY = 8
 #: Directions of the past steps below this fraction of the largest are left out of the mix.
 MIXING_CUT = 1e-8
-#: Length of the step along the mixed one: the iteration is monotone, so that a longer one helps.
-OVER = 1.2
+#: The acceleration starts again where a step is so many times longer than the one before.
+RESTART = 2.0
 #: Longest accelerated step in log b.
-LONGEST = 5.0
-#: A scale this many times smaller than the median is on its way to zero.
+LONGEST = 2.0
+#: A scale this many times smaller than the largest is on its way to zero.
 COLLAPSED = 1e-9
 
 
@@ -132,7 +132,13 @@ def solve(
     code = Code.NOT_CONVERGED
     size, evaluations = np.inf, 0
     while evaluations < limit:
-        weighted, factor, forms = _evaluate(pool, n, np.exp(logs))
+        try:
+            weighted, factor, forms = _evaluate(pool, n, np.exp(logs))
+        except np.linalg.LinAlgError:  # weights too far apart for double precision
+            if not evaluations:
+                raise
+            code = Code.SUBSPACE if ridge == 0 else Code.NOT_CONVERGED
+            break
         evaluations += 1
         with np.errstate(divide="ignore"):
             renewed = np.log(formulas.row_scale(ridge, forms))
@@ -143,7 +149,7 @@ def solve(
         if size <= tolerance:
             code, logs = Code.CONVERGED, renewed
             break
-        if ridge == 0 and renewed[taught].min() < np.log(COLLAPSED) + np.median(renewed[taught]):
+        if ridge == 0 and renewed[taught].min() < np.log(COLLAPSED) + renewed[taught].max():
             code = Code.SUBSPACE
             break
         past_logs, past_steps = (
@@ -159,16 +165,16 @@ def solve(
 
 
 def _start(pool: Pool, n: float, ridge: float, start: RowEquivalents | None) -> np.ndarray:
-    """log b of Gaussian rows, the same for all, or that of ``start`` moved by their ratio."""
+    """log b of Gaussian rows, n tau for all, or that of ``start`` moved by their ratio."""
     values = pool.principal[0][: pool.rank]
     spectrum = Spectrum(values)
-    level = float(np.log(equivalents(spectrum, n, ridge).tau))
+    level = float(np.log(n * equivalents(spectrum, n, ridge).tau))
     if start is None:
         logs = np.full(pool.size, level)
     else:
         if start.pool is not pool:
             raise ValueError("start must be a solution for the same pool")
-        before = float(np.log(equivalents(spectrum, start.n, start.ridge).tau))
+        before = float(np.log(start.n * equivalents(spectrum, start.n, start.ridge).tau))
         logs = np.log(start.b) + level - before
     return np.where(pool.zero_rows, np.inf if ridge == 0 else np.log(ridge or 1.0), logs)
 
@@ -191,11 +197,11 @@ def _accelerated(logs: list[np.ndarray], steps: list[np.ndarray], taught: np.nda
     moves = np.diff(np.column_stack(known), axis=1)
     mix = np.linalg.lstsq(spread, steps[-1], rcond=MIXING_CUT)[0]
     mixed = steps[-1] - spread @ mix
-    renewed = logs[-1] + OVER * mixed - moves @ mix
+    renewed = logs[-1] + mixed - moves @ mix
     return np.clip(renewed, logs[-1] - LONGEST, logs[-1] + LONGEST)
 
 
 def _crowded(pool: Pool, n: float, logs: np.ndarray) -> np.ndarray:
     """Rows whose scales tend to zero: those that fill a subspace."""
     finite = logs[np.isfinite(logs)]
-    return np.flatnonzero(logs < np.log(COLLAPSED) / 2 + np.median(finite))
+    return np.flatnonzero(logs < np.log(COLLAPSED) / 2 + finite.max())

@@ -53,7 +53,7 @@ def fit(rows: np.ndarray, labels: np.ndarray, ridge: float = 0.0) -> np.ndarray:
         sizes = np.abs(np.diag(triangle))
         if sizes.min() > DEPENDENT * sizes.max():
             return np.asarray(basis @ solve_triangular(triangle, labels, trans="T"))
-    return np.asarray(lstsq(rows, labels, cond=None)[0])
+    return np.asarray(lstsq(rows, labels, cond=max(rows.shape) * np.finfo(float).eps)[0])
 
 
 def draw(

@@ -47,6 +47,12 @@ class Moments:
         """beta*: (width, K) least-squares coefficients, minimum norm where there are several."""
         return np.asarray(lstsq(self.covariance, self.crossed, cond=None)[0])
 
+    def repeated(self, times: int) -> Moments:
+        """The same distribution and truth for ``times`` groups of label columns."""
+        return Moments(
+            self.covariance, np.tile(self.crossed, (1, times)), np.tile(self.power, times)
+        )
+
     @property
     def floor(self) -> np.ndarray:
         """(K,) error of beta*, ``E (y - x'beta*)^2``."""

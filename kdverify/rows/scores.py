@@ -17,6 +17,8 @@ from kdverify.rows.prediction import Students
 DRAWS = 1024
 #: Rows whose draws are held at a time.
 ROWS_AT_ONCE = 512
+#: A row whose leverage is this close to 1 is alone in some direction of the pool.
+ALONE = 1e-6
 
 
 @dataclass(frozen=True, eq=False)
@@ -118,7 +120,14 @@ def unseen_scores(students: Students) -> Scores:
     factor = np.where(np.isfinite(factor), factor, 1.0)
     inverse = pinvh(at.weighted)
     leverage = pool.forms(inverse) * at.inverse_b / pool.size
-    residuals = students.residuals / np.maximum(1 - leverage, np.finfo(float).tiny)[:, None]
+    # a row that is alone in a direction leaves nothing there to be learnt: no correction
+    remaining = (1 - leverage)[:, None]
+    residuals = np.divide(
+        students.residuals,
+        remaining,
+        out=np.zeros(students.residuals.shape),
+        where=remaining > ALONE,
+    )
     crossed = pool.forms(at.M @ inverse) * at.inverse_b / pool.size
     fitted = pool.times(students.theta) - leverage[:, None] * residuals
     unlearnt = pool.times(at.M @ students.theta) - crossed[:, None] * residuals

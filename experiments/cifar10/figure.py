@@ -1,0 +1,175 @@
+"""Figure 2a from a run directory: accuracy of surrogates, their S2T targets, standard target.
+
+Needs no torch.  ``draw`` writes ``figure_2a.png``, ``.svg`` and ``.json`` into the directory.
+"""
+
+from __future__ import annotations
+
+import math
+import textwrap
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from kdverify import checks
+from kdverify.report import figures
+from kdverify.report.output import document, write_json
+
+from . import results
+from .config import PRESETS
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+#: Coverage of the intervals.
+LEVEL = 0.95
+#: kind -> colour, marker, offset, label.
+LOOKS = {
+    "surrogate": (figures.COLOURS[1], "s", -0.16, "surrogate, on true labels"),
+    "s2t": (figures.COLOURS[2], "o", 0.16, "target on the surrogate's labels (S2T)"),
+}
+#: Characters in a line of the caption.
+CAPTION_WIDTH = 120
+STANDARD = figures.COLOURS[3]
+
+
+def mean_interval(values: Sequence[float], level: float = LEVEL) -> tuple[float, float]:
+    """Mean, and half the width of its Student-t interval (nan for a single value)."""
+    from scipy import stats
+
+    numbers = np.asarray(values, dtype=float)
+    if numbers.size < 2:
+        return float(numbers.mean()), math.nan
+    error = float(numbers.std(ddof=1)) / math.sqrt(numbers.size)
+    return float(numbers.mean()), float(stats.t.isf((1 - level) / 2, numbers.size - 1)) * error
+
+
+def table(records: Sequence[dict[str, Any]], metric: str = "accuracy") -> list[dict[str, Any]]:
+    """A row per model: kind, channels, seeds, the value at each seed, mean, half-width."""
+    groups: dict[tuple[str, tuple[int, ...]], dict[int, float]] = {}
+    for record in records:
+        run = record["run"]
+        if run["kind"] in ("surrogate", "standard", "s2t"):
+            group = groups.setdefault((run["kind"], tuple(run["channels"] or ())), {})
+            group[int(run["seed"])] = float(record["result"][metric])
+    rows = []
+    for (kind, channels), by_seed in sorted(groups.items(), key=lambda g: (-sum(g[0][1]), g[0][0])):
+        mean, half = mean_interval([by_seed[seed] for seed in sorted(by_seed)])
+        rows.append(
+            {
+                "kind": kind,
+                "channels": list(channels),
+                "seeds": sorted(by_seed),
+                metric: [by_seed[seed] for seed in sorted(by_seed)],
+                "mean": mean,
+                "interval_half_width": half,
+            }
+        )
+    return rows
+
+
+def reductions(record: dict[str, Any]) -> str:
+    """What the runs used, and where that is less than, or other than, the paper's protocol."""
+    settings, sources = record["settings"], record["sources"]
+    paper = PRESETS["paper"].as_json()
+    target, surrogate = settings["target"], settings["surrogate"]
+    side = settings.get("resolution") or sources["image"][0]
+    size = settings["train_size"] or sources["train_images"]
+    same = target == paper["target"] and settings["target_model"] == paper["target_model"]
+    protocol = "the paper's protocol" if same else "reduced"
+    halves = "; surrogates and targets on different halves" if settings["fresh_half"] else ""
+    return (
+        f"Preset {settings['preset']}, {protocol}: {settings['target_model']}, weights "
+        f"{sources['weights']}, {side}x{side} pixels, unchanged stem; {sources['data']}, {size} "
+        f"train images{halves}; {settings['labels']} labels; targets {_schedule(target)}; "
+        f"surrogates {_schedule(surrogate)}. The paper's protocol: {paper['target_model']}, "
+        f"ImageNet weights, {_schedule(paper['target'])}."
+    )
+
+
+def _schedule(schedule: dict[str, Any]) -> str:
+    warm = f", warm-up {schedule['warmup_epochs']}" if schedule["warmup_epochs"] else ""
+    return (
+        f"{schedule['epochs']} epochs of T_max {schedule['t_max']}{warm}, batch "
+        f"{schedule['batch']}, rate {schedule['learning_rate']:g}"
+    )
+
+
+def draw(folder: Path) -> list[Path]:
+    """Draw what the directory holds so far; returns the files written."""
+    records = results.read(folder)
+    if not records:
+        raise ValueError(f"out={checks.shown(str(folder))} must hold at least one finished run")
+    rows = table(records)
+    caption = reductions(records[0])
+    picture = _picture(rows, caption)
+    files = [folder / f"figure_2a.{ending}" for ending in ("png", "svg", "json")]
+    for file in files[:2]:
+        figures.save(picture, str(file))
+    settings = {"caption": caption, "level": LEVEL} | {
+        name: records[0][name] for name in ("settings", "sources")
+    }
+    write_json(document("experiments.cifar10", settings, rows), str(files[2]))
+    return files
+
+
+def _picture(rows: Sequence[dict[str, Any]], caption: str) -> Figure:
+    picture, axes = figures.blank()
+    channels = list(dict.fromkeys(tuple(r["channels"]) for r in rows if r["channels"]))
+    for kind, (colour, marker, offset, label) in LOOKS.items():
+        chosen = [row for row in rows if row["kind"] == kind]
+        places = [channels.index(tuple(row["channels"])) + offset for row in chosen]
+        _series(axes, places, chosen, colour, marker, label)
+    standard = next((row for row in rows if row["kind"] == "standard"), None)
+    if standard is not None:
+        place = len(channels)
+        _series(axes, [place], [standard], STANDARD, "D", "target on true labels (standard)")
+        axes.axhline(standard["mean"], color=STANDARD, linewidth=0.9, linestyle="--", zorder=1)
+    names = [f"({', '.join(map(str, c))})" for c in channels]
+    names += ["standard"] if standard is not None else []
+    axes.set_xticks(range(len(names)), names)
+    axes.set_xlim(-0.5, len(names) - 0.5)
+    axes.set(xlabel="channels of the surrogate", ylabel="accuracy on the test split")
+    seeds = sorted({seed for row in rows for seed in row["seeds"]})
+    axes.set_ylim(_limits(rows))
+    axes.set_title(
+        f"mean and {LEVEL:.0%} t-interval over seeds {', '.join(map(str, seeds))} "
+        "(cut at the frame); small marks: single seeds",
+        fontsize=8,
+    )
+    picture.supxlabel(textwrap.fill(caption, CAPTION_WIDTH), fontsize=7, x=0.01, ha="left")
+    axes.legend(frameon=False, fontsize=8)
+    return picture
+
+
+def _limits(rows: Sequence[dict[str, Any]]) -> tuple[float, float]:
+    """A range for all marks and intervals, within [0, 1]."""
+    values = [value for row in rows for value in row["accuracy"]]
+    for row in rows:
+        half = row["interval_half_width"]
+        values += [] if math.isnan(half) else [row["mean"] - half, row["mean"] + half]
+    margin = 0.05 * (max(values) - min(values)) + 0.01
+    return max(0.0, min(values) - margin), min(1.0, max(values) + margin)
+
+
+def _series(
+    axes: Any,
+    places: Sequence[float],
+    rows: Sequence[dict[str, Any]],
+    colour: str,
+    marker: str,
+    label: str,
+) -> None:
+    if not rows:
+        return
+    halves = np.nan_to_num([row["interval_half_width"] for row in rows])
+    means = [row["mean"] for row in rows]
+    look = {"color": colour, "marker": marker}
+    axes.errorbar(
+        places, means, yerr=halves, linestyle="none", markersize=6, capsize=3, label=label, **look
+    )
+    for place, row in zip(places, rows, strict=True):
+        spread = place + 0.07 + 0.025 * np.arange(len(row["accuracy"]))
+        axes.plot(spread, row["accuracy"], linestyle="none", markersize=2.5, alpha=0.7, **look)

@@ -1,0 +1,129 @@
+"""A network fine-tuned on the labels of a linear head that hides weak features, or does not.
+
+``python -m experiments.cifar10.heads --features features.npz --data FILE --weights FILE``.
+
+The head is the min-norm fit of the true labels of m rows of a half of the feature file's train
+images, on the features of the very network that is then fine-tuned.  Its labels for the other
+half are hard: of the head as it is (``head-naive``), with the modes dropped by the mask of
+section 4 (``head-masked``), or gained as section 3 asks (``head-gained``); ``head-strong`` are
+the true labels of the same images.  n, for mask and gains, is the number of images that the
+network learns on.  Runs resume, and are records like those of ``experiments.cifar10``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated, Any
+
+import numpy as np
+import typer
+
+from kdverify import checks
+from kdverify.cli import run_app
+
+from . import linear, results
+from .__main__ import open_experiment
+from .config import PRESETS, SOURCES, Run
+from .figure import mean_interval
+
+app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
+KINDS = ("head-strong", "head-naive", "head-masked", "head-gained")
+
+
+def labels(
+    people: linear.Population, true_labels: np.ndarray, m: int, n: int, seed: int
+) -> tuple[np.ndarray, dict[str, np.ndarray]]:
+    """Rows of the pool that the students get, (n,), and per kind their class numbers, (n,).
+
+    ``true_labels`` are those of all rows of the pool.
+    """
+    generator = np.random.default_rng(np.random.SeedSequence([seed, 3]))
+    for name, size in (("m", m), ("n", n)):
+        if checks.count(name, size, 2) > people.half:
+            raise ValueError(f"{name}={size} must be at most {people.half}, half of the features")
+    chosen = generator.choice(people.half, m, replace=False)
+    rows = people.half + np.sort(generator.permutation(len(people.rows) - people.half)[:n])
+    head = linear.min_norm(people.rows[chosen], people.labels[chosen])
+    found = {"head-strong": true_labels[rows]}
+    for name, factor in linear.transforms(people, n).items():
+        scores = people.rows[rows] @ (factor[:, None] * head) + people.prior
+        found[f"head-{name}"] = scores.argmax(axis=1)
+    return rows, found
+
+
+def report(folder: Path) -> str:
+    """Accuracy of every kind, and its paired difference to the naive one, with 95 % intervals."""
+    found: dict[str, dict[int, float]] = {}
+    for record in results.read(folder):
+        run = record["run"]
+        found.setdefault(run["kind"], {})[run["seed"]] = record["result"]["accuracy"]
+    naive = found.get("head-naive", {})
+    lines = []
+    for kind in KINDS:
+        values = found.get(kind, {})
+        if not values:
+            continue
+        mean, half = mean_interval(list(values.values()))
+        line = f"{kind:<12} {len(values)} seeds, accuracy {mean:.4f} ± {half:.4f}"
+        if seeds := sorted(values.keys() & naive.keys()):
+            gap, width = mean_interval([values[s] - naive[s] for s in seeds])
+            line += f", less naive {gap:+.4f} ± {width:.4f}"
+        lines.append(line)
+    return "\n".join(lines)
+
+
+@app.command()
+def main(
+    features: Annotated[str, typer.Option(help="A file of experiments.cifar10.features.")],
+    out: Annotated[str, typer.Option(help="Folder of the results, resumed.")],
+    preset: Annotated[str, typer.Option(help="paper, cpu or smoke.")] = "cpu",
+    data: Annotated[str | None, typer.Option(help="The images of the features.")] = None,
+    weights: Annotated[str | None, typer.Option(help="The network of the features.")] = None,
+    m: Annotated[int, typer.Option("-m", help="Rows of the head.")] = 1000,
+    n: Annotated[int, typer.Option("-n", help="Images of the network.")] = 1000,
+    seed: Annotated[list[int] | None, typer.Option(help="Seeds; repeatable.")] = None,
+    device: Annotated[str, typer.Option(help="auto, cuda, mps or cpu.")] = "auto",
+    threads: Annotated[int | None, typer.Option(help="CPU threads.")] = None,
+) -> None:
+    """Fine-tune the network on the four kinds of labels."""
+    checks.choice("preset", preset, tuple(PRESETS))
+    people = linear.from_file(Path(features))
+    with np.load(features, allow_pickle=False) as content:
+        rows, truth = content["train_rows"], content["train_labels"]
+    base = PRESETS[preset]
+    settings = replace(base, train_size=n, seeds=tuple(seed) if seed else base.seeds).checked()
+    source = (data or SOURCES[preset][0], weights or SOURCES[preset][1])
+    experiment = open_experiment(settings, *source, Path(out), (device, False, 1, threads))
+    if not np.array_equal(experiment.images.train_labels[rows], truth):
+        raise ValueError(f"data={checks.shown(source[0])} must be the images of the features")
+    repeats = max(1, round(len(experiment.images.train) / n))
+    experiment = replace(experiment, settings=replace(settings, repeats=repeats))
+    for run_seed in settings.seeds:
+        perform(experiment, people, rows, truth, m, n, run_seed)
+    print(report(Path(out)))
+
+
+def perform(
+    experiment: Any,
+    people: linear.Population,
+    train_rows: np.ndarray,
+    truth: np.ndarray,
+    m: int,
+    n: int,
+    seed: int,
+) -> list[Path]:
+    """The four runs of one seed; ``train_rows`` are the images behind the pool's rows."""
+    import torch
+
+    chosen, by_kind = labels(people, truth, m, n, seed)
+    files = []
+    for kind, given in by_kind.items():
+        figures = {"label_accuracy": float((given == truth[chosen]).mean()), "head_rows": m}
+        run = Run(kind, seed)
+        files.append(experiment.train(run, train_rows[chosen], torch.from_numpy(given), figures))
+    return files
+
+
+if __name__ == "__main__":
+    run_app(app, "heads")

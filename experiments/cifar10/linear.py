@@ -1,0 +1,331 @@
+"""Surrogates that hide features, and that do not: min-norm students on features of images.
+
+``python -m experiments.cifar10.linear --features FILE`` takes the network features that
+``experiments.cifar10.features`` writes; ``--data FILE --relu P`` takes P random ReLU features of
+the pixels, which makes the student a two-layer network whose first layer is random.
+
+In each repetition a surrogate (the teacher) is the min-norm fit of the true one-hot labels of m
+rows of the first half of the pool.  Students are min-norm fits on n rows of the second half:
+
+=========  =================================================================
+strong     on their true labels
+naive      on the teacher's labels x'b
+masked     on x'Mb: the teacher hides the modes that theory.md's mask drops
+gained     on x'Gb: the teacher's modes are gained as for the best surrogate
+=========  =================================================================
+
+Mask and gains need the covariance and n only, no labels.  Features and labels are centred by
+the pool's means.  The risk is the excess risk over the pool's least-squares coefficients, summed
+over the classes; accuracy is that of the largest score on the test rows, which nobody trained
+on.  Lines are theory for Gaussian rows of the same covariance (section 6, and section 2 for
+strong labels), whose noise is the residual of the pool's least-squares fit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import numpy as np
+import typer
+
+from kdverify import checks
+from kdverify.cli import run_app
+from kdverify.report.output import document, write_json
+
+from .figure import mean_interval
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
+#: Students, and the ``transform`` of `kdverify.two_stage_risk` that predicts them.
+STUDENTS = {"strong": None, "naive": "none", "masked": "mask", "gained": "gain"}
+#: Modes of the covariance below this fraction of the largest are dropped.
+RANK_TOLERANCE = 1e-9
+
+
+@dataclass(frozen=True, eq=False)
+class Population:
+    """A pool of labelled rows in the eigenbasis of its covariance, centred.
+
+    Attributes:
+        rows: (N, p); the first half is the teachers', the second the students'.
+        labels: (N, K) centred one-hot labels.
+        eigenvalues: (p,) of E x x', falling.
+        beta: (p, K) least-squares coefficients.
+        noise: (K,) variances of the residuals.
+        test: (M, p) rows for accuracies; test_labels: (M,) class numbers.
+        prior: (K,) mean of the one-hot labels.
+        source: what it is.
+    """
+
+    rows: np.ndarray
+    labels: np.ndarray
+    eigenvalues: np.ndarray
+    beta: np.ndarray
+    noise: np.ndarray
+    test: np.ndarray
+    test_labels: np.ndarray
+    prior: np.ndarray
+    source: str
+
+    @property
+    def half(self) -> int:
+        """Rows of the teachers' half."""
+        return len(self.rows) // 2
+
+
+def population(
+    train: np.ndarray,
+    train_labels: np.ndarray,
+    test: np.ndarray,
+    test_labels: np.ndarray,
+    source: str,
+) -> Population:
+    """Centre, rotate and fit; modes without variance are dropped."""
+    classes = int(max(train_labels.max(), test_labels.max())) + 1
+    hot = np.eye(classes)[train_labels]
+    prior, mean = hot.mean(axis=0), train.mean(axis=0, dtype=np.float64)
+    rows = train - mean
+    covariance = rows.T @ rows / len(rows)
+    values, basis = np.linalg.eigh(covariance)
+    kept = values > RANK_TOLERANCE * values[-1]
+    values, basis = values[kept][::-1], basis[:, kept][:, ::-1]
+    rows = rows @ basis
+    labels = hot - prior
+    beta = rows.T @ labels / len(rows) / values[:, None]
+    noise = np.square(labels - rows @ beta).mean(axis=0)
+    return Population(
+        rows, labels, values, beta, noise, (test - mean) @ basis, test_labels, prior, source
+    )
+
+
+def from_file(file: Path) -> Population:
+    """The population of a feature file (see `experiments.cifar10.features`)."""
+    checks.readable_file("features", file, (".npz",))
+    try:
+        with np.load(file, allow_pickle=False) as content:
+            parts = [content[k] for k in ("train", "train_labels", "test", "test_labels")]
+            source = str(content["sources"]) if "sources" in content else file.name
+    except Exception as error:
+        raise ValueError(
+            f"features={checks.shown(str(file))} must be a file of experiments.cifar10.features; "
+            f"it is damaged or of another kind ({type(error).__name__})"
+        ) from error
+    return population(parts[0], parts[1], parts[2], parts[3], source)
+
+
+def random_relu(images: Any, width: int, pool: int | None, seed: int) -> Population:
+    """Population of ``width`` features max(0, w'x + b), w ~ N(0, I/d), b ~ N(0, 1/4).
+
+    x are the pixels of an image, standardised by the mean and standard deviation of all pixels
+    of the train split; ``pool`` train images are used, chosen at random.
+    """
+    generator = np.random.default_rng(np.random.SeedSequence([seed, 0]))
+    chosen = generator.permutation(len(images.train))[:pool]
+    center, spread = images.train.mean(), images.train.std()
+    size = images.train[0].size
+    weights = generator.standard_normal((size, width), dtype=np.float32) / np.float32(size**0.5)
+    shift = generator.standard_normal(width, dtype=np.float32) / 2
+
+    def features(pictures: np.ndarray) -> np.ndarray:
+        flat = (pictures.reshape(len(pictures), -1) - np.float32(center)) / np.float32(spread)
+        return np.maximum(flat @ weights + shift, 0)
+
+    return population(
+        features(images.train[chosen]),
+        images.train_labels[chosen],
+        features(images.test),
+        images.test_labels,
+        f"{images.source}; {width} random ReLU features of the pixels",
+    )
+
+
+def min_norm(rows: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    """Least-norm interpolator for n < p, ordinary least squares for n > p: (p, K)."""
+    from scipy.linalg import cho_factor, cho_solve
+
+    if len(rows) < rows.shape[1]:
+        return np.asarray(rows.T @ cho_solve(cho_factor(rows @ rows.T), labels))
+    return np.asarray(cho_solve(cho_factor(rows.T @ rows), rows.T @ labels))
+
+
+def transforms(pool: Population, n: int) -> dict[str, np.ndarray]:
+    """Per mode, what the surrogates' coefficients are multiplied by."""
+    import kdverify as kd
+
+    spectrum = kd.Spectrum(pool.eigenvalues)
+    return {
+        "naive": np.ones(pool.eigenvalues.size),
+        "masked": kd.optimal_mask(spectrum, n).astype(float),
+        "gained": kd.gains(spectrum, n),
+    }
+
+
+def predicted(pool: Population, m: int, n: int) -> dict[str, float]:
+    """Excess risks summed over the classes, for Gaussian rows: the teacher's and the students'."""
+    import kdverify as kd
+
+    spectrum = kd.Spectrum(pool.eigenvalues)
+    found = dict.fromkeys(("teacher", *STUDENTS), 0.0)
+    for column, noise in zip(pool.beta.T, pool.noise, strict=True):
+        problem = kd.Problem(spectrum, column)
+        found["teacher"] += kd.risk(problem, m, noise_variance=noise)
+        found["strong"] += kd.risk(problem, n, noise_variance=noise)
+        for name, transform in STUDENTS.items():
+            if transform is not None:
+                found[name] += kd.two_stage_risk(
+                    problem, spectrum, m, n, source_noise_variance=noise, transform=transform
+                )
+    return found
+
+
+def measure(
+    pool: Population, m: int, sizes: Sequence[int], repetitions: int, seed: int = 0
+) -> list[dict[str, Any]]:
+    """One row per n and model: predicted risk, mean risk and accuracy with half-widths.
+
+    Repetitions are keyed by ``seed`` and their number; all models of a repetition share their
+    draws, and ``against_naive`` is the paired difference of risks to the naive student.
+    """
+    checks.count("repetitions", repetitions, 2)
+    available = pool.half
+    for name, size in [("m", m), *(("n", n) for n in sizes)]:
+        if checks.count(name, size, 2) > available:
+            raise ValueError(f"{name}={size} must be at most {available}, half of the pool")
+    factors = {n: transforms(pool, n) for n in sizes}
+    values: dict[tuple[int, str], list[tuple[float, float]]] = {}
+    for repetition in range(repetitions):
+        generator = np.random.default_rng(np.random.SeedSequence([seed, 1, repetition]))
+        chosen = generator.choice(pool.half, m, replace=False)
+        teacher = min_norm(pool.rows[chosen], pool.labels[chosen])
+        teacher_score = _score(pool, teacher)
+        fresh = pool.half + generator.permutation(len(pool.rows) - pool.half)
+        for n in sizes:
+            values.setdefault((n, "teacher"), []).append(teacher_score)
+            for name, student in _students(pool, teacher, fresh[:n], factors[n]).items():
+                values.setdefault((n, name), []).append(_score(pool, student))
+    found = []
+    for n in sizes:
+        theory = predicted(pool, m, n)
+        naive = np.array(values[n, "naive"])[:, 0]
+        for name in theory:
+            risks, accuracies = np.array(values[n, name]).T
+            found.append(_row(name, m, n, theory[name], risks, accuracies, naive))
+    return found
+
+
+def _students(
+    pool: Population, teacher: np.ndarray, chosen: np.ndarray, factors: dict[str, np.ndarray]
+) -> dict[str, np.ndarray]:
+    rows = pool.rows[chosen]
+    labels = [pool.labels[chosen]]
+    labels += [rows @ (factor[:, None] * teacher) for factor in factors.values()]
+    fitted = min_norm(rows, np.hstack(labels))
+    return dict(zip(("strong", *factors), np.hsplit(fitted, len(labels)), strict=True))
+
+
+def _score(pool: Population, coefficients: np.ndarray) -> tuple[float, float]:
+    """Excess risk, and accuracy on the test rows."""
+    risk = float((pool.eigenvalues[:, None] * np.square(coefficients - pool.beta)).sum())
+    guess = (pool.test @ coefficients + pool.prior).argmax(axis=1)
+    return risk, float((guess == pool.test_labels).mean())
+
+
+def _row(
+    name: str,
+    m: int,
+    n: int,
+    theory: float,
+    risks: np.ndarray,
+    accuracies: np.ndarray,
+    naive: np.ndarray,
+) -> dict[str, Any]:
+    risk, accuracy, against = map(mean_interval, (risks, accuracies, risks - naive))
+    return {
+        "model": name,
+        "m": m,
+        "n": n,
+        "predicted": theory,
+        "risk": risk[0],
+        "risk_half_width": risk[1],
+        "accuracy": accuracy[0],
+        "accuracy_half_width": accuracy[1],
+        "against_naive": against[0],
+        "against_naive_half_width": against[1],
+        "repetitions": len(risks),
+    }
+
+
+def draw(rows: Sequence[dict[str, Any]], title: str) -> Figure:
+    """Excess risk against n: lines are theory, markers are measured with 95 % intervals."""
+    from kdverify.report import figures
+
+    picture, (left, right) = figures.blank(2)
+    for k, name in enumerate(("teacher", *STUDENTS)):
+        chosen = [row for row in rows if row["model"] == name]
+        sizes = [row["n"] for row in chosen]
+        look = {"color": figures.COLOURS[k], "marker": figures.MARKERS[k], "capsize": 2}
+        left.plot(sizes, [r["predicted"] for r in chosen], color=figures.COLOURS[k], linewidth=1)
+        for axes, metric in ((left, "risk"), (right, "accuracy")):
+            values = [r[metric] for r in chosen]
+            halves = [r[f"{metric}_half_width"] for r in chosen]
+            line = "none" if metric == "risk" else ":"
+            axes.errorbar(sizes, values, halves, linestyle=line, markersize=5, label=name, **look)
+    left.set(xscale="log", yscale="log", xlabel="samples n", ylabel="excess risk, all classes")
+    right.set(xscale="log", xlabel="samples n", ylabel="accuracy on the test rows")
+    left.set_title("lines: theory; markers: measured, 95 % intervals", fontsize=8)
+    right.set_title(title, fontsize=6)
+    right.legend(frameon=False, fontsize=8)
+    return picture
+
+
+@app.command()
+def main(
+    out: Annotated[str, typer.Option(help="JSON file; PNG and SVG go beside it.")],
+    features: Annotated[str | None, typer.Option(help="A feature file.")] = None,
+    data: Annotated[str | None, typer.Option(help="Images, for --relu.")] = None,
+    relu: Annotated[int, typer.Option(help="Random ReLU features of the pixels.")] = 1500,
+    pool: Annotated[int | None, typer.Option(help="Train images of --data (all).")] = None,
+    m: Annotated[int, typer.Option("-m", help="Rows of a teacher.")] = 1000,
+    n: Annotated[list[int] | None, typer.Option("-n", help="Rows of a student.")] = None,
+    repetitions: Annotated[int, typer.Option(help="Independent repetitions.")] = 24,
+    seed: Annotated[int, typer.Option(help="Seed.")] = 0,
+) -> None:
+    """Measure the teacher and its four students beside the theory."""
+    from kdverify import images
+    from kdverify.report import figures
+
+    if (features is None) == (data is None):
+        raise ValueError("either --features or --data must be given")
+    file = checks.output_file("out", out)
+    if features is not None:
+        people = from_file(Path(features))
+    else:
+        people = random_relu(images.load(str(data)), checks.count("relu", relu), pool, seed)
+    rows = measure(people, m, n or [200, 500, 1000], repetitions, seed)
+    settings = {
+        "source": people.source,
+        "modes": people.eigenvalues.size,
+        "pool": len(people.rows),
+        "seed": seed,
+    }
+    write_json(document("experiments.cifar10.linear", settings, rows), str(file))
+    title = f"{people.source}\n{len(people.rows)} rows, {people.eigenvalues.size} modes, m = {m}"
+    picture = draw(rows, title)
+    for ending in (".png", ".svg"):
+        figures.save(picture, str(file.with_suffix(ending)))
+    for row in rows:
+        print(
+            f"n = {row['n']:>5}  {row['model']:<8} risk {row['risk']:.4f} ± "
+            f"{row['risk_half_width']:.4f} (theory {row['predicted']:.4f}), less naive "
+            f"{row['against_naive']:+.4f} ± {row['against_naive_half_width']:.4f}, accuracy "
+            f"{row['accuracy']:.4f} ± {row['accuracy_half_width']:.4f}"
+        )
+
+
+if __name__ == "__main__":
+    run_app(app, "linear")

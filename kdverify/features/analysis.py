@@ -1,0 +1,112 @@
+"""What distillation can buy at each n: predicted, then measured."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from kdverify import checks, rows, theory
+from kdverify.exponents import Exponent, fit_rank_exponent
+from kdverify.features.prepare import Prepared
+from kdverify.features.solver import Prediction, Solver
+from kdverify.problem import Spectrum
+
+
+@dataclass(frozen=True, eq=False)
+class Point:
+    """Predictions and the measurement at one n."""
+
+    n: float
+    predictions: dict[str, Prediction]
+    measured: rows.Measured | None
+
+
+@dataclass(frozen=True, eq=False)
+class Analysis:
+    """What `analyse` found."""
+
+    prepared: Prepared
+    alpha: Exponent
+    beta: Exponent | None
+    points: list[Point]
+    noise: float | None
+
+
+MODELS = ("rows", "gaussian", "both")
+
+
+def analyse(
+    prepared: Prepared,
+    n: Sequence[float],
+    model: str = "rows",
+    ridge: float = 0.0,
+    repetitions: int = 20,
+    seed: int = 0,
+    progress: Callable[[str], None] = lambda _: None,
+    solve_rows: int | None = None,
+) -> Analysis:
+    """Predict and measure students of a pool at each n.
+
+    Args:
+        prepared: from `prepare`.
+        n: sample sizes; without ridge below the rank of the rows.
+        model: ``"rows"`` (section 9), ``"gaussian"`` (2) or ``"both"``.
+        ridge: of ``|y - Xb|^2 + ridge |b|^2``.
+        repetitions: students trained for each teacher and n; 0 measures nothing.
+        seed: of the measurement.
+        progress: called with a line before each step that takes long.
+        solve_rows: at most so many rows, drawn at random, stand for the pool in (9) to (12);
+            beta* and Sigma are always those of all rows.
+    """
+    checks.choice("model", model, MODELS)
+    sizes = checks.sample_sizes("n", n)
+    ridge = checks.non_negative("ridge", ridge)
+    for size in sizes:
+        if ridge == 0 and size >= prepared.pool.rank:
+            raise ValueError(
+                f"n={size:g} must be below the rank {prepared.pool.rank} of the rows where there "
+                "is no ridge"
+            )
+    progress(f"covariance and spectrum of {prepared.pool.size} rows")
+    pool = prepared.pool
+    values = pool.principal[0][: pool.rank]
+    alpha = fit_rank_exponent(values)
+    if prepared.labels is None:
+        points = [
+            Point(size, {"gaussian": _mask_only(values, size, ridge)}, None) for size in sizes
+        ]
+        return Analysis(prepared, alpha, None, points, None)
+    test = rows.Moments.of(pool, pool, prepared.labels)
+    beta = _signal_exponent(prepared, test)
+    solver = Solver(prepared, test, ridge, seed, solve_rows)
+    points = []
+    for size in sizes:
+        predictions = {}
+        if model in ("rows", "both"):
+            progress(f"n = {size:g}: fixed point on the rows")
+            predictions["rows"] = solver.on_rows(size)
+        if model in ("gaussian", "both"):
+            predictions["gaussian"] = solver.gaussian_formula(size)
+        measured = None
+        if repetitions and float(size).is_integer():
+            progress(f"n = {size:g}: {repetitions} repetitions")
+            measured = solver.measure(int(size), repetitions)
+        points.append(Point(size, predictions, measured))
+    return Analysis(prepared, alpha, beta, points, float(test.floor.sum()))
+
+
+def _mask_only(values: np.ndarray, n: float, ridge: float) -> Prediction:
+    kept = theory.optimal_mask(Spectrum(values), n, ridge)
+    return Prediction(n, "gaussian", {}, int(kept.sum()))
+
+
+def _signal_exponent(prepared: Prepared, test: rows.Moments) -> Exponent:
+    """beta of ``lambda_i beta*_i^2``, summed over label columns, noise of the estimate removed."""
+    pool = prepared.pool
+    values, vectors = pool.principal
+    values = values[: pool.rank]
+    coefficients = vectors.T[: pool.rank] @ test.best
+    energy = (values[:, None] * np.square(coefficients)).sum(axis=1)
+    return fit_rank_exponent(energy, noise=float(test.floor.sum()) / pool.size, summed=True)

@@ -1,0 +1,185 @@
+"""Predictions and measurements for the teachers of one pool at one n."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from kdverify import rows, theory
+from kdverify.features.prepare import Prepared
+from kdverify.problem import Problem, Spectrum
+
+#: Teachers, in the order of the tables.
+TEACHERS = ("strong", "clean", "optimal", "masked", "gained")
+
+
+@dataclass(frozen=True, eq=False)
+class Prediction:
+    """Predicted risks at one n, for each of `TEACHERS`; sums over label columns.
+
+    Attributes:
+        excess: teacher -> excess risk over beta* of the pool, E over samples.
+        unseen_error: error of students of strong labels on rows that were not drawn.
+        optimism: what that error would be short of if the pool's own rows were not left out.
+        accuracy: their accuracy on such rows, for classes.
+        kept: directions that the best mask keeps.
+        code: how the solve of (9) ended; empty for the Gaussian formula.
+        evaluations: of (9).
+        finite_size: teacher -> the part of its excess risk that is the first-order correction
+            for finite n (`kdverify.rows.finite_size`), in ``excess`` already.
+    """
+
+    n: float
+    model: str
+    excess: dict[str, float]
+    kept: int
+    unseen_error: float | None = None
+    optimism: float | None = None
+    accuracy: float | None = None
+    code: str = ""
+    evaluations: int = 0
+    finite_size: dict[str, float] = field(default_factory=dict)
+
+
+class Solver:
+    """Predictions and measurements for one pool."""
+
+    def __init__(
+        self,
+        prepared: Prepared,
+        test: rows.Moments,
+        ridge: float,
+        seed: int,
+        solve_rows: int | None,
+    ) -> None:
+        assert prepared.labels is not None
+        self.prepared, self.test, self.ridge, self.seed = prepared, test, ridge, seed
+        self.labels = prepared.labels
+        self.pool = prepared.pool
+        self.chosen = np.arange(self.pool.size)
+        if solve_rows is not None and solve_rows < self.pool.size:
+            generator = np.random.default_rng(np.random.SeedSequence([seed, 0]))
+            self.chosen = np.sort(generator.choice(self.pool.size, solve_rows, replace=False))
+        full = self.chosen.size == self.pool.size
+        self.solving = self.pool if full else rows.Pool(np.asarray(self.pool.rows[self.chosen]))
+        self.before: rows.RowEquivalents | None = None
+        self.teachers: dict[float, dict[str, np.ndarray]] = {}
+
+    def on_rows(self, n: float) -> Prediction:
+        """Section 9."""
+        at = rows.solve(self.solving, n, self.ridge, start=self.before)
+        if at.code is not rows.Code.CONVERGED:
+            raise ArithmeticError(f"n={n:g}: {at.code.value}")
+        self.before = at
+        response = rows.Response(at)
+        labels = self.labels[self.chosen]
+        students = rows.Students(at, labels, response=response)
+        best = rows.Teachers(at, self.test, response)
+        surrogates = {
+            "clean": self.test.best,
+            "optimal": best.optimal,
+            "masked": best.masked(best.mask),
+            "gained": best.transformed(best.gains),
+        }
+        excess = {"strong": float(students.excess_risks(self.test).sum())}
+        for name, surrogate in surrogates.items():
+            excess[name] = float((best.errors(surrogate) - self.test.floor).sum())
+        self.teachers[n] = {name: self.pool.times(value) for name, value in surrogates.items()}
+        first_order = self._finite_size(at, labels)
+        for name in excess:
+            excess[name] += first_order[name]
+        unseen = rows.unseen_scores(students)
+        error = float(unseen.errors(labels).sum(axis=1).mean()) + first_order["strong"]
+        plain = float(students.errors(rows.Moments.of(self.solving, self.solving, labels)).sum())
+        accuracy = None
+        if self.prepared.classes is not None:
+            shifted = rows.Scores(unseen.means + self.prepared.offsets, unseen.covariances)
+            accuracy = shifted.accuracy(self.prepared.classes[self.chosen])
+        return Prediction(
+            n,
+            "rows",
+            excess,
+            int(best.mask.sum()),
+            error,
+            error - first_order["strong"] - plain,
+            accuracy,
+            at.code.name,
+            at.evaluations,
+            first_order,
+        )
+
+    def _finite_size(self, at: rows.RowEquivalents, labels: np.ndarray) -> dict[str, float]:
+        """First-order change of each teacher's risk by finite n; all from one computation."""
+        every = {"strong": labels}
+        for name, values in self.teachers[at.n].items():
+            every[name] = values[self.chosen]
+        change = rows.corrected_errors(
+            self.solving,
+            np.column_stack(list(every.values())),
+            at.n,
+            self.test.repeated(len(every)),
+            self.ridge,
+            start=at,
+            seed=self.seed,
+        )
+        outputs = labels.shape[1]
+        return {
+            name: float(change[k * outputs : (k + 1) * outputs].sum())
+            for k, name in enumerate(every)
+        }
+
+    def gaussian_formula(self, n: float) -> Prediction:
+        """Formula (2) on the eigenvalues and beta* of the pool."""
+        pool = self.pool
+        values, vectors = pool.principal
+        spectrum = Spectrum(values[: pool.rank])
+        coefficients = vectors.T[: pool.rank] @ self.test.best
+        excess = dict.fromkeys(TEACHERS[:-1], 0.0)
+        mask = theory.optimal_mask(spectrum, n, self.ridge)
+        for column, noise in zip(coefficients.T, self.test.floor, strict=True):
+            problem = Problem(spectrum, column)
+            noise = max(float(noise), 0.0)
+            excess["strong"] += theory.risk(problem, n, None, noise, self.ridge)
+            excess["clean"] += theory.risk(problem, n, ridge=self.ridge)
+            excess["optimal"] += theory.optimal_risk(problem, n, ridge=self.ridge)
+            excess["masked"] += theory.risk(problem, n, mask * column, ridge=self.ridge)
+        return Prediction(n, "gaussian", excess, int(mask.sum()))
+
+    def measure(self, n: int, repetitions: int) -> rows.Measured:
+        """Students on real rows with each teacher's labels, on the rows that were not drawn.
+
+        Excess risk over beta* of the pool; for strong labels the error and accuracy too.
+        """
+        teachers = {"strong": self.labels} | self.teachers.get(n, self._gaussian_teachers(n))
+        best = self.test.best
+        classes, offsets = self.prepared.classes, self.prepared.offsets
+
+        def judge(name: str, student: np.ndarray, unseen: np.ndarray) -> dict[str, float]:
+            gaps = self.pool.times(student - best)[unseen]
+            found = {"excess": float(np.square(gaps).sum(axis=1).mean())}
+            if name == "strong":
+                predicted = self.pool.times(student)[unseen]
+                wrong = predicted - self.labels[unseen]
+                found["unseen_error"] = float(np.square(wrong).sum(axis=1).mean())
+                if classes is not None:
+                    chosen = (predicted + offsets).argmax(axis=1)
+                    found["accuracy"] = float((chosen == classes[unseen]).mean())
+            return found
+
+        return rows.measure(self.pool, n, teachers, judge, repetitions, self.seed, self.ridge)
+
+    def _gaussian_teachers(self, n: float) -> dict[str, np.ndarray]:
+        pool = self.pool
+        values, vectors = pool.principal
+        spectrum, vectors = Spectrum(values[: pool.rank]), vectors[:, : pool.rank]
+        modes = vectors.T @ self.test.best
+        factors = {
+            "clean": np.ones(pool.rank),
+            "optimal": theory.gains(spectrum, n, self.ridge),
+            "masked": theory.optimal_mask(spectrum, n, self.ridge).astype(float),
+        }
+        return {
+            name: pool.times(vectors @ (factor[:, None] * modes))
+            for name, factor in factors.items()
+        }

@@ -1,0 +1,76 @@
+"""Can distillation help here: yes, no, or cannot tell, with the reason."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from kdverify.exponents import Exponent
+from kdverify.features.analysis import Analysis, Point
+
+#: A teacher must change the risk by this fraction for distillation to be worth a word.
+WORTH = 0.05
+#: Half-width of the intervals of the verdicts, in standard errors.
+WIDE = 2.58
+
+
+def verdicts(analysis: Analysis) -> list[str]:
+    """For each n, can distillation help here: yes, no or cannot tell, with the reason.
+
+    Compared are a perfect masked surrogate, a teacher that is weaker than the truth, and
+    noiseless strong labels ``x'beta*``, on the same repetitions.  "Yes": the 99 % interval of
+    the measured ratio of their risks lies below 0.95, and the prediction is there too.  "No":
+    the interval lies above 0.95.  "Cannot tell": the interval holds 0.95, or prediction and
+    measurement disagree.
+    """
+    return [line for point in analysis.points if (line := _verdict(point))]
+
+
+def _verdict(point: Point) -> str:
+    prediction = next(iter(point.predictions.values()))
+    if not prediction.excess:
+        return ""
+    expected = prediction.excess["masked"] / prediction.excess["clean"]
+    head = f"n = {point.n:g}: does hiding weak directions help?"
+    if point.measured is None:
+        return f"{head} cannot tell: nothing was measured (predicted ratio {expected:.3f})"
+    clean = point.measured.values["clean/excess"]
+    masked = point.measured.values["masked/excess"]
+    ratio = float(masked.mean() / clean.mean())
+    gaps = masked - ratio * clean
+    error = float(gaps.std(ddof=1) / np.sqrt(gaps.size) / clean.mean())
+    low, high = ratio - WIDE * error, ratio + WIDE * error
+    numbers = f"risk ratio {ratio:.3f} [{low:.3f}, {high:.3f}] measured, {expected:.3f} predicted"
+    if high < 1 - WORTH and expected < 1 - WORTH:
+        return f"{head} yes: {numbers}"
+    if low > 1 - WORTH and expected > 1 - WORTH:
+        return f"{head} no: {numbers}; less than {WORTH:.0%} to gain"
+    reason = "the interval is too wide" if low <= 1 - WORTH <= high else "the two disagree"
+    return f"{head} cannot tell: {numbers}; {reason}, try more repetitions"
+
+
+def summary(analysis: Analysis) -> dict[str, Any]:
+    """Exponents, verdicts and notes, for a JSON document."""
+    found: dict[str, Any] = {
+        "alpha": _exponent_json(analysis.alpha),
+        "beta": None if analysis.beta is None else _exponent_json(analysis.beta),
+        "unexplained": analysis.noise,
+        "rank": analysis.prepared.pool.rank,
+        "rows_of_pool": analysis.prepared.pool.size,
+        "classes": list(analysis.prepared.class_names) or None,
+        "notes": list(analysis.prepared.notes),
+        "verdicts": verdicts(analysis),
+    }
+    return found
+
+
+def _exponent_json(found: Exponent) -> dict[str, Any]:
+    if found.value is None:
+        return {"value": None, "reason": found.reason}
+    return {
+        "value": found.value,
+        "interval": list(found.interval),
+        "modes": [found.low, found.high],
+        "deviation": found.deviation,
+    }

@@ -1,0 +1,99 @@
+/* The fixed point and the risks of a power law, in double precision.  Every closed form is a
+   member of `formulas`, which is generated from the package's own functions; this file holds
+   the iteration only (the derivation: claims 1.slope and 1.certificate). */
+const ops = {
+  pi: Math.PI,
+  power: Math.pow,
+  sinc: (x) => (x === 0 ? 1 : Math.sin(Math.PI * x) / (Math.PI * x)),
+};
+
+/* Neumaier's compensated sum of term(0), ..., term(count - 1). */
+function total(count, term) {
+  let sum = 0, lost = 0;
+  for (let i = 0; i < count; i += 1) {
+    const value = term(i), next = sum + value;
+    lost += Math.abs(sum) >= Math.abs(value) ? (sum - next) + value : (value - next) + sum;
+    sum = next;
+  }
+  return sum + lost;
+}
+
+const ACCEPTED = 4e-15, MAX_EVALUATIONS = 60;
+
+function powerLaw(p, alpha, beta) {
+  const lam = new Float64Array(p), signal = new Float64Array(p);
+  for (let i = 0; i < p; i += 1) {
+    lam[i] = Math.pow(i + 1, -alpha);
+    signal[i] = Math.pow(i + 1, -beta);
+  }
+  return { lam, signal };
+}
+
+/* g and its slope at tau, for eigenvalues that fall and a real 0 < n < p. */
+function evaluate(lam, n, tau) {
+  const f = formulas, p = lam.length, whole = Math.floor(n), part = n - whole;
+  const first = whole + (part > 0 ? 1 : 0);
+  const unlearnt = (i) => f.zeta(lam[i], tau), learnt = (i) => f.one_minus_zeta(lam[i], tau);
+  const spread = (i) => f.spread(unlearnt(i), learnt(i));
+  const split = part > 0 ? [unlearnt(whole), learnt(whole), spread(whole)] : [0, 0, 0];
+  const headZeta = total(whole, unlearnt) + part * split[0];
+  const headSpread = total(whole, spread) + part * split[2];
+  const tailLearnt = total(p - first, (i) => learnt(first + i)) + (1 - part) * split[1];
+  const tailSpread = total(p - first, (i) => spread(first + i)) + (1 - part) * split[2];
+  const numerator = f.split_numerator(tailLearnt, 0), denominator = f.split_denominator(headZeta, 0);
+  return {
+    g: Math.log(numerator / denominator),
+    minusSlope: f.split_minus_slope(tailSpread, headSpread, numerator, denominator, 0),
+  };
+}
+
+/* The root of (1): Newton's method in log tau, which needs no bracket. */
+function solve(lam, n) {
+  const f = formulas, whole = Math.floor(n);
+  let tau = Math.sqrt(lam[Math.max(whole - 1, 0)]) * Math.sqrt(lam[whole]), last = Infinity;
+  for (let k = 0; k < MAX_EVALUATIONS; k += 1) {
+    const at = evaluate(lam, n, tau);
+    tau *= Math.exp(at.g / at.minusSlope);
+    if (Math.abs(at.g) <= ACCEPTED || (Math.abs(at.g) < 1e-12 && Math.abs(at.g) >= last)) break;
+    last = Math.abs(at.g);
+  }
+  const zeta = lam.map((value) => f.zeta(value, tau));
+  const oneMinusZeta = lam.map((value) => f.one_minus_zeta(value, tau));
+  const learnt = total(lam.length, (i) => f.learnt_square(oneMinusZeta[i]));
+  const spread = total(lam.length, (i) => f.spread(zeta[i], oneMinusZeta[i]));
+  return {
+    n, tau, zeta, oneMinusZeta,
+    omega: f.omega(learnt, n),
+    oneMinusOmega: f.one_minus_omega(spread, n, 0),
+  };
+}
+
+/* Excess risks of the students of strong labels, of the best surrogate and of the best mask. */
+function risks(signal, at, noise) {
+  const f = formulas, { zeta, oneMinusZeta, omega, oneMinusOmega } = at;
+  const kept = [...zeta.keys()].filter((i) => f.keep_margin(zeta[i], oneMinusOmega) > 0);
+  const isKept = new Set(kept);
+  const dropped = [...zeta.keys()].filter((i) => !isKept.has(i));
+  const pick = (values, indices) => indices.map((i) => values[i]);
+  return {
+    standard: f.standard_risk(signal, zeta, omega, oneMinusOmega, noise),
+    optimal: f.optimal_risk(signal, zeta, oneMinusZeta, omega, oneMinusOmega, noise),
+    masked: f.masked_risk(
+      pick(signal, kept), pick(zeta, kept), pick(signal, dropped), omega, oneMinusOmega, noise),
+    kept: kept.length,
+    amplified: zeta.filter((z) => f.amplification_margin(z, oneMinusOmega) > 0).length,
+  };
+}
+
+function gains(at) {
+  return at.zeta.map((z, i) =>
+    formulas.gain(z, at.oneMinusZeta[i], at.omega, at.oneMinusOmega));
+}
+
+/* Limit of R_opt / R_std; from beta = 2 alpha + 1 on it is the limit of Omega. */
+function rho(alpha, beta) {
+  return formulas.scaling_kappa(alpha, beta) < 1
+    ? formulas.scaling_ratio(alpha, beta, ops) : formulas.scaling_omega(alpha);
+}
+
+window.kdverify = { formulas, ops, total, powerLaw, solve, risks, gains, rho };

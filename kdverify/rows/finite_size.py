@@ -1,0 +1,175 @@
+"""The error of (9) to (11) at finite n, to first order: what makes them fall short close to p.
+
+Start from what is exact (`proofs/`): ``I - N = sum_i N_i x_i x_i' / b_i`` with N_i the matrix of
+the other n - 1 rows and ``b_i = ridge + x_i'N_i x_i``.  (9) puts M for N_i.  To the next order
+
+* N_i has n - 1 rows and not n: ``E N_i - E N = E[N_i x x' N_i / b]``, close to D_A of (10)
+  for ``A = S = E[x x'/b]``;
+* ``x'N_i x`` fluctuates with the other rows.  With ``w = Var(x'N_i x) / b^2`` and
+  ``C = Cov(N_i x, x'N_i x)``, ``E[N_i x / b_i]`` is ``(1 + w) M x / b - C / b^2``.
+
+Both follow from the influence of single rows and of chains of rows (Hoeffding's
+decomposition), which sum to powers of the coupling J of `kdverify.rows.response`, with
+``R = J (I - J)^-1``:
+
+* one row: ``w_1 = (N/n) (R^2)_xx - (R 1)_x^2 / n``, the variance of ``R_xa`` over the row a;
+* chains of two rows and more, each in two directions: ``w_2 = 2 (N/n) [J^3 (I - J)^-1]_xx``.
+
+For Gaussian rows with Sigma = I they add up to the exact ``2 n / (p (p - n))``.  Put into the
+exact equation they give ``E N = M + dM``, where dM solves the linear equation (10) with a right
+hand side G in place of M A M.  dM is symmetric and has no trace, as the exact E N demands; the
+code does not enforce it.
+
+Labels and quadratic forms need no theory of their own: with a label as one more, tiny,
+coordinate of each row, and ``I + eps A`` for the norm that is minimised, ``E beta_hat`` and
+``E beta_hat'A beta_hat`` are derivatives of ``E N``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from scipy.linalg import cho_factor, cho_solve
+
+from kdverify import checks, formulas
+from kdverify.rows.fixed_point import Code, RowEquivalents, solve
+from kdverify.rows.pool import Pool
+from kdverify.rows.prediction import Moments
+from kdverify.rows.response import Response
+
+#: Rows that stand for the pool in the correction: it is small, so that a sample is enough.
+CORRECTION_ROWS = 1500
+#: Rounds of the scaling of J to its row sums; it converges geometrically.
+SCALINGS = 50
+#: Relative change of the norm in the direction of A, for a central difference.
+NORM_STEP = 1e-2
+#: Size of the label coordinate next to the rows': its square enters, to first order.
+LABEL_SCALE = 1e-5
+
+
+@dataclass(frozen=True, eq=False)
+class Correction:
+    """First-order difference of ``E N`` and M.
+
+    Attributes:
+        matrix: (width, width) ``dM``; its trace is zero up to rounding.
+        asymmetry: largest entry of ``G - G'`` over the largest of G, rounding as well.
+        variances: (k,) ``w``, the relative variance of ``x'N_i x`` at the rows that were used.
+    """
+
+    matrix: np.ndarray
+    asymmetry: float
+    variances: np.ndarray
+
+
+def correction(
+    at: RowEquivalents, chosen: np.ndarray | None = None, response: Response | None = None
+) -> Correction:
+    """``dM`` at a solution of (9); ``chosen`` are the rows that stand for the pool in it."""
+    pool, M = at.pool, at.M
+    chosen = np.arange(pool.size) if chosen is None else chosen
+    chosen = chosen[at.inverse_b[chosen] > 0]
+    X, b = np.asarray(pool.rows[chosen], dtype=float), at.b[chosen]
+    n, share = at.n, at.n * (1 - pool.zero_rows.mean()) / chosen.size
+    # one sample less: D of (10) for A = S, on the whole pool
+    S = at.weighted
+    response = response or Response(at)
+    all_forms = response.forms(S)
+    D = response.matrix(S, all_forms)
+    s = all_forms[chosen]
+    # fluctuations, on the chosen rows
+    J, crossed, solve_coupled = _coupling(at, X, b, share)
+    R = solve_coupled(J)
+    squared = R @ R
+    rows_sum = R.sum(axis=1)
+    one_row = np.diag(squared) / share - rows_sum * s / b
+    chains = 2 * (np.diag(R) - np.einsum("ij,ij->i", J, J)) / share
+    w = one_row + chains
+    Y = (X @ M) / np.sqrt(b)[:, None]
+    pairs = crossed * (2 * (R - J) + R + squared)
+    B = share * (X.T * (rows_sum / (n * b))) @ X
+    H = share * (Y.T @ pairs @ Y) - n * D @ B @ M
+    G = D @ M - M @ S @ M - share * M @ ((X.T * (w / b)) @ X) @ M + H
+    asymmetry = float(np.abs(G - G.T).max() / np.abs(G).max())
+    G = (G + G.T) / 2
+    forms = response.solve_forms(pool.forms(G)[:, None])[:, 0]
+    return Correction(M @ response.weighted(forms) @ M + G, asymmetry, w)
+
+
+def _coupling(
+    at: RowEquivalents, X: np.ndarray, b: np.ndarray, share: float
+) -> tuple[np.ndarray, np.ndarray, Callable[[np.ndarray], np.ndarray]]:
+    """J between distinct rows that stand for the pool, ``x'Mx' / sqrt(b b')``, and (I - J)^-1.
+
+    A row does not meet itself among the other rows, so that the diagonal is left out; J is then
+    scaled, row and column, to the row sums ``1 - x'M^2x / b`` that it has on the pool (for
+    ridge the part of it that is learnt), on which all depends where they are close to one.
+    """
+    MX = X @ at.M
+    crossed = MX @ X.T
+    crossed /= np.sqrt(np.outer(b, b))
+    np.fill_diagonal(crossed, 0.0)
+    J = share * np.square(crossed)
+    wanted = (np.einsum("ij,ij->i", MX, X) - np.einsum("ij,ij->i", MX, MX)) / b
+    scale = np.ones(len(b))
+    for _ in range(SCALINGS):
+        scale *= np.sqrt(wanted / (scale * (J @ scale)))
+    J *= np.outer(scale, scale)
+    crossed *= np.outer(scale, scale)  # so that J is the product with the unscaled one
+    matrix = -J
+    matrix[np.diag_indices_from(matrix)] += 1.0
+    factored = cho_factor(matrix, lower=True, overwrite_a=True, check_finite=False)
+    return J, crossed, lambda right: np.asarray(cho_solve(factored, right, check_finite=False))
+
+
+def corrected_errors(
+    pool: Pool,
+    labels: Any,
+    n: float,
+    test: Moments,
+    ridge: float = 0.0,
+    start: RowEquivalents | None = None,
+    seed: int = 0,
+    limit: int = CORRECTION_ROWS,
+) -> np.ndarray:
+    """(K,) first-order change of `Students.errors` on ``test`` by finite n.
+
+    To be added to it.  At most ``limit`` rows, drawn with ``seed``, stand for the pool in the
+    correction; (9) is solved on all of them, twice more.
+    """
+    labels = checks.label_matrix("labels", labels, pool.size)
+    chosen = np.arange(pool.size)
+    if pool.size > limit:
+        generator = np.random.default_rng(np.random.SeedSequence([seed, 9]))
+        chosen = np.sort(generator.choice(pool.size, limit, replace=False))
+    values, vectors = np.linalg.eigh(test.covariance)
+    largest = float(values[-1])
+    size = np.sqrt(np.trace(pool.covariance)) * LABEL_SCALE
+    scale = size / np.maximum(np.sqrt(np.square(labels).mean(axis=0)), np.finfo(float).tiny)
+    seconds, means = [], []
+    for step in (NORM_STEP, -NORM_STEP):
+        root = (vectors / np.sqrt(1 + step * values / largest)) @ vectors.T
+        extended = Pool(np.column_stack([pool.times(root), labels * scale]))
+        at = solve(extended, n, ridge, start=_extended(start, extended))
+        if at.code is not Code.CONVERGED:
+            raise ArithmeticError(f"n={n:g}: {at.code.value}")
+        change = correction(at, chosen).matrix
+        seconds.append(-np.diag(change)[pool.width :] / scale**2)
+        means.append(-root @ change[: pool.width, pool.width :] / scale)
+    second = (seconds[0] - seconds[1]) / (2 * NORM_STEP) * largest
+    mean = (means[0] + means[1]) / 2
+    crossed = np.einsum("ik,ik->k", test.crossed, mean)
+    return np.asarray(formulas.squared_error(second, crossed, 0.0))
+
+
+def _extended(start: RowEquivalents | None, pool: Pool) -> RowEquivalents | None:
+    """A start for the extended rows: the scales change little."""
+    if start is None:
+        return None
+    empty = np.empty((0, 0))
+    return RowEquivalents(
+        pool, start.n, start.ridge, start.b, empty, empty, empty, 0, 0.0, start.code, start.crowded
+    )
