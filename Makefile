@@ -6,13 +6,19 @@ LEVEL ?= quick
 JOBS ?= 2
 VERIFY_FLAGS ?=
 
-.PHONY: verify test lint bench mutations wheel clean
+.PHONY: verify test smoke lint bench mutations docs claims-table wheel clean
 
 verify: .venv/core
 	$(BIN)/kdverify verify --level $(LEVEL) -j $(JOBS) $(VERIFY_FLAGS)
 
 test: .venv/test
 	$(BIN)/pytest -n $(JOBS)
+	$(MAKE) --no-print-directory smoke
+
+# The neural experiment in small, from nothing: it must learn, resume exactly and draw its figure.
+smoke: .venv/test
+	rm -rf build/smoke
+	$(BIN)/python -m experiments.cifar10 --preset smoke --out build/smoke
 
 lint: .venv/test
 	$(BIN)/ruff check .
@@ -24,6 +30,16 @@ bench: .venv/test
 
 mutations: .venv/test
 	$(BIN)/python -m tests.mutations -j $(JOBS)
+
+# The site in build/site; warnings are errors.
+docs: .venv/docs
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
+
+# The tables of claims and verdicts in docs/claims.md and README.md, from a run.
+claims-table: .venv/core
+	mkdir -p build
+	$(BIN)/kdverify verify --level $(LEVEL) -j $(JOBS) --json build/verdicts.json
+	$(BIN)/python docs/tools/claims_table.py build/verdicts.json
 
 # The wheel in an empty environment elsewhere: the shipped claims must run from it.
 wheel: .venv/test
@@ -44,4 +60,8 @@ clean:
 
 .venv/test: .venv/core
 	$(BIN)/python -m pip install --quiet -e '.[test,torch]'
+	touch $@
+
+.venv/docs: .venv/core
+	$(BIN)/python -m pip install --quiet -e '.[docs]'
 	touch $@

@@ -7,12 +7,7 @@ Exit codes: 0 done and all claims stand, 1 a claim fell, 2 bad input, 3 undecide
 
 from __future__ import annotations
 
-import os
-import sys
-import traceback
-import warnings
-from contextvars import copy_context
-from typing import Annotated, NoReturn
+from typing import Annotated
 
 import typer
 
@@ -39,8 +34,7 @@ from kdverify.commands.options import (
     Table,
     Trials,
 )
-
-EXIT_BAD_INPUT, EXIT_INTERNAL, EXIT_INTERRUPTED, EXIT_BROKEN_PIPE = 2, 70, 130, 141
+from kdverify.commands.runner import run_app, state
 
 app = typer.Typer(
     name="kdverify",
@@ -50,8 +44,6 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
-
-_state = {"verbose": False}
 
 
 @app.callback(invoke_without_command=True)
@@ -71,7 +63,7 @@ def root(
     Exit codes: 0 done, all claims stand; 1 a claim fell; 2 bad input; 3 undecided; 70 internal
     error; 130 interrupted.
     """
-    _state["verbose"] = verbose
+    state["verbose"] = verbose
     if quiet:
         from kdverify.report import output
 
@@ -385,45 +377,6 @@ def figure(
 def main() -> None:
     """Run the command line; never ends in a traceback unless ``-v`` asks for it."""
     run_app(app, "kdverify", hint="kdverify -v ...")
-
-
-def run_app(application: typer.Typer, name: str, hint: str = "") -> NoReturn:
-    """Run a command line called ``name`` and exit with one of this module's codes.
-
-    Errors are one line on standard error.  ``hint`` is the command that shows a traceback.
-    """
-    warnings.formatwarning = lambda message, *_: f"{name}: warning: {message}\n"
-    try:
-        outcome = copy_context().run(application, standalone_mode=False)
-        code = outcome if isinstance(outcome, int) else 0
-        sys.stdout.flush()
-    except (KeyboardInterrupt, typer.Abort):
-        code = EXIT_INTERRUPTED
-    except (BrokenPipeError, SystemExit):  # typer and rich end a broken pipe with SystemExit
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        code = EXIT_BROKEN_PIPE
-    except (ValueError, TypeError, OSError, MemoryError) as error:
-        code = _report(error, EXIT_BAD_INPUT, f"{name}: error", "")
-    except Exception as error:
-        if hasattr(error, "format_message"):  # wrong usage, says the option parser
-            context = getattr(error, "ctx", None)
-            see = f" (see {context.command_path} --help)" if context else ""
-            wrong = ValueError(error.format_message().rstrip(".") + see)
-            code = _report(wrong, EXIT_BAD_INPUT, f"{name}: error", "")
-        else:
-            code = _report(error, EXIT_INTERNAL, f"{name}: internal error", hint)
-    if code == EXIT_INTERRUPTED:
-        print(f"{name}: interrupted", file=sys.stderr)
-    sys.exit(code)
-
-
-def _report(error: Exception, code: int, prefix: str, hint: str) -> int:
-    if _state["verbose"]:
-        traceback.print_exception(error)
-    rerun = f" (run again as {hint} for the traceback)" if hint and not _state["verbose"] else ""
-    text = " ".join(str(error).split()) or type(error).__name__
-    print(f"{prefix}: {text}{rerun}", file=sys.stderr)
-    return code
 
 
 if __name__ == "__main__":

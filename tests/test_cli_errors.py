@@ -123,7 +123,8 @@ def test_bad_input(kdverify, arguments, message):
     finished = kdverify(*arguments)
     assert finished.code == 2
     assert re.search(message, " ".join(finished.err.split()))
-    assert "Traceback" not in finished.err
+    assert finished.err.startswith("kdverify: error: ")
+    assert finished.err.count("\n") == 1
     assert finished.out == ""
     assert {name: Path(name).read_text() for name in BAD_FILES} == BAD_FILES
     assert set(os.listdir()) <= BAD_FILES.keys() | {"s.sqlite"}

@@ -36,21 +36,25 @@ def test_verify_selects_and_reports(kdverify, claims):
 def test_verify_hands_its_options_on(kdverify, monkeypatch):
     seen = []
 
-    def noted(paths, level, select, json_path, jobs, require_all, smt_dir, console):
-        seen.append((paths, level, select, json_path, jobs, require_all, smt_dir, console.stderr))
+    def noted(paths, level, select, json_path, jobs, require_all, smt_dir, console, html_path):
+        options = (level, select, json_path, jobs, require_all, smt_dir, html_path)
+        seen.append((paths, options, console.stderr))
         return 3
 
     monkeypatch.setattr("kdverify.verify.main_verify", noted)
     options = ["--level", "full", "-k", "3.", "--json", "-", "-j", "2", "--require-all"]
-    assert kdverify("verify", "a", "b", *options, "--smt-dir", "smt").code == 3
+    options += ["--smt-dir", "smt", "--html", "v.html"]
+    assert kdverify("verify", "a", "b", *options).code == 3
     assert kdverify("verify").code == 3
     assert seen == [
-        (["a", "b"], "full", "3.", "-", 2, True, "smt", True),
-        ((), "quick", None, None, None, False, None, False),
+        (["a", "b"], ("full", "3.", "-", 2, True, "smt", "v.html"), True),
+        ((), ("quick", None, None, None, False, None, None), False),
     ]
 
 
 # ----------------------------------------------------------- what it looks like
+
+SMALL_LAW = ("--alpha", "2", "--beta", "1.5", "-p", "40")
 
 
 def test_quiet_leaves_documents_and_errors(kdverify):
@@ -93,6 +97,26 @@ def test_help_fits_into_80_columns_and_has_an_example(kdverify):
         assert max(len(line) for line in text.splitlines()) <= 80
 
 
+AXES = ("-a", "p=40", "-a", "alpha=2", "-a", "beta=1.25,1.5", "-a", "n=10,20")
+TABLES = {
+    "verify": ("verify", str(Path(__file__).parent / "claims_sample"), "-j", "1"),
+    "risk": ("risk", *FIGURE_1A, "-n", "50,499"),
+    "two stages": ("risk", "--alpha", "2", "--beta", "1.5", "-p", "40", "-n", "10", "-m", "20"),
+    "scaling": ("scaling", "--alpha", "1.5", "--beta", "2,5", "-n", "1000"),
+    "simulate": ("simulate", *SMALL_LAW, "-n", "10", "--trials", "20"),
+    "sweep": ("sweep", "s.sqlite", *AXES, "--trials", "20"),
+}
+
+
+@pytest.mark.parametrize("arguments", TABLES.values(), ids=TABLES)
+def test_tables_are_readable_at_80_columns_without_colour(kdverify, arguments):
+    finished = kdverify(*arguments)
+    assert finished.code == 0, finished.err
+    assert ESCAPE not in finished.out + finished.err
+    assert max(len(line) for line in finished.out.splitlines()) <= 80
+    assert "…" not in finished.out  # nothing is cut off
+
+
 def test_names_of_files_are_shown_as_they_are(kdverify):
     Path("[bold]:smile:.csv").write_text("2,1")
     shown = kdverify("risk", "--spectrum", "[bold]:smile:.csv", "-n", "1").out
@@ -119,6 +143,25 @@ def test_no_colour_is_honoured_on_a_terminal(no_colour):
     colours = re.findall(r"\x1b\[[0-9;]*(?:3[0-7]|38;)[0-9;]*m", shown)
     assert colours == []  # these tables have no colour at all: bold headings at most
     assert "0.517431" in shown
+
+
+@pytest.mark.parametrize("no_colour", ["1", ""])
+def test_verdicts_have_colour_on_a_terminal_only_if_wanted(no_colour, claims):
+    environment = {"FORCE_COLOR": "1", "TERM": "xterm-256color", "NO_COLOR": no_colour}
+    shown = process("verify", claims, "-k", "ratio", "-j", "1", **environment).out
+    assert bool(re.search(r"\x1b\[[0-9;]*3[0-7]m", shown)) is not bool(no_colour)
+
+
+@pytest.mark.parametrize("command", ["sweep", "verify"])
+def test_quiet_hides_the_progress_bar(command, claims, tmp_path):
+    arguments = {
+        "sweep": ("sweep", str(tmp_path / "s.sqlite"), *AXES, "--trials", "20"),
+        "verify": ("verify", claims, "-k", "ratio", "-j", "1"),
+    }[command]
+    environment = {"FORCE_COLOR": "1", "TERM": "xterm-256color"}
+    assert process(*arguments, **environment).err != ""
+    quiet = process("-q", *arguments, **environment)
+    assert (quiet.code, quiet.out, quiet.err) == (0, "", "")
 
 
 SURROGATE = ("surrogate", "--alpha", "2", "-p", "9", "-n", "4")
@@ -160,6 +203,7 @@ except SystemExit:
 """
 HEAVY = {
     "numpy", "scipy", "sympy", "mpmath", "flint", "z3", "cvc5", "matplotlib", "joblib", "torch",
+    "sklearn", "pandas", "torchvision", "jinja2",
 }  # fmt: skip
 
 

@@ -97,6 +97,12 @@ class Rounded:
     def __rtruediv__(self, other: Any) -> Any:
         return self._with(other, lambda x, y: y._over(x))
 
+    def __pow__(self, exponent: int) -> Rounded:
+        power = self
+        for _ in range(exponent - 1):
+            power = power._times(self)
+        return power
+
     def _with(self, other: Any, operation: Any) -> Any:
         if isinstance(other, np.ndarray):
             return NotImplemented  # NumPy then goes through its entries

@@ -1,8 +1,11 @@
-"""Every command of the README and of the docs runs, and Python examples say what they print.
+"""Every command of the README and of the docs runs, and examples print what they say.
 
 A line of a ``sh`` block is a command.  ``# not run in tests: REASON`` at its end exempts it;
-such commands are run by the gate itself or are too long, and the reason says which.
-A ``python`` block followed by a ``text`` block must print that text.
+such commands are run by the gate itself or are too long, and the reason says which.  If a
+``text`` block follows, the commands of the block print it, up to durations and the spaces at
+the ends of lines.  A ``python`` block followed by a ``text`` block must print that text.  A
+``python`` or ``toml`` block that begins with ``# NAME`` of a file is that file: it lies in the
+folder in which the commands run.
 """
 
 from __future__ import annotations
@@ -21,13 +24,24 @@ ROOT = Path(__file__).resolve().parent.parent
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("**/*.md"))]
 FENCE = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 EXEMPT = re.compile(r"#\s*not run in tests: (\S.*)$")
+FILE = re.compile(r"# (\w+\.(?:py|toml))\n")
 
 
 def blocks(page: Path) -> list[tuple[str, str]]:
     return FENCE.findall(page.read_text())
 
 
+def followed(page: Path) -> list[tuple[str, str, str]]:
+    """Language and text of each block, with the output that the next block states."""
+    sequence = [*blocks(page), ("", "")]
+    return [
+        (language, text, output if following == "text" else "")
+        for (language, text), (following, output) in pairwise(sequence)
+    ]
+
+
 def commands() -> list[tuple[str, str]]:
+    """Page and line of every command."""
     return [
         (page.name, line.strip())
         for page in PAGES
@@ -38,21 +52,40 @@ def commands() -> list[tuple[str, str]]:
     ]
 
 
-RUN = [(page, line) for page, line in commands() if not EXEMPT.search(line)]
-
-
-def programs() -> list[tuple[str, str, str]]:
+def runs() -> list[tuple[str, str, str]]:
+    """Page, line and stated output of the commands that run here."""
     found = []
     for page in PAGES:
-        sequence = blocks(page)
-        for (language, code), (following, output) in pairwise([*sequence, ("", "")]):
-            if language == "python":
-                found.append((page.name, code, output if following == "text" else ""))
+        for language, text, output in followed(page):
+            lines = [line.strip() for line in text.splitlines() if line.strip()]
+            if language != "sh":
+                continue
+            assert not output or len(lines) == 1, f"{page.name}: one command to one output"
+            found += [
+                (page.name, line, output)
+                for line in lines
+                if not line.startswith("#") and not EXEMPT.search(line)
+            ]
     return found
 
 
+def programs() -> list[tuple[str, str, str]]:
+    return [
+        (page.name, code, output)
+        for page in PAGES
+        for language, code, output in followed(page)
+        if language == "python" and not FILE.match(code)
+    ]
+
+
+def without_durations(text: str) -> str:
+    """A report whose durations, and the spaces before them, are not compared."""
+    lines = [re.sub(r" *\b\d+\.\d(?= s$|$)", " T", line.rstrip()) for line in text.splitlines()]
+    return "\n".join(lines).strip("\n")
+
+
 def test_the_readme_has_commands():
-    assert any(page == "README.md" for page, _ in RUN)
+    assert any(page == "README.md" for page, _, _ in runs())
     assert {"make verify", "make test"} <= {
         EXEMPT.sub("", line).strip() for page, line in commands() if page == "README.md"
     }
@@ -60,16 +93,20 @@ def test_the_readme_has_commands():
 
 @pytest.fixture(scope="module")
 def workplace(tmp_path_factory) -> Path:
-    """A folder with what the README's examples name."""
+    """A folder with what the examples name."""
     folder = tmp_path_factory.mktemp("readme")
     shutil.copytree(ROOT / "docs" / "data", folder / "docs" / "data", dirs_exist_ok=True)
     shutil.copytree(ROOT / "proofs", folder / "proofs", dirs_exist_ok=True)
+    for page in PAGES:
+        for _, text in blocks(page):
+            if named := FILE.match(text):
+                (folder / named[1]).write_text(text)
     return folder
 
 
-@pytest.mark.parametrize(("page", "line"), RUN, ids=[line for _, line in RUN])
-def test_command(page, line, workplace):
-    environment = dict(os.environ)
+@pytest.mark.parametrize(("page", "line", "output"), runs(), ids=[line for _, line, _ in runs()])
+def test_command(page, line, output, workplace):
+    environment = os.environ | {"COLUMNS": "80"}
     environment["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{environment['PATH']}"
     finished = subprocess.run(
         ["bash", "-euo", "pipefail", "-c", line],
@@ -82,6 +119,8 @@ def test_command(page, line, workplace):
     )
     assert finished.returncode == 0, finished.stdout[-2000:] + finished.stderr[-2000:]
     assert finished.stdout or finished.stderr
+    if output:
+        assert without_durations(finished.stdout) == without_durations(output), page
 
 
 @pytest.mark.parametrize(("page", "code", "output"), programs())

@@ -23,6 +23,7 @@ strong labels), whose noise is the residual of the pool's least-squares fit.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -109,13 +110,18 @@ def from_file(file: Path) -> Population:
     try:
         with np.load(file, allow_pickle=False) as content:
             parts = [content[k] for k in ("train", "train_labels", "test", "test_labels")]
-            source = str(content["sources"]) if "sources" in content else file.name
+            source = _described(str(content["sources"])) if "sources" in content else file.name
     except Exception as error:
         raise ValueError(
             f"features={checks.shown(str(file))} must be a file of experiments.cifar10.features; "
             f"it is damaged or of another kind ({type(error).__name__})"
         ) from error
     return population(parts[0], parts[1], parts[2], parts[3], source)
+
+
+def _described(sources: str) -> str:
+    found = json.loads(sources)
+    return f"{found['data']}; features of {found['model']}, weights {found['weights']}"
 
 
 def random_relu(images: Any, width: int, pool: int | None, seed: int) -> Population:
@@ -260,8 +266,28 @@ def _row(
     }
 
 
-def draw(rows: Sequence[dict[str, Any]], title: str) -> Figure:
+def redraw(file: Path) -> list[Path]:
+    """PNG and SVG beside the JSON file of results; returns them."""
+    from kdverify.report import figures
+
+    checks.readable_file("out", file, (".json",))
+    try:
+        content = json.loads(file.read_text(encoding="utf-8"))
+        rows, used = content["rows"], content["settings"]
+        title = f"{used['source']}\n{used['pool']} rows, {used['modes']} modes, m = {rows[0]['m']}"
+    except (ValueError, KeyError, IndexError) as error:
+        raise ValueError(f"{file} must be a result of experiments.cifar10.linear") from error
+    picture = _picture(rows, title)
+    drawn = [file.with_suffix(ending) for ending in (".png", ".svg")]
+    for path in drawn:
+        figures.save(picture, str(path))
+    return drawn
+
+
+def _picture(rows: Sequence[dict[str, Any]], title: str) -> Figure:
     """Excess risk against n: lines are theory, markers are measured with 95 % intervals."""
+    from matplotlib.ticker import NullFormatter
+
     from kdverify.report import figures
 
     picture, (left, right) = figures.blank(2)
@@ -278,7 +304,11 @@ def draw(rows: Sequence[dict[str, Any]], title: str) -> Figure:
     left.set(xscale="log", yscale="log", xlabel="samples n", ylabel="excess risk, all classes")
     right.set(xscale="log", xlabel="samples n", ylabel="accuracy on the test rows")
     left.set_title("lines: theory; markers: measured, 95 % intervals", fontsize=8)
-    right.set_title(title, fontsize=6)
+    right.set_title(title, fontsize=7)
+    for axes in (left, right):
+        ticks = sorted({row["n"] for row in rows})
+        axes.set_xticks(ticks, [str(tick) for tick in ticks])
+        axes.xaxis.set_minor_formatter(NullFormatter())
     right.legend(frameon=False, fontsize=8)
     return picture
 
@@ -294,11 +324,14 @@ def main(
     n: Annotated[list[int] | None, typer.Option("-n", help="Rows of a student.")] = None,
     repetitions: Annotated[int, typer.Option(help="Independent repetitions.")] = 24,
     seed: Annotated[int, typer.Option(help="Seed.")] = 0,
+    plot_only: Annotated[bool, typer.Option("--plot-only", help="Redraw the JSON file.")] = False,
 ) -> None:
     """Measure the teacher and its four students beside the theory."""
     from kdverify import images
-    from kdverify.report import figures
 
+    if plot_only:
+        print(*redraw(Path(out)), sep="\n")
+        return
     if (features is None) == (data is None):
         raise ValueError("either --features or --data must be given")
     file = checks.output_file("out", out)
@@ -314,10 +347,7 @@ def main(
         "seed": seed,
     }
     write_json(document("experiments.cifar10.linear", settings, rows), str(file))
-    title = f"{people.source}\n{len(people.rows)} rows, {people.eigenvalues.size} modes, m = {m}"
-    picture = draw(rows, title)
-    for ending in (".png", ".svg"):
-        figures.save(picture, str(file.with_suffix(ending)))
+    redraw(file)
     for row in rows:
         print(
             f"n = {row['n']:>5}  {row['model']:<8} risk {row['risk']:.4f} ± "

@@ -14,7 +14,15 @@ from rich.console import Console
 
 from kdverify import checks, theory
 from kdverify._files import write_text
-from kdverify.report.output import console, document, number, plain, print_table, write_json
+from kdverify.report.output import (
+    console,
+    document,
+    number,
+    plain,
+    print_table,
+    quiet,
+    write_json,
+)
 from kdverify.simulation.grid import NAMES, TEACHERS, Point, from_toml, points
 from kdverify.simulation.result import SimulationResult
 from kdverify.simulation.store import Store
@@ -137,14 +145,14 @@ def _progress() -> Iterator[tuple[Progress, Any]]:
     from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
     from rich.progress import Progress as Bar
 
-    err = Console(stderr=True, highlight=False)
+    err = Console(stderr=True, highlight=False, quiet=quiet.get())
     bar = Bar(
         TextColumn("trials"),
         BarColumn(),
         MofNCompleteColumn(),
         TimeRemainingColumn(),
         console=err,
-        disable=not err.is_terminal,
+        disable=err.quiet or not err.is_terminal,
     )
     task = bar.add_task("trials", total=None)
 

@@ -1,0 +1,69 @@
+"""The claims of ``proofs/`` as the pages of the site need them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from kdverify import verify
+from kdverify.evidence import Claim
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+PROOFS = ROOT / "proofs"
+
+SECTIONS = {
+    "1": "The fixed point",
+    "2": "Model shift: the risk for a given surrogate",
+    "3": "The best surrogate",
+    "4": "The best mask",
+    "5": "The scaling law",
+    "6": "Two stages",
+    "7": "Concentration and universality",
+    "8": "The numbers of figure 1a",
+    "9": "Rows as they are: real features",
+}
+
+
+@cache
+def claims() -> tuple[Claim, ...]:
+    """Every claim, in the order of the ledger."""
+    return tuple(verify.collect([PROOFS]))
+
+
+def section(claim_id: str) -> str:
+    """The part of an id before its first point."""
+    return claim_id.partition(".")[0]
+
+
+def sections() -> dict[str, list[Claim]]:
+    """The claims of each section that has some, in order."""
+    found: dict[str, list[Claim]] = {}
+    for claim in claims():
+        found.setdefault(section(claim.id), []).append(claim)
+    return found
+
+
+def proof_file(claim: Claim) -> str:
+    """Name of the file in ``proofs/`` that holds the claim."""
+    assert claim.origin is not None
+    return claim.origin.name
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """One kind of evidence of a claim: how many pieces, for which parts."""
+
+    kind: str
+    count: int
+    parts: tuple[str, ...]
+
+
+def evidence(claim: Claim) -> list[Evidence]:
+    """The evidence of a claim by kind, in the order in which the kinds appear."""
+    kinds: dict[str, list[str]] = {}
+    for item in claim.evidence:
+        kinds.setdefault(item.kind, []).append(item.part)
+    return [
+        Evidence(kind, len(parts), tuple(dict.fromkeys(parts))) for kind, parts in kinds.items()
+    ]

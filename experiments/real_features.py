@@ -1,0 +1,298 @@
+"""Students on real features: risk and accuracy predicted before training, then measured.
+
+Claim: the theory of rows as they are (section 9) predicts the excess risk of min-norm students
+on real rows, for strong labels and for every teacher, and their accuracy; the Gaussian formula
+(2) does not.  Settings: see `SETS`; rows are centred, labels are classes (one-hot, or two
+classes); students are drawn without replacement and judged on the rows that were not drawn.
+
+    python -m experiments.real_features --set digits --out DIR
+    python -m experiments.real_features --set cifar-8 --data cifar10-jpeg.npz --out DIR
+
+One JSON file a set and labelling, written after each n: a run that was stopped goes on.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any
+
+import numpy as np
+import typer
+
+from kdverify import checks, features, images, rows
+from kdverify.report.drawing import Drawing, Effort
+from kdverify.report.figures import COLOURS, blank, markers
+from kdverify.report.output import document, write_json
+
+#: Sample sizes, as fractions of the rank of the rows.
+FRACTIONS = (0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 0.9)
+#: Random ReLU features of Fashion-MNIST, and the rows of it that are used.
+RELU_FEATURES, RELU_ROWS = 1500, 15_000
+#: Labelled and unlabelled rows of the two-stage run, as fractions of the rank.
+BUDGETS = ((0.2, 0.2), (0.5, 0.3), (0.3, 0.6))
+
+
+@dataclass(frozen=True)
+class Set:
+    """A feature matrix: how it is made, which classes are "positive", and repetitions."""
+
+    make: Callable[[str | None], tuple[np.ndarray, np.ndarray]]
+    positive: tuple[int, ...]
+    question: str
+    repetitions: int
+
+
+def _digits(_: str | None) -> tuple[np.ndarray, np.ndarray]:
+    found = images.load("digits")
+    return _flat(found.train, found.test), np.concatenate([found.train_labels, found.test_labels])
+
+
+def _pooled(side: int) -> Callable[[str | None], tuple[np.ndarray, np.ndarray]]:
+    def make(data: str | None) -> tuple[np.ndarray, np.ndarray]:
+        found = images.load(data or "cifar10")
+        size = found.test.shape[1] // side
+        pixels = found.test.reshape(-1, side, size, side, size, 3).mean(axis=(2, 4)) / 255
+        return pixels.reshape(len(pixels), -1), found.test_labels
+
+    return make
+
+
+def _relu(data: str | None) -> tuple[np.ndarray, np.ndarray]:
+    found = images.load(data or "fashion-mnist")
+    generator = np.random.default_rng(0)
+    pixels = _flat(found.train) / 255
+    chosen = np.sort(generator.choice(len(pixels), RELU_ROWS, replace=False))
+    weights = generator.standard_normal((pixels.shape[1], RELU_FEATURES))
+    weights /= np.sqrt(pixels.shape[1])
+    return np.maximum(pixels[chosen] @ weights, 0), found.train_labels[chosen]
+
+
+def _file(data: str | None) -> tuple[np.ndarray, np.ndarray]:
+    """The test split of a feature file, as ``python -m experiments.cifar10.features`` writes."""
+    if data is None:
+        raise ValueError("data=None must be a feature file (.npz with test and test_labels)")
+    path = checks.readable_file("data", data, (".npz",))
+    with np.load(path, allow_pickle=False) as file:
+        return file["test"].astype(float), file["test_labels"].astype(int)
+
+
+def _flat(*parts: np.ndarray) -> np.ndarray:
+    return np.concatenate([part.reshape(len(part), -1) for part in parts]).astype(float)
+
+
+ANIMALS = (2, 3, 4, 5, 6, 7)
+SETS = {
+    "digits": Set(_digits, (3,), "is it a 3", 200),
+    "cifar-8": Set(_pooled(8), ANIMALS, "animal or not", 100),
+    "cifar-16": Set(_pooled(16), ANIMALS, "animal or not", 40),
+    "fashion-relu": Set(_relu, (5, 7, 9), "footwear or not", 30),
+    "cifar-resnet50": Set(_file, ANIMALS, "animal or not", 20),
+}
+
+
+def measure_set(
+    name: str, data: str | None, classes: str, folder: Path, fractions: tuple[float, ...]
+) -> Path:
+    """Predict and measure one set; returns the JSON file, which is written after each n."""
+    chosen = SETS[checks.choice("set", name, tuple(SETS))]
+    matrix, labels = chosen.make(data)
+    given = labels if classes == "ten" else np.isin(labels, chosen.positive).astype(int)
+    ready = features.prepare(matrix, given)
+    file = folder / f"{name}-{classes}.json"
+    settings = {
+        "set": name,
+        "classes": "ten" if classes == "ten" else chosen.question,
+        "rows": ready.pool.size,
+        "rank": ready.pool.rank,
+        "repetitions": chosen.repetitions,
+    }
+    done = _read(file, settings)
+    for fraction in fractions:
+        n = max(2, round(fraction * ready.pool.rank))
+        if any(row["n"] == n for row in done):
+            continue
+        found = features.analyse(ready, [n], "both", repetitions=chosen.repetitions)
+        done += _records(found.points[0], fraction)
+        write_json(document("real_features", settings, done), str(file))
+        print(f"{name} {classes}: n = {n} done", file=sys.stderr, flush=True)
+    if classes == "two" and not any(row["kind"] == "two-stage" for row in done):
+        done += two_stages(ready, chosen.repetitions)
+        write_json(document("real_features", settings, done), str(file))
+    return file
+
+
+def _read(file: Path, settings: dict[str, Any]) -> list[dict[str, Any]]:
+    if not file.exists():
+        return []
+    content = json.loads(file.read_text(encoding="utf-8"))
+    if content["settings"] != settings:
+        raise ValueError(f"{file} is of other settings; use another folder, or delete it")
+    return list(content["rows"])
+
+
+def _records(point: features.Point, fraction: float) -> list[dict[str, Any]]:
+    on_rows, gaussian = point.predictions["rows"], point.predictions["gaussian"]
+    measured = point.measured
+    assert measured is not None
+    found = []
+    for teacher, value in on_rows.excess.items():
+        name = f"{teacher}/excess"
+        row: dict[str, Any] = {
+            "kind": "risk",
+            "n": point.n,
+            "fraction": fraction,
+            "teacher": teacher,
+            "gaussian": gaussian.excess.get(teacher),
+            "rows": value - on_rows.finite_size[teacher],
+            "corrected": value,
+            "measured": measured.mean(name),
+            "standard_error": measured.standard_error(name),
+        }
+        if teacher == "strong":
+            row |= {
+                "accuracy": on_rows.accuracy,
+                "accuracy_measured": measured.mean("strong/accuracy"),
+                "accuracy_standard_error": measured.standard_error("strong/accuracy"),
+                "kept": on_rows.kept,
+                "evaluations": on_rows.evaluations,
+            }
+        found.append(row)
+    return found
+
+
+def two_stages(ready: features.Prepared, repetitions: int) -> list[dict[str, Any]]:
+    """Trained surrogates, plain, gained and masked, against strong labels of the same budget.
+
+    The surrogate is trained on m labelled rows; its student on n other rows that it labels.
+    Strong labels: a student on the m labelled rows alone, which is the surrogate itself.
+    """
+    pool, labels = ready.pool, ready.labels
+    assert labels is not None
+    test = rows.Moments.of(pool, pool, labels)
+    vectors = pool.principal[1]
+    found = []
+    for first, second in BUDGETS:
+        m, n = round(first * pool.rank), round(second * pool.rank)
+        source = rows.Students(rows.solve(pool, m), labels)
+        at = rows.solve(pool, n)
+        best = rows.Teachers(at, test, rows.Response(at))
+        factors = {
+            "plain": np.ones(pool.width),
+            "gained": best.gains,
+            "masked": best.blind_mask.astype(float),
+        }
+        turns = {name: (vectors * factor) @ vectors.T for name, factor in factors.items()}
+        predicted = {name: _two_stage(source, best, test, turn) for name, turn in turns.items()}
+        predicted["surrogate"] = float(source.excess_risks(test).sum())
+        measured = _measured_stages(ready, test, m, n, turns, repetitions)
+        for name, values in measured.items():
+            found.append(
+                {
+                    "kind": "two-stage",
+                    "n": n,
+                    "m": m,
+                    "teacher": name,
+                    "rows": predicted[name],
+                    "measured": float(values.mean()),
+                    "standard_error": float(values.std(ddof=1) / np.sqrt(values.size)),
+                }
+            )
+    return found
+
+
+def _two_stage(
+    source: rows.Students, best: rows.Teachers, test: rows.Moments, turn: np.ndarray
+) -> float:
+    """Excess risk of students whose teacher is ``turn`` times the trained surrogate."""
+    second = source.second_moments(turn.T @ best.form @ turn)
+    crossed = np.einsum("ik,ik->k", turn @ source.mean, best.aim)
+    return float((second - 2 * crossed + test.power - test.floor).sum())
+
+
+def _measured_stages(
+    ready: features.Prepared,
+    test: rows.Moments,
+    m: int,
+    n: int,
+    turns: dict[str, np.ndarray],
+    repetitions: int,
+) -> dict[str, np.ndarray]:
+    pool, labels = ready.pool, ready.labels
+    assert labels is not None
+    found: dict[str, list[float]] = {name: [] for name in ("surrogate", *turns)}
+    for repetition in range(repetitions):
+        generator = np.random.default_rng(np.random.SeedSequence([m, n, repetition]))
+        drawn = generator.choice(pool.size, m + n, replace=False)
+        unseen = np.ones(pool.size, dtype=bool)
+        unseen[drawn] = False
+        surrogate = rows.fit(pool.rows[drawn[:m]], labels[drawn[:m]])
+        unlabelled = pool.rows[drawn[m:]]
+        for name, turn in {"surrogate": None, **turns}.items():
+            student = (
+                surrogate if turn is None else rows.fit(unlabelled, unlabelled @ turn @ surrogate)
+            )
+            gaps = (pool.rows @ (student - test.best))[unseen]
+            found[name].append(float(np.square(gaps).sum(axis=1).mean()))
+    return {name: np.asarray(values) for name, values in found.items()}
+
+
+def run(effort: Effort) -> Drawing:
+    """Digits: excess risk and accuracy of students of "is it a 3" against n."""
+    matrix, labels = _digits(None)
+    ready = features.prepare(matrix, (labels == 3).astype(int))
+    sizes = [round(fraction * ready.pool.rank) for fraction in (0.15, 0.25, 0.4, 0.5, 0.65, 0.75)]
+    found = features.analyse(ready, sizes, "both", repetitions=effort.trials(200), seed=effort.seed)
+    records = [row for point in found.points for row in _records(point, point.n / ready.pool.rank)]
+    return Drawing(_figure(records, "digits, is it a 3 (p = 61)"), {"set": "digits"}, records)
+
+
+def _figure(records: list[dict[str, Any]], title: str) -> Any:
+    figure, axes = blank()
+    for index, teacher in enumerate(("strong", "clean", "optimal", "masked")):
+        chosen = [row for row in records if row["teacher"] == teacher and row["kind"] == "risk"]
+        sizes = [row["n"] for row in chosen]
+        colour = COLOURS[index]
+        axes.plot(sizes, [row["corrected"] for row in chosen], color=colour)
+        axes.plot(sizes, [row["gaussian"] for row in chosen], "--", color=colour, linewidth=1)
+        means = [row["measured"] for row in chosen]
+        errors = [row["standard_error"] for row in chosen]
+        markers(axes, sizes, means, errors, index, NAMES[teacher])
+    axes.plot([], [], color="#666666", label="rows as they are")
+    axes.plot([], [], "--", color="#666666", label="Gaussian formula")
+    axes.set(xscale="log", yscale="log", xlabel="samples n", ylabel="excess risk, unseen rows")
+    axes.set_title(f"{title}\nlines: predicted; markers: measured, 95 % intervals", fontsize=10)
+    axes.legend(frameon=False, fontsize=8)
+    return figure
+
+
+NAMES = {
+    "strong": "labels as they are",
+    "clean": "noiseless linear labels",
+    "optimal": "best linear surrogate",
+    "masked": "best mask",
+}
+
+
+def main(
+    name: Annotated[str, typer.Option("--set", help=", ".join(SETS))] = "digits",
+    data: Annotated[
+        str | None, typer.Option(help="Images or a feature file; digits need none.")
+    ] = None,
+    classes: Annotated[str, typer.Option(help="two or ten")] = "two",
+    fraction: Annotated[
+        list[float] | None, typer.Option(help="n over the rank (default: 0.05 to 0.9).")
+    ] = None,
+    out: Annotated[str, typer.Option(help="Folder of the results.")] = ".",
+) -> None:
+    """Predict and measure students on one set of real features."""
+    checks.choice("classes", classes, ("two", "ten"))
+    chosen = tuple(fraction) if fraction else FRACTIONS
+    print(measure_set(name, data, classes, Path(out), chosen))
+
+
+if __name__ == "__main__":
+    typer.run(main)
