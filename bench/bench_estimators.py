@@ -72,8 +72,9 @@ def compared(name: str, setting: Setting) -> list[list[str]]:
     needed = measuring * repetitions / REPETITIONS
     lines = []
     for label, options in (
-        ("rows, unseen", {}),
-        ("rows, pool", {"unseen": False}),
+        ("rows", {}),
+        ("not corrected for finite n", {"finite_size": False}),
+        ("nor for unseen rows", {"finite_size": False, "unseen": False}),
         ("Gaussian", {"model": "gaussian"}),
     ):
         curve, taken = seconds(lambda o=options: model.predicted_learning_curve(X, y, n, **o))

@@ -16,8 +16,8 @@ from kdverify import checks
 SHORTEST_RANGE = 8.0
 #: Largest deviation of log values from the line, in natural logarithms, within a range.
 LARGEST_DEVIATION = 0.25
-#: Points of the fit, evenly spaced in log i, so that the tail does not outweigh the head.
-POINTS = 40
+#: Bins of modes, evenly spaced in log i, so that the tail does not outweigh the head.
+BINS = 40
 
 
 @dataclass(frozen=True)
@@ -41,52 +41,62 @@ class Exponent:
     reason: str = ""
 
 
-def fit_rank_exponent(values: np.ndarray, noise: float = 0.0, summed: bool = False) -> Exponent:
-    """Fit ``values_i ~ i^-e``.
+def fit_rank_exponent(values: np.ndarray, noise: float = 0.0) -> Exponent:
+    """Fit ``values_i ~ i^-e`` over the widest range of modes in which it holds.
 
     Args:
-        values: (p,) positive, by falling eigenvalue; a signal may fluctuate.
-        noise: what the estimation adds to every value; it is subtracted, and modes from the
-            first on where the rest is not above it are left out.
-        summed: fit the sums over the modes from i on, ``i^-(e - 1)``, which fluctuate less.
+        values: (p,) by falling eigenvalue; those of a signal may fluctuate, so that means over
+            bins of neighbouring modes are fitted (single modes at the head).
+        noise: what the estimation adds to every value on average; it is subtracted, and bins
+            from the first on where the rest is below its own scatter are left out.
     """
     series = np.asarray(values, dtype=float) - checks.non_negative("noise", noise)
-    if summed:
-        series = np.cumsum(series[::-1])[::-1]
-    usable = series > (noise * np.sqrt(np.arange(series.size, 0, -1)) if summed else 0.0)
-    count = series.size if usable.all() else int(np.argmin(usable))
-    if count < SHORTEST_RANGE:
-        return _none(f"only {count} modes stand out from the noise of their estimate")
-    index = np.unique(np.geomspace(1, count, 2 * POINTS).round().astype(int))
-    logs, heights = np.log(index), np.log(series[index - 1])
-    best: tuple[int, int] | None = None
-    for start in range(index.size):
-        for stop in range(index.size - 1, start + 3, -1):
-            width = index[stop] / index[start]
-            if width < SHORTEST_RANGE or (best and width <= index[best[1]] / index[best[0]]):
-                break
-            part = slice(start, stop + 1)
-            line = np.polyfit(logs[part], heights[part], 1)
-            if np.abs(np.polyval(line, logs[part]) - heights[part]).max() <= LARGEST_DEVIATION:
-                best = (start, stop)
-                break
+    edges = np.unique(np.geomspace(1, series.size + 1, BINS + 1).round().astype(int))
+    sizes = np.diff(edges)
+    heights = np.add.reduceat(series, edges[:-1] - 1) / sizes
+    # the square of a Gaussian estimate's noise scatters by sqrt(2) times its mean
+    usable = heights > noise * np.sqrt(2 / sizes)
+    count = heights.size if usable.all() else int(np.argmin(usable))
+    last = int(edges[count]) - 1
+    if last < SHORTEST_RANGE:
+        return _none(f"only {last} modes stand out from the noise of their estimate")
+    logs = np.log(np.sqrt(edges[:count] * (edges[1 : count + 1] - 1.0)))
+    heights = np.log(heights[:count])
+    best = _widest(logs, heights)
     if best is None:
         return _none(
             f"no range of modes wider than a factor {SHORTEST_RANGE:g} follows a power law within "
             f"{LARGEST_DEVIATION:g} in log"
         )
-    part = slice(best[0], best[1] + 1)
-    return _fitted(logs[part], heights[part], index[best[0]], index[best[1]], summed)
+    start, stop = best
+    part = slice(start, stop + 1)
+    return _fitted(logs[part], heights[part], int(edges[start]), int(edges[stop + 1]) - 1)
 
 
-def _fitted(logs: np.ndarray, heights: np.ndarray, low: int, high: int, summed: bool) -> Exponent:
+def _widest(logs: np.ndarray, heights: np.ndarray) -> tuple[int, int] | None:
+    """First and last point of the widest range in which a line holds."""
+    best: tuple[int, int] | None = None
+    widest = np.log(SHORTEST_RANGE)
+    for start in range(logs.size):
+        for stop in range(logs.size - 1, start + 3, -1):
+            width = logs[stop] - logs[start]
+            if width < widest:
+                break
+            part = slice(start, stop + 1)
+            line = np.polyfit(logs[part], heights[part], 1)
+            if np.abs(np.polyval(line, logs[part]) - heights[part]).max() <= LARGEST_DEVIATION:
+                best, widest = (start, stop), width
+                break
+    return best
+
+
+def _fitted(logs: np.ndarray, heights: np.ndarray, low: int, high: int) -> Exponent:
     slope, level = np.polyfit(logs, heights, 1)
     left = heights - level - slope * logs
     effective = max(logs.size / 2 - 2, 1)
     error = np.sqrt((left @ left) / effective / np.square(logs - logs.mean()).sum())
-    value = -slope + (1.0 if summed else 0.0)
-    interval = (float(value - 1.96 * error), float(value + 1.96 * error))
-    return Exponent(float(value), int(low), int(high), interval, float(np.abs(left).max()))
+    interval = (float(-slope - 1.96 * error), float(-slope + 1.96 * error))
+    return Exponent(float(-slope), low, high, interval, float(np.abs(left).max()))
 
 
 def _none(reason: str) -> Exponent:

@@ -181,6 +181,12 @@ def test_predicted_curve_is_the_measured_one(digits):
         mean, error = measured.mean(name), measured.standard_error(name)
         assert agrees(getattr(curve, name), mean, error, band, 7).all(), name
         assert differs(getattr(gaussian, name), mean, error, band, 7)[-1], name
+    close = model.predicted_learning_curve(X, y, [50])
+    plain = model.predicted_learning_curve(X, y, [50], finite_size=False)
+    at_fifty = model.measured_learning_curve(X, y, [50], repetitions=1000, random_state=0)
+    mean, error = at_fifty.mean("error"), at_fifty.standard_error("error")
+    half = np.abs(plain.error - mean) / (2 * mean)
+    assert agrees(close.error, mean, error, half, 7).all()  # close to p: less than half as far
     mean, error = measured.mean("accuracy")[1], measured.standard_error("accuracy")[1]
     assert agrees(curve.accuracy[1], mean, error, 0.005 / mean, 7)  # half a point, at n = 30
     assert differs(gaussian.accuracy[1], mean, error, 0, 7)
@@ -233,6 +239,10 @@ def test_several_outputs_are_single_ones(digits):
     pool = RidgeStudent(5.0).predicted_learning_curve(X, labels, n, unseen=False)  # (11), not (12)
     np.testing.assert_allclose(pool.excess_risks, both.excess_risks, rtol=1e-4)
     np.testing.assert_allclose(pool.errors, pool.excess_risks + pool.floor)
+    without = RidgeStudent(5.0).predicted_learning_curve(X, labels, n, finite_size=False)
+    np.testing.assert_allclose(
+        both.errors - without.errors, both.excess_risks - without.excess_risks, atol=1e-6
+    )
     assert (both.errors > pool.errors).all()
 
 

@@ -51,11 +51,11 @@ def run(
         f"{features}: {prepared.pool.size} rows, {prepared.pool.columns} columns, ridge {ridge}"
     )
     for line in _description(analysis):
-        out.print(line, soft_wrap=True)
+        out.print(line)
     for point in analysis.points:
         _print_point(point, out)
     for line in library.verdicts(analysis):
-        out.print(line, soft_wrap=True)
+        out.print(line)
     settings = {
         "features": features,
         "labels": labels,
@@ -67,9 +67,8 @@ def run(
         "max_rows": max_rows,
     } | prepared.settings
     if json_path is not None:
-        content = document("features", settings, _rows(analysis))
-        content |= library.summary(analysis)
-        write_json(content, json_path)
+        summary = {"summary": library.summary(analysis)}
+        write_json(document("features", settings, _rows(analysis)) | summary, json_path)
     if plot is not None or html is not None:
         from kdverify.report import feature_report
 

@@ -166,7 +166,9 @@ class Question:
     ridge: float
     fit_intercept: bool
 
-    def predict(self, sizes: list[float], model: str, unseen: bool) -> LearningCurve:
+    def predict(
+        self, sizes: list[float], model: str, unseen: bool, finite_size: bool
+    ) -> LearningCurve:
         """The predicted curve at ``sizes``, which may be in any order."""
         checks.choice("model", model, MODELS)
         pool = CentredPool.of(self.features, self.fit_intercept, self.ridge).pool
@@ -174,7 +176,7 @@ class Question:
         moments = rows.Moments.of(pool, pool, labels)
         point: Point
         if model == "rows":
-            point = _RowPoints(self, pool, labels, moments, unseen).point
+            point = _RowPoints(self, pool, labels, moments, unseen, finite_size).point
         else:
             point = _gaussian_points(self, pool, moments)
         order = np.argsort(sizes, kind="stable")
@@ -218,16 +220,24 @@ class _RowPoints:
         labels: np.ndarray,
         moments: rows.Moments,
         unseen: bool,
+        finite_size: bool,
     ) -> None:
         self.question, self.pool, self.labels, self.moments = question, pool, labels, moments
         self.unseen = unseen
+        # the correction adds the labels to the coordinates, which have to be fewer than the rows
+        room = pool.size > pool.width + labels.shape[1]
+        self.finite_size = finite_size and room
         self.before: rows.RowEquivalents | None = None
 
     def point(self, n: float) -> tuple[np.ndarray, np.ndarray, float]:
         """Errors (K,), excess risks (K,) and accuracy at n; NaN where there is no solution."""
         try:
             at = self._solved(n)
-            return self._judged(at)
+            errors, risks, accuracy = self._judged(at)
+            if self.finite_size and at.ridge == self.question.ridge:
+                change = self._first_order(at)
+                errors, risks = errors + change, risks + change
+            return errors, risks, accuracy
         except ArithmeticError as problem:
             warnings.warn(f"n={n:g}: {problem}", ConvergenceWarning, stacklevel=5)
             nothing = np.full(self.labels.shape[1], np.nan)
@@ -252,6 +262,21 @@ class _RowPoints:
             )
         self.before = at
         return at
+
+    def _first_order(self, at: rows.RowEquivalents) -> np.ndarray:
+        """(K,) change of error and excess risk by finite n."""
+        change = np.zeros(self.labels.shape[1])
+        varying = self.labels.any(axis=0)
+        if varying.any():
+            test = rows.Moments(
+                self.moments.covariance,
+                self.moments.crossed[:, varying],
+                self.moments.power[varying],
+            )
+            change[varying] = rows.corrected_errors(
+                self.pool, self.labels[:, varying], at.n, test, at.ridge, start=at
+            )
+        return change
 
     def _judged(self, at: rows.RowEquivalents) -> tuple[np.ndarray, np.ndarray, float]:
         response, best = rows.Response(at, TOLERANCE), self.moments.best

@@ -38,8 +38,10 @@ class _Student(BaseEstimator):
         features = validate_data(self, X, dtype=np.float64, reset=False)
         return np.asarray(features @ self.coef_.T + self.intercept_)
 
-    def _predicted(self, question: Question, n: Any, model: str, unseen: bool) -> LearningCurve:
-        return question.predict(checks.sample_sizes("n", n), model, unseen)
+    def _predicted(
+        self, question: Question, n: Any, model: str, unseen: bool, finite_size: bool
+    ) -> LearningCurve:
+        return question.predict(checks.sample_sizes("n", n), model, unseen, finite_size)
 
     def _measured(
         self, question: Question, n: Any, repetitions: int, random_state: Any, n_jobs: int | None
@@ -75,6 +77,7 @@ class _RegressionStudent(MultiOutputMixin, RegressorMixin, _Student):
         classes: Any = None,
         model: str = "rows",
         unseen: bool = True,
+        finite_size: bool = True,
     ) -> LearningCurve:
         """The learning curve on n of these rows, without training.
 
@@ -90,6 +93,10 @@ class _RegressionStudent(MultiOutputMixin, RegressorMixin, _Student):
                 the residual only.
             unseen: errors on rows left out of the pool, which costs a linear system for
                 each label column; False: on the pool's rows, one system.
+            finite_size: whether errors and excess risks have the first-order correction for
+                finite n (`kdverify.rows.corrected_errors`), which matters close to the rank;
+                not for the Gaussian formula, least squares above the rank, accuracy, or
+                fewer rows than columns.
 
         Returns:
             `LearningCurve`.  Without ridge, n above the rank (of the centred rows, plus one
@@ -104,7 +111,8 @@ class _RegressionStudent(MultiOutputMixin, RegressorMixin, _Student):
 
         Source: theory, section 9; claims ``9.*``.
         """
-        return self._predicted(self._question(X, y, classes), n, model, unseen)
+        question = self._question(X, y, classes)
+        return self._predicted(question, n, model, unseen, finite_size)
 
     def measured_learning_curve(
         self,
@@ -205,13 +213,14 @@ class MinNormClassifier(ClassifierMixin, _Student):
         return np.asarray(self.classes_[outputs.argmax(axis=1)])
 
     def predicted_learning_curve(
-        self, X: Any, y: Any, n: Any, *, model: str = "rows"
+        self, X: Any, y: Any, n: Any, *, model: str = "rows", finite_size: bool = True
     ) -> LearningCurve:
         """Squared error of the outputs, and accuracy; as `MinNormRegressor` has it.
 
         y are classes (N,).  The joint law of the K outputs takes K (K + 1)/2 linear systems.
         """
-        return self._predicted(self._classes_question(X, y), n, model, unseen=True)
+        question = self._classes_question(X, y)
+        return self._predicted(question, n, model, unseen=True, finite_size=finite_size)
 
     def measured_learning_curve(
         self,

@@ -109,4 +109,4 @@ def _signal_exponent(prepared: Prepared, test: rows.Moments) -> Exponent:
     values = values[: pool.rank]
     coefficients = vectors.T[: pool.rank] @ test.best
     energy = (values[:, None] * np.square(coefficients)).sum(axis=1)
-    return fit_rank_exponent(energy, noise=float(test.floor.sum()) / pool.size, summed=True)
+    return fit_rank_exponent(energy, noise=max(float(test.floor.sum()), 0.0) / pool.size)

@@ -5,14 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from scipy import stats
 
 from kdverify.exponents import Exponent
 from kdverify.features.analysis import Analysis, Point
 
 #: A teacher must change the risk by this fraction for distillation to be worth a word.
 WORTH = 0.05
-#: Half-width of the intervals of the verdicts, in standard errors.
-WIDE = 2.58
+#: Coverage of the intervals of the verdicts (Student's t).
+COVERAGE = 0.99
 
 
 def verdicts(analysis: Analysis) -> list[str]:
@@ -40,7 +41,8 @@ def _verdict(point: Point) -> str:
     ratio = float(masked.mean() / clean.mean())
     gaps = masked - ratio * clean
     error = float(gaps.std(ddof=1) / np.sqrt(gaps.size) / clean.mean())
-    low, high = ratio - WIDE * error, ratio + WIDE * error
+    wide = float(stats.t.ppf((1 + COVERAGE) / 2, gaps.size - 1))
+    low, high = ratio - wide * error, ratio + wide * error
     numbers = f"risk ratio {ratio:.3f} [{low:.3f}, {high:.3f}] measured, {expected:.3f} predicted"
     if high < 1 - WORTH and expected < 1 - WORTH:
         return f"{head} yes: {numbers}"

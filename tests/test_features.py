@@ -1,0 +1,249 @@
+"""What distillation can buy on real features: reading, preparing, predicting, measuring."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import numpy as np
+import pytest
+from sklearn.datasets import load_digits
+
+import kdverify as kd
+from kdverify import features, rows
+
+DIGITS = load_digits()
+
+
+def gaussian_rows(count=400, p=24, seed=0):
+    rng = np.random.default_rng(seed)
+    X = rng.standard_normal((count, p)) * np.arange(1, p + 1) ** -0.75
+    return X, X @ rng.standard_normal(p) + 0.3 * rng.standard_normal(count)
+
+
+# -- reading ------------------------------------------------------------------------------------
+
+
+def write(folder, kind, X, y):
+    file = folder / f"table.{kind}"
+    if kind == "npy":
+        np.save(file, X)
+        np.save(folder / "labels.npy", y)
+        return [str(file), str(folder / "labels.npy")], {}
+    if kind == "npz":
+        np.savez(file, features=X, labels=y)
+        return [str(file)], {}
+    if kind == "csv":
+        header = ",".join([*(f"x{k}" for k in range(X.shape[1])), "answer"])
+        table = np.column_stack([X, y])
+        np.savetxt(file, table, delimiter=",", header=header, comments="", fmt="%.17g")
+        return [str(file)], {"label_column": "answer"}
+    pandas = pytest.importorskip("pandas", reason="not run: no pandas")
+    pytest.importorskip("pyarrow", reason="not run: no pyarrow")
+    frame = pandas.DataFrame(X, columns=[f"x{k}" for k in range(X.shape[1])])
+    frame.assign(answer=y).to_parquet(file)
+    return [str(file)], {"label_column": "answer"}
+
+
+@pytest.mark.parametrize("kind", ["npy", "npz", "csv", "parquet"])
+def test_every_kind_of_file_gives_the_same_table(tmp_path, kind):
+    X, y = gaussian_rows(60, 5)
+    arguments, options = write(tmp_path, kind, X, y)
+    table = features.read(*arguments, **options)
+    assert np.array_equal(table.features, X)
+    assert np.array_equal(table.labels, y)
+
+
+def test_an_npy_file_stays_in_the_file(tmp_path):
+    X, _ = gaussian_rows(60, 5)
+    np.save(tmp_path / "x.npy", X.astype(np.float32))
+    assert isinstance(features.read(str(tmp_path / "x.npy")).features, np.memmap)
+
+
+def test_class_names_of_a_table(tmp_path):
+    (tmp_path / "t.csv").write_text("a,kind\n1.5,cat\n2.5,dog\n", encoding="utf-8")
+    table = features.read(str(tmp_path / "t.csv"), label_column="kind")
+    assert table.labels.tolist() == ["cat", "dog"]
+    assert table.columns == ("a",)
+
+
+# -- preparing ----------------------------------------------------------------------------------
+
+
+def test_prepare_centres_and_says_so():
+    X, y = gaussian_rows()
+    ready = features.prepare(X + 5, y)
+    assert np.abs(ready.pool.rows.mean(axis=0)).max() < 1e-12
+    assert ready.offsets == pytest.approx([y.mean()])
+    plain = features.prepare(X + 5, y, intercept=False)
+    assert np.array_equal(plain.pool.rows, X + 5)
+
+
+def test_prepare_standardises():
+    X, y = gaussian_rows()
+    ready = features.prepare(X, y, standardise=True)
+    assert ready.pool.rows.std(axis=0) == pytest.approx(np.ones(24))
+
+
+def test_constant_columns_are_dropped_with_a_note():
+    X, y = gaussian_rows()
+    ready = features.prepare(np.column_stack([X, np.full(len(X), 0.1), np.zeros(len(X))]), y)
+    assert ready.pool.columns == 24
+    assert ready.notes == ("2 constant columns were dropped",)
+
+
+def test_classes_become_one_hot():
+    X, _ = gaussian_rows()
+    ready = features.prepare(X, np.array(["b", "a", "c", "a"] * 100))
+    assert ready.class_names == ("a", "b", "c")
+    assert ready.labels + ready.offsets == pytest.approx(np.eye(3)[[1, 0, 2, 0] * 100])
+
+
+def test_more_columns_than_rows_has_a_note():
+    X = np.random.default_rng(0).standard_normal((60, 80))
+    ready = features.prepare(X, X[:, 0], intercept=False)
+    assert ready.pool.width == 60
+    assert "more columns (80) than rows (60)" in ready.notes[0]
+
+
+BAD = [
+    (lambda X, y: (X.astype(str), y), TypeError, "features must be numbers"),
+    (lambda X, y: (X[:49], y[:49]), ValueError, "at least 50 rows, not 49"),
+    (lambda X, y: (X, y[:-1]), ValueError, "labels of length 399 must have length 400"),
+    (lambda X, y: (np.ones_like(X), y), ValueError, "a column that is not constant"),
+    (lambda X, y: (X, np.zeros(400, int)), ValueError, "two classes or more; all are"),
+    (lambda X, y: (X, np.full(400, 2.5)), ValueError, "labels must not be constant"),
+    (lambda X, y: (X, np.arange(400)), ValueError, "400 different values in 400 rows"),
+    (lambda X, y: (np.where(X == X[3, 2], np.nan, X), y), ValueError, "row 3, column 2 .* is nan"),
+    (lambda X, y: (X, np.where(y == y[0], np.inf, y)), ValueError, "labels must hold finite"),
+]
+
+
+@pytest.mark.parametrize(("spoil", "error", "message"), BAD)
+def test_bad_input_is_named(spoil, error, message):
+    with pytest.raises(error, match=message):
+        features.prepare(*spoil(*gaussian_rows()))
+
+
+# -- predicting and measuring ---------------------------------------------------------------------
+
+
+def test_gaussian_model_is_formula_2_on_the_pool():
+    X, y = gaussian_rows()
+    ready = features.prepare(X, y)
+    found = features.analyse(ready, [10], "gaussian", repetitions=0)
+    excess = found.points[0].predictions["gaussian"].excess
+    values, vectors = np.linalg.eigh(ready.pool.covariance)
+    best = np.linalg.lstsq(ready.pool.rows, ready.labels[:, 0], rcond=None)[0]
+    left = ready.labels[:, 0] - ready.pool.rows @ best
+    problem = kd.Problem(kd.Spectrum(values), vectors.T @ best)
+    assert excess["strong"] == pytest.approx(kd.risk(problem, 10, None, np.mean(left**2)))
+    assert excess["optimal"] == pytest.approx(kd.optimal_risk(problem, 10))
+    assert excess["masked"] == pytest.approx(kd.masked_risk(problem, 10))
+
+
+def test_predictions_are_those_of_the_rows_and_their_correction():
+    X, y = gaussian_rows()
+    ready = features.prepare(X, y)
+    found = features.analyse(ready, [10], repetitions=0).points[0].predictions["rows"]
+    at = rows.solve(ready.pool, 10)
+    test = rows.Moments.of(ready.pool, ready.pool, ready.labels)
+    plain = rows.Students(at, ready.labels).excess_risks(test)[0]
+    change = rows.corrected_errors(ready.pool, ready.labels, 10, test)[0]
+    assert found.excess["strong"] == pytest.approx(plain + change, rel=1e-6)
+    assert found.finite_size["strong"] == pytest.approx(change, rel=1e-4)
+    assert found.excess["optimal"] <= found.excess["masked"] <= found.excess["clean"]
+
+
+def test_measurement_on_digits_agrees_and_masking_helps():
+    """n = 20 of 61: each teacher's mean within 4 standard errors and 5 % (8 comparisons)."""
+    ready = features.prepare(DIGITS.data, DIGITS.target)
+    found = features.analyse(ready, [20], repetitions=120, seed=1)
+    point = found.points[0]
+    for teacher, predicted in point.predictions["rows"].excess.items():
+        measured = point.measured.mean(f"{teacher}/excess")
+        error = point.measured.standard_error(f"{teacher}/excess")
+        assert error < 0.03 * measured
+        assert abs(measured - predicted) < 0.05 * measured + 4 * error, teacher
+    (verdict,) = features.verdicts(found)
+    assert "yes: risk ratio 0.8" in verdict
+
+
+def test_isotropic_rows_have_nothing_to_gain():
+    X = np.random.default_rng(2).standard_normal((3000, 20))
+    found = features.analyse(features.prepare(X, X[:, 0] + X[:, 1]), [10], repetitions=400)
+    assert "no: risk ratio" in features.verdicts(found)[0]
+
+
+def test_too_few_repetitions_cannot_tell():
+    ready = features.prepare(DIGITS.data, DIGITS.target)
+    found = features.analyse(ready, [40], repetitions=2)
+    nothing = features.analyse(ready, [40], repetitions=0)
+    assert "cannot tell" in features.verdicts(nothing)[0]
+    assert "cannot tell" in features.verdicts(found)[0]
+
+
+def test_rows_without_labels_still_give_a_mask():
+    X, _ = gaussian_rows()
+    found = features.analyse(features.prepare(X), [10])
+    values = np.linalg.eigvalsh(features.prepare(X).pool.covariance)
+    expected = int(kd.optimal_mask(kd.Spectrum(values), 10).sum())
+    assert found.points[0].predictions["gaussian"].kept == expected
+    assert features.verdicts(found) == []
+
+
+def test_n_at_the_rank_needs_a_ridge():
+    X, y = gaussian_rows()
+    ready = features.prepare(X, y)
+    with pytest.raises(ValueError, match="n=24 must be below the rank 24"):
+        features.analyse(ready, [24])
+    found = features.analyse(ready, [40], ridge=5.0, repetitions=150)
+    excess = found.points[0].predictions["rows"].excess["strong"]
+    error = found.points[0].measured.standard_error("strong/excess")
+    assert abs(found.points[0].measured.mean("strong/excess") - excess) < 4 * error
+
+
+# -- the command -----------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def digits_file(tmp_path_factory):
+    file = tmp_path_factory.mktemp("features") / "digits.npz"
+    np.savez(file, features=DIGITS.data, labels=DIGITS.target)
+    return str(file)
+
+
+def test_command_writes_what_it_prints(kdverify, digits_file, tmp_path):
+    outputs = ["--json", "f.json", "--plot", "f.png", "--html", "f.html"]
+    finished = kdverify("features", digits_file, "-n", "15", "--model", "both", *outputs)
+    assert finished.code == 0, finished.err
+    assert max(map(len, finished.out.splitlines())) <= 80
+    content = json.loads((tmp_path / "f.json").read_text(encoding="utf-8"))
+    assert {row["model"] for row in content["rows"]} == {"rows", "gaussian"}
+    strong = next(row for row in content["rows"] if row["teacher"] == "strong")
+    assert strong["n"] == 15
+    assert f"{strong['predicted']:.6g}" in finished.out
+    assert content["summary"]["verdicts"][0] in " ".join(finished.out.split())
+    page = (tmp_path / "f.html").read_text(encoding="utf-8")
+    assert page.count("<svg") == 1
+    assert not re.findall(r"(?:src|href)=.https?:", page)
+    assert (tmp_path / "f.png").stat().st_size > 10_000
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["nothing.npy"], "must be an existing file"),
+        (["FILE", "-n", "61"], "n=61 must be below the rank 61"),
+        (["FILE", "--model", "both?"], "model='both?' must be one of rows, gaussian, both"),
+        (["FILE", "--task", "none"], "task='none' must be one of auto, regression, classes"),
+        (["FILE", "--repetitions", "-1"], "repetitions=-1 must be"),
+        (["FILE", "--label-column", "y"], "must go with a .csv or .parquet file"),
+        (["FILE", "FILE"], "must be given once"),
+    ],
+)
+def test_command_names_bad_input(kdverify, digits_file, arguments, message):
+    finished = kdverify("features", *(digits_file if a == "FILE" else a for a in arguments))
+    assert finished.code == 2
+    assert message in finished.err
+    assert finished.err.count("\n") == 1
