@@ -115,8 +115,11 @@ def measure_set(
         n = max(2, round(fraction * ready.pool.rank))
         if any(row["n"] == n for row in done):
             continue
-        found = features.analyse(ready, [n], "both", repetitions=chosen.repetitions)
-        done += _records(found.points[0], fraction)
+        try:
+            found = features.analyse(ready, [n], "both", repetitions=chosen.repetitions)
+            done += _records(found.points[0], fraction)
+        except ArithmeticError as error:  # (9) has no solution: the rows fill a subspace
+            done.append({"kind": "none", "n": n, "fraction": fraction, "reason": str(error)})
         write_json(document("real_features", settings, done), str(file))
         print(f"{name} {classes}: n = {n} done", file=sys.stderr, flush=True)
     if classes == "two" and not any(row["kind"] == "two-stage" for row in done):

@@ -320,6 +320,9 @@ def features(
     max_rows: Annotated[
         int | None, typer.Option(metavar="N", help="Rows, drawn at random, that predictions use.")
     ] = None,
+    jackknife: Annotated[
+        int, typer.Option(metavar="G", help="Groups of rows left out in turn, for its error.")
+    ] = 0,
     json: Json = None,
     plot: Plot = None,
     html: Annotated[
@@ -350,6 +353,7 @@ def features(
             repetitions,
             seed,
             max_rows,
+            jackknife,
             json,
             plot,
             html,

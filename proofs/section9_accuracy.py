@@ -56,7 +56,7 @@ def ten_class_prediction(law: Law) -> float:
     return rows.scores(students, law.unseen).accuracy(unseen_classes)
 
 
-def ten_classes(context: Context, shift: float = 0.0, trials: int = 1200) -> list[Comparison]:
+def ten_classes(context: Context, shift: float = 0.0, trials: int = 900) -> list[Comparison]:
     """Accuracy of the largest of ten scores, classes by the largest of ten noisy linear forms."""
     import numpy as np
     from _rows_laws import made, mean_of, ten_class_labels, trained
@@ -126,7 +126,7 @@ ACCURACY = Claim(
             wrong="one band-width too high",
         ),
         Control(
-            Agreement("ten classes", sample=lambda c: ten_classes(c, 1.0, 300)),
+            Agreement("ten classes", sample=lambda c: ten_classes(c, 1.0, 200)),
             wrong="one band-width too high",
         ),
         Control(

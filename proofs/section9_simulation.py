@@ -69,7 +69,7 @@ def risks(
     context: Context,
     theory: Callable[[Law], float] = any_rows,
     shift: float = 0.0,
-    trials: int = 600,
+    trials: int = 450,
     names: tuple[str, ...] = (),
 ) -> list[Comparison]:
     """Excess risk of students on every law, summed over the label columns."""

@@ -45,7 +45,7 @@ def predicted(law: Law) -> float:
     return float((errors - test.floor).sum())
 
 
-def two_stages(context: Context, shift: float = 0.0, trials: int = 400) -> list[Comparison]:
+def two_stages(context: Context, shift: float = 0.0, trials: int = 250) -> list[Comparison]:
     """Stage 1 on n rows with true labels, stage 2 on n others with its predictions."""
     import numpy as np
     from _rows_laws import digits, made, mean_of
@@ -111,7 +111,7 @@ TWO_STAGE = Claim(
             wrong="twice the noise of stage 2",
         ),
         Control(
-            Agreement("measured", sample=lambda context: two_stages(context, 1.0, 150)),
+            Agreement("measured", sample=lambda context: two_stages(context, 1.0, 120)),
             wrong="one band-width too high",
         ),
     ],

@@ -119,9 +119,8 @@ def no_second_solution(smt: Any, strict: bool = True) -> Any:
 
 def bracketed(smt: Any) -> Any:
     """``f(c b) < c b`` and ``f(b/c) > b/c`` at a solution b, by scaling at b and at b/c."""
-    b, c, up, down = (smt.Real(v) for v in ("b", "c", "f_up", "f_down"))
-    # scaling at b by c, and at b/c by c: f(b) < c f(b/c)
-    assumptions = [b > 0, c > 1, up < c * b, b < c * down]
+    b, c, own, up, down = (smt.Real(v) for v in ("b", "c", "f", "f_up", "f_down"))
+    assumptions = [b > 0, c > 1, own == b, up < c * own, own < c * down]
     return assumptions, smt.And(up < c * b, down > b / c)
 
 

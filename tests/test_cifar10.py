@@ -523,6 +523,29 @@ def test_kill_and_resume(tmp_path):
     same_results(tmp_path / "killed", tmp_path / "whole", "surrogate-4-8-16-seed0")
 
 
+def test_two_processes_share_a_training(tmp_path):
+    """Data-parallel through gloo; the sums of both shares make the same epoch."""
+    both = command(
+        "--preset", "smoke", "--seed", "0", "--only", "surrogate-4", "--threads", "1",
+        "--device", "cpu", "--processes", "2", "--out", str(tmp_path),
+    )  # fmt: skip
+    output, error = both.communicate(timeout=300)
+    assert both.returncode == 0, error
+    content = record(tmp_path / "surrogate-4-8-16-seed0.json")
+    assert content["sources"]["processes"] == 2
+    alone = replace(config.PRESETS["smoke"], seeds=(0,))
+    experiment = running.Experiment(
+        alone, images.load("digits"), "none", tmp_path / "alone", running.machine("cpu", False)
+    )
+    expected = record(experiment.perform(config.Run("surrogate", 0, (4, 8, 16))))
+    # No batch normalisation in a surrogate: the first epoch differs by rounding only, which the
+    # steps of SGD amplify little; both last batches are of 24 images, shared evenly.
+    first, reference = content["history"][0], expected["history"][0]
+    assert first["train_loss"] == pytest.approx(reference["train_loss"], rel=1e-4)
+    assert output.count("surrogate-4-8-16-seed0.json\n") == 1
+    assert error.count("epoch 1/8") == 1
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [

@@ -170,7 +170,7 @@ def differs(predicted, mean, error, band, points: int) -> np.ndarray:
 def test_predicted_curve_is_the_measured_one(digits):
     """Digits, "is it a 3": joint false-alarm rate 1e-3; the Gaussian formula must fail."""
     X, t = digits
-    n = np.array([20, 30, 40])
+    n = np.array([30, 40, 45])
     model, options = MinNormRegressor(), {"classes": t == 3}
     y = (t == 3).astype(float)
     curve = model.predicted_learning_curve(X, y, n, **options)
@@ -181,22 +181,19 @@ def test_predicted_curve_is_the_measured_one(digits):
         mean, error = measured.mean(name), measured.standard_error(name)
         assert agrees(getattr(curve, name), mean, error, band, 7).all(), name
         assert differs(getattr(gaussian, name), mean, error, band, 7)[-1], name
-    close = model.predicted_learning_curve(X, y, [50])
-    plain = model.predicted_learning_curve(X, y, [50], finite_size=False)
-    at_fifty = model.measured_learning_curve(X, y, [50], repetitions=1000, random_state=0)
-    mean, error = at_fifty.mean("error"), at_fifty.standard_error("error")
-    half = np.abs(plain.error - mean) / (2 * mean)
-    assert agrees(close.error, mean, error, half, 7).all()  # close to p: less than half as far
-    mean, error = measured.mean("accuracy")[1], measured.standard_error("accuracy")[1]
-    assert agrees(curve.accuracy[1], mean, error, 0.005 / mean, 7)  # half a point, at n = 30
-    assert differs(gaussian.accuracy[1], mean, error, 0, 7)
+    plain = model.predicted_learning_curve(X, y, n[-1:], finite_size=False)  # close to p: further
+    mean, error = measured.mean("error")[-1], measured.standard_error("error")[-1]
+    assert agrees(curve.error[-1], mean, error, abs(plain.error[0] / mean - 1), 7)
+    mean, error = measured.mean("accuracy")[0], measured.standard_error("accuracy")[0]
+    assert agrees(curve.accuracy[0], mean, error, 0.005 / mean, 7)  # half a point, at n = 30
+    assert differs(gaussian.accuracy[0], mean, error, 0, 7)
 
 
 def test_ridge_curve_is_the_measured_one_beyond_the_rank(digits):
     X, t = digits
     y, n = (t == 3).astype(float), np.array([30, 60, 100])
     model = RidgeStudent(200.0)
-    curve = model.predicted_learning_curve(X, y, n)
+    curve = model.predicted_learning_curve(X, y, n, finite_size=False)
     measured = model.measured_learning_curve(X, y, n, repetitions=400, random_state=0)
     mean, error = measured.mean("error"), measured.standard_error("error")
     assert agrees(curve.error, mean, error, BAND / n, 3).all()
@@ -227,23 +224,29 @@ def test_several_outputs_are_single_ones(digits):
     X, t = digits
     labels = np.column_stack([t == 3, t / 9.0]).astype(float)
     n = [40, 20]
-    both = RidgeStudent(5.0).predicted_learning_curve(X, labels, n)
+
+    def curve(y, sizes=n, **options):
+        options = {"finite_size": False} | options
+        return RidgeStudent(5.0).predicted_learning_curve(X, y, sizes, **options)
+
+    both = curve(labels)
     for column in range(2):
-        alone = RidgeStudent(5.0).predicted_learning_curve(X, labels[:, column], n)
+        alone = curve(labels[:, column])
         np.testing.assert_allclose(both.errors[:, [column]], alone.errors, rtol=1e-4)
         np.testing.assert_allclose(both.excess_risks[:, [column]], alone.excess_risks, rtol=1e-4)
     np.testing.assert_allclose(both.error, both.errors.sum(1))
     assert both.n.tolist() == [40, 20]
-    turned = RidgeStudent(5.0).predicted_learning_curve(X, labels, n[::-1])
-    np.testing.assert_allclose(turned.errors[::-1], both.errors, rtol=1e-4)
-    pool = RidgeStudent(5.0).predicted_learning_curve(X, labels, n, unseen=False)  # (11), not (12)
+    np.testing.assert_allclose(curve(labels, n[::-1]).errors[::-1], both.errors, rtol=1e-4)
+    pool = curve(labels, unseen=False)  # by (11), not (12)
     np.testing.assert_allclose(pool.excess_risks, both.excess_risks, rtol=1e-4)
     np.testing.assert_allclose(pool.errors, pool.excess_risks + pool.floor)
-    without = RidgeStudent(5.0).predicted_learning_curve(X, labels, n, finite_size=False)
-    np.testing.assert_allclose(
-        both.errors - without.errors, both.excess_risks - without.excess_risks, atol=1e-6
-    )
     assert (both.errors > pool.errors).all()
+    corrected = curve(labels, [40], finite_size=True)
+    np.testing.assert_allclose(
+        corrected.errors - both.errors[:1],
+        corrected.excess_risks - both.excess_risks[:1],
+        atol=1e-6,
+    )
 
 
 @pytest.mark.parametrize("shape", [(60, 12), (30, 50)])
@@ -268,13 +271,17 @@ def test_two_classes_are_the_same_as_one_column(digits):
     """One-hot outputs with an intercept sum to one: argmax is the threshold at one half."""
     X, t = digits
     one = MinNormRegressor().predicted_learning_curve(
-        X, (t == 3).astype(float), [30], classes=t == 3
+        X, (t == 3).astype(float), [30], classes=t == 3, finite_size=False
     )
-    two = MinNormClassifier().predicted_learning_curve(X, t == 3, [30])
+    two = MinNormClassifier().predicted_learning_curve(X, t == 3, [30], finite_size=False)
     np.testing.assert_allclose(two.accuracy, one.accuracy, rtol=1e-4)
     np.testing.assert_allclose(two.error, 2 * one.error, rtol=1e-4)
     signs = MinNormRegressor().predicted_learning_curve(
-        X, np.where(t == 3, 1.0, -1.0), [30], classes=np.where(t == 3, "yes", "no")
+        X,
+        np.where(t == 3, 1.0, -1.0),
+        [30],
+        classes=np.where(t == 3, "yes", "no"),
+        finite_size=False,
     )
     np.testing.assert_allclose(signs.accuracy, one.accuracy, rtol=1e-4)
 
@@ -310,7 +317,7 @@ def test_display_draws_what_it_says(digits):
     y = (t == 3).astype(float)
     display = PredictedCurveDisplay.from_pool(
         MinNormRegressor(), X, y, [30, 10, 20], measure_at=[10, 20], repetitions=3,
-        classes=t == 3, random_state=0, score="error",
+        classes=t == 3, random_state=0, score="error", finite_size=False,
     )  # fmt: skip
     assert display.ax_.get_xlabel() == "samples n"
     np.testing.assert_array_equal(display.line_.get_xdata(), [10, 20, 30])

@@ -114,7 +114,7 @@ BAD = [
     (lambda X, y: (X, np.zeros(400, int)), ValueError, "two classes or more; all are"),
     (lambda X, y: (X, np.full(400, 2.5)), ValueError, "labels must not be constant"),
     (lambda X, y: (X, np.arange(400)), ValueError, "400 different values in 400 rows"),
-    (lambda X, y: (np.where(X == X[3, 2], np.nan, X), y), ValueError, "row 3, column 2 .* is nan"),
+    (lambda X, y: (np.where(X[3, 2] == X, np.nan, X), y), ValueError, "row 3, column 2 .* is nan"),
     (lambda X, y: (X, np.where(y == y[0], np.inf, y)), ValueError, "labels must hold finite"),
 ]
 

@@ -28,6 +28,7 @@ def run(
     repetitions: int,
     seed: int,
     max_rows: int | None,
+    jackknife: int,
     json_path: str | None,
     plot: str | None,
     html: str | None,
@@ -45,7 +46,7 @@ def run(
     out = console(json_path)
     with _status(json_path) as progress:
         analysis = library.analyse(
-            prepared, sizes, model, delta, repetitions, seed, progress, max_rows
+            prepared, sizes, model, delta, repetitions, seed, progress, max_rows, jackknife
         )
     setting = (
         f"{features}: {prepared.pool.size} rows, {prepared.pool.columns} columns, ridge {ridge}"
@@ -65,6 +66,7 @@ def run(
         "repetitions": repetitions,
         "seed": seed,
         "max_rows": max_rows,
+        "jackknife": jackknife,
     } | prepared.settings
     if json_path is not None:
         summary = {"summary": library.summary(analysis)}
@@ -148,6 +150,11 @@ def _print_point(point: Point, out: Any) -> None:
             rows.append([UNSEEN[name], number(value), *empty, mean, error, ratio])
     title = f"n = {point.n:g}: excess risk; the best mask keeps {first.kept} directions"
     print_table(header, rows, title, out)
+    if first.pool_error is not None:
+        out.print(
+            f"another pool of this size would move the prediction for strong labels by "
+            f"{number(first.pool_error, 2)} (standard error, jackknife over the rows)"
+        )
 
 
 UNSEEN = {"unseen_error": "error, unseen rows", "accuracy": "accuracy, unseen"}
@@ -175,6 +182,7 @@ def _rows(analysis: Analysis) -> list[dict[str, Any]]:
                     "finite_size": prediction.finite_size.get(teacher),
                     "kept": prediction.kept,
                     "code": prediction.code,
+                    "pool_error": prediction.pool_error if teacher == "strong" else None,
                 }
                 name = f"{teacher}/excess"
                 if point.measured is not None and name in point.measured.values:

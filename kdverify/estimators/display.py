@@ -61,6 +61,7 @@ class PredictedCurveDisplay:
         repetitions: int = 20,
         score: str | None = None,
         gaussian: bool = True,
+        finite_size: bool = True,
         confidence: float = 0.95,
         random_state: Any = None,
         n_jobs: int | None = None,
@@ -71,8 +72,8 @@ class PredictedCurveDisplay:
 
         Args:
             estimator: a `MinNormRegressor`, `RidgeStudent` or `MinNormClassifier`.
-            X, y, n: as in its ``predicted_learning_curve``, and so are further ``options``
-                (``classes``).
+            X, y, n, finite_size: as in its ``predicted_learning_curve``, and so are further
+                ``options`` (``classes``).
             measure_at: sample sizes to train at, ``n`` by default; an empty list: none.
             repetitions: students that are trained at each of them.
             score: None: accuracy where there are classes, else error.
@@ -80,7 +81,7 @@ class PredictedCurveDisplay:
             random_state, n_jobs: of the measurement, which does not depend on ``n_jobs``.
             ax: axes to draw on; None makes a figure.
         """
-        predicted = estimator.predicted_learning_curve(X, y, n, **options)
+        predicted = estimator.predicted_learning_curve(X, y, n, finite_size=finite_size, **options)
         dashed = None
         if gaussian:
             dashed = estimator.predicted_learning_curve(X, y, n, model="gaussian", **options)

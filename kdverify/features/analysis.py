@@ -46,6 +46,7 @@ def analyse(
     seed: int = 0,
     progress: Callable[[str], None] = lambda _: None,
     solve_rows: int | None = None,
+    groups: int = 0,
 ) -> Analysis:
     """Predict and measure students of a pool at each n.
 
@@ -59,6 +60,8 @@ def analyse(
         progress: called with a line before each step that takes long.
         solve_rows: at most so many rows, drawn at random, stand for the pool in (9) to (12);
             beta* and Sigma are always those of all rows.
+        groups: of the jackknife over the pool's rows, for the standard error of the prediction;
+            0 leaves it out, and each group costs another prediction.
     """
     checks.choice("model", model, MODELS)
     sizes = checks.sample_sizes("n", n)
@@ -80,7 +83,8 @@ def analyse(
         return Analysis(prepared, alpha, None, points, None)
     test = rows.Moments.of(pool, pool, prepared.labels)
     beta = _signal_exponent(prepared, test)
-    solver = Solver(prepared, test, ridge, seed, solve_rows)
+    checks.count("groups", groups, 0)
+    solver = Solver(prepared, test, ridge, seed, solve_rows, groups)
     points = []
     for size in sizes:
         predictions = {}

@@ -28,6 +28,8 @@ class Prediction:
         evaluations: of (9).
         finite_size: teacher -> the part of its excess risk that is the first-order correction
             for finite n (`kdverify.rows.finite_size`), in ``excess`` already.
+        pool_error: standard error of the prediction for strong labels over the draw of the
+            pool, by a jackknife over its rows, where it was asked for.
     """
 
     n: float
@@ -40,6 +42,7 @@ class Prediction:
     code: str = ""
     evaluations: int = 0
     finite_size: dict[str, float] = field(default_factory=dict)
+    pool_error: float | None = None
 
 
 class Solver:
@@ -52,9 +55,11 @@ class Solver:
         ridge: float,
         seed: int,
         solve_rows: int | None,
+        groups: int = 0,
     ) -> None:
         assert prepared.labels is not None
         self.prepared, self.test, self.ridge, self.seed = prepared, test, ridge, seed
+        self.groups = groups
         self.labels = prepared.labels
         self.pool = prepared.pool
         self.chosen = np.arange(self.pool.size)
@@ -107,7 +112,22 @@ class Solver:
             at.code.name,
             at.evaluations,
             first_order,
+            self._pool_error(n, labels),
         )
+
+    def _pool_error(self, n: float, labels: np.ndarray) -> float | None:
+        if self.groups == 0:
+            return None
+
+        def predict(at: rows.RowEquivalents, given: np.ndarray, noise: float) -> np.ndarray:
+            students = rows.Students(at, given, noise)
+            test = rows.Moments.of(at.pool, at.pool, given)
+            return np.array([students.excess_risks(test).sum()])
+
+        found = rows.jackknife(
+            self.solving, labels, n, self.ridge, groups=self.groups, seed=self.seed, predict=predict
+        )
+        return float(found.standard_error[0])
 
     def _finite_size(self, at: rows.RowEquivalents, labels: np.ndarray) -> dict[str, float]:
         """First-order change of each teacher's risk by finite n; all from one computation."""

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from kdverify.rows.finite_size import Correction, corrected_errors, correction
 from kdverify.rows.fixed_point import Code, RowEquivalents, solve
+from kdverify.rows.jackknife import Jackknife, jackknife
 from kdverify.rows.measure import Measured, fit, measure
 from kdverify.rows.pool import Pool
 from kdverify.rows.prediction import Moments, Students
@@ -21,6 +22,7 @@ from kdverify.rows.teachers import Teachers, two_stage_errors
 __all__ = [
     "Code",
     "Correction",
+    "Jackknife",
     "Measured",
     "Moments",
     "Pool",
@@ -32,6 +34,7 @@ __all__ = [
     "corrected_errors",
     "correction",
     "fit",
+    "jackknife",
     "measure",
     "scores",
     "solve",
