@@ -22,6 +22,9 @@ MODELS = ("rows", "gaussian")
 VANISHING = 1e-6
 #: Largest change of log b, and relative residual of (10) and (12): far below the theory's error.
 TOLERANCE = 1e-5
+#: Ten rows a column, within these bounds, stand for the pool in the correction for finite n:
+#: on digits it varies by 5 % of itself with the rows, 1 % of the error at n = 45 of 62.
+CORRECTION_ROWS = (500, 1500)
 #: Least squares learns a direction and b of its rows vanishes with the ridge, or it does not.
 RARE = 1e3
 
@@ -274,7 +277,13 @@ class _RowPoints:
                 self.moments.power[varying],
             )
             change[varying] = rows.corrected_errors(
-                self.pool, self.labels[:, varying], at.n, test, at.ridge, start=at
+                self.pool,
+                self.labels[:, varying],
+                at.n,
+                test,
+                at.ridge,
+                start=at,
+                limit=min(max(10 * self.pool.width, CORRECTION_ROWS[0]), CORRECTION_ROWS[1]),
             )
         return change
 
