@@ -82,14 +82,15 @@ def case(size: int, width: int) -> None:
     title += f"{1e3 * evaluation:.0f} ms, {evaluation / product:.2f} products"
     print_table(title, ["n", "evaluations of (9)", "products of J for (10)", "prediction"], table)
     sizes = np.linspace(0.1, 0.8, 8) * width
-    start = time.perf_counter()
-    rows.solve(pool, sizes[4])
-    one = time.perf_counter() - start
-    start, before = time.perf_counter(), None
-    for n in sizes:
-        before = rows.solve(pool, n, start=before)
-    curve = time.perf_counter() - start
-    print(f"  eight n with warm starts: {curve / one:.1f} times one n from the start")
+    for tolerance in (1e-6, 1e-10):
+        start = time.perf_counter()
+        rows.solve(pool, sizes[4], tolerance=tolerance)
+        one = time.perf_counter() - start
+        start, before = time.perf_counter(), None
+        for n in sizes:
+            before = rows.solve(pool, n, start=before, tolerance=tolerance)
+        curve = time.perf_counter() - start
+        print(f"  eight n with warm starts, to {tolerance:g}: {curve / one:.1f} times one n alone")
     n = round(0.4 * width)
     start = time.perf_counter()
     risk, _, _ = predict(pool, y, n)

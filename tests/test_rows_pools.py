@@ -102,7 +102,7 @@ def test_variance_of_isotropic_gaussian_rows_is_the_exact_one(n):
 
 @pytest.mark.parametrize("n", [28, 34, 36])
 def test_noise_part_near_p_comes_to_the_exact_one(n):
-    """Isotropic Gaussian rows: n/(p - n) against the exact n/(p - n - 1), a third of the error or less.
+    """Isotropic Gaussian rows: the error against the exact n/(p - n - 1) falls to a third or less.
 
     Labels are random signs, so that each row's residual has nearly the same square.
     """

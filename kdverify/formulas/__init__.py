@@ -81,10 +81,12 @@ from kdverify.formulas.model_shift import (
     variance_factor,
 )
 from kdverify.formulas.rows import (
+    chains_variance,
     coupling,
     crossed_weight,
     label_weight,
     left_out_factor,
+    one_row_variance,
     response_weight,
     row_scale,
     row_weight,
@@ -145,6 +147,7 @@ __all__ = [
     "Total",
     "amplification_margin",
     "centred_slope",
+    "chains_variance",
     "coordinate_mean",
     "coordinate_share",
     "coordinate_variance",
@@ -181,6 +184,7 @@ __all__ = [
     "omega",
     "one_minus_omega",
     "one_minus_zeta",
+    "one_row_variance",
     "optimal_regularisation",
     "optimal_risk",
     "optimal_surrogate",

@@ -50,10 +50,10 @@ def coupling(n: Number, rows: Number, b: Number, other_b: Number, form: Number) 
     """Entry J_ij of the coupling of two rows of a pool, ``form`` is ``x_i' M x_j``.
 
     (10) and (12) read ``(I - J) u = c`` in ``u_i = x_i'Dx_i / b_i`` and
-    ``u_i = x_i' M V M x_i / b_i``; J is also minus the derivative of the logarithm of the
-    right-hand side of (9) with respect to log b, with the sign turned.
+    ``u_i = x_i' M V M x_i / b_i``; J is also the derivative of the logarithm of the right-hand
+    side of (9) with respect to log b.
     """
-    return n * form**2 / (rows * b * other_b)
+    return n * form * form / (rows * b * other_b)
 
 
 def teacher_form(full: Number, left: Number, right: Number, both: Number) -> Number:
@@ -78,8 +78,26 @@ def left_out_factor(n: Number, rows: Number, ridge: Number, b: Number) -> Number
 
 
 def rows_error_contraction(square: Number, b: Number) -> Number:
-    """Slack ``x' M^2 x / b`` of a row: in log b, (9) contracts by ``1 - slack`` at the solution.
+    """Slack of a row: in log b, (9) contracts by ``1 - slack`` at the solution.
 
-    The sum of a row of the coupling J is ``x'(M - M^2)x / b``.
+    ``square`` is ``ridge + x' M^2 x``; the sum of a row of the coupling J is ``1 - slack``.
     """
     return square / b
+
+
+def one_row_variance(n: Number, square: Number, mean: Number) -> Number:
+    """Part of ``Var(x'N x) / b^2`` that single rows make, N of n other rows; finite size.
+
+    ``square`` and ``mean`` are the mean square and the mean of ``rho``, N times the entry of
+    ``R = J (I - J)^-1`` between x and a row a of the pool, over a: one row moves ``x'N x`` by
+    ``-b rho / n``.
+    """
+    return (square - mean**2) / n
+
+
+def chains_variance(n: Number, response: Number, single: Number, double: Number) -> Number:
+    """Part of ``Var(x'N x) / b^2`` that chains of two rows and more make, each in two directions.
+
+    N times the diagonal entries of ``R = J (I - J)^-1``, J and J^2 at x.
+    """
+    return 2 * (response - single - double) / n

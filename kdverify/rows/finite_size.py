@@ -85,9 +85,11 @@ def correction(
     R = solve_coupled(J)
     squared = R @ R
     rows_sum = R.sum(axis=1)
-    one_row = np.diag(squared) / share - rows_sum * s / b
-    chains = 2 * (np.diag(R) - np.einsum("ij,ij->i", J, J)) / share
-    w = one_row + chains
+    size = n / share  # of the population that the chosen rows stand for, J_xx = 0 in it
+    # the squared mean is rows_sum * n s / b, as D has it on the whole pool: for the trace
+    one_row = formulas.one_row_variance(n, size * np.diag(squared), np.sqrt(rows_sum * n * s / b))
+    double = size * np.einsum("ij,ij->i", J, J)
+    w = one_row + formulas.chains_variance(n, size * np.diag(R), 0.0, double)
     Y = (X @ M) / np.sqrt(b)[:, None]
     pairs = crossed * (2 * (R - J) + R + squared)
     B = share * (X.T * (rows_sum / (n * b))) @ X
@@ -105,8 +107,8 @@ def _coupling(
     """J between distinct rows that stand for the pool, ``x'Mx' / sqrt(b b')``, and (I - J)^-1.
 
     A row does not meet itself among the other rows, so that the diagonal is left out; J is then
-    scaled, row and column, to the row sums ``1 - x'M^2x / b`` that it has on the pool (for
-    ridge the part of it that is learnt), on which all depends where they are close to one.
+    scaled, row and column, to the row sums ``1 - x'M^2x / b`` that it has on the pool (less
+    ridge / b), on which all depends where they are close to one.
     """
     MX = X @ at.M
     crossed = MX @ X.T
@@ -171,5 +173,16 @@ def _extended(start: RowEquivalents | None, pool: Pool) -> RowEquivalents | None
         return None
     empty = np.empty((0, 0))
     return RowEquivalents(
-        pool, start.n, start.ridge, start.b, empty, empty, empty, 0, 0.0, start.code, start.crowded
+        pool,
+        start.n,
+        start.ridge,
+        start.b,
+        empty,
+        empty,
+        empty,
+        0,
+        0.0,
+        start.code,
+        start.crowded,
+        start.pairs,
     )

@@ -7,7 +7,7 @@ steps) makes it short.  One step costs a weighted Gram matrix and a triangular s
 rows: N p^2 multiplications each, as one product of N x p by p x p.
 
 At the solution the iteration contracts in the largest ``|d log b|`` by
-``1 - min x'M^2x / b``: so the last step bounds what is left, to first order.
+``1 - min (ridge + x'M^2x) / b``: so the last step bounds what is left, to first order.
 """
 
 from __future__ import annotations
@@ -34,6 +34,10 @@ RESTART = 2.0
 LONGEST = 2.0
 #: A scale this many times smaller than the largest is on its way to zero.
 COLLAPSED = 1e-9
+
+
+#: Moves of log b and the changes of the step that they made, the latest last.
+Pairs = tuple[tuple[np.ndarray, np.ndarray], ...]
 
 
 class Code(enum.Enum):
@@ -66,6 +70,7 @@ class RowEquivalents:
         trace_gap: ``tr(I - M) - n P(x != 0) + n ridge E[1/b]``, zero at the solution.
         code: how the solve ended.
         crowded: where the code is SUBSPACE, the rows (indices) that fill a subspace.
+        pairs: what the acceleration learnt, for a solve at another n.
     """
 
     pool: Pool
@@ -79,6 +84,7 @@ class RowEquivalents:
     step: float
     code: Code
     crowded: np.ndarray = field(repr=False)
+    pairs: Pairs = field(default=(), repr=False)
 
     @cached_property
     def inverse_b(self) -> np.ndarray:
@@ -93,7 +99,8 @@ class RowEquivalents:
     @cached_property
     def log_error(self) -> float:
         """First-order bound of the largest ``|log(true b / b)|``."""
-        slack = formulas.rows_error_contraction(self.pool.forms(self.M @ self.M), self.b)
+        square = formulas.row_scale(self.ridge, self.pool.forms(self.M @ self.M))
+        slack = formulas.rows_error_contraction(square, self.b)
         slack = slack[np.isfinite(self.b) & (self.b > 0)]
         return float(self.step / slack.min()) if slack.size and slack.min() > 0 else np.inf
 
@@ -122,13 +129,13 @@ def solve(
         limit: evaluations after which NOT_CONVERGED is returned.
     """
     n, ridge = checks.positive("n", n), checks.non_negative("ridge", ridge)
-    if ridge == 0 and n >= pool.rank:
+    if ridge == 0 and n * (1 - pool.zero_rows.mean()) >= pool.rank:
         raise ValueError(
             f"n={n:g} must be below the rank {pool.rank} of the rows where there is no ridge"
         )
     logs = _start(pool, n, ridge, start)
-    past_logs: list[np.ndarray] = []
-    past_steps: list[np.ndarray] = []
+    taught = ~pool.zero_rows if ridge == 0 else np.ones(pool.size, dtype=bool)
+    acceleration = _Acceleration(taught, start)
     code = Code.NOT_CONVERGED
     size, evaluations = np.inf, 0
     while evaluations < limit:
@@ -142,7 +149,6 @@ def solve(
         evaluations += 1
         with np.errstate(divide="ignore"):
             renewed = np.log(formulas.row_scale(ridge, forms))
-        taught = ~pool.zero_rows if ridge == 0 else np.ones(pool.size, dtype=bool)
         renewed = np.where(taught, renewed, np.inf)
         step = np.where(taught, renewed - np.where(taught, logs, 0), 0.0)
         size = float(np.abs(step).max())
@@ -152,31 +158,42 @@ def solve(
         if ridge == 0 and renewed[taught].min() < np.log(COLLAPSED) + renewed[taught].max():
             code = Code.SUBSPACE
             break
-        past_logs, past_steps = (
-            [*past_logs, logs][-MEMORY - 1 :],
-            [*past_steps, step][-MEMORY - 1 :],
-        )
-        logs = np.where(taught, _accelerated(past_logs, past_steps, taught), np.inf)
+        logs = np.where(taught, acceleration.following(logs, step), np.inf)
     M = cho_solve((factor, True), np.eye(pool.width), check_finite=False)
-    crowded = _crowded(pool, n, logs) if code is Code.SUBSPACE else np.empty(0, dtype=int)
+    crowded = _crowded(pool, logs) if code is Code.SUBSPACE else np.empty(0, dtype=int)
     return RowEquivalents(
-        pool, n, ridge, np.exp(logs), M, weighted, factor, evaluations, size, code, crowded
+        pool,
+        n,
+        ridge,
+        np.exp(logs),
+        M,
+        weighted,
+        factor,
+        evaluations,
+        size,
+        code,
+        crowded,
+        acceleration.pairs,
     )
 
 
 def _start(pool: Pool, n: float, ridge: float, start: RowEquivalents | None) -> np.ndarray:
     """log b of Gaussian rows, n tau for all, or that of ``start`` moved by their ratio."""
-    values = pool.principal[0][: pool.rank]
-    spectrum = Spectrum(values)
-    level = float(np.log(n * equivalents(spectrum, n, ridge).tau))
+    level = _gaussian_level(pool, n, ridge)
     if start is None:
         logs = np.full(pool.size, level)
     else:
         if start.pool is not pool:
             raise ValueError("start must be a solution for the same pool")
-        before = float(np.log(start.n * equivalents(spectrum, start.n, start.ridge).tau))
-        logs = np.log(start.b) + level - before
+        logs = np.log(start.b) + level - _gaussian_level(pool, start.n, start.ridge)
     return np.where(pool.zero_rows, np.inf if ridge == 0 else np.log(ridge or 1.0), logs)
+
+
+def _gaussian_level(pool: Pool, n: float, ridge: float) -> float:
+    """``log(n tau)`` of the rows that are not zero."""
+    share = 1 - float(pool.zero_rows.mean())
+    spectrum = Spectrum(pool.principal[0][: pool.rank] / share)
+    return float(np.log(n * share * equivalents(spectrum, n * share, ridge).tau))
 
 
 def _evaluate(pool: Pool, n: float, b: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -188,20 +205,38 @@ def _evaluate(pool: Pool, n: float, b: np.ndarray) -> tuple[np.ndarray, np.ndarr
     return weighted, factor, pool.inverse_forms(factor)
 
 
-def _accelerated(logs: list[np.ndarray], steps: list[np.ndarray], taught: np.ndarray) -> np.ndarray:
-    """Anderson's next iterate: the mix of the past ones whose mixed step is least."""
-    if len(steps) == 1:
-        return logs[-1] + steps[-1]
-    known = [np.where(taught, past, 0.0) for past in logs]
-    spread = np.diff(np.column_stack(steps), axis=1)
-    moves = np.diff(np.column_stack(known), axis=1)
-    mix = np.linalg.lstsq(spread, steps[-1], rcond=MIXING_CUT)[0]
-    mixed = steps[-1] - spread @ mix
-    renewed = logs[-1] + mixed - moves @ mix
-    return np.clip(renewed, logs[-1] - LONGEST, logs[-1] + LONGEST)
+class _Acceleration:
+    """Anderson's: the next iterate is the mix of past ones whose mixed step is least.
+
+    Differences of past steps say how the step answers to a move of log b.  That changes little
+    with n, so that those of a solution at another n serve from the first step on.
+    """
+
+    def __init__(self, taught: np.ndarray, start: RowEquivalents | None) -> None:
+        self.taught = taught
+        self.pairs: Pairs = () if start is None else start.pairs[-MEMORY:]
+        self.before: tuple[np.ndarray, np.ndarray] | None = None
+
+    def following(self, logs: np.ndarray, step: np.ndarray) -> np.ndarray:
+        """The iterate after ``logs``, whose plain step is ``step``."""
+        logs = np.where(self.taught, logs, 0.0)
+        if self.before is not None:
+            past, past_step = self.before
+            self.pairs = (*self.pairs, (logs - past, step - past_step))[-2 * MEMORY :]
+            if np.abs(step).max() > RESTART * np.abs(past_step).max():
+                self.pairs = ()  # it went astray: a plain step instead
+        self.before = logs, step
+        if not self.pairs:
+            return np.asarray(logs + step)
+        moves, spread = (np.column_stack(part) for part in zip(*self.pairs, strict=True))
+        mix = np.linalg.lstsq(spread, step, rcond=MIXING_CUT)[0]
+        renewed = logs + step - (moves + spread) @ mix
+        return np.clip(renewed, logs - LONGEST, logs + LONGEST)
 
 
-def _crowded(pool: Pool, n: float, logs: np.ndarray) -> np.ndarray:
-    """Rows whose scales tend to zero: those that fill a subspace."""
-    finite = logs[np.isfinite(logs)]
-    return np.flatnonzero(logs < np.log(COLLAPSED) / 2 + finite.max())
+def _crowded(pool: Pool, logs: np.ndarray) -> np.ndarray:
+    """Rows whose scales tend to zero next to their length: those that fill a subspace."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        relative = logs - np.log(pool.forms(np.eye(pool.width)))
+    finite = relative[np.isfinite(relative)]
+    return np.flatnonzero(relative < np.log(COLLAPSED) / 2 + finite.max())

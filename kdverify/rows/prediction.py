@@ -32,20 +32,17 @@ class Moments:
     @classmethod
     def of(cls, pool: Pool, rows: Pool, labels: np.ndarray) -> Moments:
         """Moments of ``rows`` with true labels (N, K), in the coordinates of ``pool``."""
-        if rows is pool:
-            covariance, crossed = pool.covariance, pool.moment(labels)
-        elif pool.basis is None:
-            covariance, crossed = rows.covariance, rows.moment(labels)
-        else:
-            turn = pool.basis.T if rows.basis is None else pool.basis.T @ rows.basis
-            covariance = turn @ rows.covariance @ turn.T
-            crossed = turn @ rows.moment(labels)
+        covariance, crossed = rows.covariance, rows.moment(labels)
+        if rows is not pool:
+            for turn in (rows.basis, None if pool.basis is None else pool.basis.T):
+                if turn is not None:
+                    covariance, crossed = turn @ covariance @ turn.T, turn @ crossed
         return cls(covariance, crossed, np.square(labels).mean(axis=0))
 
     @cached_property
     def best(self) -> np.ndarray:
         """beta*: (width, K) least-squares coefficients, minimum norm where there are several."""
-        return np.asarray(lstsq(self.covariance, self.crossed, cond=None)[0])
+        return np.asarray(lstsq(self.covariance, self.crossed, cond=_cut(self.covariance))[0])
 
     def repeated(self, times: int) -> Moments:
         """The same distribution and truth for ``times`` groups of label columns."""
@@ -57,6 +54,11 @@ class Moments:
     def floor(self) -> np.ndarray:
         """(K,) error of beta*, ``E (y - x'beta*)^2``."""
         return self.power - np.einsum("ik,ik->k", self.crossed, self.best)
+
+
+def _cut(matrix: np.ndarray) -> float:
+    """Singular values below this fraction of the largest are rounding."""
+    return len(matrix) * float(np.finfo(float).eps)
 
 
 class Students:
@@ -84,7 +86,7 @@ class Students:
         self.noise = checks.non_negative("noise_variance", noise_variance)
         self.response = response or Response(at)
         crossed = at.pool.moment(self.labels * at.inverse_b[:, None])
-        self.theta = np.asarray(lstsq(at.weighted, crossed, cond=None)[0])
+        self.theta = np.asarray(lstsq(at.weighted, crossed, cond=_cut(at.weighted))[0])
         self.residuals = self.labels - at.pool.times(self.theta)
 
     @cached_property

@@ -1,7 +1,7 @@
 """The linear equations (10) and (12) on a pool of rows.
 
 Both are ``(I - J) u = c`` with the same symmetric J, ``J_ij = n (x_i'Mx_j)^2 / (N b_i b_j)``,
-whose rows sum to ``1 - x'M^2x/b < 1``: in (10) ``u_i = x_i'Dx_i / b_i``, in (12)
+whose rows sum to ``1 - (ridge + x'M^2x)/b < 1``: in (10) ``u_i = x_i'Dx_i / b_i``, in (12)
 ``u_i = x_i'MVMx_i / b_i``.  With few rows, or many right-hand sides, J is formed and factored;
 else conjugate gradients apply it through p x p matrices, two products of N x p by p x p a step.
 """

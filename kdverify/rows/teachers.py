@@ -51,7 +51,7 @@ class Teachers:
     @cached_property
     def optimal(self) -> np.ndarray:
         """beta_opt (width, K): the best linear surrogate for these rows, ``K^-1 (I - M) c``."""
-        return np.asarray(lstsq(self.form, self.aim, cond=None)[0])
+        return np.asarray(lstsq(self.form, self.aim, cond=len(self.form) * np.finfo(float).eps)[0])
 
     @cached_property
     def _modes(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
