@@ -176,7 +176,6 @@ def two_stages(ready: features.Prepared, repetitions: int) -> list[dict[str, Any
     pool, labels = ready.pool, ready.labels
     assert labels is not None
     test = rows.Moments.of(pool, pool, labels)
-    vectors = pool.principal[1]
     found = []
     for first, second in BUDGETS:
         m, n = round(first * pool.rank), round(second * pool.rank)
@@ -188,10 +187,14 @@ def two_stages(ready: features.Prepared, repetitions: int) -> list[dict[str, Any
             "gained": best.gains,
             "masked": best.blind_mask.astype(float),
         }
-        turns = {name: (vectors * factor) @ vectors.T for name, factor in factors.items()}
-        predicted = {name: _two_stage(source, best, test, turn) for name, turn in turns.items()}
+        predicted = {
+            name: float(
+                (rows.two_stage_errors(source, at, test, best.response, factor) - test.floor).sum()
+            )
+            for name, factor in factors.items()
+        }
         predicted["surrogate"] = float(source.excess_risks(test).sum())
-        measured = _measured_stages(ready, test, m, n, turns, repetitions)
+        measured = _measured_stages(ready, test, m, n, factors, repetitions)
         for name, values in measured.items():
             found.append(
                 {
@@ -207,25 +210,18 @@ def two_stages(ready: features.Prepared, repetitions: int) -> list[dict[str, Any
     return found
 
 
-def _two_stage(
-    source: rows.Students, best: rows.Teachers, test: rows.Moments, turn: np.ndarray
-) -> float:
-    """Excess risk of students whose teacher is ``turn`` times the trained surrogate."""
-    second = source.second_moments(turn.T @ best.form @ turn)
-    crossed = np.einsum("ik,ik->k", turn @ source.mean, best.aim)
-    return float((second - 2 * crossed + test.power - test.floor).sum())
-
-
 def _measured_stages(
     ready: features.Prepared,
     test: rows.Moments,
     m: int,
     n: int,
-    turns: dict[str, np.ndarray],
+    factors: dict[str, np.ndarray],
     repetitions: int,
 ) -> dict[str, np.ndarray]:
     pool, labels = ready.pool, ready.labels
     assert labels is not None
+    vectors = pool.principal[1]
+    turns = {name: (vectors * factor) @ vectors.T for name, factor in factors.items()}
     found: dict[str, list[float]] = {name: [] for name in ("surrogate", *turns)}
     for repetition in range(repetitions):
         generator = np.random.default_rng(np.random.SeedSequence([m, n, repetition]))
@@ -243,11 +239,55 @@ def _measured_stages(
     return {name: np.asarray(values) for name, values in found.items()}
 
 
+def table(folder: Path) -> str:
+    """The risks of strong labels of all sets in ``folder``, as a Markdown table."""
+    lines = [
+        "| set, classes | n of rank | measured | Gaussian (2) | (11) | corrected | accuracy |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    for file in sorted(folder.glob("*.json")):
+        content = json.loads(file.read_text(encoding="utf-8"))
+        rank = content["settings"]["rank"]
+        for row in sorted(content["rows"], key=lambda row: row["n"]):
+            if row["kind"] == "risk" and row["teacher"] == "strong":
+                lines.append(_line(file.stem, rank, row))
+    return "\n".join(lines) + "\n"
+
+
+def _line(name: str, rank: int, row: dict[str, Any]) -> str:
+    measured, error = row["measured"], row["standard_error"]
+    gaps = [f"{row[key] / measured - 1:+.1%}" for key in ("gaussian", "rows", "corrected")]
+    accuracy = f"{row['accuracy']:.3f} / {row['accuracy_measured']:.3f}"
+    accuracy += f" ± {row['accuracy_standard_error']:.3f}"
+    cells = [name.replace("-two", ", two").replace("-ten", ", ten"), f"{row['n']:g} of {rank}"]
+    cells += [f"{measured:.4g} ± {error / measured:.1%}", *gaps, accuracy]
+    return "| " + " | ".join(cells) + " |"
+
+
+def stages_table(folder: Path) -> str:
+    """The two-stage runs of all sets in ``folder``: excess risks, predicted / measured."""
+    names = ("surrogate", "plain", "gained", "masked")
+    lines = [
+        "| set | m, n | strong labels | plain | gained | masked |",
+        "|---|---|---|---|---|---|",
+    ]
+    for file in sorted(folder.glob("*.json")):
+        found = [r for r in json.loads(file.read_text("utf-8"))["rows"] if r["kind"] == "two-stage"]
+        for m, n in dict.fromkeys((row["m"], row["n"]) for row in found):
+            row = {r["teacher"]: r for r in found if (r["m"], r["n"]) == (m, n)}
+            cells = [
+                f"{row[k]['rows']:.3g} / {row[k]['measured']:.3g} ± {row[k]['standard_error']:.2g}"
+                for k in names
+            ]
+            lines.append("| " + " | ".join([file.stem.split("-t")[0], f"{m}, {n}", *cells]) + " |")
+    return "\n".join(lines) + "\n"
+
+
 def run(effort: Effort) -> Drawing:
     """Digits: excess risk and accuracy of students of "is it a 3" against n."""
     matrix, labels = _digits(None)
     ready = features.prepare(matrix, (labels == 3).astype(int))
-    sizes = [round(fraction * ready.pool.rank) for fraction in (0.15, 0.25, 0.4, 0.5, 0.65, 0.75)]
+    sizes = [round(fraction * ready.pool.rank) for fraction in (0.15, 0.3, 0.5, 0.7)]
     found = features.analyse(ready, sizes, "both", repetitions=effort.trials(200), seed=effort.seed)
     records = [row for point in found.points for row in _records(point, point.n / ready.pool.rank)]
     return Drawing(_figure(records, "digits, is it a 3 (p = 61)"), {"set": "digits"}, records)
@@ -290,12 +330,22 @@ def main(
         list[float] | None, typer.Option(help="n over the rank (default: 0.05 to 0.9).")
     ] = None,
     out: Annotated[str, typer.Option(help="Folder of the results.")] = ".",
+    show: Annotated[
+        bool, typer.Option("--table", help="Only print the table of the results in --out.")
+    ] = False,
 ) -> None:
     """Predict and measure students on one set of real features."""
+    if show:
+        print(table(Path(out)), stages_table(Path(out)), sep="\n", end="")
+        return
     checks.choice("classes", classes, ("two", "ten"))
     chosen = tuple(fraction) if fraction else FRACTIONS
     print(measure_set(name, data, classes, Path(out), chosen))
 
 
 if __name__ == "__main__":
-    typer.run(main)
+    from kdverify.commands.runner import run_app
+
+    app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+    app.command()(main)
+    run_app(app, "real_features")

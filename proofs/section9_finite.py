@@ -126,9 +126,10 @@ FINITE_SIZE = Claim(
         ),
         Step(
             "w and C_x: one more row a moves N_i by -D_A of A = aa'/b_a (9.response), so that"
-            " single rows contribute the variance of R_xa over a, R = J (I - J)^-1; m >= 2 rows contribute"
-            " the chains x a_1 ... a_m x, each in two directions: 2 (N/n) (J^(m+1))_xx. Hoeffding's"
-            " decomposition adds them up; other orders of the same rows are smaller by 1/p."
+            " single rows contribute the variance of R_xa over a, R = J (I - J)^-1; m >= 2 rows"
+            " contribute the chains x a_1 ... a_m x, each in two directions: 2 (N/n) (J^(m+1))_xx."
+            " Hoeffding's decomposition adds them up; other orders of the same rows are"
+            " smaller by 1/p."
         ),
         Step("At Sigma = I the sum is the exact variance.", lambda: isotropic_variance()[0]),
         Step(

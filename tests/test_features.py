@@ -222,7 +222,7 @@ def test_command_writes_what_it_prints(kdverify, digits_file, tmp_path):
     assert {row["model"] for row in content["rows"]} == {"rows", "gaussian"}
     strong = next(row for row in content["rows"] if row["teacher"] == "strong")
     assert strong["n"] == 15
-    assert f"{strong['predicted']:.6g}" in finished.out
+    assert f"{strong['predicted']:.4g}" in finished.out
     assert content["summary"]["verdicts"][0] in " ".join(finished.out.split())
     page = (tmp_path / "f.html").read_text(encoding="utf-8")
     assert page.count("<svg") == 1

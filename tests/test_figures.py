@@ -36,11 +36,14 @@ def test_the_stored_figure_is_there_and_its_theory_is_current(name, tmp_path):
     fresh = json.loads(draw(name, Effort(scale=0.02), tmp_path)[2].read_text())
     assert len(stored["rows"]) == len(fresh["rows"])
     random = {"measured", "standard_error", "trials"}
+    random |= {"accuracy_measured", "accuracy_standard_error"}
+    # a fixed point to 1e-10, and a central difference with a step of 1e-2 of such
+    loose = {"rows": 1e-7, "accuracy": 1e-3, "corrected": 1e-5}
     statistics = {"relative_deviation", "relative_bias", "bias_standard_error"}
     for old, new in zip(stored["rows"], fresh["rows"], strict=True):
         for key in set(new) - random - statistics:
             if isinstance(new[key], float):
-                assert math.isclose(old[key], new[key], rel_tol=1e-9)
+                assert math.isclose(old[key], new[key], rel_tol=loose.get(key, 1e-9))
             else:
                 assert old[key] == new[key]
 

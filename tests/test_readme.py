@@ -95,7 +95,10 @@ def test_the_readme_has_commands():
 def workplace(tmp_path_factory) -> Path:
     """A folder with what the examples name."""
     folder = tmp_path_factory.mktemp("readme")
-    shutil.copytree(ROOT / "docs" / "data", folder / "docs" / "data", dirs_exist_ok=True)
+    heavy = shutil.ignore_patterns("*.checkpoint", "*.safetensors")
+    shutil.copytree(
+        ROOT / "docs" / "data", folder / "docs" / "data", dirs_exist_ok=True, ignore=heavy
+    )
     shutil.copytree(ROOT / "proofs", folder / "proofs", dirs_exist_ok=True)
     for page in PAGES:
         for _, text in blocks(page):

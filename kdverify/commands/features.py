@@ -115,7 +115,7 @@ def _description(analysis: Analysis) -> list[str]:
         lines.append(_exponent("beta (signal lambda_i beta*_i^2)", analysis.beta))
     if analysis.noise is not None:
         kind = "one-hot classes" if prepared.classes is not None else "labels"
-        lines.append(f"{kind}: mean square not explained linearly {number(analysis.noise)}")
+        lines.append(f"{kind}: mean square not explained linearly {number(analysis.noise, 4)}")
     return lines
 
 
@@ -141,13 +141,13 @@ def _print_point(point: Point, out: Any) -> None:
     for teacher in library.TEACHERS:
         values = [point.predictions[model].excess.get(teacher) for model in models]
         mean, error, ratio = _measured(point, f"{teacher}/excess", values[0])
-        rows.append([teacher, *map(number, values), mean, error, ratio])
+        rows.append([teacher, *(number(value, 4) for value in values), mean, error, ratio])
     first = point.predictions[models[0]]
     for name, value in (("unseen_error", first.unseen_error), ("accuracy", first.accuracy)):
         if value is not None:
             mean, error, ratio = _measured(point, f"strong/{name}", value)
             empty = [""] * (len(models) - 1)
-            rows.append([UNSEEN[name], number(value), *empty, mean, error, ratio])
+            rows.append([UNSEEN[name], number(value, 4), *empty, mean, error, ratio])
     title = f"n = {point.n:g}: excess risk; the best mask keeps {first.kept} directions"
     print_table(header, rows, title, out)
     if first.pool_error is not None:
@@ -165,7 +165,7 @@ def _measured(point: Point, name: str, predicted: float | None) -> tuple[str, st
         return "", "", ""
     mean, error = point.measured.mean(name), point.measured.standard_error(name)
     ratio = "" if not predicted else f"{mean / predicted:.3f}"
-    return number(mean), number(error, 2), ratio
+    return number(mean, 4), number(error, 2), ratio
 
 
 def _rows(analysis: Analysis) -> list[dict[str, Any]]:

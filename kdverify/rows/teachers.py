@@ -165,14 +165,24 @@ class _LabelForm:
 
 
 def two_stage_errors(
-    source: Students, target: RowEquivalents, test: Moments, response: Response
+    source: Students,
+    target: RowEquivalents,
+    test: Moments,
+    response: Response,
+    factors: np.ndarray | None = None,
 ) -> np.ndarray:
     """(K,) test error of a student on ``target``'s rows whose teacher is ``source``'s student.
 
-    The teacher labels the target's rows linearly, ``x'beta_hat_s``, without noise; both pools
-    are in the same coordinates.
+    The teacher labels the target's rows linearly and without noise; both pools are in the same
+    coordinates.  ``factors`` (width,) multiply the teacher's coefficients first, in the
+    eigenvectors of the target pool's Sigma: gains, or a mask as zeros and ones.
     """
     teachers = Teachers(target, test, response)
-    second = source.second_moments(teachers.form)
-    crossed = np.einsum("ik,ik->k", source.mean, teachers.aim)
+    form, aim = teachers.form, teachers.aim
+    if factors is not None:
+        vectors = target.pool.principal[1]
+        turn = (vectors * np.asarray(factors, dtype=float)) @ vectors.T
+        form, aim = turn @ form @ turn, turn @ aim
+    second = source.second_moments(form)
+    crossed = np.einsum("ik,ik->k", source.mean, aim)
     return np.asarray(formulas.squared_error(second, crossed, test.power))
