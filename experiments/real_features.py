@@ -113,7 +113,7 @@ def measure_set(
     done = _read(file, settings)
     for fraction in fractions:
         n = max(2, round(fraction * ready.pool.rank))
-        if any(row["n"] == n for row in done):
+        if any(row["n"] == n and row["kind"] != "two-stage" for row in done):
             continue
         try:
             found = features.analyse(ready, [n], "both", repetitions=chosen.repetitions)

@@ -33,6 +33,7 @@ _HOMES = {
 }
 _MODULES = (
     "certified",
+    "estimators",
     "formulas",
     "theory",
     "solve",
