@@ -116,7 +116,9 @@ def measure_set(
         if any(row["n"] == n and row["kind"] != "two-stage" for row in done):
             continue
         try:
-            found = features.analyse(ready, [n], "both", repetitions=chosen.repetitions)
+            found = features.analyse(
+                ready, [n], "both", repetitions=chosen.repetitions, solve_rows=ready.pool.size
+            )
             done += _records(found.points[0], fraction)
         except ArithmeticError as error:  # (9) has no solution: the rows fill a subspace
             done.append({"kind": "none", "n": n, "fraction": fraction, "reason": str(error)})

@@ -110,6 +110,8 @@ def _description(analysis: Analysis) -> list[str]:
     pool = prepared.pool
     lines = [f"{pool.size} rows, {pool.columns} columns, rank {pool.rank}"]
     lines += [f"note: {note}" for note in prepared.notes]
+    if 0 < analysis.solved_rows < pool.size:
+        lines.append(f"note: predictions use {analysis.solved_rows} of the rows (--max-rows)")
     lines.append(_exponent("alpha (eigenvalues)", analysis.alpha))
     if analysis.beta is not None:
         lines.append(_exponent("beta (signal lambda_i beta*_i^2)", analysis.beta))

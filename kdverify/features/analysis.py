@@ -13,6 +13,9 @@ from kdverify.features.prepare import Prepared
 from kdverify.features.solver import Prediction, Solver
 from kdverify.problem import Spectrum
 
+#: Rows a column that stand for a larger pool in the predictions, and the fewest.
+ROWS_PER_COLUMN, FEWEST_SOLVED = 10, 5000
+
 
 @dataclass(frozen=True, eq=False)
 class Point:
@@ -25,13 +28,14 @@ class Point:
 
 @dataclass(frozen=True, eq=False)
 class Analysis:
-    """What `analyse` found."""
+    """What `analyse` found; ``solved_rows`` rows stood for the pool in the predictions."""
 
     prepared: Prepared
     alpha: Exponent
     beta: Exponent | None
     points: list[Point]
     noise: float | None
+    solved_rows: int = 0
 
 
 MODELS = ("rows", "gaussian", "both")
@@ -59,7 +63,8 @@ def analyse(
         seed: of the measurement.
         progress: called with a line before each step that takes long.
         solve_rows: at most so many rows, drawn at random, stand for the pool in (9) to (12);
-            beta* and Sigma are always those of all rows.
+            beta* and Sigma are always those of all rows.  By default ten a column (5,000 at
+            least), and 12,000 where there are several label columns.
         groups: of the jackknife over the pool's rows, for the standard error of the prediction;
             0 leaves it out, and each group costs another prediction.
     """
@@ -84,6 +89,8 @@ def analyse(
     test = rows.Moments.of(pool, pool, prepared.labels)
     beta = _signal_exponent(prepared, test)
     checks.count("groups", groups, 0)
+    if solve_rows is None:
+        solve_rows = _enough_rows(pool.width, prepared.labels.shape[1])
     solver = Solver(prepared, test, ridge, seed, solve_rows, groups)
     points = []
     for size in sizes:
@@ -98,7 +105,13 @@ def analyse(
             progress(f"n = {size:g}: {repetitions} repetitions")
             measured = solver.measure(int(size), repetitions)
         points.append(Point(size, predictions, measured))
-    return Analysis(prepared, alpha, beta, points, float(test.floor.sum()))
+    return Analysis(prepared, alpha, beta, points, float(test.floor.sum()), solver.solving.size)
+
+
+def _enough_rows(width: int, columns: int) -> int:
+    """Rows that stand for a pool: more would cost more than they tell (see the docs)."""
+    enough = max(ROWS_PER_COLUMN * width, FEWEST_SOLVED)
+    return enough if columns == 1 else min(enough, rows.LARGEST_DIRECT)
 
 
 def _mask_only(values: np.ndarray, n: float, ridge: float) -> Prediction:

@@ -60,6 +60,7 @@ def summary(analysis: Analysis) -> dict[str, Any]:
         "unexplained": analysis.noise,
         "rank": analysis.prepared.pool.rank,
         "rows_of_pool": analysis.prepared.pool.size,
+        "solved_rows": analysis.solved_rows,
         "classes": list(analysis.prepared.class_names) or None,
         "notes": list(analysis.prepared.notes),
         "verdicts": verdicts(analysis),

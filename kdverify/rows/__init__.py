@@ -15,11 +15,12 @@ from kdverify.rows.jackknife import Jackknife, jackknife
 from kdverify.rows.measure import Measured, fit, measure
 from kdverify.rows.pool import Pool
 from kdverify.rows.prediction import Moments, Students
-from kdverify.rows.response import Response
+from kdverify.rows.response import LARGEST_DIRECT, Response
 from kdverify.rows.scores import Scores, scores, unseen_scores
 from kdverify.rows.teachers import Teachers, two_stage_errors
 
 __all__ = [
+    "LARGEST_DIRECT",
     "Code",
     "Correction",
     "Jackknife",

@@ -148,24 +148,33 @@ class Spread:
 
     Attributes:
         forms: (N, pairs) ``x' M V M x`` on the pool's rows.
+        unlearnt: (N, K) ``x' M theta``.
         weights: (N, pairs) so that ``V - theta theta' = E[weight x x']``.
     """
 
     def __init__(self, students: Students) -> None:
         self.students = students
         at, residuals = students.at, students.residuals
-        unlearnt = at.pool.times(at.M @ students.theta)
+        self.unlearnt = at.pool.times(at.M @ students.theta)
         own = np.empty((at.pool.size, len(students.pairs)))
-        given = np.empty_like(own)
+        outer = np.empty_like(own)
         for index, (k, other) in enumerate(students.pairs):
             square = residuals[:, k] * residuals[:, other] + students.noise * (k == other)
-            crossed = residuals[:, k] * unlearnt[:, other]
-            crossed = (crossed + residuals[:, other] * unlearnt[:, k]) / 2
+            crossed = residuals[:, k] * self.unlearnt[:, other]
+            crossed = (crossed + residuals[:, other] * self.unlearnt[:, k]) / 2
             own[:, index] = students.response.label_weights(crossed, square)
-            spread = at.M @ at.pool.gram(own[:, index]) @ at.M
-            given[:, index] = unlearnt[:, k] * unlearnt[:, other] + at.pool.forms(spread)
-        self.forms = students.response.solve_forms(given)
+            outer[:, index] = self.unlearnt[:, k] * self.unlearnt[:, other]
+        # x'MWMx / b is outer / b + J a with a = b own / n, and (I - J)^-1 J a = (I - J)^-1 a - a
+        inverse = at.inverse_b[:, None]
+        added = np.divide(own, at.n * inverse, out=np.zeros_like(own), where=inverse > 0)
+        solved = students.response.solve(outer * inverse + added) - added
+        self.forms = np.divide(solved, inverse, out=outer.copy(), where=inverse > 0)
         self.weights = own + students.response.weights(self.forms)
+
+    def variances(self, pair: int) -> np.ndarray:
+        """``x' M (V - theta theta') M x`` on the pool's rows, (N,)."""
+        k, other = self.students.pairs[pair]
+        return self.forms[:, pair] - self.unlearnt[:, k] * self.unlearnt[:, other]
 
     def matrix(self, pair: int) -> np.ndarray:
         """``V - theta theta'`` (width, width) of one pair."""

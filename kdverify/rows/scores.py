@@ -135,7 +135,6 @@ def unseen_scores(students: Students) -> Scores:
     own = np.square(np.where(at.inverse_b > 0, at.b - at.ridge, 0.0)) / pool.size
     covariances = np.empty((pool.size, *[students.theta.shape[1]] * 2))
     for index, (k, other) in enumerate(students.pairs):
-        spread = pool.forms(at.M @ students.spread.matrix(index) @ at.M)
-        spread -= students.spread.weights[:, index] * own
+        spread = students.spread.variances(index) - students.spread.weights[:, index] * own
         covariances[:, k, other] = covariances[:, other, k] = factor**2 * spread
     return Scores(means, covariances)
