@@ -195,6 +195,14 @@ def eigenvalues(name: str, values: Any, allow_zero: bool = False) -> np.ndarray:
     return vector
 
 
+def below_rank(n: float, rank: int, ridge: float, taught: float = 1.0) -> None:
+    """Turn away n rows, the fraction ``taught`` of them not zero, that fill the rank; no ridge."""
+    if ridge == 0 and n * taught >= rank:
+        raise ValueError(
+            f"n={n:g} must be below the rank {rank} of the rows where there is no ridge"
+        )
+
+
 def choice(name: str, value: Any, allowed: tuple[str, ...]) -> str:
     """One of a few words."""
     if not isinstance(value, str):

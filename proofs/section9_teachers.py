@@ -52,7 +52,7 @@ def gaussian_optimum(gain: int = 1) -> tuple[Any, Any]:
     D = m.lam * zeta * zeta / (1 - m.omega)
     K = f.teacher_form(m.lam, zeta * m.lam, m.lam * zeta, D)
     best = f.optimal_surrogate(gain * m.beta_star, zeta, learnt, m.omega, 1 - m.omega)
-    return m.in_zeta(learnt * m.lam * m.beta_star / K), m.in_zeta(best)
+    return m.in_zeta(f.form_gain(learnt * m.lam, K) * m.beta_star), m.in_zeta(best)
 
 
 def gaussian_mask(power: int = 1) -> tuple[Any, Any]:
@@ -63,7 +63,7 @@ def gaussian_mask(power: int = 1) -> tuple[Any, Any]:
     D = m.lam * zeta * zeta / (1 - m.omega)
     K = f.teacher_form(m.lam, zeta * m.lam, m.lam * zeta, D)
     kept = m.lam * f.keep_margin(zeta, 1 - m.omega) / (1 - m.omega) ** power
-    return m.in_zeta(2 * learnt * m.lam - K), m.in_zeta(kept)
+    return m.in_zeta(f.form_keep_margin(learnt * m.lam, K)), m.in_zeta(kept)
 
 
 def exact_optimum(shift: int = 0) -> tuple[list[Any], list[Any]]:

@@ -56,3 +56,32 @@ def document(kdverify) -> Callable[..., dict]:
         return found
 
     return run
+
+
+@pytest.fixture(scope="module")
+def one_thread():
+    """PyTorch on one thread, so that its sums have one order."""
+    import torch
+
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
+
+
+@pytest.fixture(scope="module")
+def digits():
+    """scikit-learn's digits as images."""
+    from kdverify import images
+
+    return images.load("digits")
+
+
+@pytest.fixture
+def experiment(digits, tmp_path):
+    """A tiny neural experiment on digits in an empty folder."""
+    from cifar10_samples import TINY
+
+    from experiments.cifar10 import run as running
+
+    return running.Experiment(TINY, digits, "none", tmp_path, running.machine("cpu", False))

@@ -155,7 +155,7 @@ def test_bad_input(check, value, error, message, more):
 
 
 #: Functions of `checks` with a test of their own: what they are given is no single value.
-ELSEWHERE = {checks.shown, checks.root_in_range}
+ELSEWHERE = {checks.shown, checks.root_in_range, checks.below_rank}
 
 
 def test_every_check_is_in_the_table():
@@ -299,3 +299,11 @@ def test_decimal_text_is_exact(value):
 def test_floats_are_their_binary_values(value):
     assert checks.exact("x", value) == Fraction(value)
     assert checks.exact("x", np.float64(value)) == Fraction(value)
+
+
+def test_below_rank():
+    checks.below_rank(3, 3, ridge=1e-9)
+    checks.below_rank(3, 3, ridge=0.0, taught=0.9)
+    for taught in (1.0, 1.1):
+        with pytest.raises(ValueError, match="n=3 must be below the rank 3 of the rows"):
+            checks.below_rank(3, 3, 0.0, taught)

@@ -203,6 +203,16 @@ def test_n_at_the_rank_needs_a_ridge():
     assert abs(found.points[0].measured.mean("strong/excess") - excess) < 4 * error
 
 
+def test_more_columns_than_rows_is_predicted_on_unseen_rows():
+    rng = np.random.default_rng(0)
+    X = rng.standard_normal((60, 80))
+    y = X[:, 0] + 0.5 * rng.standard_normal(60)
+    (point,) = features.analyse(features.prepare(X, y), [20], repetitions=300).points
+    error = point.measured.standard_error("strong/unseen_error")
+    gap = point.predictions["rows"].unseen_error - point.measured.mean("strong/unseen_error")
+    assert abs(gap) < 4 * error  # one comparison: a false alarm in 10^4
+
+
 # -- the command -----------------------------------------------------------------------------------
 
 

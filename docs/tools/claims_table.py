@@ -21,6 +21,7 @@ import ledger
 from ledger import ROOT
 
 from kdverify.evidence import Claim
+from kdverify.report.html.page import SECTIONS
 
 CLAIMS_PAGE = ROOT / "docs" / "claims.md"
 THEORY_PAGE = ROOT / "docs" / "theory.md"
@@ -76,7 +77,7 @@ def verdicts_on(page: str) -> Verdicts:
 def claims_page(claims: Sequence[Claim], verdicts: Verdicts) -> str:
     """The page of all claims, one table per section."""
     text = _HEAD
-    for number, title in ledger.SECTIONS.items():
+    for number, title in SECTIONS.items():
         members = [claim for claim in claims if ledger.section(claim.id) == number]
         if not members:
             continue
@@ -109,7 +110,7 @@ def readme_table(claims: Sequence[Claim], verdicts: Verdicts) -> str:
         "| section | claims | proved | certified | measured | refuted, as expected |",
         "|---|---:|---:|---:|---:|---|",
     ]
-    for number, title in ledger.SECTIONS.items():
+    for number, title in SECTIONS.items():
         members = [claim for claim in claims if ledger.section(claim.id) == number]
         if members:
             lines.append(_summary(f"{number}. {title}", members, verdicts))

@@ -17,6 +17,7 @@ from mathml import UnknownCommand, displayed
 
 import kdverify
 from kdverify.evidence import Claim
+from kdverify.report.html.page import SECTIONS
 
 log = logging.getLogger("mkdocs.hooks.generated")
 
@@ -29,7 +30,7 @@ INNER = ("kdverify.simulation.grid", "kdverify.simulation.store", "kdverify.simu
 def claim_pages() -> Iterator[tuple[str, str, str]]:
     """Path, title and Markdown of one page per section: every claim in full."""
     for number, claims in ledger.sections().items():
-        title = f"{number}. {ledger.SECTIONS[number]}"
+        title = f"{number}. {SECTIONS[number]}"
         text = f"# {title}: claims\n\n"
         text += f"Run them: `kdverify verify -k {number}.`\n\n"
         text += "\n".join(map(_claim, claims))

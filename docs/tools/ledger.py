@@ -12,18 +12,6 @@ from kdverify.evidence import Claim
 ROOT = Path(__file__).resolve().parent.parent.parent
 PROOFS = ROOT / "proofs"
 
-SECTIONS = {
-    "1": "The fixed point",
-    "2": "Model shift: the risk for a given surrogate",
-    "3": "The best surrogate",
-    "4": "The best mask",
-    "5": "The scaling law",
-    "6": "Two stages",
-    "7": "Concentration and universality",
-    "8": "The numbers of figure 1a",
-    "9": "Rows as they are: real features",
-}
-
 
 @cache
 def claims() -> tuple[Claim, ...]:

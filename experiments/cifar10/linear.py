@@ -304,7 +304,7 @@ def _picture(rows: Sequence[dict[str, Any]], title: str) -> Figure:
     left.set(xscale="log", yscale="log", xlabel="samples n", ylabel="excess risk, all classes")
     right.set(xscale="log", xlabel="samples n", ylabel="accuracy on the test rows")
     left.set_title("lines: theory; markers: measured, 95 % intervals", fontsize=8)
-    right.set_title(title, fontsize=7)
+    picture.suptitle(title, fontsize=7)
     for axes in (left, right):
         ticks = sorted({row["n"] for row in rows})
         axes.set_xticks(ticks, [str(tick) for tick in ticks])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from kdverify import checks
@@ -44,7 +46,7 @@ def run(
         checks.count("max_rows", max_rows, library.FEWEST_ROWS)
     sizes = [float(size) for size in sample_sizes(n)] if n else _default_sizes(prepared)
     out = console(json_path)
-    with _status(json_path) as progress:
+    with _status() as progress:
         analysis = library.analyse(
             prepared, sizes, model, delta, repetitions, seed, progress, max_rows, jackknife
         )
@@ -89,20 +91,15 @@ def _default_sizes(prepared: library.Prepared) -> list[float]:
     return [float(max(2, round(fraction * rank))) for fraction in FRACTIONS]
 
 
-def _status(json_path: str | None) -> Any:
+@contextmanager
+def _status() -> Iterator[Callable[[str], None]]:
     """A line that says what is being done; nothing where it is not a terminal."""
-    from contextlib import contextmanager
-
-    @contextmanager
-    def shown() -> Any:
-        to = console("-")
-        if not to.is_terminal:
-            yield lambda _: None
-            return
-        with to.status("") as status:
-            yield status.update
-
-    return shown()
+    to = console("-")
+    if not to.is_terminal:
+        yield lambda _: None
+        return
+    with to.status("") as status:
+        yield status.update
 
 
 def _description(analysis: Analysis) -> list[str]:

@@ -12,7 +12,7 @@ from sklearn.exceptions import ConvergenceWarning
 
 from kdverify import checks, rows
 from kdverify.estimators.centring import CentredPool
-from kdverify.estimators.gaussian import GaussianStudents
+from kdverify.rows.gaussian import GaussianStudents
 from kdverify.theory import NoFiniteMeanWarning
 
 #: From n to errors (K,), excess risks (K,) and accuracy.

@@ -72,11 +72,7 @@ def analyse(
     sizes = checks.sample_sizes("n", n)
     ridge = checks.non_negative("ridge", ridge)
     for size in sizes:
-        if ridge == 0 and size >= prepared.pool.rank:
-            raise ValueError(
-                f"n={size:g} must be below the rank {prepared.pool.rank} of the rows where there "
-                "is no ridge"
-            )
+        checks.below_rank(size, prepared.pool.rank, ridge)
     progress(f"covariance and spectrum of {prepared.pool.size} rows")
     pool = prepared.pool
     values = pool.principal[0][: pool.rank]
@@ -109,7 +105,7 @@ def analyse(
 
 
 def _enough_rows(width: int, columns: int) -> int:
-    """Rows that stand for a pool: more would cost more than they tell (see the docs)."""
+    """Rows that stand for a pool: more would cost more than they tell."""
     enough = max(ROWS_PER_COLUMN * width, FEWEST_SOLVED)
     return enough if columns == 1 else min(enough, rows.LARGEST_DIRECT)
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 
 from kdverify import rows, theory
 from kdverify.features.prepare import Prepared
-from kdverify.problem import Problem, Spectrum
+from kdverify.problem import Problem
+from kdverify.rows.gaussian import GaussianStudents
 
 #: Teachers, in the order of the tables.
 TEACHERS = ("strong", "clean", "optimal", "masked", "gained")
@@ -151,20 +153,21 @@ class Solver:
 
     def gaussian_formula(self, n: float) -> Prediction:
         """Formula (2) on the eigenvalues and beta* of the pool."""
-        pool = self.pool
-        values, vectors = pool.principal
-        spectrum = Spectrum(values[: pool.rank])
-        coefficients = vectors.T[: pool.rank] @ self.test.best
+        students = self.gaussian
+        mask = theory.optimal_mask(students.spectrum, n, self.ridge)
         excess = dict.fromkeys(TEACHERS[:-1], 0.0)
-        mask = theory.optimal_mask(spectrum, n, self.ridge)
-        for column, noise in zip(coefficients.T, self.test.floor, strict=True):
-            problem = Problem(spectrum, column)
-            noise = max(float(noise), 0.0)
-            excess["strong"] += theory.risk(problem, n, None, noise, self.ridge)
+        excess["strong"] = float(students.excess_risks(n, self.ridge).sum())
+        for column in students.beta.T:
+            problem = Problem(students.spectrum, column)
             excess["clean"] += theory.risk(problem, n, ridge=self.ridge)
             excess["optimal"] += theory.optimal_risk(problem, n, ridge=self.ridge)
             excess["masked"] += theory.risk(problem, n, mask * column, ridge=self.ridge)
         return Prediction(n, "gaussian", excess, int(mask.sum()))
+
+    @cached_property
+    def gaussian(self) -> GaussianStudents:
+        """The pool as Gaussian rows."""
+        return GaussianStudents(self.pool, self.test)
 
     def measure(self, n: int, repetitions: int) -> rows.Measured:
         """Students on real rows with each teacher's labels, on the rows that were not drawn.
@@ -190,16 +193,13 @@ class Solver:
         return rows.measure(self.pool, n, teachers, judge, repetitions, self.seed, self.ridge)
 
     def _gaussian_teachers(self, n: float) -> dict[str, np.ndarray]:
-        pool = self.pool
-        values, vectors = pool.principal
-        spectrum, vectors = Spectrum(values[: pool.rank]), vectors[:, : pool.rank]
-        modes = vectors.T @ self.test.best
+        students = self.gaussian
         factors = {
-            "clean": np.ones(pool.rank),
-            "optimal": theory.gains(spectrum, n, self.ridge),
-            "masked": theory.optimal_mask(spectrum, n, self.ridge).astype(float),
+            "clean": np.ones(students.lam.size),
+            "optimal": theory.gains(students.spectrum, n, self.ridge),
+            "masked": theory.optimal_mask(students.spectrum, n, self.ridge).astype(float),
         }
         return {
-            name: pool.times(vectors @ (factor[:, None] * modes))
+            name: self.pool.times(students.vectors @ (factor[:, None] * students.beta))
             for name, factor in factors.items()
         }

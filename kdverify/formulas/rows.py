@@ -64,6 +64,19 @@ def teacher_form(full: Number, left: Number, right: Number, both: Number) -> Num
     return full - left - right + both
 
 
+def form_gain(aim: Number, form: Number) -> Number:
+    """Factor of a direction that makes ``form s^2 - 2 aim s`` least.
+
+    ``form`` and ``aim`` are K and ``(I - M) A`` there; signs of beta*'s coefficients average out.
+    """
+    return aim / form
+
+
+def form_keep_margin(aim: Number, form: Number) -> Number:
+    """Above zero where ``form s^2 - 2 aim s`` is less at s = 1 than at s = 0: kept by a mask."""
+    return 2 * aim - form
+
+
 def squared_error(second: Number, crossed: Number, power: Number) -> Number:
     """``E (y - x'b)^2`` from ``E b'Ab``, ``E b' E[x y]`` and ``E y^2``."""
     return second - 2 * crossed + power

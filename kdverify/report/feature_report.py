@@ -33,10 +33,10 @@ def figure(analysis: Analysis, title: str) -> Figure:
     sizes = np.array([point.n for point in points])
     for index, teacher in enumerate(TEACHERS):
         for model, dash in MODEL_LINES.items():
-            if not all(teacher in point.predictions.get(model, _NONE).excess for point in points):
-                continue
-            values = [point.predictions[model].excess[teacher] for point in points]
-            axes.plot(sizes, values, dash, color=COLOURS[index], linewidth=1.2)
+            made = [point.predictions[model] for point in points if model in point.predictions]
+            values = [one.excess[teacher] for one in made if teacher in one.excess]
+            if values:
+                axes.plot(sizes, values, dash, color=COLOURS[index], linewidth=1.2)
         measured = [point for point in points if _has(point, teacher)]
         name = f"{teacher}/excess"
         if measured:
@@ -56,13 +56,6 @@ def figure(analysis: Analysis, title: str) -> Figure:
     axes.set_title(f"{title}\nlines: predicted; markers: measured, 95 % intervals", fontsize=9)
     axes.legend(frameon=False, fontsize=8)
     return drawn
-
-
-class _NoPrediction:
-    excess: dict[str, float] = {}  # noqa: RUF012 - never written
-
-
-_NONE: Any = _NoPrediction()
 
 
 def _has(point: Any, teacher: str) -> bool:
@@ -101,7 +94,7 @@ def write_page(path: str, analysis: Analysis, title: str, drawn: Figure) -> None
     from markupsafe import Markup
 
     stream = io.StringIO()
-    drawn.savefig(stream, format="svg")
+    drawn.savefig(stream, format="svg", metadata={"Date": None})
     svg = stream.getvalue()
     template = Environment(autoescape=True).from_string(PAGE)
     tables = [_table(point) for point in analysis.points]

@@ -159,6 +159,8 @@ def corrected_errors(
         if at.code is not Code.CONVERGED:
             raise ArithmeticError(f"n={n:g}: {at.code.value}")
         change = correction(at, chosen).matrix
+        if extended.basis is not None:  # more columns than rows: back from their span
+            change = extended.basis @ change @ extended.basis.T
         seconds.append(-np.diag(change)[pool.width :] / scale**2)
         means.append(-root @ change[: pool.width, pool.width :] / scale)
     second = (seconds[0] - seconds[1]) / (2 * NORM_STEP) * largest

@@ -129,10 +129,7 @@ def solve(
         limit: evaluations after which NOT_CONVERGED is returned.
     """
     n, ridge = checks.positive("n", n), checks.non_negative("ridge", ridge)
-    if ridge == 0 and n * (1 - pool.zero_rows.mean()) >= pool.rank:
-        raise ValueError(
-            f"n={n:g} must be below the rank {pool.rank} of the rows where there is no ridge"
-        )
+    checks.below_rank(n, pool.rank, ridge, 1 - float(pool.zero_rows.mean()))
     logs = _start(pool, n, ridge, start)
     taught = ~pool.zero_rows if ridge == 0 else np.ones(pool.size, dtype=bool)
     acceleration = _Acceleration(taught, start)

@@ -42,7 +42,9 @@ class Moments:
     @cached_property
     def best(self) -> np.ndarray:
         """beta*: (width, K) least-squares coefficients, minimum norm where there are several."""
-        return np.asarray(lstsq(self.covariance, self.crossed, cond=_cut(self.covariance))[0])
+        return np.asarray(
+            lstsq(self.covariance, self.crossed, cond=rounding_cut(self.covariance))[0]
+        )
 
     def repeated(self, times: int) -> Moments:
         """The same distribution and truth for ``times`` groups of label columns."""
@@ -56,7 +58,7 @@ class Moments:
         return self.power - np.einsum("ik,ik->k", self.crossed, self.best)
 
 
-def _cut(matrix: np.ndarray) -> float:
+def rounding_cut(matrix: np.ndarray) -> float:
     """Singular values below this fraction of the largest are rounding."""
     return len(matrix) * float(np.finfo(float).eps)
 
@@ -86,7 +88,7 @@ class Students:
         self.noise = checks.non_negative("noise_variance", noise_variance)
         self.response = response or Response(at)
         crossed = at.pool.moment(self.labels * at.inverse_b[:, None])
-        self.theta = np.asarray(lstsq(at.weighted, crossed, cond=_cut(at.weighted))[0])
+        self.theta = np.asarray(lstsq(at.weighted, crossed, cond=rounding_cut(at.weighted))[0])
         self.residuals = self.labels - at.pool.times(self.theta)
 
     @cached_property

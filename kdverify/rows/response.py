@@ -8,11 +8,13 @@ else conjugate gradients apply it through p x p matrices, two products of N x p 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 from scipy.linalg import cho_factor, cho_solve, solve_triangular
+from scipy.sparse.linalg import LinearOperator, cg
 
 from kdverify import formulas
 from kdverify.rows.fixed_point import RowEquivalents
@@ -28,7 +30,6 @@ class Count:
     """How often J was applied to a vector (none where it was factored)."""
 
     products: int = 0
-    residual: float = 0.0
 
 
 class Response:
@@ -110,21 +111,29 @@ class Response:
     def _gradients(self, right: np.ndarray) -> np.ndarray:
         """Conjugate gradients for one column; raises where they do not converge."""
         self.count = Count()
-        u = np.zeros_like(right)
-        residual = right.copy()
-        direction = residual.copy()
-        size = first = residual @ residual
-        while size > self.tolerance**2 * first:
-            if self.count.products == self.limit:
-                raise ArithmeticError(
-                    f"conjugate gradients left {np.sqrt(size / first):.1e} of the right-hand side "
-                    f"of (10) after {self.limit} steps: n is too close to the rank of the rows"
-                )
-            image = direction - self._apply(direction)
-            length = size / (direction @ image)
-            u += length * direction
-            residual -= length * image
-            size, before = residual @ residual, size
-            direction = residual + size / before * direction
-        self.count.residual = float(np.sqrt(size / first)) if first else 0.0
-        return u
+        return conjugate_gradients(
+            lambda u: u - self._apply(u), right, np.zeros_like(right), self.tolerance, self.limit
+        )
+
+
+def conjugate_gradients(
+    apply: Callable[[np.ndarray], np.ndarray],
+    right: np.ndarray,
+    start: np.ndarray,
+    tolerance: float,
+    limit: int,
+) -> np.ndarray:
+    """u with ``|apply(u) - right| <= tolerance |right|`` for a symmetric positive ``apply``.
+
+    Raises:
+        ArithmeticError: after ``limit`` steps without it.
+    """
+    operator = LinearOperator((right.size, right.size), matvec=apply, dtype=float)
+    found, left = cg(operator, right, x0=start, rtol=tolerance, atol=0.0, maxiter=limit)
+    if left:
+        gap = np.linalg.norm(apply(found) - right) / np.linalg.norm(right)
+        raise ArithmeticError(
+            f"conjugate gradients left {gap:.1e} of the right-hand side after {limit} steps: n is "
+            "too close to the rank of the rows"
+        )
+    return np.asarray(found)

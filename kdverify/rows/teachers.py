@@ -18,8 +18,8 @@ from scipy.linalg import lstsq
 
 from kdverify import formulas
 from kdverify.rows.fixed_point import RowEquivalents
-from kdverify.rows.prediction import Moments, Students
-from kdverify.rows.response import Response
+from kdverify.rows.prediction import Moments, Students, rounding_cut
+from kdverify.rows.response import Response, conjugate_gradients
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,7 +51,7 @@ class Teachers:
     @cached_property
     def optimal(self) -> np.ndarray:
         """beta_opt (width, K): the best linear surrogate for these rows, ``K^-1 (I - M) c``."""
-        return np.asarray(lstsq(self.form, self.aim, cond=len(self.form) * np.finfo(float).eps)[0])
+        return np.asarray(lstsq(self.form, self.aim, cond=rounding_cut(self.form))[0])
 
     @cached_property
     def _modes(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -67,14 +67,16 @@ class Teachers:
         It minimises the error averaged over independent signs of beta*'s coefficients.
         """
         _, form, aim = self._modes
-        scale = np.diag(form)
-        return np.divide(np.diag(aim), scale, out=np.ones_like(scale), where=scale > 0)
+        taught = np.diag(form) > 0
+        found = np.ones(taught.size)
+        found[taught] = formulas.form_gain(np.diag(aim)[taught], np.diag(form)[taught])
+        return found
 
     @cached_property
     def blind_mask(self) -> np.ndarray:
         """(width,) bool: directions that such a mask keeps; needs no labels."""
         _, form, aim = self._modes
-        return np.diag(form) < 2 * np.diag(aim)
+        return formulas.form_keep_margin(np.diag(aim), np.diag(form)) > 0
 
     @cached_property
     def mask(self) -> np.ndarray:
@@ -86,7 +88,7 @@ class Teachers:
         for beta, goal in zip(coefficients.T, target.T, strict=True):
             full = form * np.outer(beta, beta)
             nested = np.diag(np.cumsum(np.cumsum(full, axis=0), axis=1))
-            summed[1:] += nested - 2 * np.cumsum(beta * goal)
+            summed[1:] += formulas.squared_error(nested, np.cumsum(beta * goal), 0.0)
         return np.arange(summed.size - 1) < int(summed.argmin())
 
     def masked(self, mask: np.ndarray) -> np.ndarray:
@@ -109,10 +111,8 @@ class Teachers:
         forms = self.response.forms(self.test.covariance)
         quadratic = _LabelForm(self, self.response.weights(forms))
         columns = [
-            quadratic.minimise(
-                pool.times(self.optimal[:, [k]])[:, 0], self.aim[:, k], steps, tolerance
-            )
-            for k in range(self.test.crossed.shape[1])
+            conjugate_gradients(quadratic.apply, quadratic.transposed(aim), start, tolerance, steps)
+            for start, aim in zip(pool.times(self.optimal).T, self.aim.T, strict=True)
         ]
         return np.column_stack(columns)
 
@@ -143,25 +143,6 @@ class _LabelForm:
         on_theta = self.form @ theta + crossed
         back = pool.moment(on_residual[:, None])[:, 0]
         return on_residual + self.transposed(on_theta - back)
-
-    def minimise(
-        self, start: np.ndarray, aim: np.ndarray, steps: int, tolerance: float
-    ) -> np.ndarray:
-        labels = start.copy()
-        goal = self.transposed(aim)
-        residual = goal - self.apply(labels)
-        direction, size = residual.copy(), float(residual @ residual)
-        first = float(goal @ goal)
-        for _ in range(steps):
-            if size <= tolerance**2 * first:
-                break
-            image = self.apply(direction)
-            length = size / float(direction @ image)
-            labels += length * direction
-            residual -= length * image
-            size, before = float(residual @ residual), size
-            direction = residual + size / before * direction
-        return labels
 
 
 def two_stage_errors(

@@ -27,7 +27,7 @@ SECTIONS = {
     "6": "Two stages",
     "7": "Concentration and universality",
     "8": "The numbers of figure 1a",
-    "9": "Real features",
+    "9": "Rows as they are: real features",
 }
 SOURCES = {
     "paper": "the paper states it",

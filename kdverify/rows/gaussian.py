@@ -8,7 +8,9 @@ import numpy as np
 
 from kdverify import formulas, theory
 from kdverify.problem import Problem, Spectrum
-from kdverify.rows import Moments, Pool, Scores
+from kdverify.rows.pool import Pool
+from kdverify.rows.prediction import Moments
+from kdverify.rows.scores import Scores
 from kdverify.solve import Equivalents, equivalents
 
 
