@@ -150,8 +150,9 @@ def test_predictions_are_those_of_the_rows_and_their_correction():
     test = rows.Moments.of(ready.pool, ready.pool, ready.labels)
     plain = rows.Students(at, ready.labels).excess_risks(test)[0]
     change = rows.corrected_errors(ready.pool, ready.labels, 10, test)[0]
+    # (9) is solved to 1e-8 there, to 1e-10 here, and the correction differs over steps of 1e-2
     assert found.excess["strong"] == pytest.approx(plain + change, rel=1e-6)
-    assert found.finite_size["strong"] == pytest.approx(change, rel=1e-4)
+    assert found.finite_size["strong"] == pytest.approx(change, abs=1e-6 * plain)
     assert found.excess["optimal"] <= found.excess["masked"] <= found.excess["clean"]
 
 

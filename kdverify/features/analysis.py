@@ -107,7 +107,7 @@ def analyse(
 def _enough_rows(width: int, columns: int) -> int:
     """Rows that stand for a pool: more would cost more than they tell."""
     enough = max(ROWS_PER_COLUMN * width, FEWEST_SOLVED)
-    return enough if columns == 1 else min(enough, rows.LARGEST_DIRECT)
+    return min(enough, rows.LARGEST_DIRECT) if columns > 1 else enough
 
 
 def _mask_only(values: np.ndarray, n: float, ridge: float) -> Prediction:

@@ -14,6 +14,8 @@ from kdverify.rows.gaussian import GaussianStudents
 
 #: Teachers, in the order of the tables.
 TEACHERS = ("strong", "clean", "optimal", "masked", "gained")
+#: Of log b in (9): below what is printed.
+TOLERANCE = 1e-8
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,12 +77,13 @@ class Solver:
 
     def on_rows(self, n: float) -> Prediction:
         """Section 9."""
-        at = rows.solve(self.solving, n, self.ridge, start=self.before)
+        at = rows.solve(self.solving, n, self.ridge, self.before, TOLERANCE)
         if at.code is not rows.Code.CONVERGED:
             raise ArithmeticError(f"n={n:g}: {at.code.value}")
         self.before = at
-        response = rows.Response(at)
         labels = self.labels[self.chosen]
+        pairs = labels.shape[1] * (labels.shape[1] + 1) // 2
+        response = rows.Response(at, columns=pairs + 2)  # (12), and (10) on two test sets
         students = rows.Students(at, labels, response=response)
         best = rows.Teachers(at, self.test, response)
         surrogates = {
@@ -144,6 +147,7 @@ class Solver:
             self.ridge,
             start=at,
             seed=self.seed,
+            tolerance=TOLERANCE,
         )
         outputs = labels.shape[1]
         return {

@@ -76,7 +76,7 @@ def correction(
     n, share = at.n, at.n * (1 - pool.zero_rows.mean()) / chosen.size
     # one sample less: D of (10) for A = S, on the whole pool
     S = at.weighted
-    response = response or Response(at)
+    response = response or Response(at, columns=2)
     all_forms = response.forms(S)
     D = response.matrix(S, all_forms)
     s = all_forms[chosen]
@@ -136,11 +136,12 @@ def corrected_errors(
     start: RowEquivalents | None = None,
     seed: int = 0,
     limit: int = CORRECTION_ROWS,
+    tolerance: float = 1e-10,
 ) -> np.ndarray:
     """(K,) first-order change of `Students.errors` on ``test`` by finite n.
 
     To be added to it.  At most ``limit`` rows, drawn with ``seed``, stand for the pool in the
-    correction; (9) is solved on all of them, twice more.
+    correction; (9) is solved on all of them, twice more, to ``tolerance``.
     """
     labels = checks.label_matrix("labels", labels, pool.size)
     chosen = np.arange(pool.size)
@@ -155,7 +156,7 @@ def corrected_errors(
     for step in (NORM_STEP, -NORM_STEP):
         root = (vectors / np.sqrt(1 + step * values / largest)) @ vectors.T
         extended = Pool(np.column_stack([pool.times(root), labels * scale]))
-        at = solve(extended, n, ridge, start=_extended(start, extended))
+        at = solve(extended, n, ridge, _extended(start, extended), tolerance)
         if at.code is not Code.CONVERGED:
             raise ArithmeticError(f"n={n:g}: {at.code.value}")
         change = correction(at, chosen).matrix
