@@ -81,54 +81,22 @@ def _labels(generator: np.random.Generator, features: np.ndarray) -> np.ndarray:
     return linear + 0.3 * np.abs(linear) + uneven * generator.standard_normal((size, COLUMNS))
 
 
-def _decaying(p: int) -> np.ndarray:
-    """Standard deviations i^-1/2."""
-    return np.arange(1.0, p + 1) ** -0.5
-
-
-def gaussian(generator: np.random.Generator, size: int, p: int) -> np.ndarray:
-    """Gaussian rows, eigenvalues 1/i."""
-    return generator.standard_normal((size, p)) * _decaying(p)
-
-
-def student_mixture(generator: np.random.Generator, size: int, p: int) -> np.ndarray:
-    """``x = s Sigma^(1/2) g`` with ``1/s^2 ~ chi^2_3/3``: multivariate t with 3 degrees."""
-    scale = np.sqrt(3 / generator.chisquare(3, (size, 1)))
-    return gaussian(generator, size, p) * scale
-
-
-def sparse(generator: np.random.Generator, size: int, p: int) -> np.ndarray:
-    """A quarter of the entries is not zero, of equal variance."""
-    return generator.standard_normal((size, p)) * (generator.random((size, p)) < 0.25)
-
-
-def two_gaussians(generator: np.random.Generator, size: int, p: int) -> np.ndarray:
-    """Two covariances, turned against each other, of scales 1 and 1/25."""
-    small = gaussian(generator, size, p)[:, ::-1] / 5
-    return np.where(generator.random((size, 1)) < 0.5, gaussian(generator, size, p), small)
-
-
-def relu_features(generator: np.random.Generator, size: int, p: int) -> np.ndarray:
-    """Random ReLU features of ten Gaussian inputs."""
-    weights = generator.standard_normal((10, p)) / np.sqrt(10)
-    return np.maximum(generator.standard_normal((size, 10)) @ weights, 0.0)
-
-
-MADE: dict[str, tuple[Callable[[np.random.Generator, int, int], np.ndarray], int, int]] = {
-    "Gaussian": (gaussian, 60, 20),
-    "Student t3 mixture": (student_mixture, 60, 20),
-    "sparse": (sparse, 60, 15),
-    "two Gaussians": (two_gaussians, 60, 20),
-    "ReLU features": (relu_features, 60, 15),
+#: Columns of a made-up pool, and how many rows a student gets.
+MADE = {
+    "Gaussian": (60, 20),
+    "Student t3 mixture": (60, 20),
+    "sparse": (60, 15),
+    "two Gaussians": (60, 20),
+    "ReLU features": (60, 15),
 }
 
 
 @cache
 def made(name: str) -> Law:
     """One of `MADE`."""
-    law, p, n = MADE[name]
+    p, n = MADE[name]
     generator = np.random.default_rng([9, *name.encode()])
-    features = law(generator, POOL + UNSEEN, p)
+    features = rows.laws.LAWS[name](generator, POOL + UNSEEN, p)
     labels = _labels(generator, features)
     pool = rows.Pool(features[:POOL])
     return Law(name, pool, labels[:POOL], features[POOL:], labels[POOL:], n)
@@ -154,11 +122,10 @@ def ten_class_labels(law: Law) -> tuple[np.ndarray, np.ndarray]:
     """Classes of the pool's rows and of the unseen ones: the largest of ten noisy linear forms."""
     generator = np.random.default_rng([10, *law.name.encode()])
     weights = generator.standard_normal((law.pool.columns, 10))
-    classes = []
-    for features in (law.pool.rows, law.unseen):
-        forms = features @ weights
-        noise = generator.standard_normal(forms.shape) * np.linalg.norm(features, axis=1)[:, None]
-        classes.append((forms + 0.3 * noise).argmax(axis=1))
+    classes = [
+        rows.laws.noisy_classes(generator, weights, features)
+        for features in (np.asarray(law.pool.rows), law.unseen)
+    ]
     return classes[0], classes[1]
 
 

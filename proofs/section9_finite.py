@@ -42,7 +42,6 @@ def isotropic_variance(chains: int = 2) -> tuple[Any, Any]:
 def near_rank(name: str) -> tuple[Pool, np.ndarray, int]:
     """A pool, labels and a number of rows close to the rank."""
     import numpy as np
-    from _rows_laws import gaussian, student_mixture
 
     from kdverify import rows
 
@@ -51,9 +50,8 @@ def near_rank(name: str) -> tuple[Pool, np.ndarray, int]:
 
         law = digits()
         return law.pool, law.labels, DIGITS_TRAINED
-    law_of = {"Gaussian": gaussian, "Student t3 mixture": student_mixture}[name]
     generator = np.random.default_rng([11, *name.encode()])
-    features = law_of(generator, POOL, WIDTH)
+    features = rows.laws.LAWS[name](generator, POOL, WIDTH)
     labels = features[:, :1] + generator.standard_normal((POOL, COLUMNS))
     return rows.Pool(features), labels, TRAINED
 

@@ -253,12 +253,14 @@ def test_every_size_takes_the_same_number_of_steps(size, repeats):
 # Linear students
 
 
-def pool(rows=6000, width=60, seed=0) -> linear.Population:
-    """Gaussian rows with a power law, labels by a noisy linear rule of three classes."""
+def pool(rows=6000, width=60, seed=0, freedom=None) -> linear.Population:
+    """Gaussian or t rows with a power law, labels by a noisy linear rule of three classes."""
     generator = np.random.default_rng(seed)
     scale = np.arange(1, width + 1) ** -0.75
     train = generator.standard_normal((rows, width)) * scale
     test = generator.standard_normal((1000, width)) * scale
+    if freedom:
+        train *= np.sqrt(freedom / generator.chisquare(freedom, (rows, 1)))
     weights = generator.standard_normal((width, 3))
 
     def labels(x):
@@ -306,6 +308,26 @@ def test_linear_students_follow_the_theory():
     for name in ("masked", "gained"):
         assert rows[name]["against_naive"] + rows[name]["against_naive_half_width"] < 0
     assert rows["naive"]["against_naive"] == 0
+
+
+def test_rows_that_are_not_gaussian_follow_section_9():
+    """Heavy tails: the Gaussian formula falls short by more than the band of the other."""
+    people, m, n = pool(freedom=3), 25, 20
+    rows = {row["model"]: row for row in linear.measure(people, m, [n], 150)}
+    for row in rows.values():
+        band = 2.4 * row["risk_half_width"] + row["predicted"] * (1 / (59 - n) + 1 / (59 - m))
+        assert abs(row["risk"] - row["predicted"]) < band
+    strong = rows["strong"]
+    band = 2.4 * strong["risk_half_width"] + strong["predicted"] / (59 - n)
+    assert strong["risk"] - strong["gaussian"] > band
+
+
+def test_from_the_modes_on_the_gaussian_theory_stands_alone():
+    people = pool(rows=400, width=20)
+    assert linear.predicted_on_rows(people, 30, [10]) == {}
+    found = linear.measure(people, 10, [12, 30], 2)
+    same = {row["n"]: row["predicted"] == row["gaussian"] for row in found}
+    assert same == {12: False, 30: True}
 
 
 @pytest.mark.parametrize(

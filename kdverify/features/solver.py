@@ -183,8 +183,7 @@ class Solver:
         classes, offsets = self.prepared.classes, self.prepared.offsets
 
         def judge(name: str, student: np.ndarray, unseen: np.ndarray) -> dict[str, float]:
-            gaps = self.pool.times(student - best)[unseen]
-            found = {"excess": float(np.square(gaps).sum(axis=1).mean())}
+            found = {"excess": rows.excess_on(self.pool, student, best, unseen)}
             if name == "strong":
                 predicted = self.pool.times(student)[unseen]
                 wrong = predicted - self.labels[unseen]

@@ -9,10 +9,11 @@ students.excess_risks(test)              # before anything was trained
 
 from __future__ import annotations
 
+from kdverify.rows import laws
 from kdverify.rows.finite_size import Correction, corrected_errors, correction
 from kdverify.rows.fixed_point import Code, RowEquivalents, solve
 from kdverify.rows.jackknife import Jackknife, jackknife
-from kdverify.rows.measure import Measured, fit, measure
+from kdverify.rows.measure import Measured, excess_on, fit, measure, measure_two_stages
 from kdverify.rows.pool import Pool
 from kdverify.rows.prediction import Moments, Students
 from kdverify.rows.response import LARGEST_DIRECT, Response
@@ -34,9 +35,12 @@ __all__ = [
     "Teachers",
     "corrected_errors",
     "correction",
+    "excess_on",
     "fit",
     "jackknife",
+    "laws",
     "measure",
+    "measure_two_stages",
     "scores",
     "solve",
     "two_stage_errors",

@@ -56,6 +56,12 @@ def fit(rows: np.ndarray, labels: np.ndarray, ridge: float = 0.0) -> np.ndarray:
     return np.asarray(lstsq(rows, labels, cond=max(rows.shape) * np.finfo(float).eps)[0])
 
 
+def excess_on(pool: Pool, student: np.ndarray, best: np.ndarray, chosen: np.ndarray) -> float:
+    """Mean of ``(x'(student - best))^2`` over the ``chosen`` rows (N,) bool, columns summed."""
+    gaps = pool.times(student - best)[chosen]
+    return float(np.square(gaps).sum(axis=1).mean())
+
+
 def draw(
     generator: np.random.Generator, size: int, n: int, replace: bool
 ) -> tuple[np.ndarray, np.ndarray]:
@@ -115,3 +121,40 @@ def measure(
             for key, value in judge(name, student, unseen).items():
                 found.setdefault(f"{name}/{key}", []).append(float(value))
     return Measured({name: np.asarray(values) for name, values in found.items()})
+
+
+def measure_two_stages(
+    pool: Pool,
+    labels: np.ndarray,
+    best: np.ndarray,
+    m: int,
+    n: int,
+    factors: Mapping[str, np.ndarray],
+    repetitions: int = 20,
+) -> dict[str, np.ndarray]:
+    """Excess risks of students of trained surrogates, (repetitions,) for each name.
+
+    A surrogate learns on m rows of ``pool`` with ``labels`` (N, K); its predictions, with its
+    coefficients in the eigenvectors of Sigma multiplied by ``factors[name]`` (width,), are the
+    labels of n other rows for a student.  ``"surrogate"`` is the surrogate itself.  Risks are
+    over ``best`` (width, K), summed over columns, on the rows that neither of them saw.
+    """
+    if m + n >= pool.size:
+        raise ValueError(f"m + n = {m + n} must be below the number of rows, {pool.size}")
+    vectors = pool.principal[1]
+    turns = {name: (vectors * factor) @ vectors.T for name, factor in factors.items()}
+    found: dict[str, list[float]] = {name: [] for name in ("surrogate", *turns)}
+    for repetition in range(checks.count("repetitions", repetitions, 2)):
+        generator = np.random.default_rng(np.random.SeedSequence([m, n, repetition]))
+        drawn = generator.choice(pool.size, m + n, replace=False)
+        unseen = np.ones(pool.size, dtype=bool)
+        unseen[drawn] = False
+        first = np.asarray(pool.rows[drawn[:m]], dtype=float)
+        second = np.asarray(pool.rows[drawn[m:]], dtype=float)
+        surrogate = fit(first, labels[drawn[:m]])
+        students = {"surrogate": surrogate}
+        for name, turn in turns.items():
+            students[name] = fit(second, second @ turn @ surrogate)
+        for name, student in students.items():
+            found[name].append(excess_on(pool, student, best, unseen))
+    return {name: np.asarray(values) for name, values in found.items()}

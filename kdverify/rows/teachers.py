@@ -151,17 +151,19 @@ def two_stage_errors(
     test: Moments,
     response: Response,
     factors: np.ndarray | None = None,
+    basis: np.ndarray | None = None,
 ) -> np.ndarray:
     """(K,) test error of a student on ``target``'s rows whose teacher is ``source``'s student.
 
     The teacher labels the target's rows linearly and without noise; both pools are in the same
-    coordinates.  ``factors`` (width,) multiply the teacher's coefficients first, in the
-    eigenvectors of the target pool's Sigma: gains, or a mask as zeros and ones.
+    coordinates.  ``factors`` (width,) multiply the teacher's coefficients first, in the columns
+    of ``basis`` (by default the eigenvectors of the target pool's Sigma): gains, or a mask as
+    zeros and ones.
     """
     teachers = Teachers(target, test, response)
     form, aim = teachers.form, teachers.aim
     if factors is not None:
-        vectors = target.pool.principal[1]
+        vectors = target.pool.principal[1] if basis is None else basis
         turn = (vectors * np.asarray(factors, dtype=float)) @ vectors.T
         form, aim = turn @ form @ turn, turn @ aim
     second = source.second_moments(form)
