@@ -198,12 +198,12 @@ def test_features(digits, tmp_path):
 
 
 def test_networks_on_the_labels_of_heads(digits, tmp_path):
-    from experiments.cifar10 import features, heads, linear
+    from experiments.cifar10 import features, heads, population
 
     file = tmp_path / "f.npz"
     torch.manual_seed(0)
     features.extract(digits, "none", file, "small", 400)
-    people = linear.from_file(file)
+    people = population.from_file(file)
     with np.load(file) as content:
         rows, truth = content["train_rows"], content["train_labels"]
     # Fewer images than features: else the best mask keeps all.

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from experiments.cifar10 import config, figure, linear, orderings, results, scaling
+from experiments.cifar10 import config, figure, linear, orderings, population, results, scaling
 from kdverify.evidence import Verdict
 
 CHANNELS = ((16, 32, 64), (4, 8, 16))
@@ -253,7 +253,7 @@ def test_every_size_takes_the_same_number_of_steps(size, repeats):
 # Linear students
 
 
-def pool(rows=6000, width=60, seed=0, freedom=None) -> linear.Population:
+def pool(rows=6000, width=60, seed=0, freedom=None) -> population.Population:
     """Gaussian or t rows with a power law, labels by a noisy linear rule of three classes."""
     generator = np.random.default_rng(seed)
     scale = np.arange(1, width + 1) ** -0.75
@@ -266,7 +266,7 @@ def pool(rows=6000, width=60, seed=0, freedom=None) -> linear.Population:
     def labels(x):
         return (x @ weights + generator.standard_normal((len(x), 3))).argmax(axis=1)
 
-    return linear.population(train, labels(train), test, labels(test), "made up")
+    return population.centred(train, labels(train), test, labels(test), "made up")
 
 
 def test_a_population_is_centred_and_diagonal():
@@ -283,7 +283,7 @@ def test_a_population_is_centred_and_diagonal():
 def test_modes_without_variance_are_dropped():
     generator = np.random.default_rng(0)
     train = generator.standard_normal((200, 5)) @ generator.standard_normal((5, 9)) + 3
-    found = linear.population(train, np.arange(200) % 2, train, np.arange(200) % 2, "x")
+    found = population.centred(train, np.arange(200) % 2, train, np.arange(200) % 2, "x")
     assert found.eigenvalues.size == 5
 
 
@@ -343,4 +343,4 @@ def test_bad_sizes(m, n, repetitions, message):
 def test_damaged_feature_files(tmp_path):
     np.savez(tmp_path / "x.npz", train=np.zeros(3))
     with pytest.raises(ValueError, match="must be a file of experiments.cifar10.features"):
-        linear.from_file(tmp_path / "x.npz")
+        population.from_file(tmp_path / "x.npz")

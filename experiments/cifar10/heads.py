@@ -22,7 +22,7 @@ import typer
 from kdverify import checks
 from kdverify.cli import run_app
 
-from . import linear, results
+from . import linear, population, results
 from .__main__ import open_experiment
 from .config import PRESETS, SOURCES, Run
 from .figure import mean_interval
@@ -32,7 +32,7 @@ KINDS = ("head-strong", "head-naive", "head-masked", "head-gained")
 
 
 def labels(
-    people: linear.Population, true_labels: np.ndarray, m: int, n: int, seed: int
+    people: population.Population, true_labels: np.ndarray, m: int, n: int, seed: int
 ) -> tuple[np.ndarray, dict[str, np.ndarray]]:
     """Rows of the pool that the students get, (n,), and per kind their class numbers, (n,).
 
@@ -88,7 +88,7 @@ def main(
 ) -> None:
     """Fine-tune the network on the four kinds of labels."""
     checks.choice("preset", preset, tuple(PRESETS))
-    people = linear.from_file(Path(features))
+    people = population.from_file(Path(features))
     with np.load(features, allow_pickle=False) as content:
         rows, truth = content["train_rows"], content["train_labels"]
     base = PRESETS[preset]
@@ -106,7 +106,7 @@ def main(
 
 def perform(
     experiment: Any,
-    people: linear.Population,
+    people: population.Population,
     train_rows: np.ndarray,
     truth: np.ndarray,
     m: int,
