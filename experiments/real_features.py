@@ -24,8 +24,9 @@ import numpy as np
 import typer
 
 from kdverify import checks, features, images, rows
+from kdverify.palette import COLOURS
 from kdverify.report.drawing import Drawing, Effort
-from kdverify.report.figures import COLOURS, blank, markers
+from kdverify.report.figures import blank, markers
 from kdverify.report.output import document, write_json
 
 #: Sample sizes, as fractions of the rank of the rows.

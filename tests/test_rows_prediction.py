@@ -1,5 +1,8 @@
 """(9) to (12) by brute force; risks, scores, accuracy, teachers."""
 
+import gc
+import weakref
+
 import numpy as np
 import pytest
 from row_samples import NOISE, SAMPLES, P, heavy_rows, labels_of, random
@@ -308,3 +311,16 @@ def test_the_best_labels_are_best(teachers):
         assert (down > best).all()
         # the gradient is zero: the two sides rise by the same
         assert up - best == pytest.approx(down - best, rel=1e-4)
+
+
+def test_students_are_freed_at_once(students):
+    """A cycle of references would keep a factorisation of N x N numbers until a collection."""
+    copy = rows.Students(students.at, students.labels)
+    assert copy.spread.pairs == copy.pairs
+    held = weakref.ref(copy.response)
+    gc.disable()
+    try:
+        del copy
+        assert held() is None
+    finally:
+        gc.enable()

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from kdverify import checks
+from kdverify import checks, palette
 from kdverify.report import figures
 from kdverify.report.output import document, write_json
 
@@ -27,12 +27,12 @@ if TYPE_CHECKING:
 LEVEL = 0.95
 #: kind -> colour, marker, offset, label.
 LOOKS = {
-    "surrogate": (figures.COLOURS[1], "s", -0.16, "surrogate, on true labels"),
-    "s2t": (figures.COLOURS[2], "o", 0.16, "target on the surrogate's labels (S2T)"),
+    "surrogate": (palette.COLOURS[1], "s", -0.16, "surrogate, on true labels"),
+    "s2t": (palette.COLOURS[2], "o", 0.16, "target on the surrogate's labels (S2T)"),
 }
 #: Characters in a line of the caption.
 CAPTION_WIDTH = 120
-STANDARD = figures.COLOURS[3]
+STANDARD = palette.COLOURS[3]
 
 
 def mean_interval(values: Sequence[float], level: float = LEVEL) -> tuple[float, float]:

@@ -32,7 +32,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import numpy as np
 import typer
 
-from kdverify import checks
+from kdverify import checks, palette
 from kdverify.cli import run_app
 from kdverify.report.output import document, write_json
 
@@ -226,9 +226,9 @@ def _picture(rows: Sequence[dict[str, Any]], title: str) -> Figure:
     for k, name in enumerate(("teacher", *STUDENTS)):
         chosen = [row for row in rows if row["model"] == name]
         sizes = [row["n"] for row in chosen]
-        look = {"color": figures.COLOURS[k], "marker": figures.MARKERS[k], "capsize": 2}
+        look = {"color": palette.COLOURS[k], "marker": palette.MARKERS[k], "capsize": 2}
         for key, line in (("predicted", "-"), ("gaussian", "--")):
-            left.plot(sizes, [r[key] for r in chosen], line, color=figures.COLOURS[k], linewidth=1)
+            left.plot(sizes, [r[key] for r in chosen], line, color=palette.COLOURS[k], linewidth=1)
         for axes, metric in ((left, "risk"), (right, "accuracy")):
             values = [r[metric] for r in chosen]
             halves = [r[f"{metric}_half_width"] for r in chosen]

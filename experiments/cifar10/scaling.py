@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import numpy as np
 import typer
 
-from kdverify import checks
+from kdverify import checks, palette
 from kdverify.cli import run_app
 from kdverify.report.output import document, write_json
 
@@ -141,8 +141,8 @@ def draw(records: dict[int, list[dict[str, Any]]]) -> Figure:
                 sizes,
                 [mean for mean, _ in middle],
                 np.nan_to_num([half for _, half in middle]),
-                color=figures.COLOURS[k % len(figures.COLOURS)],
-                marker=figures.MARKERS[k % len(figures.MARKERS)],
+                color=palette.COLOURS[k % len(palette.COLOURS)],
+                marker=palette.MARKERS[k % len(palette.MARKERS)],
                 markersize=4,
                 capsize=2,
                 label=key[0] if not key[1] else f"{key[0]} {key[1]}",

@@ -8,6 +8,7 @@ import numpy as np
 
 from kdverify import checks
 from kdverify.estimators.curves import LearningCurve, MeasuredCurve
+from kdverify.palette import COLOURS, MARKERS
 
 SCORES = {
     "error": "squared error on unseen rows",
@@ -105,8 +106,6 @@ class PredictedCurveDisplay:
 
     def plot(self, ax: Any = None) -> PredictedCurveDisplay:
         """Draw on ``ax``, or on a new figure; points that are not finite are left out."""
-        from kdverify.report.figures import COLOURS, MARKERS
-
         if ax is None:
             from matplotlib import pyplot
 

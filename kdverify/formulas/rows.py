@@ -114,3 +114,14 @@ def chains_variance(n: Number, response: Number, single: Number, double: Number)
     N times the diagonal entries of ``R = J (I - J)^-1``, J and J^2 at x.
     """
     return 2 * (response - single - double) / n
+
+
+def finite_size_source(
+    fewer: Number, weighted: Number, fluctuating: Number, chains: Number, coupled: Number
+) -> Number:
+    """What drives ``E N - M`` to first order: ``D M - M S M - M W M + chains - n D B M``.
+
+    ``S = E[x x'/b]``, D is D_A of (10) for A = S, ``W = E[x x' w/b]`` with w the relative
+    variance of ``x'N x``, and ``B = E[x x' (R 1)_x / (n b)]``; the products are the arguments.
+    """
+    return fewer - weighted - fluctuating + chains - coupled

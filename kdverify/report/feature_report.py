@@ -10,7 +10,8 @@ import numpy as np
 
 from kdverify._files import write_text
 from kdverify.features import TEACHERS, Analysis, verdicts
-from kdverify.report.figures import COLOURS, blank, markers
+from kdverify.palette import COLOURS
+from kdverify.report.figures import blank, markers
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

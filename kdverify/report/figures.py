@@ -10,14 +10,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from kdverify import checks, compose, theory
+from kdverify.palette import COLOURS, MARKERS
 from kdverify.problem import Problem
 from kdverify.solve import equivalents
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-COLOURS = ("#000000", "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
-MARKERS = ("o", "s", "^", "D", "v", "P", "X")
 #: Up to so many points a line shows each of them.
 FEW = 40
 #: Settings that a sweep's title names where they do not vary.

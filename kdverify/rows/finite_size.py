@@ -93,8 +93,9 @@ def correction(
     Y = (X @ M) / np.sqrt(b)[:, None]
     pairs = crossed * (2 * (R - J) + R + squared)
     B = share * (X.T * (rows_sum / (n * b))) @ X
-    H = share * (Y.T @ pairs @ Y) - n * D @ B @ M
-    G = D @ M - M @ S @ M - share * M @ ((X.T * (w / b)) @ X) @ M + H
+    W = share * ((X.T * (w / b)) @ X)
+    chains = share * (Y.T @ pairs @ Y)
+    G = formulas.finite_size_source(D @ M, M @ S @ M, M @ W @ M, chains, n * D @ B @ M)
     asymmetry = float(np.abs(G - G.T).max() / np.abs(G).max())
     G = (G + G.T) / 2
     forms = response.solve_forms(pool.forms(G)[:, None])[:, 0]

@@ -155,7 +155,8 @@ class Spread:
     """
 
     def __init__(self, students: Students) -> None:
-        self.students = students
+        # no reference back to the students: it would keep their factorisation alive
+        self.pairs, self.pool = students.pairs, students.at.pool
         at, residuals = students.at, students.residuals
         self.unlearnt = at.pool.times(at.M @ students.theta)
         own = np.empty((at.pool.size, len(students.pairs)))
@@ -175,9 +176,9 @@ class Spread:
 
     def variances(self, pair: int) -> np.ndarray:
         """``x' M (V - theta theta') M x`` on the pool's rows, (N,)."""
-        k, other = self.students.pairs[pair]
+        k, other = self.pairs[pair]
         return self.forms[:, pair] - self.unlearnt[:, k] * self.unlearnt[:, other]
 
     def matrix(self, pair: int) -> np.ndarray:
         """``V - theta theta'`` (width, width) of one pair."""
-        return self.students.at.pool.gram(self.weights[:, pair])
+        return self.pool.gram(self.weights[:, pair])
