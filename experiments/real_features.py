@@ -171,7 +171,8 @@ def any_labels(
         at = rows.solve(pool, n)
         best = rows.Teachers(at, test, rows.Response(at, columns=4))
         given = best.optimal_labels()
-        risk = float(rows.Students(at, given, response=best.response).excess_risks(test).sum())
+        law = rows.unseen_scores(rows.Students(at, given, response=best.response))
+        risk = float(law.errors(pool.times(test.best)).sum(axis=1).mean())
         change = float(rows.corrected_errors(pool, given, n, test).sum())
 
         def judge(_: str, student: np.ndarray, unseen: np.ndarray) -> dict[str, float]:

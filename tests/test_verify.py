@@ -212,6 +212,25 @@ def test_ctrl_c_gives_a_partial_report_and_130(tmp_path: Path, jobs: int) -> Non
     assert document["claims"][0]["evidence"][1]["detail"] == "interrupted"
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere a worker ends after its task")
+def test_workers_die_with_a_run_that_is_killed(tmp_path: Path) -> None:
+    claims = tmp_path / "claims"
+    claims.mkdir()
+    folder(claims, a=SLOW)
+    process = subprocess.Popen(
+        [sys.executable, "-c", INTERRUPTED_RUN, str(claims), "2", str(tmp_path / "report.json")],
+        stderr=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+    )
+    assert process.stderr is not None
+    assert process.stderr.readline() == "1 of 4\n"
+    process.kill()
+    output, _ = process.communicate(timeout=20)  # the workers hold the pipes too
+    assert (process.returncode, output) == (-signal.SIGKILL, "")
+
+
 # -------------------------------------------------------------- the report
 
 

@@ -179,6 +179,7 @@ def _rows(analysis: Analysis) -> list[dict[str, Any]]:
                     "teacher": teacher,
                     "predicted": value,
                     "finite_size": prediction.finite_size.get(teacher),
+                    "optimism": prediction.optimism.get(teacher),
                     "kept": prediction.kept,
                     "code": prediction.code,
                     "pool_error": prediction.pool_error if teacher == "strong" else None,
@@ -196,7 +197,6 @@ def _rows(analysis: Analysis) -> list[dict[str, Any]]:
 def _unseen(point: Point, prediction: library.Prediction) -> dict[str, Any]:
     found: dict[str, Any] = {
         "unseen_error": prediction.unseen_error,
-        "optimism": prediction.optimism,
         "accuracy": prediction.accuracy,
     }
     for name in ("unseen_error", "accuracy"):

@@ -6,9 +6,11 @@ that dies costs its own task only, and all of them can be ended at any moment.
 
 from __future__ import annotations
 
+import ctypes
 import os
 import pickle
 import queue
+import signal
 import subprocess
 import sys
 import threading
@@ -21,6 +23,8 @@ Result = TypeVar("Result")
 
 #: One thread per worker: the workers themselves fill the processor.
 _ONE_THREAD = {name: "1" for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")}
+#: Of Linux's ``prctl``: the signal that a process gets when its parent's thread ends.
+_PR_SET_PDEATHSIG = 1
 
 
 @dataclass(frozen=True)
@@ -90,6 +94,7 @@ def serve() -> None:
 
     What a task prints goes to standard error; the answers have the output to themselves.
     """
+    _die_with_the_caller()
     tasks, answers = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
     while True:
@@ -99,6 +104,15 @@ def serve() -> None:
             return
         pickle.dump(function(item), answers)
         answers.flush()
+
+
+def _die_with_the_caller() -> None:
+    """End at once when the caller is killed, also inside a solver; elsewhere than on Linux, after.
+
+    A worker that waits for a task sees the end of its input anyway.
+    """
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 def run_in_workers(

@@ -23,9 +23,11 @@ class Prediction:
     """Predicted risks at one n, for each of `TEACHERS`; sums over label columns.
 
     Attributes:
-        excess: teacher -> excess risk over beta* of the pool, E over samples.
+        excess: teacher -> excess risk over beta* of the pool, E over samples.  ``"rows"``: on
+            the pool's rows that were not drawn; ``"gaussian"``: on rows of the same covariance.
         unseen_error: error of students of strong labels on rows that were not drawn.
-        optimism: what that error would be short of if the pool's own rows were not left out.
+        optimism: teacher -> the part of its excess risk that would be missing if each row were
+            not left out of the pool that its students are drawn from; in ``excess`` already.
         accuracy: their accuracy on such rows, for classes.
         kept: directions that the best mask keeps.
         code: how the solve of (9) ended; empty for the Gaussian formula.
@@ -41,7 +43,7 @@ class Prediction:
     excess: dict[str, float]
     kept: int
     unseen_error: float | None = None
-    optimism: float | None = None
+    optimism: dict[str, float] = field(default_factory=dict)
     accuracy: float | None = None
     code: str = ""
     evaluations: int = 0
@@ -83,7 +85,7 @@ class Solver:
         self.before = at
         labels = self.labels[self.chosen]
         pairs = labels.shape[1] * (labels.shape[1] + 1) // 2
-        response = rows.Response(at, columns=pairs + 2)  # (12), and (10) on two test sets
+        response = rows.Response(at, columns=len(TEACHERS) * pairs + 1)  # (12), and (10) once
         students = rows.Students(at, labels, response=response)
         best = rows.Teachers(at, self.test, response)
         surrogates = {
@@ -92,16 +94,20 @@ class Solver:
             "masked": best.masked(best.mask),
             "gained": best.transformed(best.gains),
         }
-        excess = {"strong": float(students.excess_risks(self.test).sum())}
-        for name, surrogate in surrogates.items():
-            excess[name] = float((best.errors(surrogate) - self.test.floor).sum())
         self.teachers[n] = {name: self.pool.times(value) for name, value in surrogates.items()}
+        left_out = rows.LeftOut.of(at)
+        unseen = rows.unseen_scores(students, left_out)
+        truth = self.solving.times(self.test.best)
+        plain = {"strong": float(students.excess_risks(self.test).sum())}
+        excess = {"strong": _mean_error(unseen, truth)}
+        for name, surrogate in surrogates.items():
+            taught = rows.Students(at, self.solving.times(surrogate), response=response)
+            plain[name] = float((best.errors(surrogate) - self.test.floor).sum())
+            excess[name] = _mean_error(rows.unseen_scores(taught, left_out), truth)
+        optimism = {name: excess[name] - plain[name] for name in excess}
         first_order = self._finite_size(at, labels)
         for name in excess:
             excess[name] += first_order[name]
-        unseen = rows.unseen_scores(students)
-        error = float(unseen.errors(labels).sum(axis=1).mean()) + first_order["strong"]
-        plain = float(students.errors(rows.Moments.of(self.solving, self.solving, labels)).sum())
         accuracy = None
         if self.prepared.classes is not None:
             shifted = rows.Scores(unseen.means + self.prepared.offsets, unseen.covariances)
@@ -111,8 +117,8 @@ class Solver:
             "rows",
             excess,
             int(best.mask.sum()),
-            error,
-            error - first_order["strong"] - plain,
+            _mean_error(unseen, labels) + first_order["strong"],
+            optimism,
             accuracy,
             at.code.name,
             at.evaluations,
@@ -206,3 +212,8 @@ class Solver:
             name: self.pool.times(students.vectors @ (factor[:, None] * students.beta))
             for name, factor in factors.items()
         }
+
+
+def _mean_error(scores: rows.Scores, labels: np.ndarray) -> float:
+    """Mean squared error over the rows, label columns summed."""
+    return float(scores.errors(labels).sum(axis=1).mean())

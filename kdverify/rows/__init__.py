@@ -17,7 +17,7 @@ from kdverify.rows.measure import Measured, excess_on, fit, measure, measure_two
 from kdverify.rows.pool import Pool
 from kdverify.rows.prediction import Moments, Students
 from kdverify.rows.response import LARGEST_DIRECT, Response
-from kdverify.rows.scores import Scores, scores, unseen_scores
+from kdverify.rows.scores import LeftOut, Scores, scores, unseen_scores
 from kdverify.rows.teachers import Teachers, two_stage_errors
 
 __all__ = [
@@ -25,6 +25,7 @@ __all__ = [
     "Code",
     "Correction",
     "Jackknife",
+    "LeftOut",
     "Measured",
     "Moments",
     "Pool",

@@ -2,7 +2,7 @@
 
 ``M = (I + n E[x x' / b(x)])^-1``, ``b(x) = ridge + x' M x``: the iteration
 ``log b -> log(ridge + x' M(b) x)`` is a standard interference function (Yates 1995), with at
-most one fixed point, that it reaches from any start.  Anderson acceleration (the last eight
+most one fixed point, that it reaches from any start.  Anderson acceleration (the last sixteen
 steps) makes it short.  One step costs a weighted Gram matrix and a triangular solve with all
 rows: N p^2 multiplications each, as one product of N x p by p x p.
 
@@ -24,8 +24,12 @@ from kdverify.problem import Spectrum
 from kdverify.rows.pool import Pool
 from kdverify.solve import equivalents
 
-#: Steps that the acceleration looks back.
-MEMORY = 8
+#: Steps that the acceleration looks back, and those of a solve at another n that it begins with.
+MEMORY, TAKEN_OVER = 16, 4
+#: A solve that learnt fewer pairs of its own passes on older ones with them.
+FEW_PAIRS = 3
+#: Solutions at other n from which the first guess is extrapolated.
+EXTRAPOLATED = 3
 #: Directions of the past steps below this fraction of the largest are left out of the mix.
 MIXING_CUT = 1e-8
 #: The acceleration starts again where a step is so many times longer than the one before.
@@ -38,6 +42,8 @@ COLLAPSED = 1e-9
 
 #: Moves of log b and the changes of the step that they made, the latest last.
 Pairs = tuple[tuple[np.ndarray, np.ndarray], ...]
+#: Sample sizes, and log b less that of Gaussian rows, the latest last.
+Path = tuple[tuple[float, np.ndarray], ...]
 
 
 class Code(enum.Enum):
@@ -71,6 +77,7 @@ class RowEquivalents:
         code: how the solve ended.
         crowded: where the code is SUBSPACE, the rows (indices) that fill a subspace.
         pairs: what the acceleration learnt, for a solve at another n.
+        path: this solution and those that it began with, for the same purpose.
     """
 
     pool: Pool
@@ -85,6 +92,7 @@ class RowEquivalents:
     code: Code
     crowded: np.ndarray = field(repr=False)
     pairs: Pairs = field(default=(), repr=False)
+    path: Path = field(default=(), repr=False)
 
     @cached_property
     def inverse_b(self) -> np.ndarray:
@@ -124,13 +132,15 @@ def solve(
     Args:
         n: any number of samples; without ridge below the rank of the pool.
         ridge: of ``|y - Xb|^2 + ridge |b|^2``, a sum over samples; 0 is the minimum norm.
-        start: a solution for the same pool and another n or ridge, to begin with.
+        start: a solution for the same pool and another n or ridge, to begin with; along a
+            curve each solve starts from the one before.
         tolerance: largest ``|d log b|`` of the last step.
         limit: evaluations after which NOT_CONVERGED is returned.
     """
     n, ridge = checks.positive("n", n), checks.non_negative("ridge", ridge)
     checks.below_rank(n, pool.rank, ridge, 1 - float(pool.zero_rows.mean()))
-    logs = _start(pool, n, ridge, start)
+    level = _gaussian_level(pool, n, ridge)
+    logs = _start(pool, n, ridge, level, start)
     taught = ~pool.zero_rows if ridge == 0 else np.ones(pool.size, dtype=bool)
     acceleration = _Acceleration(taught, start)
     code = Code.NOT_CONVERGED
@@ -157,6 +167,8 @@ def solve(
             break
         logs = np.where(taught, acceleration.following(logs, step), np.inf)
     M = cho_solve((factor, True), np.eye(pool.width), check_finite=False)
+    path = () if start is None or start.ridge != ridge else start.path
+    path = tuple(point for point in path if point[0] != n)[-EXTRAPOLATED + 1 :]
     crowded = _crowded(pool, logs) if code is Code.SUBSPACE else np.empty(0, dtype=int)
     return RowEquivalents(
         pool,
@@ -170,20 +182,42 @@ def solve(
         size,
         code,
         crowded,
-        acceleration.pairs,
+        acceleration.learnt,
+        (*path, (n, np.where(taught, logs, level) - level)),
     )
 
 
-def _start(pool: Pool, n: float, ridge: float, start: RowEquivalents | None) -> np.ndarray:
-    """log b of Gaussian rows, n tau for all, or that of ``start`` moved by their ratio."""
-    level = _gaussian_level(pool, n, ridge)
+def _start(
+    pool: Pool, n: float, ridge: float, level: float, start: RowEquivalents | None
+) -> np.ndarray:
+    """First guess of log b: ``level``, log b of Gaussian rows, or what `start` says of it."""
     if start is None:
         logs = np.full(pool.size, level)
     else:
         if start.pool is not pool:
             raise ValueError("start must be a solution for the same pool")
-        logs = np.log(start.b) + level - _gaussian_level(pool, start.n, start.ridge)
+        logs = level + _extrapolated(start, n)
     return np.where(pool.zero_rows, np.inf if ridge == 0 else np.log(ridge or 1.0), logs)
+
+
+def _extrapolated(start: RowEquivalents, n: float) -> np.ndarray:
+    """log b less that of Gaussian rows: a polynomial in log n through the path of ``start``.
+
+    Never further from the nearest point than the points are apart: else there are fewer of them.
+    """
+    path = start.path
+    if not path:
+        with np.errstate(invalid="ignore"):
+            return np.log(start.b) - _gaussian_level(start.pool, start.n, start.ridge)
+    path = path[-EXTRAPOLATED:]
+    x, values = np.log([point[0] for point in path]), np.array([point[1] for point in path])
+    while len(x) > 1 and np.abs(x - np.log(n)).min() > np.ptp(x):
+        x, values = x[1:], values[1:]
+    apart = x[:, None] - x
+    np.fill_diagonal(apart, 1.0)
+    nearer = np.tile(np.log(n) - x, (len(x), 1))
+    np.fill_diagonal(nearer, 1.0)
+    return np.asarray((nearer / apart).prod(axis=1) @ values)
 
 
 def _gaussian_level(pool: Pool, n: float, ridge: float) -> float:
@@ -211,21 +245,28 @@ class _Acceleration:
 
     def __init__(self, taught: np.ndarray, start: RowEquivalents | None) -> None:
         self.taught = taught
-        self.pairs: Pairs = () if start is None else start.pairs[-MEMORY:]
+        self.old: Pairs = () if start is None else start.pairs[-TAKEN_OVER:]
+        self.own: Pairs = ()
         self.before: tuple[np.ndarray, np.ndarray] | None = None
+
+    @property
+    def learnt(self) -> Pairs:
+        """What a solve at another n can begin with."""
+        return self.own if len(self.own) >= FEW_PAIRS else (*self.old, *self.own)
 
     def following(self, logs: np.ndarray, step: np.ndarray) -> np.ndarray:
         """The iterate after ``logs``, whose plain step is ``step``."""
         logs = np.where(self.taught, logs, 0.0)
         if self.before is not None:
             past, past_step = self.before
-            self.pairs = (*self.pairs, (logs - past, step - past_step))[-2 * MEMORY :]
+            self.own = (*self.own, (logs - past, step - past_step))[-MEMORY:]
             if np.abs(step).max() > RESTART * np.abs(past_step).max():
-                self.pairs = ()  # it went astray: a plain step instead
+                self.old = self.own = ()  # it went astray: a plain step instead
         self.before = logs, step
-        if not self.pairs:
+        pairs = (*self.old, *self.own)
+        if not pairs:
             return np.asarray(logs + step)
-        moves, spread = (np.column_stack(part) for part in zip(*self.pairs, strict=True))
+        moves, spread = (np.column_stack(part) for part in zip(*pairs, strict=True))
         mix = np.linalg.lstsq(spread, step, rcond=MIXING_CUT)[0]
         renewed = logs + step - (moves + spread) @ mix
         return np.clip(renewed, logs - LONGEST, logs + LONGEST)

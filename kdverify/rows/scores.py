@@ -11,6 +11,7 @@ from scipy.linalg import pinvh
 from scipy.stats import qmc
 
 from kdverify import checks, formulas
+from kdverify.rows.fixed_point import RowEquivalents
 from kdverify.rows.prediction import Students
 
 #: Draws of a row's K scores, for the chance that one of them is the largest (a power of two).
@@ -109,32 +110,59 @@ def scores(students: Students, rows: Any) -> Scores:
     return Scores(coordinates @ students.mean, covariances)
 
 
-def unseen_scores(students: Students) -> Scores:
+@dataclass(frozen=True, eq=False)
+class LeftOut:
+    """What leaving each row out of the pool changes there: a rank-one change of (9).
+
+    The scales of the other rows stay as they are.  All are (N,).
+
+    Attributes:
+        factor: of ``x'M`` at the row.
+        leverage: ``x' E[x x'/b]^-1 x / (N b)``, of theta at the row.
+        crossed: ``x' M E[x x'/b]^-1 x / (N b)``, of ``M theta`` at the row.
+        own: weight of the row itself in ``x' M V M x``.
+    """
+
+    factor: np.ndarray
+    leverage: np.ndarray
+    crossed: np.ndarray
+    own: np.ndarray
+
+    @classmethod
+    def of(cls, at: RowEquivalents) -> LeftOut:
+        """At a solution of (9)."""
+        pool, share = at.pool, at.inverse_b / at.pool.size
+        factor = formulas.left_out_factor(at.n, pool.size, at.ridge, at.b)
+        inverse = pinvh(at.weighted)
+        return cls(
+            np.where(np.isfinite(factor), factor, 1.0),
+            pool.forms(inverse) * share,
+            pool.forms(at.M @ inverse) * share,
+            np.square(np.where(at.inverse_b > 0, at.b - at.ridge, 0.0)) / pool.size,
+        )
+
+
+def unseen_scores(students: Students, left_out: LeftOut | None = None) -> Scores:
     """Law of the predictions on the pool's own rows where they are not drawn.
 
     Each row is left out of the pool that the theory sees: a rank-one change of M, theta and
-    V, the scales of the other rows as they are.
+    V, which is the same for all students of one solution of (9).
     """
     at, pool = students.at, students.at.pool
-    factor = formulas.left_out_factor(at.n, pool.size, at.ridge, at.b)
-    factor = np.where(np.isfinite(factor), factor, 1.0)
-    inverse = pinvh(at.weighted)
-    leverage = pool.forms(inverse) * at.inverse_b / pool.size
+    left = left_out or LeftOut.of(at)
     # a row that is alone in a direction leaves nothing there to be learnt: no correction
-    remaining = (1 - leverage)[:, None]
+    remaining = (1 - left.leverage)[:, None]
     residuals = np.divide(
         students.residuals,
         remaining,
         out=np.zeros(students.residuals.shape),
         where=remaining > ALONE,
     )
-    crossed = pool.forms(at.M @ inverse) * at.inverse_b / pool.size
-    fitted = pool.times(students.theta) - leverage[:, None] * residuals
-    unlearnt = pool.times(at.M @ students.theta) - crossed[:, None] * residuals
-    means = fitted - factor[:, None] * unlearnt
-    own = np.square(np.where(at.inverse_b > 0, at.b - at.ridge, 0.0)) / pool.size
+    fitted = pool.times(students.theta) - left.leverage[:, None] * residuals
+    unlearnt = pool.times(at.M @ students.theta) - left.crossed[:, None] * residuals
+    means = fitted - left.factor[:, None] * unlearnt
     covariances = np.empty((pool.size, *[students.theta.shape[1]] * 2))
     for index, (k, other) in enumerate(students.pairs):
-        spread = students.spread.variances(index) - students.spread.weights[:, index] * own
-        covariances[:, k, other] = covariances[:, other, k] = factor**2 * spread
+        spread = students.spread.variances(index) - students.spread.weights[:, index] * left.own
+        covariances[:, k, other] = covariances[:, other, k] = left.factor**2 * spread
     return Scores(means, covariances)
