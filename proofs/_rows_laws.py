@@ -20,6 +20,8 @@ from kdverify.evidence import Comparison, Context, NotRun
 
 #: Rows of a made-up pool, and rows that are kept out of every pool.
 POOL, UNSEEN = 1200, 300
+#: Images of Fashion-MNIST in a pool.
+FASHION_ROWS = 3000
 #: Label columns of a made-up pool: students that share their rows.
 COLUMNS = 6
 #: Half-width of a band for risks and variances, relative, times p - n - 1: three times the bias
@@ -116,6 +118,27 @@ def digits() -> Law:
     labels = np.eye(10)[classes]
     pool = rows.Pool(features[kept])
     return Law("digits", pool, labels[kept], features[unseen], labels[unseen], 15)
+
+
+@cache
+def fashion() -> Law:
+    """100 random ReLU features of 3,000 images of Fashion-MNIST, centred; labels: ten classes."""
+    from kdverify import images
+
+    try:
+        found = images.load("fashion-mnist")
+    except ValueError as error:
+        raise NotRun(str(error)) from None
+    generator = np.random.default_rng([9, *b"fashion"])
+    chosen = generator.choice(len(found.train), FASHION_ROWS + UNSEEN, replace=False)
+    pixels = found.train[chosen].reshape(len(chosen), -1) / 255
+    weights = generator.standard_normal((pixels.shape[1], 100)) / np.sqrt(pixels.shape[1])
+    features = np.maximum(pixels @ weights, 0.0)
+    features -= features.mean(axis=0)
+    labels = np.eye(10)[found.train_labels[chosen]]
+    pool = rows.Pool(features[:FASHION_ROWS])
+    unseen = slice(FASHION_ROWS, None)
+    return Law("Fashion-MNIST", pool, labels[:FASHION_ROWS], features[unseen], labels[unseen], 30)
 
 
 def ten_class_labels(law: Law) -> tuple[np.ndarray, np.ndarray]:

@@ -103,6 +103,7 @@ LEDGER = [
     Entry("9.gaussian-noise-part", "new", expect="refuted"),
     Entry("9.finite-size", "new"),
     Entry("9.distillation", "new"),
+    Entry("9.fashion", "new"),
     Entry("9.risk", "new"),
     Entry("9.scores", "new"),
     Entry("9.accuracy", "new"),

@@ -119,6 +119,7 @@ def test_conjugate_gradients_are_the_factored_system(students, monkeypatch):
     A = students.at.pool.covariance
     direct = students.response.forms(A)
     monkeypatch.setattr(response_module, "LARGEST_DIRECT", 0)
+    students.response.release()
     iterated = rows.Response(students.at)
     assert np.allclose(iterated.forms(A), direct, rtol=1e-8)
     assert iterated.count.products > 0

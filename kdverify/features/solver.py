@@ -105,6 +105,7 @@ class Solver:
             plain[name] = float((best.errors(surrogate) - self.test.floor).sum())
             excess[name] = _mean_error(rows.unseen_scores(taught, left_out), truth)
         optimism = {name: excess[name] - plain[name] for name in excess}
+        response.release()  # the correction needs the room
         first_order = self._finite_size(at, labels)
         for name in excess:
             excess[name] += first_order[name]

@@ -59,6 +59,10 @@ class Response:
             return np.asarray(cho_solve(self._factored, right, check_finite=False))
         return np.column_stack([self._gradients(column) for column in right.T])
 
+    def release(self) -> None:
+        """Drop the factorisation, which holds N x N numbers; a later solve makes it anew."""
+        self.__dict__.pop("_factored", None)
+
     def forms(self, matrix: np.ndarray) -> np.ndarray:
         """``x' D_A x`` for every row, (N,), for the symmetric A = ``matrix``: (10).
 
