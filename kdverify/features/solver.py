@@ -111,8 +111,9 @@ class Solver:
             excess[name] += first_order[name]
         accuracy = None
         if self.prepared.classes is not None:
-            shifted = rows.Scores(unseen.means + self.prepared.offsets, unseen.covariances)
-            accuracy = shifted.accuracy(self.prepared.classes[self.chosen])
+            accuracy = rows.class_accuracy(
+                students, self.prepared.classes[self.chosen], self.prepared.offsets, left_out
+            )
         return Prediction(
             n,
             "rows",

@@ -10,6 +10,7 @@ students.excess_risks(test)              # before anything was trained
 from __future__ import annotations
 
 from kdverify.rows import laws
+from kdverify.rows.composition import Composition, class_accuracy, composition
 from kdverify.rows.finite_size import Correction, corrected_errors, correction
 from kdverify.rows.fixed_point import Code, RowEquivalents, solve
 from kdverify.rows.jackknife import Jackknife, jackknife
@@ -23,6 +24,7 @@ from kdverify.rows.teachers import Teachers, two_stage_errors
 __all__ = [
     "LARGEST_DIRECT",
     "Code",
+    "Composition",
     "Correction",
     "Jackknife",
     "LeftOut",
@@ -34,6 +36,8 @@ __all__ = [
     "Scores",
     "Students",
     "Teachers",
+    "class_accuracy",
+    "composition",
     "corrected_errors",
     "correction",
     "excess_on",
