@@ -236,7 +236,8 @@ def two_stages(ready: features.Prepared, repetitions: int) -> list[dict[str, Any
     found = []
     for first, second in BUDGETS:
         m, n = round(first * pool.rank), round(second * pool.rank)
-        source = rows.Students(rows.solve(pool, m), labels)
+        start = rows.solve(pool, m)
+        source = rows.Students(start, labels, response=rows.Response(start, columns=5))
         at = rows.solve(pool, n)
         best = rows.Teachers(at, test, rows.Response(at))
         factors = {

@@ -1,0 +1,80 @@
+"""Write the tables of measured results into the pages that show them.
+
+    python docs/tools/measured_tables.py
+
+Each table stands between ``<!-- NAME: begin -->`` and ``<!-- NAME: end -->`` and is made by
+the experiment whose results lie in ``docs/data``; a test notices a page that is stale.
+"""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+DATA = ROOT / "docs" / "data"
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table of a page: its name there, and where it comes from."""
+
+    page: str
+    name: str
+    module: str
+    function: str
+    results: str
+
+    @property
+    def file(self) -> Path:
+        """The page."""
+        return ROOT / self.page
+
+    def made(self) -> str:
+        """The table as the results have it."""
+        if str(ROOT) not in sys.path:
+            sys.path.insert(0, str(ROOT))
+        function: Callable[[Path], str] = getattr(
+            importlib.import_module(self.module), self.function
+        )
+        return function(DATA / self.results)
+
+    def stated(self) -> str:
+        """The table as the page has it."""
+        return self._parts()[1]
+
+    def filled(self) -> str:
+        """The page with the table as the results have it."""
+        before, _, after = self._parts()
+        return before + self.made() + after
+
+    def _parts(self) -> tuple[str, str, str]:
+        begin, end = f"<!-- {self.name}: begin -->\n", f"<!-- {self.name}: end -->"
+        before, rest = self.file.read_text(encoding="utf-8").split(begin)
+        table, after = rest.split(end)
+        return before + begin, table, end + after
+
+
+def tables() -> Iterator[Table]:
+    """All of them."""
+    page, module = "docs/real-features.md", "experiments.real_features"
+    for name, function in (
+        ("table", "table"),
+        ("teachers", "teachers_table"),
+        ("stages", "stages_table"),
+    ):
+        yield Table(page, name, module, function, "real_features")
+
+
+def main() -> None:
+    """Fill every page."""
+    for table in tables():
+        table.file.write_text(table.filled(), encoding="utf-8")
+        print(f"{table.page}: {table.name}")
+
+
+if __name__ == "__main__":
+    main()
