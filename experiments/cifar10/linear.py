@@ -228,7 +228,8 @@ def _picture(rows: Sequence[dict[str, Any]], title: str) -> Figure:
         sizes = [row["n"] for row in chosen]
         look = {"color": palette.COLOURS[k], "marker": palette.MARKERS[k], "capsize": 2}
         for key, line in (("predicted", "-"), ("gaussian", "--")):
-            left.plot(sizes, [r[key] for r in chosen], line, color=palette.COLOURS[k], linewidth=1)
+            values = [r.get(key, np.nan) for r in chosen]  # older records have one theory only
+            left.plot(sizes, values, line, color=palette.COLOURS[k], linewidth=1)
         for axes, metric in ((left, "risk"), (right, "accuracy")):
             values = [r[metric] for r in chosen]
             halves = [r[f"{metric}_half_width"] for r in chosen]
