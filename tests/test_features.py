@@ -262,3 +262,24 @@ def test_command_names_bad_input(kdverify, digits_file, arguments, message):
     assert finished.code == 2
     assert message in finished.err
     assert finished.err.count("\n") == 1
+
+
+def test_a_sample_of_the_rows_stands_for_all():
+    """Directions of the sample's Sigma are judged by the Sigma of all rows."""
+    generator = np.random.default_rng(5)
+    X = rows.laws.gaussian(generator, 1200, 40)
+    y = X @ generator.standard_normal(40) + generator.standard_normal(1200)
+    ready = features.prepare(X, y)
+    whole, sample = (
+        features.analyse(ready, [15], repetitions=0, solve_rows=count).points[0].predictions["rows"]
+        for count in (1200, 200)
+    )
+    assert sample.optimism["strong"] > 3 * whole.optimism["strong"] > 0
+    at = rows.solve(ready.pool, 15)
+    test = rows.Moments.of(ready.pool, ready.pool, ready.labels)
+    least = rows.Teachers(at, test, rows.Response(at))
+    best = float((least.errors(least.optimal) - test.floor).sum())
+    assert whole.excess["optimal"] > best
+    # no teacher of a sample is better than the best for all rows, but for what a sample misses
+    for name in ("optimal", "masked", "gained"):
+        assert sample.excess[name] > 0.97 * best

@@ -98,17 +98,24 @@ class Solver:
         left_out = rows.LeftOut.of(at)
         unseen = rows.unseen_scores(students, left_out)
         truth = self.solving.times(self.test.best)
-        plain = {"strong": float(students.excess_risks(self.test).sum())}
-        excess = {"strong": _mean_error(unseen, truth)}
+        kept = rows.LeftOut.nothing(self.solving.size)
+
+        def missing(taught: rows.Students) -> float:
+            """Excess risk on the rows where they are not drawn, less that on all of them."""
+            laws = (rows.unseen_scores(taught, which) for which in (left_out, kept))
+            apart, together = (_mean_error(law, truth) for law in laws)
+            return apart - together
+
+        excess = {"strong": float(students.excess_risks(self.test).sum())}
+        optimism = {"strong": missing(students)}
         for name, surrogate in surrogates.items():
             taught = rows.Students(at, self.solving.times(surrogate), response=response)
-            plain[name] = float((best.errors(surrogate) - self.test.floor).sum())
-            excess[name] = _mean_error(rows.unseen_scores(taught, left_out), truth)
-        optimism = {name: excess[name] - plain[name] for name in excess}
+            excess[name] = float((best.errors(surrogate) - self.test.floor).sum())
+            optimism[name] = missing(taught)
         response.release()  # the correction needs the room
         first_order = self._finite_size(at, labels)
         for name in excess:
-            excess[name] += first_order[name]
+            excess[name] += optimism[name] + first_order[name]
         accuracy = None
         if self.prepared.classes is not None:
             accuracy = rows.class_accuracy(

@@ -141,6 +141,12 @@ class LeftOut:
             np.square(np.where(at.inverse_b > 0, at.b - at.ridge, 0.0)) / pool.size,
         )
 
+    @classmethod
+    def nothing(cls, size: int) -> LeftOut:
+        """No row is left out: the law is that of the pool with the row in it."""
+        zeros = np.zeros(size)
+        return cls(np.ones(size), zeros, zeros, zeros)
+
 
 def unseen_scores(students: Students, left_out: LeftOut | None = None) -> Scores:
     """Law of the predictions on the pool's own rows where they are not drawn.
