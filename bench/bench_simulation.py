@@ -12,7 +12,9 @@ from __future__ import annotations
 
 import time
 import tracemalloc
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -114,7 +116,7 @@ def backends() -> None:
             print(f"  {backend} on {device:6s} not run here: {error}")
             continue
         plain, flips = (
-            1e3 * best(lambda t=t: run_block(t, Block(0, t.block_trials)), 5) / t.block_trials  # type: ignore[misc]
+            1e3 * best(partial(run_block, t, Block(0, t.block_trials)), 5) / t.block_trials
             for t in tasks
         )
         print(f"  {backend} on {device:6s} plain, sampled noise {plain:7.2f}   flips {flips:7.2f}")
@@ -128,14 +130,14 @@ def standard_errors() -> None:
     )
     for setting in settings():
         starts = setting.surrogates()
-        script = best(lambda s=setting, b=starts: _script(s, b), repeats=3)  # type: ignore[misc]
+        script = best(partial(_script, setting, starts), repeats=3)
         needed = script * _script_variance(setting)
         told, costs = [], []
         for reduction in ("auto", "none"):
             task = setting.task(reduction)
             trials = min(task.block_trials, 50)
             results = [run_block(task, Block(i, trials)) for i in range(VARIANCE_TRIALS // trials)]
-            seconds = best(lambda t=task, k=trials: run_block(t, Block(0, k)), 3) / trials  # type: ignore[misc]
+            seconds = best(partial(run_block, task, Block(0, trials)), 3) / trials
             variance = np.concatenate([r.risks[:, -1] for r in results]).var(axis=0, ddof=1)
             gains = needed / (seconds * variance)
             told.append(f"{gains.min():8.0f} {gains.max():8.0f}")
@@ -149,7 +151,7 @@ def growth() -> None:
     for p, n in ((1000, 400), (2000, 800), (4000, 1600)):
         setting = Setting("large", *power(2.0, 1.5, n, p), noise=0.1)
         task = setting.task("auto")
-        seconds = best(lambda t=task: run_block(t, Block(0, 1)), repeats=3, budget=6.0)  # type: ignore[misc]
+        seconds = best(partial(run_block, task, Block(0, 1)), repeats=3, budget=6.0)
         tracemalloc.start()
         run_block(task, Block(0, 1))
         peak = tracemalloc.get_traced_memory()[1]
@@ -161,9 +163,9 @@ def growth() -> None:
         )
 
 
-def _seconds(call: object) -> float:
+def _seconds(call: Callable[[], object]) -> float:
     begin = time.perf_counter()
-    call()  # type: ignore[operator]
+    call()
     return time.perf_counter() - begin
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import time
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
 from scipy.optimize import brentq
@@ -54,9 +55,9 @@ def brentq_tau(lam: np.ndarray, n: float) -> tuple[float, int]:
     return math.exp(root), calls
 
 
-def relative_error(value: float, ball: object) -> float:
+def relative_error(value: float, ball: Any) -> float:
     """|value/ball - 1|, an upper bound as a float."""
-    return abs(float((type(ball)(value) / ball - 1).abs_upper()))  # type: ignore[operator]
+    return abs(float((type(ball)(value) / ball - 1).abs_upper()))
 
 
 def speed() -> None:

@@ -31,7 +31,7 @@ def main() -> None:
     """Print images per second and the ratios; says what is missing where torch is not there."""
     try:
         import torch
-        import torchvision  # noqa: F401
+        import torchvision  # noqa: F401 - is it there?
     except ImportError as error:
         print(f"not run: needs {error.name} (kdverify[torch])")
         return

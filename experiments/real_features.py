@@ -71,8 +71,7 @@ def _relu(data: str | None) -> tuple[np.ndarray, np.ndarray]:
     generator = np.random.default_rng(0)
     pixels = _flat(found.train) / 255
     chosen = np.sort(generator.choice(len(pixels), RELU_ROWS, replace=False))
-    weights = generator.standard_normal((pixels.shape[1], RELU_FEATURES))
-    weights /= np.sqrt(pixels.shape[1])
+    weights = rows.laws.relu_weights(generator, pixels.shape[1], RELU_FEATURES)
     return np.maximum(pixels[chosen] @ weights, 0), found.train_labels[chosen]
 
 
@@ -169,15 +168,13 @@ def any_labels(
     found = []
     for n, fraction in missing.items():
         at = rows.solve(pool, n)
+        # right-hand sides: (10) for the test rows, and (12) for three pairs of columns
         best = rows.Teachers(at, test, rows.Response(at, columns=4))
         given = best.optimal_labels()
         law = rows.unseen_scores(rows.Students(at, given, response=best.response))
         risk = float(law.errors(pool.times(test.best)).sum(axis=1).mean())
         change = float(rows.corrected_errors(pool, given, n, test).sum())
-
-        def judge(_: str, student: np.ndarray, unseen: np.ndarray) -> dict[str, float]:
-            return {"excess": rows.excess_on(pool, student, test.best, unseen)}
-
+        judge = rows.excess_judge(pool, test.best)
         measured = rows.measure(pool, int(n), {"any": given}, judge, repetitions)
         row = {"kind": "risk", "n": n, "fraction": fraction, "teacher": "any labels"}
         row |= {"rows": risk, "corrected": risk + change, "measured": measured.mean("any/excess")}
@@ -234,10 +231,8 @@ def two_stages(ready: features.Prepared, repetitions: int) -> list[dict[str, Any
     assert labels is not None
     test = rows.Moments.of(pool, pool, labels)
     found = []
-    for first, second in BUDGETS:
-        m, n = round(first * pool.rank), round(second * pool.rank)
-        start = rows.solve(pool, m)
-        source = rows.Students(start, labels, response=rows.Response(start, columns=5))
+    for labelled, unlabelled in BUDGETS:
+        m, n = round(labelled * pool.rank), round(unlabelled * pool.rank)
         at = rows.solve(pool, n)
         best = rows.Teachers(at, test, rows.Response(at))
         factors = {
@@ -245,6 +240,9 @@ def two_stages(ready: features.Prepared, repetitions: int) -> list[dict[str, Any
             "gained": best.gains,
             "masked": best.blind_mask.astype(float),
         }
+        first = rows.solve(pool, m)
+        response = rows.Response(first, columns=len(factors) + 1)
+        source = rows.Students(first, labels, response=response)
         predicted = {
             name: float(
                 (rows.two_stage_errors(source, at, test, best.response, factor) - test.floor).sum()
@@ -383,11 +381,13 @@ def main(
 ) -> None:
     """Predict and measure students on one set of real features."""
     if show:
+        if not list(Path(out).glob("*.json")):
+            raise ValueError(f"out={checks.shown(out)} must be a folder with results (.json)")
         tables = (table, teachers_table, stages_table)
         print("\n".join(each(Path(out)) for each in tables), end="")
         return
     checks.choice("classes", classes, ("two", "ten"))
-    chosen = tuple(fraction) if fraction else FRACTIONS
+    chosen = tuple(checks.positive("fraction", each) for each in fraction or FRACTIONS)
     print(measure_set(name, data, classes, Path(out), chosen))
 
 

@@ -254,6 +254,15 @@ def label_matrix(name: str, values: Any, length: int) -> np.ndarray:
     return matrix
 
 
+def class_numbers(name: str, values: Any, length: int, count: int) -> np.ndarray:
+    """``length`` whole numbers from 0 to ``count - 1``."""
+    found = np.asarray(values)
+    whole = found.shape == (length,) and np.issubdtype(found.dtype, np.integer)
+    if not whole or found.min() < 0 or found.max() >= count:
+        raise ValueError(f"{name} must be {length} class numbers from 0 to {count - 1}")
+    return found
+
+
 def covariance(name: str, values: Any) -> np.ndarray:
     """A symmetric float64 matrix of finite numbers."""
     matrix = real_array(name, values, "matrix")

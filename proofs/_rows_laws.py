@@ -132,8 +132,7 @@ def fashion() -> Law:
     generator = np.random.default_rng([9, *b"fashion"])
     chosen = generator.choice(len(found.train), FASHION_ROWS + UNSEEN, replace=False)
     pixels = found.train[chosen].reshape(len(chosen), -1) / 255
-    weights = generator.standard_normal((pixels.shape[1], 100)) / np.sqrt(pixels.shape[1])
-    features = np.maximum(pixels @ weights, 0.0)
+    features = np.maximum(pixels @ rows.laws.relu_weights(generator, pixels.shape[1], 100), 0.0)
     features -= features.mean(axis=0)
     labels = np.eye(10)[found.train_labels[chosen]]
     pool = rows.Pool(features[:FASHION_ROWS])

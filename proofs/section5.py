@@ -75,7 +75,10 @@ TAU = Claim(
 def spreads(power: int = 1) -> tuple[Any, Any]:
     """``1 - Omega`` in the limit: the integral of zeta(1-zeta) over that of 1-zeta."""
     _, alpha, _ = laws.exponents()
-    jacobian = lambda u: u ** (1 / alpha - 1) / alpha  # noqa: E731
+
+    def jacobian(u: Any) -> Any:
+        return u ** (1 / alpha - 1) / alpha
+
     spread = laws.integral(lambda u: jacobian(u) * f.spread(f.zeta(1, u), learnt(u)) ** power)
     return spread / degrees()[0], 1 - f.scaling_omega(alpha)
 

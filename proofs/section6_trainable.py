@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from kdverify import formulas as f
@@ -272,21 +273,18 @@ def numbers(context: Context, p: int = 10**6, noise: float = 1.0) -> list[Compar
 
     problem = Problem.power_law(p, "1.5", "2")
     count = len(SIZES) if context.level.name == "full" else 1
+
+    def taught(m: int, ridge: float) -> float:
+        return two_stage_risk(problem, None, m, m, noise, ridge=ridge)
+
+    def alone(m: int, ridge: float) -> float:
+        return risk(problem, m, noise_variance=noise, ridge=ridge)
+
     teachers, students, strong = [], [], []
     for m in SIZES[:count]:
         teachers.append(risk(problem, m, noise_variance=noise))
-        students.append(
-            least(
-                lambda d, m=m: two_stage_risk(problem, None, m, m, noise, ridge=d),  # type: ignore[misc]
-                guess=3.1 * (m / 100) ** 0.4,
-            )
-        )
-        strong.append(
-            least(
-                lambda d, m=m: risk(problem, m, noise_variance=noise, ridge=d),  # type: ignore[misc]
-                guess=2.8 * (m / 100) ** 0.28,
-            )
-        )
+        students.append(least(partial(taught, m), guess=3.1 * (m / 100) ** 0.4))
+        strong.append(least(partial(alone, m), guess=2.8 * (m / 100) ** 0.28))
     slopes = np.diff(np.log(students)) / np.diff(np.log(SIZES[:count]))
 
     def digits(name: str, values: Any, expected: Any, band: float) -> Comparison:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
 from kdverify.evidence import Agreement, Claim, Comparison, Context, Control, Identity, Step
@@ -26,6 +26,12 @@ def two_class_prediction(law: Law) -> float:
     return float(np.mean([predicted.two_class_accuracy(c, 0.0, i) for i, c in columns]))
 
 
+def share_right(law: Law, truth: np.ndarray, student: np.ndarray) -> float:
+    """Accuracy on the unseen rows: of signs where ``truth`` is a matrix, else of the largest."""
+    scores = law.unseen @ student
+    return float(((scores > 0) == truth if truth.ndim > 1 else scores.argmax(1) == truth).mean())
+
+
 def two_classes(context: Context, shift: float = 0.0, trials: int = 1000) -> list[Comparison]:
     """Accuracy on unseen rows of every law, mean over some divisions into two classes."""
     from _rows_laws import all_laws, mean_of, trained
@@ -33,10 +39,7 @@ def two_classes(context: Context, shift: float = 0.0, trials: int = 1000) -> lis
     comparisons = []
     for law in all_laws():
         positive, unseen_positive = law.divisions()
-
-        def right(student: np.ndarray) -> float:
-            return float(((law.unseen @ student > 0) == unseen_positive).mean())  # noqa: B023
-
+        right = partial(share_right, law, unseen_positive)
         values = trained(context, law, positive - 0.5, right, trials)
         expected = two_class_prediction(law)
         comparisons.append(mean_of(law.name, values, expected, law.accuracy_band, shift))
@@ -65,11 +68,7 @@ def ten_classes(context: Context, shift: float = 0.0, trials: int = 900) -> list
     for name in ("Gaussian", "Student t3 mixture", "two Gaussians"):
         law = made(name)
         classes, unseen_classes = ten_class_labels(law)
-
-        def right(student: np.ndarray) -> float:
-            largest = (law.unseen @ student).argmax(axis=1)  # noqa: B023
-            return float((largest == unseen_classes).mean())  # noqa: B023
-
+        right = partial(share_right, law, unseen_classes)
         values = trained(context, law, np.eye(10)[classes] - 0.1, right, trials)
         expected = ten_class_prediction(law)
         comparisons.append(mean_of(name, values, expected, law.accuracy_band, shift))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -12,8 +13,8 @@ if TYPE_CHECKING:
     import numpy as np
     from _rows_laws import Law
 
-#: Rows a student gets: of 61 and of 100 columns.
-TRAINED = {"digits": 20, "Fashion-MNIST": 30}
+#: Digits that a student gets, of 61 columns.
+DIGITS_TRAINED = 20
 TEACHERS = ("strong", "clean", "optimal", "masked")
 
 
@@ -46,7 +47,7 @@ def law_of(name: str) -> Law:
     """The digits or the images of Fashion-MNIST."""
     from _rows_laws import digits, fashion
 
-    return digits() if name == "digits" else fashion()
+    return replace(digits(), n=DIGITS_TRAINED) if name == "digits" else fashion()
 
 
 @cache
@@ -56,11 +57,11 @@ def predicted(name: str) -> tuple[dict[str, np.ndarray], dict[str, float]]:
 
     from kdverify import rows
 
-    law, n = law_of(name), TRAINED[name]
-    pool = law.pool
+    law = law_of(name)
+    pool, n = law.pool, law.n
     test = rows.Moments.of(pool, pool, law.labels)
     at = rows.solve(pool, n)
-    best = rows.Teachers(at, test, rows.Response(at, columns=9))
+    best = rows.Teachers(at, test, rows.Response(at))
     labels = {
         "strong": law.labels,
         "clean": pool.times(test.best),
@@ -85,20 +86,19 @@ def risks(
 
     from kdverify import rows
 
-    law, n = law_of(name), TRAINED[name]
+    law = law_of(name)
     best = rows.Moments.of(law.pool, law.pool, law.labels).best
     labels, theory = predicted(name)
-
-    def judge(_: str, student: np.ndarray, unseen: np.ndarray) -> dict[str, float]:
-        return {"excess": rows.excess_on(law.pool, student, best, unseen)}
-
-    measured = rows.measure(law.pool, n, labels, judge, context.trials(trials), seed(context, name))
-    band = 3 / (law.pool.rank - n - 1)
+    judge = rows.excess_judge(law.pool, best)
+    measured = rows.measure(
+        law.pool, law.n, labels, judge, context.trials(trials), seed(context, name)
+    )
     comparisons = []
     for teacher, other in zip(TEACHERS, TEACHERS[1:] + TEACHERS[:1], strict=True):
         expected = theory[other if swapped else teacher]
         values = measured.values[f"{teacher}/excess"]
-        comparisons.append(mean_of(f"{teacher}, n={n}", values, expected, band * expected, 0.0))
+        band = law.relative_band * expected
+        comparisons.append(mean_of(f"{teacher}, n={law.n}", values, expected, band, 0.0))
     return comparisons
 
 

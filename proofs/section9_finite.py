@@ -86,11 +86,7 @@ def risks(context: Context, share: float = 1.0, trials: int = 3000) -> list[Comp
         pool, labels, n = near_rank(name)
         best = rows.Moments.of(pool, pool, labels).best
         plain, change = predicted(name)
-
-        def judge(_: str, student: np.ndarray, unseen: np.ndarray) -> dict[str, float]:
-            missed = pool.times(student - best)[unseen]  # noqa: B023
-            return {"excess": float(np.square(missed).sum(axis=1).mean())}
-
+        judge = rows.excess_judge(pool, best)
         measured = rows.measure(
             pool, n, {"y": labels}, judge, context.trials(trials), seed(context, name)
         )

@@ -7,7 +7,7 @@ pool independently, as the theory has it.
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
 from kdverify import formulas as f
@@ -65,6 +65,12 @@ def any_rows(law: Law) -> float:
     return float(np.sum(students_of(law).excess_risks(test)))
 
 
+def excess(law: Law, best: np.ndarray, student: np.ndarray) -> float:
+    """Excess risk on the pool over its own best coefficients, label columns summed."""
+    missed = student - best
+    return float((missed * (law.pool.covariance @ missed)).sum())
+
+
 def risks(
     context: Context,
     theory: Callable[[Law], float] = any_rows,
@@ -73,7 +79,6 @@ def risks(
     names: tuple[str, ...] = (),
 ) -> list[Comparison]:
     """Excess risk of students on every law, summed over the label columns."""
-    import numpy as np
     from _rows_laws import all_laws, made, mean_of, trained
 
     from kdverify import rows
@@ -81,12 +86,7 @@ def risks(
     comparisons = []
     for law in [made(name) for name in names] or all_laws():
         best = rows.Moments.of(law.pool, law.pool, law.labels).best
-
-        def excess(student: np.ndarray) -> float:
-            missed = student - best  # noqa: B023
-            return float(np.sum(missed * (law.pool.covariance @ missed)))  # noqa: B023
-
-        values = trained(context, law, law.labels, excess, trials)
+        values = trained(context, law, law.labels, partial(excess, law, best), trials)
         predicted = theory(law)
         name, band = f"{law.name}, n={law.n}", law.relative_band * predicted
         comparisons.append(mean_of(name, values, predicted, band, shift))

@@ -87,6 +87,9 @@ def test_a_set_is_measured_and_goes_on(tmp_path, monkeypatch):
         (["--set", "cifar-resnet50"], "data=None must be a feature file"),
         (["--set", "cifar-8", "--data", "x.npz"], "must be an existing file"),
         (["--classes", "three"], "classes='three' must be one of two, ten"),
+        (["--fraction", "-1"], "fraction=-1.0 must be positive"),
+        (["--fraction", "1.2"], "must be below the rank 61"),
+        (["--table", "--out", "nowhere"], "out='nowhere' must be a folder with results"),
     ],
 )
 def test_bad_input_is_one_line(arguments, message):

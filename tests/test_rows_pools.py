@@ -141,3 +141,9 @@ def test_correction_of_several_columns_is_that_of_each():
         assert found[k] == pytest.approx(
             rows.corrected_errors(pool, label, N_TRAIN, alone)[0], rel=1e-4
         )
+
+
+def test_two_stages_need_rows_that_neither_saw():
+    pool = rows.Pool(np.random.default_rng(0).standard_normal((30, 10)))
+    with pytest.raises(ValueError, match="m \\+ n = 30 must be below the number of rows, 30"):
+        rows.measure_two_stages(pool, np.ones((30, 1)), np.ones((10, 1)), 12, 18, {})

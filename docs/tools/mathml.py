@@ -89,7 +89,7 @@ def fence(source: str, *_: Any, **__: Any) -> str:
 
 
 class _Inline(InlineProcessor):
-    def handleMatch(  # type: ignore[override]
+    def handleMatch(  # type: ignore[override] - Markdown's own stub is of the old processor
         self, m: re.Match[str], data: str
     ) -> tuple[str, int, int]:
         return self.md.htmlStash.store(to_mathml(m.group(1))), m.start(0), m.end(0)
@@ -98,5 +98,5 @@ class _Inline(InlineProcessor):
 class MathML(Extension):
     """Python-Markdown extension for ``$...$``."""
 
-    def extendMarkdown(self, md: Markdown) -> None:  # noqa: D102
+    def extendMarkdown(self, md: Markdown) -> None:  # noqa: D102 - the base class says what it does
         md.inlinePatterns.register(_Inline(INLINE, md), "mathml", PRIORITY)

@@ -21,6 +21,7 @@ import typer
 
 from kdverify import checks
 from kdverify.cli import run_app
+from kdverify.rows import fit
 
 from . import linear, population, results
 from .__main__ import open_experiment
@@ -44,7 +45,7 @@ def labels(
             raise ValueError(f"{name}={size} must be at most {people.half}, half of the features")
     chosen = generator.choice(people.half, m, replace=False)
     rows = people.half + np.sort(generator.permutation(len(people.rows) - people.half)[:n])
-    head = linear.min_norm(people.rows[chosen], people.labels[chosen])
+    head = fit(people.rows[chosen], people.labels[chosen])
     found = {"head-strong": true_labels[rows]}
     for name, factor in linear.transforms(people, n).items():
         scores = people.rows[rows] @ (factor[:, None] * head) + people.prior

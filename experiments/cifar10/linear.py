@@ -35,6 +35,7 @@ import typer
 from kdverify import checks, palette
 from kdverify.cli import run_app
 from kdverify.report.output import document, write_json
+from kdverify.rows import fit
 
 from .figure import mean_interval
 from .population import Population, from_file, random_relu
@@ -49,15 +50,6 @@ STUDENTS = {"strong": None, "naive": "none", "masked": "mask", "gained": "gain"}
 SOLVE_ROWS = 20_000
 #: Of log b in (9).
 SOLVE_TOLERANCE = 1e-6
-
-
-def min_norm(rows: np.ndarray, labels: np.ndarray) -> np.ndarray:
-    """Least-norm interpolator for n < p, ordinary least squares for n > p: (p, K)."""
-    from scipy.linalg import cho_factor, cho_solve
-
-    if len(rows) < rows.shape[1]:
-        return np.asarray(rows.T @ cho_solve(cho_factor(rows @ rows.T), labels))
-    return np.asarray(cho_solve(cho_factor(rows.T @ rows), rows.T @ labels))
 
 
 def transforms(pool: Population, n: int) -> dict[str, np.ndarray]:
@@ -146,7 +138,7 @@ def measure(
     for repetition in range(repetitions):
         generator = np.random.default_rng(np.random.SeedSequence([seed, 1, repetition]))
         chosen = generator.choice(pool.half, m, replace=False)
-        teacher = min_norm(pool.rows[chosen], pool.labels[chosen])
+        teacher = fit(pool.rows[chosen], pool.labels[chosen])
         teacher_score = _score(pool, teacher)
         fresh = pool.half + generator.permutation(len(pool.rows) - pool.half)
         for n in sizes:
@@ -172,7 +164,7 @@ def _students(
     rows = pool.rows[chosen]
     labels = [pool.labels[chosen]]
     labels += [rows @ (factor[:, None] * teacher) for factor in factors.values()]
-    fitted = min_norm(rows, np.hstack(labels))
+    fitted = fit(rows, np.hstack(labels))
     return dict(zip(("strong", *factors), np.hsplit(fitted, len(labels)), strict=True))
 
 

@@ -70,9 +70,11 @@ class _Worker:
     def _close(self, process: subprocess.Popen[bytes]) -> None:
         with self._lock:
             self._process = None
+        assert process.stdin
+        assert process.stdout
         for pipe in (process.stdin, process.stdout):
             try:
-                pipe.close()  # type: ignore[union-attr]
+                pipe.close()
             except OSError:  # unsent bytes for a process that is gone
                 continue
 

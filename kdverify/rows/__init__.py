@@ -14,7 +14,14 @@ from kdverify.rows.composition import Composition, class_accuracy, composition
 from kdverify.rows.finite_size import Correction, corrected_errors, correction
 from kdverify.rows.fixed_point import Code, RowEquivalents, solve
 from kdverify.rows.jackknife import Jackknife, jackknife
-from kdverify.rows.measure import Measured, excess_on, fit, measure, measure_two_stages
+from kdverify.rows.measure import (
+    Measured,
+    excess_judge,
+    excess_on,
+    fit,
+    measure,
+    measure_two_stages,
+)
 from kdverify.rows.pool import Pool
 from kdverify.rows.prediction import Moments, Students
 from kdverify.rows.response import LARGEST_DIRECT, Response
@@ -40,6 +47,7 @@ __all__ = [
     "composition",
     "corrected_errors",
     "correction",
+    "excess_judge",
     "excess_on",
     "fit",
     "jackknife",

@@ -107,15 +107,14 @@ def composition(
 
     Args:
         students: of n rows, a whole number.
-        classes: (N,) class numbers of the pool's rows, from 0; C of them have a row.
+        classes: (N,) class numbers of the pool's rows, from 0 to K - 1; C of them have a row.
         left_out: where it is known already.
         seed: of the rows, at most `ROWS`, on which it is found.
     """
     at, pool = students.at, students.at.pool
     n = checks.count("n", int(at.n) if float(at.n).is_integer() else at.n)
-    classes = np.asarray(classes)
-    if classes.shape != (pool.size,) or classes.min() < 0:
-        raise ValueError(f"classes must be {pool.size} class numbers from 0")
+    outputs = students.labels.shape[1]
+    classes = checks.class_numbers("classes", classes, pool.size, outputs)
     left_out = left_out or LeftOut.of(at)
     unseen = unseen_scores(students, left_out)
     generator = np.random.default_rng(np.random.SeedSequence([seed, 12]))
@@ -135,7 +134,6 @@ def composition(
         axis=1,
     )
     kernel **= 2
-    outputs = students.labels.shape[1]
     parts = np.empty((chosen.size, counts.size, outputs, outputs))
     for index, (k, other) in enumerate(students.pairs):
         found = kernel @ (member * students.spread.weights[:, [index]]) / pool.size

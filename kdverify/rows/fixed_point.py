@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
+from scipy.interpolate import krogh_interpolate
 from scipy.linalg import cho_factor, cho_solve
 
 from kdverify import checks, formulas
@@ -213,11 +214,7 @@ def _extrapolated(start: RowEquivalents, n: float) -> np.ndarray:
     x, values = np.log([point[0] for point in path]), np.array([point[1] for point in path])
     while len(x) > 1 and np.abs(x - np.log(n)).min() > np.ptp(x):
         x, values = x[1:], values[1:]
-    apart = x[:, None] - x
-    np.fill_diagonal(apart, 1.0)
-    nearer = np.tile(np.log(n) - x, (len(x), 1))
-    np.fill_diagonal(nearer, 1.0)
-    return np.asarray((nearer / apart).prod(axis=1) @ values)
+    return np.asarray(krogh_interpolate(x, values, np.log(n)))
 
 
 def _gaussian_level(pool: Pool, n: float, ridge: float) -> float:

@@ -32,9 +32,14 @@ def two_gaussians(generator: np.random.Generator, size: int, p: int) -> np.ndarr
     return np.where(generator.random((size, 1)) < 0.5, gaussian(generator, size, p), small)
 
 
+def relu_weights(generator: np.random.Generator, inputs: int, width: int) -> np.ndarray:
+    """(inputs, width) first layer of random ReLU features, ``w ~ N(0, I/inputs)``."""
+    return generator.standard_normal((inputs, width)) / np.sqrt(inputs)
+
+
 def relu_features(generator: np.random.Generator, size: int, p: int) -> np.ndarray:
     """Random ReLU features of ten Gaussian inputs."""
-    weights = generator.standard_normal((INPUTS, p)) / np.sqrt(INPUTS)
+    weights = relu_weights(generator, INPUTS, p)
     return np.maximum(generator.standard_normal((size, INPUTS)) @ weights, 0.0)
 
 

@@ -11,6 +11,8 @@ from scipy.linalg import cho_factor, cho_solve, lstsq, qr, solve_triangular
 from kdverify import checks
 from kdverify.rows.pool import Pool
 
+#: From a teacher's name, its student and the rows that were not drawn to named numbers.
+Judge = Callable[[str, np.ndarray, np.ndarray], Mapping[str, float]]
 #: A diagonal entry of R below this fraction of the largest: the rows are dependent.
 DEPENDENT = 1e-11
 
@@ -62,6 +64,11 @@ def excess_on(pool: Pool, student: np.ndarray, best: np.ndarray, chosen: np.ndar
     return float(np.square(gaps).sum(axis=1).mean())
 
 
+def excess_judge(pool: Pool, best: np.ndarray) -> Judge:
+    """Judges a student by `excess_on` the rows that were not drawn, as ``"excess"``."""
+    return lambda _, student, unseen: {"excess": excess_on(pool, student, best, unseen)}
+
+
 def draw(
     generator: np.random.Generator, size: int, n: int, replace: bool
 ) -> tuple[np.ndarray, np.ndarray]:
@@ -74,7 +81,7 @@ def measure(
     pool: Pool,
     n: int,
     teachers: Mapping[str, np.ndarray],
-    judge: Callable[[str, np.ndarray, np.ndarray], Mapping[str, float]],
+    judge: Judge,
     repetitions: int = 20,
     seed: int = 0,
     ridge: float = 0.0,

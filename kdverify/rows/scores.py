@@ -70,11 +70,7 @@ class Scores:
         better on average.
         """
         count = self.means.shape[1]
-        chosen = np.asarray(classes)
-        if chosen.shape != (len(self.means),) or chosen.min() < 0 or chosen.max() >= count:
-            raise ValueError(
-                f"classes must be {len(self.means)} class numbers from 0 to {count - 1}"
-            )
+        chosen = checks.class_numbers("classes", classes, len(self.means), count)
         if count == 2:
             return self._difference().two_class_accuracy(chosen == 1, 0.0)
         sobol = qmc.Sobol(count, seed=0).random(DRAWS // 2)
