@@ -21,7 +21,6 @@ import typer
 
 from kdverify import checks
 from kdverify.cli import run_app
-from kdverify.rows import fit
 
 from . import linear, population, results
 from .__main__ import open_experiment
@@ -39,6 +38,8 @@ def labels(
 
     ``true_labels`` are those of all rows of the pool.
     """
+    from kdverify.rows import fit
+
     generator = np.random.default_rng(np.random.SeedSequence([seed, 3]))
     for name, size in (("m", m), ("n", n)):
         if checks.count(name, size, 2) > people.half:

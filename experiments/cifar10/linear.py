@@ -35,7 +35,6 @@ import typer
 from kdverify import checks, palette
 from kdverify.cli import run_app
 from kdverify.report.output import document, write_json
-from kdverify.rows import fit
 
 from .figure import mean_interval
 from .population import Population, from_file, random_relu
@@ -128,6 +127,8 @@ def measure(
     Repetitions are keyed by ``seed`` and their number; all models of a repetition share their
     draws, and ``against_naive`` is the paired difference of risks to the naive student.
     """
+    from kdverify.rows import fit
+
     checks.count("repetitions", repetitions, 2)
     available = pool.half
     for name, size in [("m", m), *(("n", n) for n in sizes)]:
@@ -161,6 +162,8 @@ def measure(
 def _students(
     pool: Population, teacher: np.ndarray, chosen: np.ndarray, factors: dict[str, np.ndarray]
 ) -> dict[str, np.ndarray]:
+    from kdverify.rows import fit
+
     rows = pool.rows[chosen]
     labels = [pool.labels[chosen]]
     labels += [rows @ (factor[:, None] * teacher) for factor in factors.values()]
