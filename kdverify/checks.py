@@ -254,6 +254,14 @@ def label_matrix(name: str, values: Any, length: int) -> np.ndarray:
     return matrix
 
 
+def row_weights(name: str, values: Any, length: int) -> np.ndarray:
+    """Numbers that are not negative, one a row, scaled to the mean 1."""
+    weights = energies(name, values, length)
+    if not weights.sum() > 0:
+        raise ValueError(f"{name} must not be zero for all rows")
+    return np.asarray(weights / weights.mean())
+
+
 def class_numbers(name: str, values: Any, length: int, count: int) -> np.ndarray:
     """``length`` whole numbers from 0 to ``count - 1``."""
     found = np.asarray(values)

@@ -111,6 +111,8 @@ BAD = [
     bad(checks.label_matrix, np.ones((3, 0)), ValueError, r"x of shape \(3, 0\) must have", 3),
     bad(checks.label_matrix, EYE + math.inf, ValueError, "x must hold finite numbers only", 3),
     bad(checks.label_matrix, ["a", "b"], TypeError, "must be a vector or matrix of real", 2),
+    bad(checks.row_weights, [1, -1], ValueError, r"x\[1\]=-1 must not be negative", 2),
+    bad(checks.row_weights, [0, 0], ValueError, "x must not be zero for all rows", 2),
     bad(checks.class_numbers, [0, 1], ValueError, "x must be 3 class numbers from 0 to 1", 3, 2),
     bad(checks.class_numbers, [0, 2], ValueError, "x must be 2 class numbers from 0 to 1", 2, 2),
     bad(checks.class_numbers, [-1, 1], ValueError, "x must be 2 class numbers from 0 to 1", 2, 2),

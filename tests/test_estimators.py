@@ -170,7 +170,7 @@ def differs(predicted, mean, error, band, points: int) -> np.ndarray:
 def test_predicted_curve_is_the_measured_one(digits):
     """Digits, "is it a 3": joint false-alarm rate 1e-3; the Gaussian formula must fail."""
     X, t = digits
-    n = np.array([30, 40, 45])
+    n = np.array([20, 30, 40, 45])
     model, options = MinNormRegressor(), {"classes": t == 3}
     y = (t == 3).astype(float)
     curve = model.predicted_learning_curve(X, y, n, **options)
@@ -179,14 +179,15 @@ def test_predicted_curve_is_the_measured_one(digits):
     band = relative_band(n, 62)
     for name in ("error", "excess_risk"):
         mean, error = measured.mean(name), measured.standard_error(name)
-        assert agrees(getattr(curve, name), mean, error, band, 7).all(), name
-        assert differs(getattr(gaussian, name), mean, error, band, 7)[-1], name
+        assert agrees(getattr(curve, name), mean, error, band, 10).all(), name
+        assert differs(getattr(gaussian, name), mean, error, band, 10)[-1], name
     plain = model.predicted_learning_curve(X, y, n[-1:], finite_size=False)  # close to p: further
     mean, error = measured.mean("error")[-1], measured.standard_error("error")[-1]
-    assert agrees(curve.error[-1], mean, error, abs(plain.error[0] / mean - 1), 7)
-    mean, error = measured.mean("accuracy")[0], measured.standard_error("accuracy")[0]
-    assert agrees(curve.accuracy[0], mean, error, 0.005 / mean, 7)  # half a point, at n = 30
-    assert differs(gaussian.accuracy[0], mean, error, 0, 7)
+    assert agrees(curve.error[-1], mean, error, abs(plain.error[0] / mean - 1), 10)
+    few = model.measured_learning_curve(X, y, n[:1], repetitions=10_000, random_state=1, **options)
+    mean, error = few.mean("accuracy")[0], few.standard_error("accuracy")[0]
+    assert agrees(curve.accuracy[0], mean, error, 0.005 / mean, 10)  # half a point, at n = 20
+    assert differs(gaussian.accuracy[0], mean, error, 0, 10)
 
 
 def test_ridge_curve_is_the_measured_one_beyond_the_rank(digits):
@@ -274,7 +275,8 @@ def test_two_classes_are_the_same_as_one_column(digits):
         X, (t == 3).astype(float), [30], classes=t == 3, finite_size=False
     )
     two = MinNormClassifier().predicted_learning_curve(X, t == 3, [30], finite_size=False)
-    np.testing.assert_allclose(two.accuracy, one.accuracy, rtol=1e-4)
+    # the law is drawn, from other numbers: standard error about 5e-4
+    np.testing.assert_allclose(two.accuracy, one.accuracy, atol=3e-3)
     np.testing.assert_allclose(two.error, 2 * one.error, rtol=1e-4)
     signs = MinNormRegressor().predicted_learning_curve(
         X,

@@ -30,8 +30,8 @@ def test_warm_starts_give_the_same_solution(features):
     assert warm.evaluations <= cold.evaluations
     again = rows.solve(pool, 6, start=cold)
     assert again.evaluations <= 2
-    with pytest.raises(ValueError, match="start must be a solution for the same pool"):
-        rows.solve(rows.Pool(features), 6, start=near)
+    with pytest.raises(ValueError, match="start must be a solution for the same rows"):
+        rows.solve(rows.Pool(features.copy()), 6, start=near)
 
 
 @pytest.mark.parametrize("n", [0.5, 3, 8, 8.5, 30, 500])

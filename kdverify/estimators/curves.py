@@ -175,7 +175,7 @@ class Question:
         """The predicted curve at ``sizes``, which may be in any order."""
         checks.choice("model", model, MODELS)
         pool = CentredPool.of(self.features, self.fit_intercept, self.ridge).pool
-        labels = self.labels - self.labels.mean(axis=0) if self.fit_intercept else self.labels
+        labels = self.labels - self.level
         moments = rows.Moments.of(pool, pool, labels)
         point: Point
         if model == "rows":
@@ -207,10 +207,15 @@ class Question:
             model,
         )
 
+    @property
+    def level(self) -> np.ndarray:
+        """(K,) what is taken off the labels: their means where there is an intercept."""
+        means = self.labels.mean(axis=0)
+        return means if self.fit_intercept else np.zeros_like(means)
+
     def shifted(self, law: rows.Scores) -> rows.Scores:
         """Scores of centred labels as those of the labels."""
-        level = self.labels.mean(axis=0) if self.fit_intercept else 0.0
-        return rows.Scores(law.means + level, law.covariances)
+        return rows.Scores(law.means + self.level, law.covariances)
 
 
 class _RowPoints:
@@ -236,10 +241,13 @@ class _RowPoints:
         """Errors (K,), excess risks (K,) and accuracy at n; NaN where there is no solution."""
         try:
             at = self._solved(n)
-            errors, risks, accuracy = self._judged(at)
+            change = None
             if self.finite_size and at.ridge == self.question.ridge:
-                change = self._first_order(at)
-                errors, risks = errors + change, risks + change
+                change = self._change(at)
+            errors, risks, accuracy = self._judged(at, change)
+            if change is not None:
+                added = change.errors(self.moments)
+                errors, risks = errors + added, risks + added
             return errors, risks, accuracy
         except ArithmeticError as problem:
             warnings.warn(f"n={n:g}: {problem}", ConvergenceWarning, stacklevel=5)
@@ -266,34 +274,38 @@ class _RowPoints:
         self.before = at
         return at
 
-    def _first_order(self, at: rows.RowEquivalents) -> np.ndarray:
-        """(K,) change of error and excess risk by finite n."""
-        change = np.zeros(self.labels.shape[1])
+    def _change(self, at: rows.RowEquivalents) -> rows.StudentChange:
+        """Change of the student's moments by finite n; none for columns that are zero."""
+        count = self.labels.shape[1]
+        mean, second = np.zeros((self.pool.width, count)), np.zeros(count)
         varying = self.labels.any(axis=0)
         if varying.any():
-            test = rows.Moments(
-                self.moments.covariance,
-                self.moments.crossed[:, varying],
-                self.moments.power[varying],
-            )
-            change[varying] = rows.corrected_errors(
+            found = rows.student_change(
                 self.pool,
                 self.labels[:, varying],
                 at.n,
-                test,
+                self.moments.covariance,
                 at.ridge,
                 start=at,
                 limit=min(max(10 * self.pool.width, CORRECTION_ROWS[0]), CORRECTION_ROWS[1]),
             )
-        return change
+            mean[:, varying], second[varying] = found.mean, found.second
+        return rows.StudentChange(mean, second)
 
-    def _judged(self, at: rows.RowEquivalents) -> tuple[np.ndarray, np.ndarray, float]:
+    def _judged(
+        self, at: rows.RowEquivalents, change: rows.StudentChange | None
+    ) -> tuple[np.ndarray, np.ndarray, float]:
         response, best = rows.Response(at, TOLERANCE), self.moments.best
         classes = self.question.classes
         if classes is not None:
             students = rows.Students(at, self.labels, response=response)
-            law = rows.unseen_scores(students)
-            accuracy = classes.predicted(self.question.shifted(law))
+            left_out = rows.LeftOut.of(at)
+            law = rows.unseen_scores(students, left_out)
+            moved = None if change is None else change.mean
+            threshold = 0.5 if classes.threshold is None else classes.threshold
+            accuracy = rows.class_accuracy(
+                students, classes.numbers, self.question.level, left_out, moved, threshold
+            )
             return law.errors(self.labels).mean(axis=0), _excess_risks(students, best), accuracy
         if not self.unseen:
             risks = rows.Students(at, self.labels, response=response).excess_risks(self.moments)
@@ -322,8 +334,7 @@ def _excess_risks(students: rows.Students, best: np.ndarray) -> np.ndarray:
 def _gaussian_points(question: Question, pool: rows.Pool, moments: rows.Moments) -> Point:
     """Points of a curve from (2)."""
     students = GaussianStudents(pool, moments)
-    level = question.labels.mean(axis=0) if question.fit_intercept else 0.0
-    left = question.labels - level - pool.times(moments.best)
+    left = question.labels - question.level - pool.times(moments.best)
     residuals = left.T @ left / pool.size
 
     def point(n: float) -> tuple[np.ndarray, np.ndarray, float]:

@@ -113,13 +113,17 @@ class Solver:
             excess[name] = float((best.errors(surrogate) - self.test.floor).sum())
             optimism[name] = missing(taught)
         response.release()  # the correction needs the room
-        first_order = self._finite_size(at, labels)
+        first_order, moved = self._finite_size(at, labels)
         for name in excess:
             excess[name] += optimism[name] + first_order[name]
         accuracy = None
         if self.prepared.classes is not None:
             accuracy = rows.class_accuracy(
-                students, self.prepared.classes[self.chosen], self.prepared.offsets, left_out
+                students,
+                self.prepared.classes[self.chosen],
+                self.prepared.offsets,
+                left_out,
+                moved,
             )
         return Prediction(
             n,
@@ -149,26 +153,29 @@ class Solver:
         )
         return float(found.standard_error[0])
 
-    def _finite_size(self, at: rows.RowEquivalents, labels: np.ndarray) -> dict[str, float]:
-        """First-order change of each teacher's risk by finite n; all from one computation."""
+    def _finite_size(
+        self, at: rows.RowEquivalents, labels: np.ndarray
+    ) -> tuple[dict[str, float], np.ndarray]:
+        """First-order change by finite n: of each teacher's risk, and of E beta_hat (width, K).
+
+        All from one computation; the latter for the ``labels`` themselves.
+        """
         every = {"strong": labels}
         for name, values in self.teachers[at.n].items():
             every[name] = values[self.chosen]
-        change = rows.corrected_errors(
+        change = rows.student_change(
             self.solving,
             np.column_stack(list(every.values())),
             at.n,
-            self.test.repeated(len(every)),
+            self.test.covariance,
             self.ridge,
             start=at,
             seed=self.seed,
             tolerance=TOLERANCE,
         )
         outputs = labels.shape[1]
-        return {
-            name: float(change[k * outputs : (k + 1) * outputs].sum())
-            for k, name in enumerate(every)
-        }
+        errors = change.errors(self.test.repeated(len(every))).reshape(-1, outputs).sum(axis=1)
+        return dict(zip(every, errors.tolist(), strict=True)), change.mean[:, :outputs]
 
     def gaussian_formula(self, n: float) -> Prediction:
         """Formula (2) on the eigenvalues and beta* of the pool."""

@@ -125,13 +125,3 @@ def finite_size_source(
     variance of ``x'N x``, and ``B = E[x x' (R 1)_x / (n b)]``; the products are the arguments.
     """
     return fewer - weighted - fluctuating + chains - coupled
-
-
-def influence_covariance(n: Number, share: Number, part: Number, square: Number) -> Number:
-    """Covariance of one sample's influence on a prediction, for samples of one class.
-
-    ``part`` is what the class, a ``share`` of the rows, brings to the prediction's covariance:
-    ``n share`` second moments of the influence.  ``square`` is its squared mean, less that of
-    all classes, so that the draw of the classes brings the rest.
-    """
-    return part / (n * share) - square

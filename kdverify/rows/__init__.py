@@ -10,8 +10,14 @@ students.excess_risks(test)              # before anything was trained
 from __future__ import annotations
 
 from kdverify.rows import laws
-from kdverify.rows.composition import Composition, class_accuracy, composition
-from kdverify.rows.finite_size import Correction, corrected_errors, correction
+from kdverify.rows.finite_size import (
+    Correction,
+    StudentChange,
+    corrected_errors,
+    correction,
+    student_change,
+)
+from kdverify.rows.first_order import FirstOrder, class_accuracy, first_order
 from kdverify.rows.fixed_point import Code, RowEquivalents, solve
 from kdverify.rows.jackknife import Jackknife, jackknife
 from kdverify.rows.measure import (
@@ -31,8 +37,8 @@ from kdverify.rows.teachers import Teachers, two_stage_errors
 __all__ = [
     "LARGEST_DIRECT",
     "Code",
-    "Composition",
     "Correction",
+    "FirstOrder",
     "Jackknife",
     "LeftOut",
     "Measured",
@@ -41,14 +47,15 @@ __all__ = [
     "Response",
     "RowEquivalents",
     "Scores",
+    "StudentChange",
     "Students",
     "Teachers",
     "class_accuracy",
-    "composition",
     "corrected_errors",
     "correction",
     "excess_judge",
     "excess_on",
+    "first_order",
     "fit",
     "jackknife",
     "laws",
@@ -56,6 +63,7 @@ __all__ = [
     "measure_two_stages",
     "scores",
     "solve",
+    "student_change",
     "two_stage_errors",
     "unseen_scores",
 ]

@@ -70,6 +70,7 @@ def correction(
 ) -> Correction:
     """``dM`` at a solution of (9); ``chosen`` are the rows that stand for the pool in it."""
     pool, M = at.pool, at.M
+    _equal_weights(pool)
     chosen = np.arange(pool.size) if chosen is None else chosen
     chosen = chosen[at.inverse_b[chosen] > 0]
     X, b = np.asarray(pool.rows[chosen], dtype=float), at.b[chosen]
@@ -128,28 +129,58 @@ def _coupling(
     return J, crossed, lambda right: np.asarray(cho_solve(factored, right, check_finite=False))
 
 
+@dataclass(frozen=True, eq=False)
+class StudentChange:
+    """First-order change of a student's moments by finite n, to be added to them.
+
+    Attributes:
+        mean: (width, K) of ``E beta_hat``, in the pool's coordinates.
+        second: (K,) of ``E beta_hat'A beta_hat``, A the covariance of the test rows.
+    """
+
+    mean: np.ndarray
+    second: np.ndarray
+
+    def errors(self, test: Moments) -> np.ndarray:
+        """(K,) change of `Students.errors` on ``test``, whose covariance is A."""
+        crossed = np.einsum("ik,ik->k", test.crossed, self.mean)
+        return np.asarray(formulas.squared_error(self.second, crossed, 0.0))
+
+
 def corrected_errors(
+    pool: Pool, labels: Any, n: float, test: Moments, ridge: float = 0.0, **options: Any
+) -> np.ndarray:
+    """(K,) first-order change of `Students.errors` on ``test`` by finite n.
+
+    To be added to it; ``options`` are those of `student_change`.
+    """
+    return student_change(pool, labels, n, test.covariance, ridge, **options).errors(test)
+
+
+def student_change(
     pool: Pool,
     labels: Any,
     n: float,
-    test: Moments,
+    covariance: np.ndarray,
     ridge: float = 0.0,
     start: RowEquivalents | None = None,
     seed: int = 0,
     limit: int = CORRECTION_ROWS,
     tolerance: float = 1e-10,
-) -> np.ndarray:
-    """(K,) first-order change of `Students.errors` on ``test`` by finite n.
+) -> StudentChange:
+    """First-order change of the moments of `Students` by finite n.
 
-    To be added to it.  At most ``limit`` rows, drawn with ``seed``, stand for the pool in the
-    correction; (9) is solved on all of them, twice more, to ``tolerance``.
+    ``covariance`` (width, width) is A, that of the test rows.  At most ``limit`` rows, drawn with
+    ``seed``, stand for the pool in the correction; (9) is solved on all of them, twice more, to
+    ``tolerance``.
     """
+    _equal_weights(pool)
     labels = checks.label_matrix("labels", labels, pool.size)
     chosen = np.arange(pool.size)
     if pool.size > limit:
         generator = np.random.default_rng(np.random.SeedSequence([seed, 9]))
         chosen = np.sort(generator.choice(pool.size, limit, replace=False))
-    values, vectors = np.linalg.eigh(test.covariance)
+    values, vectors = np.linalg.eigh(covariance)
     largest = float(values[-1])
     size = np.sqrt(np.trace(pool.covariance)) * LABEL_SCALE
     scale = size / np.maximum(np.sqrt(np.square(labels).mean(axis=0)), np.finfo(float).tiny)
@@ -166,9 +197,12 @@ def corrected_errors(
         seconds.append(-np.diag(change)[pool.width :] / scale**2)
         means.append(-root @ change[: pool.width, pool.width :] / scale)
     second = (seconds[0] - seconds[1]) / (2 * NORM_STEP) * largest
-    mean = (means[0] + means[1]) / 2
-    crossed = np.einsum("ik,ik->k", test.crossed, mean)
-    return np.asarray(formulas.squared_error(second, crossed, 0.0))
+    return StudentChange((means[0] + means[1]) / 2, second)
+
+
+def _equal_weights(pool: Pool) -> None:
+    if pool.weights is not None:
+        raise ValueError("pool must have equal weights: the correction is not known for others")
 
 
 def _extended(start: RowEquivalents | None, pool: Pool) -> RowEquivalents | None:

@@ -117,7 +117,7 @@ class RowEquivalents:
     def trace_gap(self) -> float:
         """How far ``tr(I - M) = n P(x != 0) - n ridge E[1/b]`` is from holding."""
         share = np.where(np.isfinite(self.b), 1 - self.ridge / self.b, 0.0)
-        return float(np.trace(self.learnt) - self.n * share.mean())
+        return float(np.trace(self.learnt) - self.n * self.pool.mean(share))
 
 
 def solve(
@@ -133,13 +133,13 @@ def solve(
     Args:
         n: any number of samples; without ridge below the rank of the pool.
         ridge: of ``|y - Xb|^2 + ridge |b|^2``, a sum over samples; 0 is the minimum norm.
-        start: a solution for the same pool and another n or ridge, to begin with; along a
-            curve each solve starts from the one before.
+        start: a solution for the same rows and another n, ridge or weights, to begin with; along
+            a curve each solve starts from the one before.
         tolerance: largest ``|d log b|`` of the last step.
         limit: evaluations after which NOT_CONVERGED is returned.
     """
     n, ridge = checks.positive("n", n), checks.non_negative("ridge", ridge)
-    checks.below_rank(n, pool.rank, ridge, 1 - float(pool.zero_rows.mean()))
+    checks.below_rank(n, pool.rank, ridge, 1 - float(pool.mean(pool.zero_rows)))
     level = _gaussian_level(pool, n, ridge)
     logs = _start(pool, n, ridge, level, start)
     taught = ~pool.zero_rows if ridge == 0 else np.ones(pool.size, dtype=bool)
@@ -195,8 +195,8 @@ def _start(
     if start is None:
         logs = np.full(pool.size, level)
     else:
-        if start.pool is not pool:
-            raise ValueError("start must be a solution for the same pool")
+        if start.pool.rows is not pool.rows:
+            raise ValueError("start must be a solution for the same rows")
         logs = level + _extrapolated(start, n)
     return np.where(pool.zero_rows, np.inf if ridge == 0 else np.log(ridge or 1.0), logs)
 
@@ -219,7 +219,7 @@ def _extrapolated(start: RowEquivalents, n: float) -> np.ndarray:
 
 def _gaussian_level(pool: Pool, n: float, ridge: float) -> float:
     """``log(n tau)`` of the rows that are not zero."""
-    share = 1 - float(pool.zero_rows.mean())
+    share = 1 - float(pool.mean(pool.zero_rows))
     spectrum = Spectrum(pool.principal[0][: pool.rank] / share)
     return float(np.log(n * share * equivalents(spectrum, n * share, ridge).tau))
 

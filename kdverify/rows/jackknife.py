@@ -73,7 +73,8 @@ def jackknife(
     left = []
     for group in np.array_split(order, groups):
         kept = np.setdiff1d(np.arange(pool.size), group)
-        at = solve(Pool(np.asarray(rows[kept])), n, ridge)
+        weights = None if pool.weights is None else pool.weights[kept]
+        at = solve(Pool(np.asarray(rows[kept]), weights), n, ridge)
         left.append(predict(at, labels[kept], noise_variance))
     found = np.array(left)
     bias = (groups - 1) * (found.mean(axis=0) - value)

@@ -61,7 +61,8 @@ def fit(rows: np.ndarray, labels: np.ndarray, ridge: float = 0.0) -> np.ndarray:
 def excess_on(pool: Pool, student: np.ndarray, best: np.ndarray, chosen: np.ndarray) -> float:
     """Mean of ``(x'(student - best))^2`` over the ``chosen`` rows (N,) bool, columns summed."""
     gaps = pool.times(student - best)[chosen]
-    return float(np.square(gaps).sum(axis=1).mean())
+    weights = None if pool.weights is None else pool.weights[chosen]
+    return float(np.average(np.square(gaps).sum(axis=1), weights=weights))
 
 
 def excess_judge(pool: Pool, best: np.ndarray) -> Judge:
@@ -70,10 +71,11 @@ def excess_judge(pool: Pool, best: np.ndarray) -> Judge:
 
 
 def draw(
-    generator: np.random.Generator, size: int, n: int, replace: bool
+    generator: np.random.Generator, pool: Pool, n: int, replace: bool
 ) -> tuple[np.ndarray, np.ndarray]:
     """Numbers of the drawn rows, each once, and how often each was drawn."""
-    drawn = generator.choice(size, n, replace=replace)
+    chances = None if pool.weights is None else pool.weights / pool.size
+    drawn = generator.choice(pool.size, n, replace=replace, p=chances)
     return np.unique(drawn, return_counts=True)
 
 
@@ -108,12 +110,14 @@ def measure(
     noise = checks.non_negative("noise_variance", noise_variance)
     if not replace and n > pool.size:
         raise ValueError(f"n={n} must be at most the number of rows, {pool.size}")
+    if not replace and pool.weights is not None:
+        raise ValueError("replace=False must be True where rows have weights")
     labels = {k: checks.label_matrix(f"labels of {k}", v, pool.size) for k, v in teachers.items()}
     outputs = {label.shape[1] for label in labels.values()}
     found: dict[str, list[float]] = {}
     for repetition in range(repetitions):
         generator = np.random.default_rng(np.random.SeedSequence([seed, n, repetition]))
-        chosen, counts = draw(generator, pool.size, n, replace)
+        chosen, counts = draw(generator, pool, n, replace)
         roots = np.sqrt(counts)[:, None]
         rows = np.asarray(pool.rows[chosen], dtype=float) * roots
         unseen = np.ones(pool.size, dtype=bool)
@@ -146,6 +150,8 @@ def measure_two_stages(
     labels of n other rows for a student.  ``"surrogate"`` is the surrogate itself.  Risks are
     over ``best`` (width, K), summed over columns, on the rows that neither of them saw.
     """
+    if pool.weights is not None:
+        raise ValueError("pool must have equal weights: each row is drawn at most once")
     if m + n >= pool.size:
         raise ValueError(f"m + n = {m + n} must be below the number of rows, {pool.size}")
     vectors = pool.principal[1]

@@ -1,8 +1,8 @@
 """A pool of rows: the moments and quadratic forms that the theory needs, block by block.
 
-A pool stands for a distribution of rows, each of its N rows with the same weight.  E in the
-docstrings is the mean over the pool.  Rows may lie in a file (a NumPy memory map) and may be
-float32: they are read in blocks and converted to float64.
+A pool stands for a distribution of rows, each of its N rows with the same weight unless weights
+are given.  E in the docstrings is the (weighted) mean over the pool.  Rows may lie in a file (a
+NumPy memory map) and may be float32: they are read in blocks and converted to float64.
 """
 
 from __future__ import annotations
@@ -26,21 +26,35 @@ class Pool:
     Args:
         rows: (N, p) finite numbers, float32 or float64, an array or a memory map.  Neither
             centred nor scaled here: Sigma is ``E x x'``.
+        weights: (N,) how often each row is drawn, relative to the others; None for equally often.
 
     With more columns than rows everything happens in the (at most N) coordinates of the span
     of the rows, where a minimum-norm or ridge student lives; `basis` leads back.
 
     Attributes:
         basis: (p, r) orthonormal, the span's coordinates, or None where they are the columns.
+        weights: (N,) with mean 1, or None.
     """
 
-    def __init__(self, rows: Any) -> None:
+    def __init__(self, rows: Any, weights: Any = None) -> None:
         matrix = checks.feature_rows("rows", rows)
         self.columns = matrix.shape[1]
         self.basis: np.ndarray | None = None
         if matrix.shape[1] > matrix.shape[0]:
             matrix, self.basis = _in_span(np.asarray(matrix, dtype=float))
         self.rows = matrix
+        self.weights = (
+            None if weights is None else checks.row_weights("weights", weights, self.size)
+        )
+
+    def reweighted(self, weights: Any) -> Pool:
+        """The same rows with other weights (N,), None for equal ones."""
+        other = Pool.__new__(Pool)
+        other.columns, other.basis, other.rows = self.columns, self.basis, self.rows
+        other.weights = (
+            None if weights is None else checks.row_weights("weights", weights, self.size)
+        )
+        return other
 
     @property
     def size(self) -> int:
@@ -64,7 +78,9 @@ class Pool:
         return rows if self.basis is None else rows @ self.basis
 
     def gram(self, weights: np.ndarray | None = None) -> np.ndarray:
-        """``E[w x x']``, (width, width); ``weights`` (N,) of any sign, 1 where it is None."""
+        """``E[w x x']``, (width, width); ``weights`` w (N,) of any sign, 1 where it is None."""
+        if self.weights is not None:
+            weights = self.weights if weights is None else weights * self.weights
         total = np.zeros((self.width, self.width), order="F")
         signed = weights is not None and bool((weights < 0).any())
         for part, block in self.blocks():
@@ -101,11 +117,17 @@ class Pool:
         return found
 
     def moment(self, values: np.ndarray) -> np.ndarray:
-        """``E[x v']``, (width, k), of values (N, k)."""
+        """``E[x v']``, (width, k), of values v (N, k)."""
+        if self.weights is not None:
+            values = values * self.weights[:, None]
         total = np.zeros((self.width, values.shape[1]))
         for part, block in self.blocks():
             total += block.T @ values[part]
         return total / self.size
+
+    def mean(self, values: np.ndarray) -> np.ndarray:
+        """``E v`` of values v (N,) or (N, k)."""
+        return np.asarray(np.average(values, axis=0, weights=self.weights))
 
     @cached_property
     def covariance(self) -> np.ndarray:

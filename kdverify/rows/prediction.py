@@ -37,7 +37,7 @@ class Moments:
             for turn in (rows.basis, None if pool.basis is None else pool.basis.T):
                 if turn is not None:
                     covariance, crossed = turn @ covariance @ turn.T, turn @ crossed
-        return cls(covariance, crossed, np.square(labels).mean(axis=0))
+        return cls(covariance, crossed, rows.mean(np.square(labels)))
 
     @cached_property
     def best(self) -> np.ndarray:
@@ -105,7 +105,7 @@ class Students:
         linear = formulas.teacher_form(matrix, M @ matrix, matrix @ M, both)
         weights = response.weights(forms)[:, None]
         crossed = M @ self.at.pool.moment(weights * self.residuals)
-        noise = (weights * (np.square(self.residuals) + self.noise)).mean(axis=0)
+        noise = self.at.pool.mean(weights * (np.square(self.residuals) + self.noise))
         quadratic = np.einsum("ik,ij,jk->k", theta, linear, theta)
         return quadratic + 2 * np.einsum("ik,ik->k", theta, crossed) + noise
 

@@ -1,9 +1,11 @@
 """The linear equations (10) and (12) on a pool of rows.
 
-Both are ``(I - J) u = c`` with the same symmetric J, ``J_ij = n (x_i'Mx_j)^2 / (N b_i b_j)``,
+Both are ``(I - J) u = c`` with the same J, ``J_ij = n (x_i'Mx_j)^2 w_j / (N b_i b_j)``,
 whose rows sum to ``1 - (ridge + x'M^2x)/b < 1``: in (10) ``u_i = x_i'Dx_i / b_i``, in (12)
-``u_i = x_i'MVMx_i / b_i``.  With few rows, or many right-hand sides, J is formed and factored;
-else conjugate gradients apply it through p x p matrices, two products of N x p by p x p a step.
+``u_i = x_i'MVMx_i / b_i``.  The weights w are 1 unless the pool has some; in ``sqrt(w) u`` J is
+symmetric, and rows of weight zero follow from the others.  With few rows, or many right-hand
+sides, J is formed and factored; else conjugate gradients apply it through p x p matrices, two
+products of N x p by p x p a step.
 """
 
 from __future__ import annotations
@@ -54,10 +56,24 @@ class Response:
     def solve(self, right: np.ndarray) -> np.ndarray:
         """u (N, k) of ``(I - J) u = right``, (N, k)."""
         columns = max(self.columns, right.shape[1])
-        if "_factored" in self.__dict__ or self._direct_is_cheaper(columns):
+        direct = "_factored" in self.__dict__ or self._direct_is_cheaper(columns)
+        if direct:
             self.count = Count()
-            return np.asarray(cho_solve(self._factored, right, check_finite=False))
-        return np.column_stack([self._gradients(column) for column in right.T])
+        weights = self.at.pool.weights
+        roots = np.ones(1) if weights is None else np.sqrt(weights)
+        given = right * roots[:, None]
+        if direct:
+            found = np.asarray(cho_solve(self._factored, given, check_finite=False))
+        else:
+            found = np.column_stack([self._gradients(column, roots) for column in given.T])
+        if weights is None:
+            return found
+        found = np.divide(found, roots[:, None], out=np.zeros_like(right), where=roots[:, None] > 0)
+        unweighted = weights == 0
+        if unweighted.any():
+            applied = np.column_stack([self._apply(column) for column in found.T])
+            found[unweighted] = (right + applied)[unweighted]
+        return found
 
     def release(self) -> None:
         """Drop the factorisation, which holds N x N numbers; a later solve makes it anew."""
@@ -115,6 +131,8 @@ class Response:
         rows = np.asarray(at.pool.rows, dtype=float)
         solved = solve_triangular(at.factor, rows.T, lower=True, check_finite=False)
         solved *= np.sqrt(at.inverse_b)
+        if at.pool.weights is not None:
+            solved *= at.pool.weights**0.25
         # J = n/N (x_i'Mx_j)^2 / (b_i b_j): the scales are in `solved` already; lower half only
         matrix = np.empty((at.pool.size, at.pool.size), order="F")
         step = max(1, PART_BYTES // (8 * at.pool.size))
@@ -132,11 +150,19 @@ class Response:
         self.count.products += 1
         return at.n * at.pool.forms(at.M @ inner @ at.M) * self.at.inverse_b
 
-    def _gradients(self, right: np.ndarray) -> np.ndarray:
-        """Conjugate gradients for one column; raises where they do not converge."""
+    def _gradients(self, right: np.ndarray, roots: np.ndarray) -> np.ndarray:
+        """Conjugate gradients for one column; raises where they do not converge.
+
+        ``roots`` of the weights turn the column u into ``sqrt(w) u``, where J is symmetric.
+        """
         self.count = Count()
+        inverse = np.divide(1.0, roots, out=np.zeros_like(roots), where=roots > 0)
         return conjugate_gradients(
-            lambda u: u - self._apply(u), right, np.zeros_like(right), self.tolerance, self.limit
+            lambda u: u - roots * self._apply(u * inverse),
+            right,
+            np.zeros_like(right),
+            self.tolerance,
+            self.limit,
         )
 
 

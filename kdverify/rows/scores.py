@@ -127,14 +127,16 @@ class LeftOut:
     @classmethod
     def of(cls, at: RowEquivalents) -> LeftOut:
         """At a solution of (9)."""
-        pool, share = at.pool, at.inverse_b / at.pool.size
-        factor = formulas.left_out_factor(at.n, pool.size, at.ridge, at.b)
+        pool = at.pool
+        weights = np.ones(pool.size) if pool.weights is None else pool.weights
+        share = weights * at.inverse_b / pool.size
+        factor = formulas.left_out_factor(at.n * weights, pool.size, at.ridge, at.b)
         inverse = pinvh(at.weighted)
         return cls(
             np.where(np.isfinite(factor), factor, 1.0),
             pool.forms(inverse) * share,
             pool.forms(at.M @ inverse) * share,
-            np.square(np.where(at.inverse_b > 0, at.b - at.ridge, 0.0)) / pool.size,
+            weights * np.square(np.where(at.inverse_b > 0, at.b - at.ridge, 0.0)) / pool.size,
         )
 
     @classmethod

@@ -123,6 +123,8 @@ class _LabelForm:
     def __init__(self, teachers: Teachers, weights: np.ndarray) -> None:
         self.at, self.form, self.weights = teachers.at, teachers.form, weights
         self.inverse = np.linalg.pinv(self.at.weighted, hermitian=True)
+        given = self.at.pool.weights
+        self.row_weights = np.ones(1) if given is None else given
 
     def theta(self, labels: np.ndarray) -> np.ndarray:
         at = self.at
@@ -131,7 +133,8 @@ class _LabelForm:
     def transposed(self, vector: np.ndarray) -> np.ndarray:
         """The transpose of `theta`, times N, of a vector (width,)."""
         at = self.at
-        return at.pool.times((self.inverse @ vector)[:, None])[:, 0] * at.inverse_b
+        pulled = at.pool.times((self.inverse @ vector)[:, None])[:, 0]
+        return pulled * at.inverse_b * self.row_weights
 
     def apply(self, labels: np.ndarray) -> np.ndarray:
         """Half the gradient of the quadratic part, times N."""
@@ -142,7 +145,7 @@ class _LabelForm:
         on_residual = self.weights * (residual + pool.times((M @ theta)[:, None])[:, 0])
         on_theta = self.form @ theta + crossed
         back = pool.moment(on_residual[:, None])[:, 0]
-        return on_residual + self.transposed(on_theta - back)
+        return self.row_weights * on_residual + self.transposed(on_theta - back)
 
 
 def two_stage_errors(
