@@ -293,3 +293,28 @@ def test_a_sample_of_the_rows_stands_for_all():
         apart = rows.unseen_scores(taught).errors(sample.times(every.best)).sum(axis=1).mean()
         assert found.optimism[name] == pytest.approx(apart - pooled, rel=1e-5)
         assert found.optimism[name] > 0
+
+
+def test_few_samples_of_many_classes_are_pointed_out(tmp_path):
+    X, t = load_digits(return_X_y=True)
+    found = features.analyse(features.prepare(X, t), [5, 40, 50], "gaussian", repetitions=0)
+    assert features.cautions(found) == [
+        "n = 5, 40: fewer than 5 samples a class: the predicted accuracy is of first order, up to "
+        "a few points too high"
+    ]
+    assert features.summary(found)["notes"][-1] == features.cautions(found)[0]
+    two = features.prepare(X, t == 3)
+    assert features.cautions(features.analyse(two, [5], "gaussian", repetitions=0)) == []
+    assert features.cautions(features.analyse(features.prepare(X), [5])) == []
+
+
+def test_progress_goes_from_nothing_to_all():
+    X, t = load_digits(return_X_y=True)
+    seen = []
+    ready = features.prepare(X, t == 3)
+    features.analyse(ready, [5, 8], repetitions=3, progress=lambda *told: seen.append(told))
+    done = [fraction for _, fraction in seen]
+    assert done == sorted(done)
+    assert done[0] == 0
+    assert 0.9 < done[-1] < 1
+    assert "n = 8: repetition 3 of 3" in [line for line, _ in seen]

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
+
+from rich import progress as bars
 
 from kdverify import checks
 from kdverify import features as library
@@ -46,18 +49,17 @@ def run(
         checks.count("max_rows", max_rows, library.FEWEST_ROWS)
     sizes = [float(size) for size in sample_sizes(n)] if n else _default_sizes(prepared)
     out = console(json_path)
-    with _status() as progress:
+    with _progress() as progress:
         analysis = library.analyse(
             prepared, sizes, model, delta, repetitions, seed, progress, max_rows, jackknife
         )
-    setting = (
-        f"{features}: {prepared.pool.size} rows, {prepared.pool.columns} columns, ridge {ridge}"
-    )
+    pool = prepared.pool
+    setting = f"{Path(features).name}: {pool.size} rows, {pool.columns} columns, ridge {ridge}"
     for line in _description(analysis):
         out.print(line)
     for point in analysis.points:
         _print_point(point, out)
-    for line in library.verdicts(analysis):
+    for line in (*library.verdicts(analysis), *library.cautions(analysis)):
         out.print(line)
     settings = {
         "features": features,
@@ -92,14 +94,18 @@ def _default_sizes(prepared: library.Prepared) -> list[float]:
 
 
 @contextmanager
-def _status() -> Iterator[Callable[[str], None]]:
-    """A line that says what is being done; nothing where it is not a terminal."""
+def _progress() -> Iterator[library.Report]:
+    """A bar with what is being done and the time left; nothing where it is not a terminal."""
     to = console("-")
     if not to.is_terminal:
-        yield lambda _: None
+        yield library.silent
         return
-    with to.status("") as status:
-        yield status.update
+    columns = (bars.BarColumn(), bars.TaskProgressColumn(), bars.TimeRemainingColumn())
+    with bars.Progress(
+        *columns, bars.TextColumn("{task.description}"), console=to, transient=True
+    ) as bar:
+        task = bar.add_task("", total=1.0)
+        yield lambda line, done: bar.update(task, description=line, completed=done)
 
 
 def _description(analysis: Analysis) -> list[str]:

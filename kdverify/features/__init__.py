@@ -14,8 +14,8 @@ from __future__ import annotations
 from kdverify.features.analysis import MODELS, Analysis, Point, analyse
 from kdverify.features.files import Table, read
 from kdverify.features.prepare import FEWEST_ROWS, Prepared, prepare
-from kdverify.features.solver import TEACHERS, Prediction
-from kdverify.features.verdict import summary, verdicts
+from kdverify.features.solver import TEACHERS, Prediction, Report, silent
+from kdverify.features.verdict import cautions, summary, verdicts
 
 __all__ = [
     "FEWEST_ROWS",
@@ -25,10 +25,13 @@ __all__ = [
     "Point",
     "Prediction",
     "Prepared",
+    "Report",
     "Table",
     "analyse",
+    "cautions",
     "prepare",
     "read",
+    "silent",
     "summary",
     "verdicts",
 ]

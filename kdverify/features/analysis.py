@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,7 +10,7 @@ import numpy as np
 from kdverify import checks, rows, theory
 from kdverify.exponents import Exponent, fit_rank_exponent
 from kdverify.features.prepare import Prepared
-from kdverify.features.solver import Prediction, Solver
+from kdverify.features.solver import Prediction, Report, Solver, silent
 from kdverify.problem import Spectrum
 
 #: Rows a column that stand for a larger pool in the predictions, and the fewest.
@@ -48,7 +48,7 @@ def analyse(
     ridge: float = 0.0,
     repetitions: int = 20,
     seed: int = 0,
-    progress: Callable[[str], None] = lambda _: None,
+    progress: Report = silent,
     solve_rows: int | None = None,
     groups: int = 0,
 ) -> Analysis:
@@ -61,10 +61,10 @@ def analyse(
         ridge: of ``|y - Xb|^2 + ridge |b|^2``.
         repetitions: students trained for each teacher and n; 0 measures nothing.
         seed: of the measurement.
-        progress: called with a line before each step that takes long.
+        progress: called with a line and the fraction that is done before each step.
         solve_rows: at most so many rows, drawn at random, stand for the pool in (9) to (12);
             beta* and Sigma are always those of all rows.  By default ten a column (5,000 at
-            least), and 12,000 where there are several label columns.
+            least), but no more than `rows.LARGEST_DIRECT` where there are several label columns.
         groups: of the jackknife over the pool's rows, for the standard error of the prediction;
             0 leaves it out, and each group costs another prediction.
     """
@@ -73,7 +73,7 @@ def analyse(
     ridge = checks.non_negative("ridge", ridge)
     for size in sizes:
         checks.below_rank(size, prepared.pool.rank, ridge)
-    progress(f"covariance and spectrum of {prepared.pool.size} rows")
+    progress(f"covariance and spectrum of {prepared.pool.size} rows", 0.0)
     pool = prepared.pool
     values = pool.principal[0][: pool.rank]
     alpha = fit_rank_exponent(values)
@@ -89,17 +89,19 @@ def analyse(
         solve_rows = _enough_rows(pool.width, prepared.labels.shape[1])
     solver = Solver(prepared, test, ridge, seed, solve_rows, groups)
     points = []
-    for size in sizes:
+    for index, size in enumerate(sizes):
+
+        def report(line: str, done: float, index: int = index, size: float = size) -> None:
+            progress(f"n = {size:g}: {line}", (index + done) / len(sizes))
+
         predictions = {}
         if model in ("rows", "both"):
-            progress(f"n = {size:g}: fixed point on the rows")
-            predictions["rows"] = solver.on_rows(size)
+            predictions["rows"] = solver.on_rows(size, report)
         if model in ("gaussian", "both"):
             predictions["gaussian"] = solver.gaussian_formula(size)
         measured = None
         if repetitions and float(size).is_integer():
-            progress(f"n = {size:g}: {repetitions} repetitions")
-            measured = solver.measure(int(size), repetitions)
+            measured = solver.measure(int(size), repetitions, report)
         points.append(Point(size, predictions, measured))
     return Analysis(prepared, alpha, beta, points, float(test.floor.sum()), solver.solving.size)
 

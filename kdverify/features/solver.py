@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -51,6 +53,14 @@ class Prediction:
     pool_error: float | None = None
 
 
+#: Told what is being done, and the fraction that is done.
+Report = Callable[[str, float], None]
+
+
+def silent(line: str, done: float) -> None:
+    """Report nothing."""
+
+
 class Solver:
     """Predictions and measurements for one pool."""
 
@@ -77,8 +87,9 @@ class Solver:
         self.before: rows.RowEquivalents | None = None
         self.teachers: dict[float, dict[str, np.ndarray]] = {}
 
-    def on_rows(self, n: float) -> Prediction:
-        """Section 9."""
+    def on_rows(self, n: float, report: Report = silent) -> Prediction:
+        """Section 9; ``report`` is told of the first half of the work at an n."""
+        report("fixed point on the rows", 0.0)
         at = rows.solve(self.solving, n, self.ridge, self.before, TOLERANCE)
         if at.code is not rows.Code.CONVERGED:
             raise ArithmeticError(f"n={n:g}: {at.code.value}")
@@ -86,6 +97,7 @@ class Solver:
         labels = self.labels[self.chosen]
         pairs = labels.shape[1] * (labels.shape[1] + 1) // 2
         response = rows.Response(at, columns=len(TEACHERS) * pairs + 1)  # (12), and (10) once
+        report("students and teachers", 0.1)
         students = rows.Students(at, labels, response=response)
         best = rows.Teachers(at, self.test, response)
         surrogates = {
@@ -113,11 +125,13 @@ class Solver:
             excess[name] = float((best.errors(surrogate) - self.test.floor).sum())
             optimism[name] = missing(taught)
         response.release()  # the correction needs the room
+        report("correction for finite n", 0.3)
         first_order, moved = self._finite_size(at, labels)
         for name in excess:
             excess[name] += optimism[name] + first_order[name]
         accuracy = None
         if self.prepared.classes is not None:
+            report("accuracy", 0.45)
             accuracy = rows.class_accuracy(
                 students,
                 self.prepared.classes[self.chosen],
@@ -195,16 +209,23 @@ class Solver:
         """The pool as Gaussian rows."""
         return GaussianStudents(self.pool, self.test)
 
-    def measure(self, n: int, repetitions: int) -> rows.Measured:
+    def measure(self, n: int, repetitions: int, report: Report = silent) -> rows.Measured:
         """Students on real rows with each teacher's labels, on the rows that were not drawn.
 
+        ``report`` is told of the second half of the work at an n.
         Excess risk over beta* of the pool; for strong labels the error and accuracy too.
         """
         teachers = {"strong": self.labels} | self.teachers.get(n, self._gaussian_teachers(n))
         best = self.test.best
         classes, offsets = self.prepared.classes, self.prepared.offsets
 
+        begun = itertools.count()
+
         def judge(name: str, student: np.ndarray, unseen: np.ndarray) -> dict[str, float]:
+            if name == "strong":
+                number = next(begun)
+                done = 0.5 + number / (2 * repetitions)
+                report(f"repetition {number + 1} of {repetitions}", done)
             found = {"excess": rows.excess_on(self.pool, student, best, unseen)}
             if name == "strong":
                 predicted = self.pool.times(student)[unseen]

@@ -14,6 +14,8 @@ from kdverify.features.analysis import Analysis, Point
 WORTH = 0.05
 #: Coverage of the intervals of the verdicts (Student's t).
 COVERAGE = 0.99
+#: Samples a class below which the accuracy of three classes and more is predicted too high.
+FEW_SAMPLES = 5
 
 
 def verdicts(analysis: Analysis) -> list[str]:
@@ -52,6 +54,21 @@ def _verdict(point: Point) -> str:
     return f"{head} cannot tell: {numbers}; {reason}, try more repetitions"
 
 
+def cautions(analysis: Analysis) -> list[str]:
+    """What a reader of the numbers should know beside the verdicts."""
+    prepared = analysis.prepared
+    if prepared.classes is None or prepared.labels is None:
+        return []
+    count = prepared.labels.shape[1]
+    few = [f"{point.n:g}" for point in analysis.points if point.n < FEW_SAMPLES * count]
+    if count == 2 or not few:
+        return []
+    return [
+        f"n = {', '.join(few)}: fewer than {FEW_SAMPLES} samples a class: the predicted accuracy "
+        "is of first order, up to a few points too high"
+    ]
+
+
 def summary(analysis: Analysis) -> dict[str, Any]:
     """Exponents, verdicts and notes, for a JSON document."""
     found: dict[str, Any] = {
@@ -62,7 +79,7 @@ def summary(analysis: Analysis) -> dict[str, Any]:
         "rows_of_pool": analysis.prepared.pool.size,
         "solved_rows": analysis.solved_rows,
         "classes": list(analysis.prepared.class_names) or None,
-        "notes": list(analysis.prepared.notes),
+        "notes": [*analysis.prepared.notes, *cautions(analysis)],
         "verdicts": verdicts(analysis),
     }
     return found

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from kdverify._files import write_text
-from kdverify.features import TEACHERS, Analysis, verdicts
+from kdverify.features import TEACHERS, Analysis, cautions, verdicts
 from kdverify.palette import COLOURS
 from kdverify.report.figures import blank, markers
 
@@ -101,7 +101,7 @@ def write_page(path: str, analysis: Analysis, title: str, drawn: Figure) -> None
     tables = [_table(point) for point in analysis.points]
     page = template.render(
         title=title,
-        lines=[*analysis.prepared.notes, *verdicts(analysis)],
+        lines=[*analysis.prepared.notes, *verdicts(analysis), *cautions(analysis)],
         svg=Markup(svg[svg.index("<svg") :]),  # our own drawing
         tables=tables,
     )
