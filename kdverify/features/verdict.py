@@ -14,7 +14,7 @@ from kdverify.features.analysis import Analysis, Point
 WORTH = 0.05
 #: Coverage of the intervals of the verdicts (Student's t).
 COVERAGE = 0.99
-#: Samples a class below which the accuracy of three classes and more is predicted too high.
+#: Samples a class below which the accuracy of three classes and more is not predicted well.
 FEW_SAMPLES = 5
 
 
@@ -65,7 +65,7 @@ def cautions(analysis: Analysis) -> list[str]:
         return []
     return [
         f"n = {', '.join(few)}: fewer than {FEW_SAMPLES} samples a class: the predicted accuracy "
-        "is of first order, up to a few points too high"
+        "is of first order, and may be a few points off"
     ]
 
 
