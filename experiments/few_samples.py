@@ -4,33 +4,54 @@ Claim: with about one or two samples a class no prediction of mean and covarianc
 gives the accuracy.  Students are trained, and on each held-out row their scores are replaced by
 a normal law with *their own* mean and covariance, then by one with their own third cumulants
 too: what is left is not an error of predicted moments.
-
-    python -m experiments.few_samples --out DIR
-    python -m experiments.few_samples --set relu -n 10 -n 20 --out DIR
 """
 
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
 import numpy as np
-import typer
 from scipy import special
 from scipy.stats import qmc
 
-from experiments.real_features import SETS
-from kdverify import checks, features, rows
-from kdverify.report.output import document, write_json
+from kdverify import features, images, rows
+from kdverify.palette import COLOURS
+from kdverify.report.drawing import Drawing, Effort
+from kdverify.report.figures import blank, markers
 
 #: Sample sizes; rows that judge, and students that are trained.
-SIZES = (6, 12, 18, 30)
+SIZES = {"digits": (6, 12, 18, 30), "ReLU features": (10, 20, 50)}
 JUDGES, STUDENTS = 300, 1500
+#: Rows and columns of the made-up set.
+MADE_ROWS, MADE_COLUMNS = 2000, 100
+#: Fewer students have no covariance of ten scores.
+FEWEST = 100
 #: Draws of a row's scores (a power of two).
 DRAWS = 2048
 #: Directions in which the scores vary less than this fraction do not vary: they sum to a constant.
 FLAT = 1e-9
+
+
+def _digits() -> tuple[np.ndarray, np.ndarray]:
+    found = images.load("digits")
+    pixels = np.concatenate([found.train, found.test])
+    return pixels.reshape(len(pixels), -1) / 1.0, np.append(found.train_labels, found.test_labels)
+
+
+def _relu() -> tuple[np.ndarray, np.ndarray]:
+    generator = np.random.default_rng(12)
+    matrix = rows.laws.relu_features(generator, MADE_ROWS, MADE_COLUMNS)
+    weights = generator.standard_normal((MADE_COLUMNS, 10))
+    return matrix, rows.laws.noisy_classes(generator, weights, matrix)
+
+
+SETS: dict[str, Callable[[], tuple[np.ndarray, np.ndarray]]] = {
+    "digits": _digits,
+    "ReLU features": _relu,
+}
 
 
 def normal_draws(columns: int) -> np.ndarray:
@@ -61,81 +82,83 @@ def normal_and_skewed(scores: np.ndarray, draws: np.ndarray) -> tuple[np.ndarray
 
 
 def measure(name: str, n: int, students: int, seed: int = 0) -> dict[str, Any]:
-    """One row of the table: accuracies, predicted, measured and from the students' moments."""
-    matrix, classes = SETS[name].make(None)
+    """Accuracies on the same rows: predicted, measured and from the students' own moments."""
+    matrix, classes = SETS[name]()
     ready = features.prepare(matrix, classes)
     pool, labels = ready.pool, ready.labels
     assert labels is not None
     assert ready.classes is not None
     order = np.random.default_rng(np.random.SeedSequence([seed, 14])).permutation(pool.size)
-    judges, drawn = order[:JUDGES], order[JUDGES:]
+    judges, count = np.sort(order[:JUDGES]), labels.shape[1]
     given, right = np.asarray(pool.rows), ready.classes[judges]
-    known = rows.Pool(given[drawn])
-    at = rows.solve(known, n)
-    count = labels.shape[1]
+    at = rows.solve(pool, n)
     response = rows.Response(at, columns=count * (count + 1) // 2)
-    law = rows.Students(at, labels[drawn], response=response)
-    change = rows.student_change(known, labels[drawn], n, known.covariance, start=at)
-    predicted = rows.class_accuracy(
-        law, ready.classes[drawn], ready.offsets, change=change.mean, seed=seed
-    )
+    law = rows.first_order(rows.Students(at, labels, response=response), judges)
+    change = rows.student_change(pool, labels, n, pool.covariance, start=at, seed=seed).mean
+    predicted = law.means + ready.offsets + given[judges] @ change
     scores = np.empty((students, JUDGES, count))
+    unseen = np.empty((students, JUDGES), dtype=bool)
     for repetition in range(students):
         generator = np.random.default_rng(np.random.SeedSequence([seed, n, repetition]))
-        chosen = generator.choice(drawn, n, replace=False)
+        chosen = generator.choice(pool.size, n, replace=False)
         scores[repetition] = given[judges] @ rows.fit(given[chosen], labels[chosen])
+        unseen[repetition] = ~np.isin(judges, chosen)
     scores += ready.offsets
-    hits = (scores.argmax(axis=2) == right).mean(axis=1)
+    hits = (scores.argmax(axis=2) == right) & unseen
+    shares = hits.sum(axis=1) / unseen.sum(axis=1)
     draws = normal_draws(count)
-    shares = np.zeros(2)
+    found = np.zeros(2)
     for index, own in enumerate(right):
-        for kind, found in enumerate(normal_and_skewed(scores[:, index], draws)):
-            shares[kind] += (found.argmax(axis=1) == own).mean() / JUDGES
+        laws = normal_and_skewed(scores[unseen[:, index], index], draws)
+        found += [(each.argmax(axis=1) == own).mean() / JUDGES for each in laws]
     return {
         "set": name,
         "n": n,
-        "measured": float(hits.mean()),
-        "standard_error": float(hits.std(ddof=1) / np.sqrt(students)),
-        "predicted": predicted,
-        "normal": float(shares[0]),
-        "skewed": float(shares[1]),
+        "measured": float(shares.mean()),
+        "standard_error": float(shares.std(ddof=1) / np.sqrt(students)),
+        "accuracy": law.accuracy(right, predicted, seed=seed),
+        "normal": float(found[0]),
+        "skewed": float(found[1]),
     }
 
 
 def table(folder: Path) -> str:
-    """All results in ``folder`` as a Markdown table."""
+    """The results of the figure in ``folder`` as a Markdown table."""
     lines = [
         "| set | n | measured | predicted | normal law, exact mean and covariance "
         "| with exact third cumulants |",
         "|---|---|---|---|---|---|",
     ]
-    for file in sorted(folder.glob("*.json")):
-        for row in json.loads(file.read_text("utf-8"))["rows"]:
-            cells = [f"{row['measured']:.3f} ± {row['standard_error']:.3f}"]
-            cells += [f"{row[key]:.3f}" for key in ("predicted", "normal", "skewed")]
-            lines.append("| " + " | ".join([row["set"], str(row["n"]), *cells]) + " |")
+    for row in json.loads((folder / "few_samples.json").read_text("utf-8"))["rows"]:
+        cells = [f"{row['measured']:.3f} ± {row['standard_error']:.3f}"]
+        cells += [f"{row[key]:.3f}" for key in ("accuracy", "normal", "skewed")]
+        lines.append("| " + " | ".join([row["set"], str(row["n"]), *cells]) + " |")
     return "\n".join(lines) + "\n"
 
 
-def main(
-    name: Annotated[str, typer.Option("--set", help="digits, or a made-up set")] = "digits",
-    n: Annotated[list[int] | None, typer.Option("-n", help="Sample sizes.")] = None,
-    students: Annotated[int, typer.Option(help="Students that are trained.")] = STUDENTS,
-    out: Annotated[str, typer.Option(help="Folder of the results.")] = ".",
-) -> None:
-    """Accuracies with few samples a class, predicted, measured, and from exact moments."""
-    checks.choice("set", name, tuple(key for key in SETS if not key.startswith(("cifar", "fash"))))
-    checks.count("students", students, 100)
-    sizes = [checks.count("n", size, 2) for size in n or SIZES]
-    found = [measure(name, size, students) for size in sizes]
-    file = Path(out) / f"{name}.json"
-    write_json(document("few_samples", {"set": name, "students": students}, found), str(file))
-    print(table(Path(out)), end="")
+def run(effort: Effort) -> Drawing:
+    """Accuracies of ten classes against the samples a class."""
+    students = max(effort.trials(STUDENTS), FEWEST)
+    found = [measure(name, n, students, effort.seed) for name in SETS for n in SIZES[name]]
+    figure, axes = blank()
+    lines = (("accuracy", "-"), ("normal", "--"), ("skewed", ":"))
+    for index, name in enumerate(SETS):
+        chosen = [row for row in found if row["set"] == name]
+        samples = [row["n"] / 10 for row in chosen]
+        for key, style in lines:
+            axes.plot(samples, [row[key] for row in chosen], style, color=COLOURS[index])
+        means = [row["measured"] for row in chosen]
+        errors = [row["standard_error"] for row in chosen]
+        markers(axes, samples, means, errors, index, f"{name}: {students} students")
+    for (_, style), label in zip(lines, LABELS, strict=True):
+        axes.plot([], [], style, color="#666666", label=label)
+    axes.set(xlabel="samples a class", ylabel="accuracy, ten classes, unseen rows")
+    axes.legend(frameon=False, fontsize=8)
+    return Drawing(figure, {"students": students, "judges": JUDGES}, found)
 
 
-if __name__ == "__main__":
-    from kdverify.commands.runner import run_app
-
-    app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
-    app.command()(main)
-    run_app(app, "few_samples")
+LABELS = (
+    "predicted before training",
+    "normal law, the students' mean and covariance",
+    "with the students' third cumulants",
+)

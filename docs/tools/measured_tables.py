@@ -67,7 +67,7 @@ def tables() -> Iterator[Table]:
         ("stages", "stages_table"),
     ):
         yield Table(page, name, module, function, "real_features")
-    yield Table(page, "few", "experiments.few_samples", "table", "few_samples")
+    yield Table(page, "few", "experiments.few_samples", "table", "../figures")
 
 
 def main() -> None:

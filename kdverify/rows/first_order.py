@@ -88,20 +88,20 @@ class FirstOrder:
         return hits / (DRAWS * right.size)
 
 
-def first_order(students: Students, left_out: LeftOut | None = None, seed: int = 0) -> FirstOrder:
+def first_order(
+    students: Students, chosen: np.ndarray, left_out: LeftOut | None = None
+) -> FirstOrder:
     """Law of the predictions on the pool's rows where they are not drawn, as sums over rows.
 
     Args:
         students: of n rows, a whole number.
+        chosen: (k,) different rows of the pool, on which it is found.
         left_out: where it is known already.
-        seed: of the rows, at most `ROWS`, on which it is found.
     """
     at, pool = students.at, students.at.pool
     n = checks.count("n", int(at.n) if float(at.n).is_integer() else at.n)
     left_out = left_out or LeftOut.of(at)
     unseen = unseen_scores(students, left_out)
-    generator = np.random.default_rng(np.random.SeedSequence([seed, 12]))
-    chosen = np.sort(generator.permutation(pool.size)[:ROWS])
     crossed = np.asarray(pool.rows[chosen], dtype=float) @ at.M
     kernel = pool.times(crossed.T).T * left_out.factor[chosen][:, None] * at.inverse_b
     kernel[np.arange(chosen.size), chosen] = 0.0
@@ -155,7 +155,8 @@ def class_accuracy(
     accuracy = gaussian(slice(None))
     if not float(at.n).is_integer():
         return accuracy
-    found = first_order(students, left_out, seed)
-    chosen = found.chosen
+    generator = np.random.default_rng(np.random.SeedSequence([seed, 12]))
+    chosen = np.sort(generator.permutation(at.pool.size)[:ROWS])
+    found = first_order(students, chosen, left_out)
     shape = found.accuracy(classes[chosen], means[chosen], threshold, seed) - gaussian(chosen)
     return float(np.clip(accuracy + shape, 0.0, 1.0))
