@@ -143,6 +143,20 @@ def test_correction_of_several_columns_is_that_of_each():
         )
 
 
+def test_a_sample_of_the_rows_is_known_as_one():
+    """Errors hardly depend on the sample; the mean, direction by direction, has noise of it."""
+    pool, y = gaussian_pool(1200, 20)
+    test = rows.Moments.of(pool, pool, y[:, None])
+    full, part = (
+        rows.student_change(pool, y, N_TRAIN, pool.covariance, limit=limit) for limit in (1200, 150)
+    )
+    assert (full.sampled, part.sampled) == (False, True)
+    students = rows.Students(rows.solve(pool, N_TRAIN), y)
+    assert abs(part.errors(test)[0] - full.errors(test)[0]) < 0.02 * students.errors(test)[0]
+    sizes = [np.square(pool.times(change.mean)).mean() for change in (full, part)]
+    assert sizes[1] > 2 * sizes[0]
+
+
 def test_two_stages_need_rows_that_neither_saw():
     pool = rows.Pool(np.random.default_rng(0).standard_normal((30, 10)))
     with pytest.raises(ValueError, match="m \\+ n = 30 must be below the number of rows, 30"):

@@ -278,7 +278,7 @@ class _RowPoints:
         """Change of the student's moments by finite n; none for columns that are zero."""
         count = self.labels.shape[1]
         mean, second = np.zeros((self.pool.width, count)), np.zeros(count)
-        varying = self.labels.any(axis=0)
+        varying, sampled = self.labels.any(axis=0), False
         if varying.any():
             found = rows.student_change(
                 self.pool,
@@ -290,7 +290,8 @@ class _RowPoints:
                 limit=min(max(10 * self.pool.width, CORRECTION_ROWS[0]), CORRECTION_ROWS[1]),
             )
             mean[:, varying], second[varying] = found.mean, found.second
-        return rows.StudentChange(mean, second)
+            sampled = found.sampled
+        return rows.StudentChange(mean, second, sampled)
 
     def _judged(
         self, at: rows.RowEquivalents, change: rows.StudentChange | None
@@ -301,7 +302,7 @@ class _RowPoints:
             students = rows.Students(at, self.labels, response=response)
             left_out = rows.LeftOut.of(at)
             law = rows.unseen_scores(students, left_out)
-            moved = None if change is None else change.mean
+            moved = None if change is None or change.sampled else change.mean
             threshold = 0.5 if classes.threshold is None else classes.threshold
             accuracy = rows.class_accuracy(
                 students, classes.numbers, self.question.level, left_out, moved, threshold

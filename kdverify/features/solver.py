@@ -169,10 +169,11 @@ class Solver:
 
     def _finite_size(
         self, at: rows.RowEquivalents, labels: np.ndarray
-    ) -> tuple[dict[str, float], np.ndarray]:
+    ) -> tuple[dict[str, float], np.ndarray | None]:
         """First-order change by finite n: of each teacher's risk, and of E beta_hat (width, K).
 
-        All from one computation; the latter for the ``labels`` themselves.
+        All from one computation; the latter for the ``labels`` themselves, None where a sample
+        of the rows stands for them.
         """
         every = {"strong": labels}
         for name, values in self.teachers[at.n].items():
@@ -189,7 +190,8 @@ class Solver:
         )
         outputs = labels.shape[1]
         errors = change.errors(self.test.repeated(len(every))).reshape(-1, outputs).sum(axis=1)
-        return dict(zip(every, errors.tolist(), strict=True)), change.mean[:, :outputs]
+        moved = None if change.sampled else change.mean[:, :outputs]
+        return dict(zip(every, errors.tolist(), strict=True)), moved
 
     def gaussian_formula(self, n: float) -> Prediction:
         """Formula (2) on the eigenvalues and beta* of the pool."""

@@ -41,7 +41,7 @@ from kdverify.rows.prediction import Moments
 from kdverify.rows.response import Response
 
 #: Rows that stand for the pool in the correction: it is small, so that a sample is enough.
-CORRECTION_ROWS = 1500
+CORRECTION_ROWS = 2000
 #: Rounds of the scaling of J to its row sums; it converges geometrically.
 SCALINGS = 50
 #: Relative change of the norm in the direction of A, for a central difference.
@@ -136,10 +136,13 @@ class StudentChange:
     Attributes:
         mean: (width, K) of ``E beta_hat``, in the pool's coordinates.
         second: (K,) of ``E beta_hat'A beta_hat``, A the covariance of the test rows.
+        sampled: whether a sample of rows stood for the pool.  Errors average over that; ``mean``
+            has noise of it in every direction, and is not to be used alone.
     """
 
     mean: np.ndarray
     second: np.ndarray
+    sampled: bool = False
 
     def errors(self, test: Moments) -> np.ndarray:
         """(K,) change of `Students.errors` on ``test``, whose covariance is A."""
@@ -197,7 +200,7 @@ def student_change(
         seconds.append(-np.diag(change)[pool.width :] / scale**2)
         means.append(-root @ change[: pool.width, pool.width :] / scale)
     second = (seconds[0] - seconds[1]) / (2 * NORM_STEP) * largest
-    return StudentChange((means[0] + means[1]) / 2, second)
+    return StudentChange((means[0] + means[1]) / 2, second, chosen.size < pool.size)
 
 
 def _equal_weights(pool: Pool) -> None:

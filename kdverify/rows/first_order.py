@@ -133,7 +133,8 @@ def class_accuracy(
         classes: (N,) class numbers of the pool's rows.
         offsets: added to the scores, (K,): the columns' means where labels were centred.
         left_out: where it is known already.
-        change: (width, K) of ``E beta_hat`` by finite n (`student_change`), where it is known.
+        change: (width, K) of ``E beta_hat`` by finite n (`student_change`), where it is known
+            from all rows of the pool.
         threshold: for one column.
         seed: of the rows and the draws.
     """
