@@ -54,6 +54,29 @@ def test_the_correction_is_what_the_page_says():
     assert missed <= late / 10
 
 
+def test_accuracies_are_what_the_page_says():
+    """Up to 0.7 of the rank (0.5 where p < 100), two classes or five samples a class and more.
+
+    All but two within half a point or three standard errors, nine in ten within two.
+    """
+    seen, far, missed = 0, [], 0
+    for file in STORED.glob("*.json"):
+        content = json.loads(file.read_text(encoding="utf-8"))
+        limit = 0.5 if content["settings"]["rank"] < 100 else 0.7
+        ten = content["settings"]["classes"] == "ten"
+        for row in content["rows"]:
+            if "accuracy" not in row or row["fraction"] > limit or (ten and row["n"] < 50):
+                continue
+            gap = abs(row["accuracy"] - row["accuracy_measured"])
+            error = row["accuracy_standard_error"]
+            seen += 1
+            missed += gap > max(0.005, 2 * error)
+            far += [(file.stem, row["n"])] if gap > max(0.005, 3 * error) else []
+    assert seen >= 60
+    assert missed <= seen / 10
+    assert sorted(far) == [("fashion-relu-ten", 150.0), ("relu-ten", 50.0)]
+
+
 def test_a_set_is_measured_and_goes_on(tmp_path, monkeypatch):
     chosen = experiment.SETS["digits"]
     quick = experiment.Set(chosen.make, chosen.positive, chosen.question, 4)

@@ -4,10 +4,9 @@ To first order (the first term of Hoeffding's decomposition) a student's predict
 
     ``f(x) = E f(x) + sum_j (phi_j(x) - E phi)``,   ``phi_j(x) = x'M x_j r_j / b_j``,
 
-over its n rows j, with r_j the error that the others make on row j: normal, with the law of a
-prediction on a row that is not drawn.  The sum has the covariance (12), up to O(1/N).
-With few samples a class, or few rows that are near to x, it is far from Gaussian: this law draws
-the rows.
+over its n rows j, with r_j the error that the others make on row j: normal, with mean and
+covariance from (12) itself, so that the sum has the covariance (12) too.  With few samples a
+class, or few rows that are near to x, it is far from Gaussian: this law draws the rows.
 """
 
 from __future__ import annotations
@@ -105,10 +104,15 @@ def first_order(
     crossed = np.asarray(pool.rows[chosen], dtype=float) @ at.M
     kernel = pool.times(crossed.T).T * left_out.factor[chosen][:, None] * at.inverse_b
     kernel[np.arange(chosen.size), chosen] = 0.0
-    values, vectors = np.linalg.eigh(unseen.covariances)
+    outputs = students.labels.shape[1]
+    covariances = np.empty((pool.size, outputs, outputs))
+    for index, (one, other) in enumerate(students.pairs):
+        spread = students.spread.variances(index)
+        covariances[:, one, other] = covariances[:, other, one] = spread
+    values, vectors = np.linalg.eigh(covariances)
     roots = vectors * np.sqrt(np.maximum(values, 0.0))[:, None, :]
     weights = np.ones(pool.size) if pool.weights is None else pool.weights
-    residuals = students.labels - unseen.means
+    residuals = students.labels - pool.times(students.mean)
     return FirstOrder(chosen, unseen.means[chosen], kernel, residuals, roots, weights, n)
 
 
