@@ -170,7 +170,7 @@ FASHION = Claim(
         ),
         Agreement(
             "Fashion-MNIST",
-            sample=lambda c: risks(c, "Fashion-MNIST", trials=900),
+            sample=lambda c: risks(c, "Fashion-MNIST", trials=1800),
             note="four teachers, 3,000 rows, 100 columns, 30 of them",
         ),
     ],
