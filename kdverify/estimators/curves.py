@@ -280,6 +280,9 @@ class _RowPoints:
         mean, second = np.zeros((self.pool.width, count)), np.zeros(count)
         varying, sampled = self.labels.any(axis=0), False
         if varying.any():
+            limit = min(max(10 * self.pool.width, CORRECTION_ROWS[0]), CORRECTION_ROWS[1])
+            if self.question.classes is not None and self.pool.size <= rows.CORRECTION_ROWS:
+                limit = self.pool.size  # accuracy needs the mean, and that all rows
             found = rows.student_change(
                 self.pool,
                 self.labels[:, varying],
@@ -287,7 +290,7 @@ class _RowPoints:
                 self.moments.covariance,
                 at.ridge,
                 start=at,
-                limit=min(max(10 * self.pool.width, CORRECTION_ROWS[0]), CORRECTION_ROWS[1]),
+                limit=limit,
             )
             mean[:, varying], second[varying] = found.mean, found.second
             sampled = found.sampled

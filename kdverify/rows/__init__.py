@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from kdverify.rows import laws
 from kdverify.rows.finite_size import (
+    CORRECTION_ROWS,
     Correction,
     StudentChange,
     corrected_errors,
@@ -35,6 +36,7 @@ from kdverify.rows.scores import LeftOut, Scores, scores, unseen_scores
 from kdverify.rows.teachers import Teachers, two_stage_errors
 
 __all__ = [
+    "CORRECTION_ROWS",
     "LARGEST_DIRECT",
     "Code",
     "Correction",
