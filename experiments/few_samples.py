@@ -14,13 +14,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from scipy import special
-from scipy.stats import qmc
 
 from kdverify import features, images, rows
 from kdverify.palette import COLOURS
 from kdverify.report.drawing import Drawing, Effort
 from kdverify.report.figures import blank, markers
+from kdverify.rows.scores import normal_draws
 
 #: Sample sizes; rows that judge, and students that are trained.
 SIZES = {"digits": (6, 12, 18, 30), "ReLU features": (10, 20, 50)}
@@ -30,15 +29,9 @@ MADE_ROWS, MADE_COLUMNS = 2000, 100
 #: Fewer students have no covariance of ten scores.
 FEWEST = 100
 #: Draws of a row's scores (a power of two).
-DRAWS = 2048
+DRAWS = 4096
 #: Directions in which the scores vary less than this fraction do not vary: they sum to a constant.
 FLAT = 1e-9
-
-
-def _digits() -> tuple[np.ndarray, np.ndarray]:
-    found = images.load("digits")
-    pixels = np.concatenate([found.train, found.test])
-    return pixels.reshape(len(pixels), -1) / 1.0, np.append(found.train_labels, found.test_labels)
 
 
 def _relu() -> tuple[np.ndarray, np.ndarray]:
@@ -49,16 +42,9 @@ def _relu() -> tuple[np.ndarray, np.ndarray]:
 
 
 SETS: dict[str, Callable[[], tuple[np.ndarray, np.ndarray]]] = {
-    "digits": _digits,
+    "digits": lambda: images.load("digits").flat(),
     "ReLU features": _relu,
 }
-
-
-def normal_draws(columns: int) -> np.ndarray:
-    """(2 DRAWS, columns) quasi-random normal vectors, symmetric."""
-    uniform = qmc.Sobol(columns, seed=0).random(DRAWS)
-    half = special.ndtri(np.clip(uniform, 1e-12, 1 - 1e-12))
-    return np.concatenate([half, -half])
 
 
 def normal_and_skewed(scores: np.ndarray, draws: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -94,8 +80,8 @@ def measure(name: str, n: int, students: int, seed: int = 0) -> dict[str, Any]:
     at = rows.solve(pool, n)
     response = rows.Response(at, columns=count * (count + 1) // 2)
     law = rows.first_order(rows.Students(at, labels, response=response), judges)
-    change = rows.student_change(pool, labels, n, pool.covariance, start=at, seed=seed).mean
-    predicted = law.means + ready.offsets + given[judges] @ change
+    change = rows.student_change(pool, labels, n, pool.covariance, start=at, limit=pool.size)
+    predicted = law.means + ready.offsets + given[judges] @ change.mean
     scores = np.empty((students, JUDGES, count))
     unseen = np.empty((students, JUDGES), dtype=bool)
     for repetition in range(students):
@@ -106,7 +92,7 @@ def measure(name: str, n: int, students: int, seed: int = 0) -> dict[str, Any]:
     scores += ready.offsets
     hits = (scores.argmax(axis=2) == right) & unseen
     shares = hits.sum(axis=1) / unseen.sum(axis=1)
-    draws = normal_draws(count)
+    draws = normal_draws(DRAWS, count)
     found = np.zeros(2)
     for index, own in enumerate(right):
         laws = normal_and_skewed(scores[unseen[:, index], index], draws)

@@ -52,8 +52,7 @@ class Set:
 
 
 def _digits(_: str | None) -> tuple[np.ndarray, np.ndarray]:
-    found = images.load("digits")
-    return _flat(found.train, found.test), np.concatenate([found.train_labels, found.test_labels])
+    return images.load("digits").flat()
 
 
 def _pooled(side: int) -> Callable[[str | None], tuple[np.ndarray, np.ndarray]]:
@@ -69,7 +68,7 @@ def _pooled(side: int) -> Callable[[str | None], tuple[np.ndarray, np.ndarray]]:
 def _relu(data: str | None) -> tuple[np.ndarray, np.ndarray]:
     found = images.load(data or "fashion-mnist")
     generator = np.random.default_rng(0)
-    pixels = _flat(found.train) / 255
+    pixels = found.train.reshape(len(found.train), -1) / 255
     chosen = np.sort(generator.choice(len(pixels), RELU_ROWS, replace=False))
     weights = rows.laws.relu_weights(generator, pixels.shape[1], RELU_FEATURES)
     return np.maximum(pixels[chosen] @ weights, 0), found.train_labels[chosen]
@@ -94,10 +93,6 @@ def _made(law: str) -> Callable[[str | None], tuple[np.ndarray, np.ndarray]]:
         return matrix, rows.laws.noisy_classes(generator, weights, matrix)
 
     return make
-
-
-def _flat(*parts: np.ndarray) -> np.ndarray:
-    return np.concatenate([part.reshape(len(part), -1) for part in parts]).astype(float)
 
 
 ANIMALS, EVEN = (2, 3, 4, 5, 6, 7), (0, 2, 4, 6, 8)

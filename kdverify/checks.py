@@ -256,10 +256,20 @@ def label_matrix(name: str, values: Any, length: int) -> np.ndarray:
 
 def row_weights(name: str, values: Any, length: int) -> np.ndarray:
     """Numbers that are not negative, one a row, scaled to the mean 1."""
+    if np.shape(values) != (length,):
+        raise ValueError(
+            f"{name} of shape {np.shape(values)} must have shape ({length},), one number a row"
+        )
     weights = energies(name, values, length)
     if not weights.sum() > 0:
         raise ValueError(f"{name} must not be zero for all rows")
     return np.asarray(weights / weights.mean())
+
+
+def equal_weights(name: str, weights: np.ndarray | None, reason: str) -> None:
+    """Turn away rows with weights, for a ``reason``."""
+    if weights is not None:
+        raise ValueError(f"{name} must have equal weights: {reason}")
 
 
 def class_numbers(name: str, values: Any, length: int, count: int) -> np.ndarray:

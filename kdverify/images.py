@@ -60,6 +60,11 @@ class Images:
     test: np.ndarray
     test_labels: np.ndarray
 
+    def flat(self) -> tuple[np.ndarray, np.ndarray]:
+        """Both splits: float64 pixels, one image a row, 0 to 255, and labels (N,)."""
+        pixels = np.concatenate([self.train, self.test]).astype(float)
+        return pixels.reshape(len(pixels), -1), np.append(self.train_labels, self.test_labels)
+
 
 def load(data: str) -> Images:
     """Images of ``data``.

@@ -168,7 +168,7 @@ def spreads(context: Context, shift: float = 0.0, trials: int = 900) -> list[Com
         found: list[np.ndarray] = []
 
         def predict(student: np.ndarray) -> float:
-            found.append(law.unseen @ student)  # noqa: B023
+            found.append(law.unseen @ student)  # noqa: B023 - called before the next law
             return 0.0
 
         trained(context, law, law.labels, predict, trials)

@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
-torch = pytest.importorskip("torch")
-pytest.importorskip("torchvision")
-pytest.importorskip("lightning_fabric")
-pytest.importorskip("sklearn")
+torch = pytest.importorskip("torch", reason="not run: no extra torch")
+pytest.importorskip("torchvision", reason="not run: no extra torch")
+pytest.importorskip("lightning_fabric", reason="not run: no extra torch")
+pytest.importorskip("sklearn", reason="not run: no scikit-learn")
 
 from experiments.cifar10 import config, models  # noqa: E402 - after what it needs was looked for
 

@@ -20,10 +20,10 @@ ROOT = Path(__file__).resolve().parent.parent
 DOCS = ROOT / "docs"
 sys.path.insert(0, str(DOCS / "tools"))
 
-import claims_table  # noqa: E402
-import generated  # noqa: E402
-import ledger  # noqa: E402
-import mathml  # noqa: E402
+import claims_table  # noqa: E402 - after its folder was made known
+import generated  # noqa: E402 - after its folder was made known
+import ledger  # noqa: E402 - after its folder was made known
+import mathml  # noqa: E402 - after its folder was made known
 
 # ----------------------------------------------------- the pages against proofs/
 
@@ -107,7 +107,7 @@ def test_formulas_become_mathml():
 
 
 def test_dollars_in_code_and_prices_are_left_alone():
-    markdown = pytest.importorskip("markdown")
+    markdown = pytest.importorskip("markdown", reason="not run: no extra docs")
     convert = markdown.Markdown(extensions=[mathml.MathML()]).convert
     assert convert(r"$x_i$ and `$y$`").count("<math") == 1
     assert "<math" not in convert("from 5$ to 6$ or $ 7 $")
@@ -222,7 +222,7 @@ FLAGS = [
 @pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium")
 def test_the_site_opens_from_disk_without_a_network(site):
     """No request leaves the disk, no script fails, formulas have a size, the search finds."""
-    browsers = pytest.importorskip("playwright.sync_api")
+    browsers = pytest.importorskip("playwright.sync_api", reason="not run: no playwright")
     problems: list[str] = []
     with browsers.sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)

@@ -22,7 +22,9 @@ def test_the_laws_have_the_moments_of_the_scores():
     generator = np.random.default_rng(0)
     scores = generator.gamma(60.0, 1.0, (20_000, 3)) * np.array([1.0, 2.0, 3.0])
     scores = np.column_stack([scores, 1 - scores.sum(axis=1)])
-    normal, skewed = few_samples.normal_and_skewed(scores, few_samples.normal_draws(4))
+    normal, skewed = few_samples.normal_and_skewed(
+        scores, few_samples.normal_draws(few_samples.DRAWS, 4)
+    )
     mean, covariance, third = cumulants(scores)
     for law in (normal, skewed):
         np.testing.assert_allclose(law.sum(axis=1), 1, atol=1e-9)

@@ -15,7 +15,7 @@ ROOT = Path(__file__).resolve().parent.parent
 STORED = ROOT / "docs" / "data" / "real_features"
 sys.path.insert(0, str(ROOT / "docs" / "tools"))
 
-import measured_tables  # noqa: E402
+import measured_tables  # noqa: E402 - after its folder was made known
 
 
 @pytest.mark.parametrize(

@@ -109,7 +109,7 @@ def test_jackknife_and_measurement_follow_the_weights(pools):
 @pytest.mark.parametrize(
     ("weights", "message"),
     [
-        (np.ones(3), "weights of length 3 must have length p=200"),
+        (np.ones(3), r"weights of shape \(3,\) must have shape \(200,\), one number a row"),
         (np.r_[-1.0, np.ones(199)], r"weights\[0\]=-1 must not be negative"),
         (np.zeros(200), "weights must not be zero for all rows"),
         (np.r_[np.nan, np.ones(199)], "weights"),
@@ -128,7 +128,7 @@ def test_what_needs_equal_weights_says_so(pools):
     labels = labels_of(np.asarray(weighted.rows), 1)[:, 0]
     with pytest.raises(ValueError, match="pool must have equal weights"):
         rows.correction(rows.solve(weighted, 4))
-    with pytest.raises(ValueError, match="replace=False must be True"):
+    with pytest.raises(ValueError, match="pool must have equal weights: only replace=True"):
         rows.measure(weighted, 4, {"x": labels}, lambda *_: {}, 2)
     best = np.zeros((12, 1))
     with pytest.raises(ValueError, match="pool must have equal weights"):

@@ -70,7 +70,7 @@ def correction(
 ) -> Correction:
     """``dM`` at a solution of (9); ``chosen`` are the rows that stand for the pool in it."""
     pool, M = at.pool, at.M
-    _equal_weights(pool)
+    checks.equal_weights("pool", pool.weights, "the correction is not known for others")
     chosen = np.arange(pool.size) if chosen is None else chosen
     chosen = chosen[at.inverse_b[chosen] > 0]
     X, b = np.asarray(pool.rows[chosen], dtype=float), at.b[chosen]
@@ -177,7 +177,7 @@ def student_change(
     ``seed``, stand for the pool in the correction; (9) is solved on all of them, twice more, to
     ``tolerance``.
     """
-    _equal_weights(pool)
+    checks.equal_weights("pool", pool.weights, "the correction is not known for others")
     labels = checks.label_matrix("labels", labels, pool.size)
     chosen = np.arange(pool.size)
     if pool.size > limit:
@@ -201,11 +201,6 @@ def student_change(
         means.append(-root @ change[: pool.width, pool.width :] / scale)
     second = (seconds[0] - seconds[1]) / (2 * NORM_STEP) * largest
     return StudentChange((means[0] + means[1]) / 2, second, chosen.size < pool.size)
-
-
-def _equal_weights(pool: Pool) -> None:
-    if pool.weights is not None:
-        raise ValueError("pool must have equal weights: the correction is not known for others")
 
 
 def _extended(start: RowEquivalents | None, pool: Pool) -> RowEquivalents | None:

@@ -104,16 +104,12 @@ def first_order(
     crossed = np.asarray(pool.rows[chosen], dtype=float) @ at.M
     kernel = pool.times(crossed.T).T * left_out.factor[chosen][:, None] * at.inverse_b
     kernel[np.arange(chosen.size), chosen] = 0.0
-    outputs = students.labels.shape[1]
-    covariances = np.empty((pool.size, outputs, outputs))
-    for index, (one, other) in enumerate(students.pairs):
-        spread = students.spread.variances(index)
-        covariances[:, one, other] = covariances[:, other, one] = spread
-    values, vectors = np.linalg.eigh(covariances)
-    roots = vectors * np.sqrt(np.maximum(values, 0.0))[:, None, :]
-    weights = np.ones(pool.size) if pool.weights is None else pool.weights
+    values, vectors = np.linalg.eigh(students.by_pairs(students.spread.variances))
+    # symmetric roots: they do not depend on the signs of the eigenvectors
+    roots = (vectors * np.sqrt(np.maximum(values, 0.0))[:, None, :]) @ vectors.transpose(0, 2, 1)
     residuals = students.labels - pool.times(students.mean)
-    return FirstOrder(chosen, unseen.means[chosen], kernel, residuals, roots, weights, n)
+    means = unseen.means[chosen]
+    return FirstOrder(chosen, means, kernel, residuals, roots, pool.each_weight, n)
 
 
 def class_accuracy(

@@ -61,8 +61,7 @@ def fit(rows: np.ndarray, labels: np.ndarray, ridge: float = 0.0) -> np.ndarray:
 def excess_on(pool: Pool, student: np.ndarray, best: np.ndarray, chosen: np.ndarray) -> float:
     """Mean of ``(x'(student - best))^2`` over the ``chosen`` rows (N,) bool, columns summed."""
     gaps = pool.times(student - best)[chosen]
-    weights = None if pool.weights is None else pool.weights[chosen]
-    return float(np.average(np.square(gaps).sum(axis=1), weights=weights))
+    return float(np.average(np.square(gaps).sum(axis=1), weights=pool.each_weight[chosen]))
 
 
 def excess_judge(pool: Pool, best: np.ndarray) -> Judge:
@@ -110,8 +109,8 @@ def measure(
     noise = checks.non_negative("noise_variance", noise_variance)
     if not replace and n > pool.size:
         raise ValueError(f"n={n} must be at most the number of rows, {pool.size}")
-    if not replace and pool.weights is not None:
-        raise ValueError("replace=False must be True where rows have weights")
+    if not replace:
+        checks.equal_weights("pool", pool.weights, "only replace=True draws by weights")
     labels = {k: checks.label_matrix(f"labels of {k}", v, pool.size) for k, v in teachers.items()}
     outputs = {label.shape[1] for label in labels.values()}
     found: dict[str, list[float]] = {}
@@ -150,8 +149,7 @@ def measure_two_stages(
     labels of n other rows for a student.  ``"surrogate"`` is the surrogate itself.  Risks are
     over ``best`` (width, K), summed over columns, on the rows that neither of them saw.
     """
-    if pool.weights is not None:
-        raise ValueError("pool must have equal weights: each row is drawn at most once")
+    checks.equal_weights("pool", pool.weights, "each row is drawn at most once")
     if m + n >= pool.size:
         raise ValueError(f"m + n = {m + n} must be below the number of rows, {pool.size}")
     vectors = pool.principal[1]

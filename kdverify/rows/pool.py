@@ -43,18 +43,24 @@ class Pool:
         if matrix.shape[1] > matrix.shape[0]:
             matrix, self.basis = _in_span(np.asarray(matrix, dtype=float))
         self.rows = matrix
-        self.weights = (
-            None if weights is None else checks.row_weights("weights", weights, self.size)
-        )
+        self._set_weights(weights)
 
     def reweighted(self, weights: Any) -> Pool:
         """The same rows with other weights (N,), None for equal ones."""
         other = Pool.__new__(Pool)
         other.columns, other.basis, other.rows = self.columns, self.basis, self.rows
-        other.weights = (
-            None if weights is None else checks.row_weights("weights", weights, self.size)
-        )
+        other._set_weights(weights)
         return other
+
+    def _set_weights(self, weights: Any) -> None:
+        self.weights: np.ndarray | None = None
+        if weights is not None:
+            self.weights = checks.row_weights("weights", weights, self.size)
+
+    @cached_property
+    def each_weight(self) -> np.ndarray:
+        """(N,) `weights`, ones where there are none."""
+        return np.ones(self.size) if self.weights is None else self.weights
 
     @property
     def size(self) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -125,6 +126,15 @@ class Students:
         """Pairs (k, l), k <= l, of label columns."""
         count = self.theta.shape[1]
         return [(k, other) for k in range(count) for other in range(k, count)]
+
+    def by_pairs(self, values: Callable[[int], np.ndarray]) -> np.ndarray:
+        """(k, K, K) symmetric matrices whose entries are ``values(i)`` (k,) for the i-th pair."""
+        found = np.array([values(index) for index in range(len(self.pairs))])
+        count = self.theta.shape[1]
+        matrices = np.empty((found.shape[1], count, count))
+        for (k, other), entries in zip(self.pairs, found, strict=True):
+            matrices[:, k, other] = matrices[:, other, k] = entries
+        return matrices
 
     @cached_property
     def spread(self) -> Spread:

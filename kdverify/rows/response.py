@@ -60,8 +60,8 @@ class Response:
         if direct:
             self.count = Count()
         weights = self.at.pool.weights
-        roots = np.ones(1) if weights is None else np.sqrt(weights)
-        given = right * roots[:, None]
+        roots = np.sqrt(self.at.pool.each_weight)
+        given = right if weights is None else right * roots[:, None]
         if direct:
             found = np.asarray(cho_solve(self._factored, given, check_finite=False))
         else:

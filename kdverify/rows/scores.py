@@ -73,9 +73,7 @@ class Scores:
         chosen = checks.class_numbers("classes", classes, len(self.means), count)
         if count == 2:
             return self._difference().two_class_accuracy(chosen == 1, 0.0)
-        sobol = qmc.Sobol(count, seed=0).random(DRAWS // 2)
-        normal = special.ndtri(np.clip(sobol, 1e-12, 1 - 1e-12))
-        normal = np.concatenate([normal, -normal])
+        normal = normal_draws(DRAWS, count)
         total = 0
         for start in range(0, len(chosen), ROWS_AT_ONCE):
             part = slice(start, start + ROWS_AT_ONCE)
@@ -91,6 +89,13 @@ class Scores:
         return Scores((self.means @ turn)[:, None], variance[:, None, None])
 
 
+def normal_draws(draws: int, columns: int) -> np.ndarray:
+    """(draws, columns) quasi-random normal vectors, symmetric; ``draws`` is a power of two."""
+    sobol = qmc.Sobol(columns, seed=0).random(draws // 2)
+    half = special.ndtri(np.clip(sobol, 1e-12, 1 - 1e-12))
+    return np.concatenate([half, -half])
+
+
 def scores(students: Students, rows: Any) -> Scores:
     """Law of the predictions on ``rows`` (k, p), none of which is in the pool."""
     at = students.at
@@ -98,12 +103,12 @@ def scores(students: Students, rows: Any) -> Scores:
     if given.shape[1] != at.pool.columns:
         raise ValueError(f"rows of shape {given.shape} must have {at.pool.columns} columns")
     coordinates = at.pool.coordinates(np.asarray(given, dtype=float))
-    covariances = np.empty((len(given), *[students.theta.shape[1]] * 2))
     learnt = coordinates @ at.M
-    for index, (k, other) in enumerate(students.pairs):
-        spread = np.einsum("ij,ij->i", learnt @ students.spread.matrix(index), learnt)
-        covariances[:, k, other] = covariances[:, other, k] = spread
-    return Scores(coordinates @ students.mean, covariances)
+
+    def variances(pair: int) -> np.ndarray:
+        return np.einsum("ij,ij->i", learnt @ students.spread.matrix(pair), learnt)
+
+    return Scores(coordinates @ students.mean, students.by_pairs(variances))
 
 
 @dataclass(frozen=True, eq=False)
@@ -128,7 +133,7 @@ class LeftOut:
     def of(cls, at: RowEquivalents) -> LeftOut:
         """At a solution of (9)."""
         pool = at.pool
-        weights = np.ones(pool.size) if pool.weights is None else pool.weights
+        weights = pool.each_weight
         share = weights * at.inverse_b / pool.size
         factor = formulas.left_out_factor(at.n * weights, pool.size, at.ridge, at.b)
         inverse = pinvh(at.weighted)
@@ -165,8 +170,9 @@ def unseen_scores(students: Students, left_out: LeftOut | None = None) -> Scores
     fitted = pool.times(students.theta) - left.leverage[:, None] * residuals
     unlearnt = pool.times(at.M @ students.theta) - left.crossed[:, None] * residuals
     means = fitted - left.factor[:, None] * unlearnt
-    covariances = np.empty((pool.size, *[students.theta.shape[1]] * 2))
-    for index, (k, other) in enumerate(students.pairs):
-        spread = students.spread.variances(index) - students.spread.weights[:, index] * left.own
-        covariances[:, k, other] = covariances[:, other, k] = left.factor**2 * spread
-    return Scores(means, covariances)
+    law = students.spread
+
+    def variances(pair: int) -> np.ndarray:
+        return left.factor**2 * (law.variances(pair) - law.weights[:, pair] * left.own)
+
+    return Scores(means, students.by_pairs(variances))

@@ -123,8 +123,6 @@ class _LabelForm:
     def __init__(self, teachers: Teachers, weights: np.ndarray) -> None:
         self.at, self.form, self.weights = teachers.at, teachers.form, weights
         self.inverse = np.linalg.pinv(self.at.weighted, hermitian=True)
-        given = self.at.pool.weights
-        self.row_weights = np.ones(1) if given is None else given
 
     def theta(self, labels: np.ndarray) -> np.ndarray:
         at = self.at
@@ -134,7 +132,7 @@ class _LabelForm:
         """The transpose of `theta`, times N, of a vector (width,)."""
         at = self.at
         pulled = at.pool.times((self.inverse @ vector)[:, None])[:, 0]
-        return pulled * at.inverse_b * self.row_weights
+        return pulled * at.inverse_b * self.at.pool.each_weight
 
     def apply(self, labels: np.ndarray) -> np.ndarray:
         """Half the gradient of the quadratic part, times N."""
@@ -145,7 +143,7 @@ class _LabelForm:
         on_residual = self.weights * (residual + pool.times((M @ theta)[:, None])[:, 0])
         on_theta = self.form @ theta + crossed
         back = pool.moment(on_residual[:, None])[:, 0]
-        return self.row_weights * on_residual + self.transposed(on_theta - back)
+        return self.at.pool.each_weight * on_residual + self.transposed(on_theta - back)
 
 
 def two_stage_errors(
