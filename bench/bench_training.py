@@ -3,8 +3,10 @@
 The peer is what most people write: a ``Dataset`` of images with torchvision's per-image
 transforms (RandomCrop(32, padding=4), RandomHorizontalFlip, ToTensor, Normalize) on PIL images
 in a shuffled ``DataLoader``, with no worker process and with two.  Model, optimiser, batch and
-steps are the same; only the way from bytes to batches and the memory layout differ.  Loops take
-turns, so that what else the machine does meets all of them; the best of several turns counts.
+steps are the same; only the way from bytes to batches and the memory layout differ, and for
+"bf16" the precision of products and convolutions (``--precision bf16``), which pays on CPUs that
+have such instructions (avx512_bf16, amx_bf16).  Loops take turns, so that what else the machine
+does meets all of them; the best of several turns counts.
 """
 
 from __future__ import annotations
@@ -22,9 +24,11 @@ from bench.timing import print_table
 CASES: dict[str, tuple[int, int, int]] = {
     "surrogate (16, 32, 64)": (2560, 256, 2),
     "surrogate (4, 8, 16)": (2560, 256, 2),
-    "ResNet-50": (256, 128, 2),
+    "ResNet-50": (512, 256, 3),
 }
 CLASSES, SIDE, PAD = 10, 32, 4
+#: The columns of images per second.
+LOOPS = ("ours", "ours, bf16", "plain", "plain, 2 workers")
 
 
 def main() -> None:
@@ -43,7 +47,7 @@ def main() -> None:
         torch.set_num_threads(before)
     print_table(
         f"images per second, training step included, {os.cpu_count()} CPU threads",
-        ["model", "batch", "ours", "plain", "plain, 2 workers", "ours / plain", "ours / best"],
+        ["model", "batch", *LOOPS, "ours / plain", "bf16 / plain", "ours / best plain"],
         rows,
     )
 
@@ -54,27 +58,29 @@ def _row(model: str, count: int, batch: int, turns: int) -> list[str]:
     generator = np.random.default_rng(0)
     pixels = generator.integers(0, 256, (count, SIDE, SIDE, 3), dtype=np.uint8)
     labels = generator.integers(0, CLASSES, count)
-    loops: dict[str, tuple[Callable[[], Iterator[Any]], torch.memory_format]] = {
-        "ours": (_ours(pixels, labels, batch), torch.channels_last),
-        "plain": (_plain(pixels, labels, batch, 0), torch.contiguous_format),
-        "workers": (_plain(pixels, labels, batch, 2), torch.contiguous_format),
+    last, first = torch.channels_last, torch.contiguous_format
+    loops: dict[str, tuple[Callable[[], Iterator[Any]], Callable[[Any, Any], None]]] = {
+        "ours": (_ours(pixels, labels, batch), _step(model, last)),
+        "ours, bf16": (_ours(pixels, labels, batch), _step(model, last, bf16=True)),
+        "plain": (_plain(pixels, labels, batch, 0), _step(model, first)),
+        "plain, 2 workers": (_plain(pixels, labels, batch, 2), _step(model, first)),
     }
-    steps = {name: _step(model, layout) for name, (_, layout) in loops.items()}
+    assert tuple(loops) == LOOPS
     fastest = dict.fromkeys(loops, float("inf"))
     for _ in range(turns):
-        for name, (batches, _) in loops.items():
+        for name, (batches, step) in loops.items():
             start = time.perf_counter()
             for images, given in batches():
-                steps[name](images, given)
+                step(images, given)
             fastest[name] = min(fastest[name], time.perf_counter() - start)
-    ours, plain, workers = (count / fastest[name] for name in ("ours", "plain", "workers"))
-    rates = [f"{rate:,.0f}" for rate in (ours, plain, workers)]
-    ratios = [f"{ours / plain:.2f}", f"{ours / max(plain, workers):.2f}"]
-    return [model, str(batch), *rates, *ratios]
+    rates = [count / fastest[name] for name in LOOPS]
+    ours, bf16, plain, workers = rates
+    ratios = [ours / plain, bf16 / plain, ours / max(plain, workers)]
+    return [model, str(batch), *(f"{r:,.0f}" for r in rates), *(f"{r:.2f}" for r in ratios)]
 
 
-def _step(model: str, layout: Any) -> Callable[[Any, Any], None]:
-    """One step of SGD on a fresh network in the given memory layout."""
+def _step(model: str, layout: Any, bf16: bool = False) -> Callable[[Any, Any], None]:
+    """One step of SGD on a fresh network in the given memory layout and precision."""
     import torch
     from torch.nn import functional
 
@@ -91,7 +97,9 @@ def _step(model: str, layout: Any) -> Callable[[Any, Any], None]:
 
     def step(images: Any, labels: Any) -> None:
         optimizer.zero_grad(set_to_none=True)
-        functional.cross_entropy(network(images), labels).backward()
+        with torch.autocast("cpu", torch.bfloat16, enabled=bf16):
+            loss = functional.cross_entropy(network(images), labels)
+        loss.backward()
         optimizer.step()
 
     return step

@@ -82,6 +82,7 @@ def experiment(digits, tmp_path):
     """A tiny neural experiment on digits in an empty folder."""
     from cifar10_samples import TINY
 
+    from experiments.cifar10 import config
     from experiments.cifar10 import run as running
 
-    return running.Experiment(TINY, digits, "none", tmp_path, running.machine("cpu", False))
+    return running.Experiment(TINY, digits, "none", tmp_path, running.machine(config.Place("cpu")))

@@ -47,7 +47,7 @@ def test_kill_and_resume(tmp_path):
     assert checkpoint.exists()
     assert not checkpoint.with_suffix(".json").exists()
     settings = replace(config.PRESETS["smoke"], seeds=(0,))
-    machine = running.machine("cpu", False)
+    machine = running.machine(config.Place("cpu"))
     for folder in ("killed", "whole"):
         experiment = running.Experiment(
             settings, images.load("digits"), "none", tmp_path / folder, machine
@@ -68,7 +68,11 @@ def test_two_processes_share_a_training(tmp_path):
     assert content["sources"]["processes"] == 2
     alone = replace(config.PRESETS["smoke"], seeds=(0,))
     experiment = running.Experiment(
-        alone, images.load("digits"), "none", tmp_path / "alone", running.machine("cpu", False)
+        alone,
+        images.load("digits"),
+        "none",
+        tmp_path / "alone",
+        running.machine(config.Place("cpu")),
     )
     expected = record(experiment.perform(config.Run("surrogate", 0, (4, 8, 16))))
     # No batch normalisation in a surrogate: the first epoch differs by rounding only, which the
@@ -88,6 +92,7 @@ def test_two_processes_share_a_training(tmp_path):
         (["--only", "vgg"], "only=vgg must be part of the name of a run"),
         (["--processes", "0"], "processes=0 must be at least 1"),
         (["--device", "tpu"], "device='tpu' must be one of"),
+        (["--precision", "half"], "precision='half' must be one of"),
         (["--data", "nowhere.npz"], "data='nowhere.npz' must be an existing file"),
         (["--weights", "nowhere.pth"], "weights='nowhere.pth' must be an existing file"),
         (["--plot-only"], "must hold at least one finished run"),
@@ -215,7 +220,7 @@ def test_networks_on_the_labels_of_heads(digits, tmp_path):
     assert (by_kind["head-naive"] != by_kind["head-masked"]).any()
     experiment = running.Experiment(
         replace(TINY, train_size=20), digits, "none", tmp_path / "out",
-        running.machine("cpu", False),
+        running.machine(config.Place("cpu")),
     )  # fmt: skip
     files = heads.perform(experiment, people, rows, truth, 40, 20, 0)
     assert [record(f)["run"]["kind"] for f in files] == list(heads.KINDS)
@@ -234,7 +239,7 @@ def test_surrogates_of_another_directory_teach_smaller_targets(digits, tmp_path)
     """The plan of `scaling`: one surrogate, targets on n images of the other half."""
     from experiments.cifar10 import scaling
 
-    machine = running.machine("cpu", False)
+    machine = running.machine(config.Place("cpu"))
     base = replace(TINY, fresh_half=True, train_size=None)
     teachers = running.Experiment(base, digits, "none", tmp_path / "surrogates", machine)
     for size in (60, 120):
@@ -250,8 +255,59 @@ def test_surrogates_of_another_directory_teach_smaller_targets(digits, tmp_path)
     assert "undecided: fewer than 3 seeds" in scaling.report(tmp_path)
 
 
+def test_heads_resume_and_refuse_other_images(digits, tmp_path, monkeypatch, capsys):
+    """The second call finds the records of the first, with its passes through the images."""
+    from experiments.cifar10 import features, heads
+    from kdverify.cli import run_app
+
+    file, out = tmp_path / "f.npz", tmp_path / "out"
+    torch.manual_seed(0)
+    features.extract(digits, "none", file, "small", 400)
+    arguments = [
+        "heads", "--features", str(file), "--preset", "smoke", "--data", "digits", "-m", "40",
+        "-n", "50", "--seed", "0", "--epoch-images", "100", "--device", "cpu", "--out", str(out),
+    ]  # fmt: skip
+    seconds = []
+    for _ in range(2):
+        monkeypatch.setattr(sys, "argv", arguments)
+        with pytest.raises(SystemExit) as ended:
+            run_app(heads.app, "heads")
+        assert ended.value.code == 0
+        content = record(out / "head-masked-seed0.json")
+        assert content["settings"]["repeats"] == 2
+        seconds.append(content["history"][0]["seconds"])
+    assert seconds[0] == seconds[1]
+    capsys.readouterr()
+    with np.load(file) as content:
+        parts = dict(content)
+    np.savez(file, **(parts | {"train_rows": parts["train_rows"] + 2000}))
+    monkeypatch.setattr(sys, "argv", arguments)
+    with pytest.raises(SystemExit) as ended:
+        run_app(heads.app, "heads")
+    assert ended.value.code == 2
+    assert "data='digits' must be the images of the features" in capsys.readouterr().err
+
+
+def test_bf16_trains_to_within_its_rounding(digits, tmp_path):
+    """Products are rounded to 8 bits: the first loss differs by less than a few of 2^-8."""
+    losses = {}
+    for precision in ("float32", "bf16"):
+        machine = running.machine(config.Place("cpu", precision))
+        experiment = running.Experiment(TINY, digits, "none", tmp_path / precision, machine)
+        content = record(experiment.perform(SURROGATE))
+        assert content["sources"]["precision"] == precision
+        losses[precision] = content["history"][0]["train_loss"]
+    assert losses["bf16"] != losses["float32"]
+    assert losses["bf16"] == pytest.approx(losses["float32"], rel=4 / 256)
+    weights = models.load_weights(tmp_path / "bf16" / f"{SURROGATE.name}.safetensors")
+    assert all(value.dtype == torch.float32 for value in weights.values())
+
+
 def test_the_machine():
+    assert running.machine(config.Place("cpu")).precision == "float32"
+    with pytest.raises(ValueError, match="precision='half' must be one of"):
+        running.machine(config.Place("cpu", "half"))
     assert running.available_device("auto") in ("cuda", "mps", "cpu")
     missing = "cuda" if torch.backends.mps.is_available() else "mps"
     with pytest.raises(ValueError, match=f"device={missing} must be available"):
-        running.machine(missing, False)
+        running.machine(config.Place(missing))

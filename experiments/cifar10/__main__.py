@@ -13,9 +13,11 @@ from kdverify import checks
 from kdverify.cli import run_app
 
 from . import figure, orderings
-from .config import LABELS, PRESETS, SOURCES, Run, Settings, runs
+from .config import LABELS, PRESETS, SOURCES, Place, Run, Settings, runs
 
 if TYPE_CHECKING:
+    from kdverify.images import Images
+
     from .run import Experiment
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
@@ -59,6 +61,9 @@ def main(
         int | None, typer.Option(help="Enlarge the targets' images to this side.")
     ] = None,
     device: Annotated[str, typer.Option(help="auto, cuda, mps or cpu.")] = "auto",
+    precision: Annotated[
+        str, typer.Option(help="float32, bf16 (autocast), or auto: bf16 on CUDA alone.")
+    ] = "auto",
     processes: Annotated[int, typer.Option(help="Data-parallel processes.")] = 1,
     compiled: Annotated[bool, typer.Option("--compile", help="Use torch.compile.")] = False,
     threads: Annotated[int | None, typer.Option(help="CPU threads of a process.")] = None,
@@ -90,7 +95,7 @@ def main(
         data or SOURCES[preset][0],
         weights or SOURCES[preset][1],
         folder,
-        (device, compiled, checks.count("processes", processes), threads),
+        Place(device, precision, compiled, processes, threads),
     )
     for run in chosen:
         file = experiment.perform(run)
@@ -115,28 +120,23 @@ def _chosen(settings: Settings, words: Sequence[str]) -> list[Run]:
 
 def open_experiment(
     settings: Settings,
-    data: str,
+    data: str | Images,
     weights: str,
     folder: Path,
-    place: tuple[str, bool, int, int | None],
+    place: Place,
 ) -> Experiment:
-    """The experiment, its data loaded; ``place``: device, compiled, processes, threads."""
+    """The experiment, its data loaded where they are not yet."""
     from kdverify import images
 
     try:
-        import torch
-
         from . import run as running
     except ModuleNotFoundError as error:
         raise ValueError(
             f"training needs {error.name}: install kdverify[torch] (--plot-only works without)"
         ) from error
-    device, compiled, processes, threads = place
-    if threads is not None:
-        torch.set_num_threads(checks.count("threads", threads))
-    pictures = images.load(data)
-    machine = running.machine(device, compiled, processes)
-    return running.Experiment(settings, pictures, weights, folder, machine)
+    # before processes are launched, so that a bad file is one error
+    pictures = images.load(data) if isinstance(data, str) else data
+    return running.Experiment(settings, pictures, weights, folder, running.machine(place))
 
 
 def _show(folder: Path) -> None:

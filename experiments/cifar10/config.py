@@ -20,11 +20,27 @@ from kdverify import checks
 #: Channels of the three convolutions of each surrogate, from the strongest to the weakest.
 SURROGATES = ((16, 32, 64), (8, 16, 32), (4, 8, 16))
 LABELS = ("hard", "soft")
+PRECISIONS = ("auto", "float32", "bf16")
 #: Targets: torchvision's, and one that is small enough for tests on a CPU.
 MODELS = ("resnet50", "resnet18", "small")
 KINDS = ("surrogate", "standard", "s2t")
 #: Settings that older records do not know; their defaults are what those records did.
 LATER = ("repeats", "resolution")
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where and how it runs, as it was asked for: no result depends on it beyond rounding.
+
+    ``precision``: float32, bf16 (autocast: products and convolutions in bfloat16, weights and
+    sums in float32), or auto, which is bf16 on CUDA and float32 elsewhere.
+    """
+
+    device: str = "auto"
+    precision: str = "auto"
+    compiled: bool = False
+    processes: int = 1
+    threads: int | None = None
 
 
 @dataclass(frozen=True)
@@ -104,6 +120,11 @@ class Settings:
         found["surrogates"] = [list(channels) for channels in self.surrogates]
         found["seeds"] = list(self.seeds)
         return found
+
+
+def passes(size: int, epoch_images: int) -> int:
+    """Passes through ``size`` images that come closest to ``epoch_images``, at least one."""
+    return max(1, round(epoch_images / size))
 
 
 #: ``cpu`` keeps the paper's 60 of T_max = 200 epochs in proportion; its learning rate is the

@@ -24,7 +24,7 @@ from kdverify.cli import run_app
 
 from . import linear, population, results
 from .__main__ import open_experiment
-from .config import PRESETS, SOURCES, Run
+from .config import PRESETS, SOURCES, Place, Run, passes
 from .figure import mean_interval
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
@@ -85,22 +85,37 @@ def main(
     m: Annotated[int, typer.Option("-m", help="Rows of the head.")] = 1000,
     n: Annotated[int, typer.Option("-n", help="Images of the network.")] = 1000,
     seed: Annotated[list[int] | None, typer.Option(help="Seeds; repeatable.")] = None,
+    epoch_images: Annotated[
+        int | None,
+        typer.Option(help="Images in an epoch of the schedule, in whole passes. [all there are]"),
+    ] = None,
     device: Annotated[str, typer.Option(help="auto, cuda, mps or cpu.")] = "auto",
+    precision: Annotated[str, typer.Option(help="As for experiments.cifar10.")] = "auto",
     threads: Annotated[int | None, typer.Option(help="CPU threads.")] = None,
 ) -> None:
     """Fine-tune the network on the four kinds of labels."""
+    from kdverify import images
+
     checks.choice("preset", preset, tuple(PRESETS))
     people = population.from_file(Path(features))
     with np.load(features, allow_pickle=False) as content:
         rows, truth = content["train_rows"], content["train_labels"]
     base = PRESETS[preset]
-    settings = replace(base, train_size=n, seeds=tuple(seed) if seed else base.seeds).checked()
     source = (data or SOURCES[preset][0], weights or SOURCES[preset][1])
-    experiment = open_experiment(settings, *source, Path(out), (device, False, 1, threads))
-    if not np.array_equal(experiment.images.train_labels[rows], truth):
+    pictures = images.load(source[0])
+    there = rows.max() < len(pictures.train)
+    if not there or not np.array_equal(pictures.train_labels[rows], truth):
         raise ValueError(f"data={checks.shown(source[0])} must be the images of the features")
-    repeats = max(1, round(len(experiment.images.train) / n))
-    experiment = replace(experiment, settings=replace(settings, repeats=repeats))
+    if epoch_images is not None:
+        checks.count("epoch_images", epoch_images, 2)
+    settings = replace(
+        base,
+        train_size=checks.count("n", n, 2),
+        repeats=passes(n, epoch_images or len(pictures.train)),
+        seeds=tuple(seed) if seed else base.seeds,
+    ).checked()
+    place = Place(device, precision, threads=threads)
+    experiment = open_experiment(settings, pictures, source[1], Path(out), place)
     for run_seed in settings.seeds:
         perform(experiment, people, rows, truth, m, n, run_seed)
     print(report(Path(out)))

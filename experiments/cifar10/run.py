@@ -22,18 +22,22 @@ from kdverify.images import Images
 
 from . import models, results, training
 from .batches import Store
-from .config import KINDS, Run, Settings
+from .config import KINDS, PRECISIONS, Place, Run, Settings
+
+#: Precision -> Fabric's word for it.
+FABRIC: dict[str, Literal["bf16-mixed", "32-true"]] = {"bf16": "bf16-mixed", "float32": "32-true"}
 
 
 @dataclass(frozen=True)
 class Machine:
     """Where and how it runs.
 
-    Results do not depend on it beyond rounding, bf16 on CUDA, and the statistics of batch
-    normalisation, which every process takes over its own share of a batch.
+    Results do not depend on it beyond rounding, to float32 or to bfloat16, and the statistics of
+    batch normalisation, which every process takes over its own share of a batch.
     """
 
     fabric: Fabric
+    precision: str
     compiled: bool = False
 
 
@@ -51,14 +55,21 @@ def available_device(device: str) -> str:
     return chosen
 
 
-def machine(device: str, compiled: bool, processes: int = 1) -> Machine:
-    """Fabric on the device of `available_device`; bf16 on CUDA."""
-    chosen = available_device(device)
-    precision: Literal["bf16-mixed", "32-true"] = "bf16-mixed" if chosen == "cuda" else "32-true"
+def machine(place: Place) -> Machine:
+    """Fabric on the device of `available_device`, in the precision of ``place``."""
+    chosen = available_device(place.device)
+    precision = checks.choice("precision", place.precision, PRECISIONS)
+    if precision == "auto":
+        precision = "bf16" if chosen == "cuda" else "float32"
+    processes = checks.count("processes", place.processes)
     strategy = "ddp" if processes > 1 else "auto"
-    fabric = Fabric(accelerator=chosen, devices=processes, precision=precision, strategy=strategy)
+    if place.threads is not None:
+        torch.set_num_threads(checks.count("threads", place.threads))
+    fabric = Fabric(
+        accelerator=chosen, devices=processes, precision=FABRIC[precision], strategy=strategy
+    )
     fabric.launch()
-    return Machine(fabric, compiled)
+    return Machine(fabric, precision, place.compiled)
 
 
 class Progress:
@@ -114,6 +125,7 @@ class Experiment:
             "test_images": len(self.images.test),
             "weights": weights,
             "device": str(self.machine.fabric.device),
+            "precision": self.machine.precision,
             "processes": self.machine.fabric.world_size,
             "torch_threads": torch.get_num_threads(),
             "compiled": self.machine.compiled,

@@ -5,9 +5,9 @@
 Surrogates are trained once per seed, on one half of the train split (DIR/surrogates).  For
 each n, DIR/n-N holds the standard target and the S2T targets on n images of the other half;
 the images of a smaller n are among those of a larger one, and both kinds of targets see the
-same.  Every target takes the steps of the preset's target on all images: an epoch of the
-schedule passes ``repeats`` times through the n images, so that n changes and the optimisation
-does not.  Runs resume as those of ``experiments.cifar10``.
+same.  Every target takes the steps of the preset's target on all images, or on --epoch-images of
+them: an epoch of the schedule passes as often through the n images, so that n changes and the
+optimisation does not.  Runs resume as those of ``experiments.cifar10``.
 
 Per seed a line is fitted to the logarithm of the error (1 - accuracy) and of the squared risk
 against log n by least squares; intervals are Student-t over seeds.  The exponents are called the
@@ -31,7 +31,7 @@ from kdverify.report.output import document, write_json
 
 from . import results
 from .__main__ import open_experiment
-from .config import PRESETS, SOURCES, Run, Settings, runs
+from .config import PRESETS, SOURCES, Place, Run, Settings, passes, runs
 from .figure import mean_interval, reductions
 
 if TYPE_CHECKING:
@@ -48,12 +48,9 @@ ERRORS = {
 }
 
 
-def settings_for(base: Settings, size: int, images: int) -> Settings:
-    """The preset's target on ``size`` of ``images`` images, for about as many steps.
-
-    ``repeats`` is the whole number of passes that comes closest to one pass through all.
-    """
-    repeats = max(1, round(images / size))
+def settings_for(base: Settings, size: int, epoch_images: int) -> Settings:
+    """The preset's target on ``size`` images, for about the steps of one on ``epoch_images``."""
+    repeats = passes(size, epoch_images)
     return replace(base, fresh_half=True, train_size=size, repeats=repeats).checked()
 
 
@@ -191,7 +188,12 @@ def main(
     weights: Annotated[str | None, typer.Option(help="As for experiments.cifar10.")] = None,
     seed: Annotated[list[int] | None, typer.Option(help="Seeds; repeatable.")] = None,
     only: Annotated[list[str] | None, typer.Option(help="Words of the targets' names.")] = None,
+    epoch_images: Annotated[
+        int | None,
+        typer.Option(help="Images in an epoch of the schedule, in whole passes. [all there are]"),
+    ] = None,
     device: Annotated[str, typer.Option(help="auto, cuda, mps or cpu.")] = "auto",
+    precision: Annotated[str, typer.Option(help="As for experiments.cifar10.")] = "auto",
     compiled: Annotated[bool, typer.Option("--compile", help="Use torch.compile.")] = False,
     threads: Annotated[int | None, typer.Option(help="CPU threads.")] = None,
     plot_only: Annotated[bool, typer.Option("--plot-only", help="Train nothing.")] = False,
@@ -207,9 +209,12 @@ def main(
     base = replace(base, seeds=tuple(seed) if seed else base.seeds, fresh_half=True)
     base = replace(base, train_size=None).checked()
     source = (data or SOURCES[preset][0], weights or SOURCES[preset][1])
-    teachers = open_experiment(base, *source, folder / "surrogates", (device, compiled, 1, threads))
+    if epoch_images is not None:
+        checks.count("epoch_images", epoch_images, 2)
+    place = Place(device, precision, compiled, threads=threads)
+    teachers = open_experiment(base, *source, folder / "surrogates", place)
     for size in sizes:
-        settings = settings_for(base, size, len(teachers.images.train))
+        settings = settings_for(base, size, epoch_images or len(teachers.images.train))
         students = replace(
             teachers, settings=settings, folder=folder / f"n-{size}", teachers=teachers
         )
