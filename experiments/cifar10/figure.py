@@ -70,6 +70,43 @@ def table(records: Sequence[dict[str, Any]], metric: str = "accuracy") -> list[d
     return rows
 
 
+def accuracy_table(folder: Path) -> str:
+    """Markdown: accuracies of every model in the directory, seed by seed, on the test split.
+
+    Beside them their mean with its interval, the squared risk, and means on the train images:
+    accuracy on true labels, and of the labels that an S2T target learned.
+    """
+    records = results.read(folder)
+    risks = {_row_key(row): row["mean"] for row in table(records, "squared_risk")}
+    on_train = {_row_key(row): row["mean"] for row in table(records, "train_accuracy")}
+    given: dict[tuple[int, ...], list[float]] = {}
+    for record in records:
+        if record["run"]["kind"] == "s2t":
+            given.setdefault(tuple(record["run"]["channels"]), []).append(
+                record["result"]["label_accuracy"]
+            )
+    lines = [
+        "| model | accuracy, seed by seed | mean | squared risk | on train images | its labels |",
+        "|---|---|---|---|---|---|",
+    ]
+    for row in table(records):
+        key = _row_key(row)
+        name = row["kind"] if not row["channels"] else f"{row['kind']} {key[1]}"
+        seeds = ", ".join(f"{value:.4f}" for value in row["accuracy"])
+        mean = f"{row['mean']:.4f}"
+        mean += (
+            "" if math.isnan(row["interval_half_width"]) else f" ± {row['interval_half_width']:.4f}"
+        )
+        labels = f"{np.mean(given[key[1]]):.4f}" if row["kind"] == "s2t" else ""
+        cells = [name, seeds, mean, f"{risks[key]:.4f}", f"{on_train[key]:.4f}", labels]
+        lines.append("| " + " | ".join(cells) + " |")
+    return "\n".join(lines) + "\n"
+
+
+def _row_key(row: dict[str, Any]) -> tuple[str, tuple[int, ...]]:
+    return row["kind"], tuple(row["channels"])
+
+
 def reductions(record: dict[str, Any]) -> str:
     """What the runs used, and where that is less than, or other than, the paper's protocol."""
     settings, sources = record["settings"], record["sources"]

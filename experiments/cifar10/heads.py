@@ -54,25 +54,63 @@ def labels(
     return rows, found
 
 
-def report(folder: Path) -> str:
-    """Accuracy of every kind, and its paired difference to the naive one, with 95 % intervals."""
-    found: dict[str, dict[int, float]] = {}
+def compare(folder: Path) -> list[dict[str, Any]]:
+    """A row per kind: seeds, mean accuracy, of its labels too, paired difference to the naive one.
+
+    Half-widths are those of 95 % Student-t intervals over seeds.
+    """
+    found: dict[str, dict[int, dict[str, float]]] = {}
     for record in results.read(folder):
         run = record["run"]
-        found.setdefault(run["kind"], {})[run["seed"]] = record["result"]["accuracy"]
+        found.setdefault(run["kind"], {})[run["seed"]] = record["result"]
     naive = found.get("head-naive", {})
+    rows = []
+    for kind in (kind for kind in KINDS if kind in found):
+        of_kind = found[kind]
+        mean, half = mean_interval([r["accuracy"] for r in of_kind.values()])
+        pairs = [
+            of_kind[s]["accuracy"] - naive[s]["accuracy"] for s in of_kind.keys() & naive.keys()
+        ]
+        gap, width = mean_interval(pairs) if pairs else (None, None)
+        rows.append(
+            {
+                "kind": kind,
+                "seeds": len(of_kind),
+                "label_accuracy": float(np.mean([r["label_accuracy"] for r in of_kind.values()])),
+                "accuracy": mean,
+                "accuracy_half_width": half,
+                "less_naive": gap,
+                "less_naive_half_width": width,
+            }
+        )
+    return rows
+
+
+def report(folder: Path) -> str:
+    """Accuracy of every kind, and its paired difference to the naive one, with 95 % intervals."""
     lines = []
-    for kind in KINDS:
-        values = found.get(kind, {})
-        if not values:
-            continue
-        mean, half = mean_interval(list(values.values()))
-        line = f"{kind:<12} {len(values)} seeds, accuracy {mean:.4f} ± {half:.4f}"
-        if seeds := sorted(values.keys() & naive.keys()):
-            gap, width = mean_interval([values[s] - naive[s] for s in seeds])
-            line += f", less naive {gap:+.4f} ± {width:.4f}"
+    for row in compare(folder):
+        line = f"{row['kind']:<12} {row['seeds']} seeds, accuracy {row['accuracy']:.4f} "
+        line += f"± {row['accuracy_half_width']:.4f}"
+        if row["less_naive"] is not None:
+            line += f", less naive {row['less_naive']:+.4f} ± {row['less_naive_half_width']:.4f}"
         lines.append(line)
     return "\n".join(lines)
+
+
+def markdown(folder: Path) -> str:
+    """`compare` as a table for a page."""
+    lines = [
+        "| labels | seeds | accuracy of the labels | accuracy of the network | less naive |",
+        "|---|---|---|---|---|",
+    ]
+    for row in compare(folder):
+        accuracy = f"{row['accuracy']:.4f} ± {row['accuracy_half_width']:.4f}"
+        gap = f"{row['less_naive']:+.4f} ± {row['less_naive_half_width']:.4f}"
+        cells = [row["kind"].removeprefix("head-"), str(row["seeds"])]
+        cells += [f"{row['label_accuracy']:.4f}", accuracy, gap]
+        lines.append("| " + " | ".join(cells) + " |")
+    return "\n".join(lines) + "\n"
 
 
 @app.command()

@@ -193,6 +193,32 @@ def _measured(
     }
 
 
+def risk_table(file: Path) -> str:
+    """Markdown: measured risks with the theory of the rows, and of Gaussian rows; accuracies."""
+    rows = json.loads(file.read_text(encoding="utf-8"))["rows"]
+    names = ("teacher", *STUDENTS)
+    lines = [
+        "| n | " + " | ".join(names) + " |",
+        "|---" * (1 + len(names)) + "|",
+    ]
+    sizes = sorted({row["n"] for row in rows})
+    found = {(row["n"], row["model"]): row for row in rows}
+    for n in sizes:
+        cells = [
+            f"{row['risk']:.3f} ± {row['risk_half_width']:.3f} "
+            f"({row['predicted']:.3f}; {row['gaussian']:.3f})"
+            for row in (found[n, name] for name in names)
+        ]
+        lines.append(f"| risk, {n} | " + " | ".join(cells) + " |")
+    for n in sizes:
+        cells = [
+            f"{row['accuracy']:.3f} ± {row['accuracy_half_width']:.3f}"
+            for row in (found[n, name] for name in names)
+        ]
+        lines.append(f"| accuracy, {n} | " + " | ".join(cells) + " |")
+    return "\n".join(lines) + "\n"
+
+
 def redraw(file: Path) -> list[Path]:
     """PNG and SVG beside the JSON file of results; returns them."""
     from kdverify.report import figures

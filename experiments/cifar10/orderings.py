@@ -228,6 +228,34 @@ def report(folder: Path) -> str:
     return "\n".join([*lines, f"verdict: {judged.verdict}"])
 
 
+def markdown(folder: Path) -> str:
+    """The orderings and the PGRs as a table for a page."""
+    judged = judge(results.read(folder))
+    recovered = {r.channels: r for r in judged.recovered}
+    lines = [
+        "| surrogate | ordering | seeds | difference of accuracies | p (Holm) | verdict | PGR |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    for o in judged.orderings:
+        found = recovered[o.channels]
+        pgr = ""
+        if o.lower == "surrogate" and found.value is not None:
+            pgr = f"{found.value:.2f}"
+            if found.interval is not None:
+                pgr += f" [{found.interval[0]:.2f}, {found.interval[1]:.2f}]"
+        cells = [
+            _name(o.channels),
+            f"{o.lower} < {o.upper}",
+            str(o.seeds),
+            f"{o.difference:+.4f} ± {o.standard_error:.4f}",
+            f"{o.p_value:.2g}",
+            str(o.verdict),
+            pgr,
+        ]
+        lines.append("| " + " | ".join(cells) + " |")
+    return "\n".join(lines) + "\n"
+
+
 def _name(channels: tuple[int, ...]) -> str:
     return f"({', '.join(map(str, channels))})"
 

@@ -179,6 +179,36 @@ def report(folder: Path) -> str:
     return "\n".join(lines) or "no pair of slopes yet"
 
 
+def markdown(folder: Path) -> str:
+    """Errors at every n, and the slopes, as a table for a page."""
+    records = read(folder)
+    keys = sorted({_key(record) for found in records.values() for record in found}, reverse=True)
+    head = ["", *(f"n = {size}" for size in records), "slope", "less standard", "exponent"]
+    lines = ["| " + " | ".join(head) + " |", "|---" * len(head) + "|"]
+    compared = {(row["metric"], tuple(row["channels"])): row for row in compare(records)}
+    for metric, value in ERRORS.items():
+        fitted = slopes(records, metric)
+        for key in keys:
+            name = key[0] if not key[1] else f"{key[0]} {key[1]}"
+            cells = [f"{metric.replace('_', ' ')}, {name}"]
+            for found in records.values():
+                mean, half = mean_interval([value(r["result"]) for r in found if _key(r) == key])
+                cells.append(f"{mean:.3f} ± {half:.3f}")
+            mean, half = mean_interval(list(fitted[key].values()), LEVEL)
+            cells.append(f"{mean:+.3f} ± {half:.3f}")
+            row = compared.get((metric, key[1])) if key[0] == "s2t" else None
+            cells += (
+                ["", ""]
+                if row is None
+                else [
+                    f"{row['difference']:+.3f} ± {row['difference_half_width']:.3f}",
+                    row["verdict"],
+                ]
+            )
+            lines.append("| " + " | ".join(cells) + " |")
+    return "\n".join(lines) + "\n"
+
+
 @app.command()
 def main(
     out: Annotated[str, typer.Option(help="Folder of the results, resumed.")],
