@@ -195,6 +195,25 @@ def eigenvalues(name: str, values: Any, allow_zero: bool = False) -> np.ndarray:
     return vector
 
 
+def power_in_range(p: int, alpha: Fraction) -> None:
+    """Turn away a power law whose smallest eigenvalue ``p**-alpha`` is too small for doubles."""
+    if float(p) ** -float(alpha) < SMALLEST_EIGENVALUE:
+        largest = -math.log(SMALLEST_EIGENVALUE) / math.log(p)
+        raise ValueError(
+            f"alpha={float(alpha):g} must be at most {largest:.4g} for p={p}: p**-alpha, the "
+            f"smallest eigenvalue, must be at least {SMALLEST_EIGENVALUE:g}"
+        )
+
+
+def row_numbers(name: str, values: Any, count: int) -> np.ndarray:
+    """Different row numbers from 0 to ``count`` - 1, at least one."""
+    array = np.asarray(values)
+    whole = array.ndim == 1 and array.size > 0 and array.dtype.kind in "iu"
+    if not whole or array.min() < 0 or array.max() >= count or np.unique(array).size < array.size:
+        raise ValueError(f"{name} must be different row numbers from 0 to {count - 1}")
+    return array
+
+
 def below_rank(n: float, rank: int, ridge: float, taught: float = 1.0) -> None:
     """Turn away n rows, the fraction ``taught`` of them not zero, that fill the rank; no ridge."""
     if ridge == 0 and n * taught >= rank:

@@ -55,6 +55,7 @@ class Spectrum:
         p = checks.count("p", p)
         exponent = checks.exact("alpha", alpha)
         checks.positive("alpha", exponent)
+        checks.power_in_range(p, exponent)
         spectrum = cls(_powers(p, exponent))
         object.__setattr__(spectrum, "exponent", exponent)
         return spectrum

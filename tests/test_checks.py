@@ -119,6 +119,11 @@ BAD = [
     bad(checks.class_numbers, [0, 2], ValueError, "x must be 2 class numbers from 0 to 1", 2, 2),
     bad(checks.class_numbers, [-1, 1], ValueError, "x must be 2 class numbers from 0 to 1", 2, 2),
     bad(checks.class_numbers, [0.0, 1], ValueError, "x must be 2 class numbers from 0 to 1", 2, 2),
+    bad(checks.row_numbers, [], ValueError, "x must be different row numbers from 0 to 2", 3),
+    bad(checks.row_numbers, [0, 3], ValueError, "x must be different row numbers from 0 to 2", 3),
+    bad(checks.row_numbers, [-1], ValueError, "x must be different row numbers from 0 to 2", 3),
+    bad(checks.row_numbers, [1, 1], ValueError, "x must be different row numbers from 0 to 2", 3),
+    bad(checks.row_numbers, [0.5], ValueError, "x must be different row numbers from 0 to 2", 3),
     bad(checks.covariance, np.ones((2, 3)), ValueError, r"x of shape \(2, 3\) must be a square"),
     bad(checks.covariance, np.ones(4), ValueError, r"x of shape \(4,\) must be a square"),
     bad(checks.covariance, np.ones((0, 0)), ValueError, "must be a square matrix"),
@@ -163,7 +168,7 @@ def test_bad_input(check, value, error, message, more):
 
 
 #: Functions of `checks` with a test of their own: what they are given is no single value.
-ELSEWHERE = {checks.shown, checks.root_in_range, checks.below_rank}
+ELSEWHERE = {checks.shown, checks.root_in_range, checks.below_rank, checks.power_in_range}
 
 
 def test_every_check_is_in_the_table():
@@ -307,6 +312,13 @@ def test_decimal_text_is_exact(value):
 def test_floats_are_their_binary_values(value):
     assert checks.exact("x", value) == Fraction(value)
     assert checks.exact("x", np.float64(value)) == Fraction(value)
+
+
+def test_power_in_range():
+    checks.power_in_range(10, Fraction(300))
+    checks.power_in_range(1, Fraction(10**6))
+    with pytest.raises(ValueError, match=r"alpha=300.5 must be at most 300 for p=10: p\*\*-alpha"):
+        checks.power_in_range(10, Fraction("300.5"))
 
 
 def test_below_rank():

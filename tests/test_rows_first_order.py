@@ -109,6 +109,13 @@ def test_bad_classes(pool_and_classes, wrong):
         rows.class_accuracy(students_of(pool, classes, 10), wrong(classes))
 
 
+@pytest.mark.parametrize("wrong", [[], [1500], [-1], [2, 2], [0.5], [[1, 2]]])
+def test_bad_row_numbers(pool_and_classes, wrong):
+    pool, classes = pool_and_classes
+    with pytest.raises(ValueError, match="chosen must be different row numbers from 0 to 1499"):
+        rows.first_order(students_of(pool, classes, 10), wrong)
+
+
 def test_n_must_be_whole(pool_and_classes):
     pool, classes = pool_and_classes
     with pytest.raises(ValueError, match="n=10.5 must be"):

@@ -68,6 +68,14 @@ def tables() -> Iterator[Table]:
     ):
         yield Table(page, name, module, function, "real_features")
     yield Table(page, "few", "experiments.few_samples", "table", "../figures")
+    yield Table(page, "features", "features_table", "table", "features/cifar10-resnet50.json")
+    page, package = "docs/cifar10.md", "experiments.cifar10"
+    yield Table(page, "figure", f"{package}.figure", "accuracy_table", "cifar10-cpu")
+    yield Table(page, "orderings", f"{package}.orderings", "markdown", "cifar10-cpu")
+    for name in ("resnet50-features", "random-relu"):
+        yield Table(page, name, f"{package}.linear", "risk_table", f"cifar10-linear/{name}.json")
+    yield Table(page, "heads", f"{package}.heads", "markdown", "cifar10-heads")
+    yield Table(page, "scaling", f"{package}.scaling", "markdown", "cifar10-scaling")
 
 
 def main() -> None:

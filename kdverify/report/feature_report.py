@@ -11,7 +11,7 @@ import numpy as np
 from kdverify._files import write_text
 from kdverify.features import TEACHERS, Analysis, cautions, verdicts
 from kdverify.palette import COLOURS
-from kdverify.report.figures import blank, markers
+from kdverify.report.figures import blank, markers, plain_ticks
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -54,6 +54,8 @@ def figure(analysis: Analysis, title: str) -> Figure:
     for model in points[0].predictions:
         axes.plot([], [], MODEL_LINES[model], color="#666666", label=MODEL_NAMES[model])
     axes.set(xscale="log", yscale="log", xlabel="samples n", ylabel="excess risk")
+    for axis in (axes.xaxis, axes.yaxis):
+        plain_ticks(axis)
     axes.set_title(f"{title}\nlines: predicted; markers: measured, 95 % intervals", fontsize=9)
     axes.legend(frameon=False, fontsize=8)
     return drawn

@@ -92,12 +92,12 @@ def surrogate_figure(problem: Problem, n: float, ridge: float, title: str) -> Fi
         ylabel="size of the coefficient",
         title=title,
     )
-    _plain_ticks(axes.yaxis)
+    plain_ticks(axes.yaxis)
     axes.legend(frameon=False, loc="best")
     return figure
 
 
-def _plain_ticks(axis: Any) -> None:
+def plain_ticks(axis: Any) -> None:
     """Ticks 0.5, 1, 2 rather than powers of ten, where the axis spans less than three decades."""
     from matplotlib.ticker import LogLocator
 

@@ -99,6 +99,7 @@ def first_order(
     """
     at, pool = students.at, students.at.pool
     n = checks.count("n", int(at.n) if float(at.n).is_integer() else at.n)
+    chosen = checks.row_numbers("chosen", chosen, pool.size)
     left_out = left_out or LeftOut.of(at)
     unseen = unseen_scores(students, left_out)
     crossed = np.asarray(pool.rows[chosen], dtype=float) @ at.M
