@@ -1,0 +1,105 @@
+"""Tables of the neural experiment for pages; synthetic records, no torch."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from test_cifar10_judgement import CHANNELS, made_up, record, saved, scaled
+
+from experiments.cifar10 import figure, heads, linear, orderings, scaling
+
+
+def cells(text: str) -> list[list[str]]:
+    """Cells of a Markdown table, all rows of the same length."""
+    lines = text.splitlines()
+    rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
+    assert len({len(row) for row in rows}) == 1
+    assert set(rows[1]) == {"---"}
+    return [rows[0], *rows[2:]]
+
+
+def test_accuracies(tmp_path):
+    records = made_up(seeds=3)
+    for found in records:
+        found["result"] |= {"train_accuracy": found["result"]["accuracy"] + 0.05}
+        if found["run"]["kind"] == "s2t":
+            found["result"]["label_accuracy"] = 0.5 + found["run"]["seed"] / 10
+    saved(records, tmp_path)
+    head, *body = cells(figure.accuracy_table(tmp_path))
+    assert head[:3] == ["model", "accuracy, seed by seed", "mean"]
+    assert [row[0] for row in body] == [
+        "s2t (16, 32, 64)", "surrogate (16, 32, 64)", "s2t (4, 8, 16)", "surrogate (4, 8, 16)",
+        "standard",
+    ]  # fmt: skip
+    values = [r["result"]["accuracy"] for r in records if r["run"]["kind"] == "standard"]
+    mean, half = figure.mean_interval(values)
+    assert body[-1][1:4] == [
+        ", ".join(f"{value:.4f}" for value in values),
+        f"{mean:.4f} ± {half:.4f}",
+        f"{1 - mean:.4f}",
+    ]
+    assert body[-1][4:] == [f"{mean + 0.05:.4f}", ""]
+    assert [row[5] for row in body[:4]] == ["0.6000", "", "0.6000", ""]
+
+
+def test_orderings(tmp_path):
+    saved(made_up(seeds=5), tmp_path)
+    head, *body = cells(orderings.markdown(tmp_path))
+    assert head[-2:] == ["verdict", "PGR"]
+    judged = orderings.judge(made_up(seeds=5))
+    assert [row[1] for row in body] == ["surrogate < s2t", "s2t < standard"] * 2
+    assert {row[5] for row in body} == {"measured"}
+    low, high = judged.recovered[0].interval
+    assert body[0][6] == f"{judged.recovered[0].value:.2f} [{low:.2f}, {high:.2f}]"
+    assert [row[6] for row in body[1::2]] == ["", ""]
+
+
+def test_heads(tmp_path):
+    for kind, accuracy in zip(heads.KINDS, (0.7, 0.6, 0.65, 0.62), strict=True):
+        for seed in range(3):
+            found = record(kind, None, seed, accuracy + seed / 100)
+            found["result"]["label_accuracy"] = accuracy
+            saved([found], tmp_path)
+    head, *body = cells(heads.markdown(tmp_path))
+    assert head[2:4] == ["accuracy of the labels", "accuracy of the network"]
+    assert [row[0] for row in body] == ["strong", "naive", "masked", "gained"]
+    assert [row[4] for row in body] == [
+        "+0.1000 ± 0.0000", "+0.0000 ± 0.0000", "+0.0500 ± 0.0000", "+0.0200 ± 0.0000",
+    ]  # fmt: skip
+    assert body[2][3].startswith("0.6600 ± ")
+    assert [row["less_naive"] for row in heads.compare(tmp_path)] == pytest.approx(
+        [0.1, 0, 0.05, 0.02]
+    )
+
+
+def test_scaling(tmp_path):
+    for size, members in scaled(-0.4, -0.1, spread=0.001).items():
+        saved(members, tmp_path / f"n-{size}")
+    head, *body = cells(scaling.markdown(tmp_path))
+    assert head == ["", "n = 500", "n = 1000", "n = 2000", "n = 4000", "slope", "less standard",
+                    "exponent"]  # fmt: skip
+    assert [row[0] for row in body] == [
+        "error, standard", f"error, s2t {CHANNELS[0]}",
+        "squared risk, standard", f"squared risk, s2t {CHANNELS[0]}",
+    ]  # fmt: skip
+    assert [row[5][:6] for row in body] == ["-0.400", "-0.100"] * 2
+    assert [row[7] for row in body] == ["", "different"] * 2
+
+
+def test_linear(tmp_path):
+    names = ("teacher", *linear.STUDENTS)
+    rows = [
+        {
+            "model": name, "n": n, "m": 9, "predicted": 0.25, "gaussian": 0.125, "risk": n / 100,
+            "risk_half_width": 0.01, "accuracy": 0.5, "accuracy_half_width": 0.002,
+        }
+        for n in (20, 10) for name in names
+    ]  # fmt: skip
+    file = tmp_path / "found.json"
+    file.write_text(json.dumps({"rows": rows}))
+    head, *body = cells(linear.risk_table(file))
+    assert head == ["n", *names]
+    assert [row[0] for row in body] == ["risk, 10", "risk, 20", "accuracy, 10", "accuracy, 20"]
+    assert body[1][3] == "0.200 ± 0.010 (0.250; 0.125)"
+    assert body[2][1] == "0.500 ± 0.002"
