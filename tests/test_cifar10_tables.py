@@ -41,6 +41,9 @@ def test_accuracies(tmp_path):
     ]
     assert body[-1][4:] == [f"{mean + 0.05:.4f}", ""]
     assert [row[5] for row in body[:4]] == ["0.6000", "", "0.6000", ""]
+    _, *short = cells(figure.summary_table(tmp_path))
+    assert [row[0] for row in short] == [str(channels) for channels in CHANNELS]
+    assert {row[3] for row in short} == {f"{mean:.3f} ± {half:.3f}"}
 
 
 def test_orderings(tmp_path):

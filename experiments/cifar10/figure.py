@@ -103,6 +103,22 @@ def accuracy_table(folder: Path) -> str:
     return "\n".join(lines) + "\n"
 
 
+def summary_table(folder: Path) -> str:
+    """Markdown: per surrogate its mean accuracy, its S2T target's, the standard target's."""
+    rows = {_row_key(row): row for row in table(results.read(folder))}
+    lines = [
+        "| surrogate | its accuracy | ResNet-50 on its labels (S2T) | ResNet-50 on true labels |",
+        "|---|---|---|---|",
+    ]
+    for channels in [key[1] for key in rows if key[0] == "surrogate"]:
+        chosen = [
+            rows[key] for key in (("surrogate", channels), ("s2t", channels), ("standard", ()))
+        ]
+        cells = [f"{row['mean']:.3f} ± {row['interval_half_width']:.3f}" for row in chosen]
+        lines.append("| " + " | ".join([str(channels), *cells]) + " |")
+    return "\n".join(lines) + "\n"
+
+
 def _row_key(row: dict[str, Any]) -> tuple[str, tuple[int, ...]]:
     return row["kind"], tuple(row["channels"])
 
