@@ -19,6 +19,7 @@ from kdverify import features, images, rows
 from kdverify.palette import COLOURS
 from kdverify.report.drawing import Drawing, Effort
 from kdverify.report.figures import blank, markers
+from kdverify.report.output import markdown_table
 from kdverify.rows.scores import normal_draws
 
 #: Sample sizes; rows that judge, and students that are trained.
@@ -110,16 +111,13 @@ def measure(name: str, n: int, students: int, seed: int = 0) -> dict[str, Any]:
 
 def table(folder: Path) -> str:
     """The results of the figure in ``folder`` as a Markdown table."""
-    lines = [
-        "| set | n | measured | predicted | normal law, exact mean and covariance "
-        "| with exact third cumulants |",
-        "|---|---|---|---|---|---|",
-    ]
+    head = ["set", "n", "measured", "predicted", "normal law, exact mean and covariance"]
+    rows = []
     for row in json.loads((folder / "few_samples.json").read_text("utf-8"))["rows"]:
         cells = [f"{row['measured']:.3f} ± {row['standard_error']:.3f}"]
         cells += [f"{row[key]:.3f}" for key in ("accuracy", "normal", "skewed")]
-        lines.append("| " + " | ".join([row["set"], str(row["n"]), *cells]) + " |")
-    return "\n".join(lines) + "\n"
+        rows.append([row["set"], str(row["n"]), *cells])
+    return markdown_table([*head, "with exact third cumulants"], rows)
 
 
 def run(effort: Effort) -> Drawing:

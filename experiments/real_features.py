@@ -27,7 +27,7 @@ from kdverify import checks, features, images, rows
 from kdverify.palette import COLOURS
 from kdverify.report.drawing import Drawing, Effort
 from kdverify.report.figures import blank, markers
-from kdverify.report.output import document, write_json
+from kdverify.report.output import document, markdown_table, write_json
 
 #: Sample sizes, as fractions of the rank of the rows.
 FRACTIONS = (0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 0.9)
@@ -256,37 +256,32 @@ def two_stages(ready: features.Prepared, repetitions: int) -> list[dict[str, Any
 
 def table(folder: Path) -> str:
     """The risks of strong labels of all sets in ``folder``, as a Markdown table."""
-    lines = [
-        "| set, classes | n of rank | measured | Gaussian (2) | (11) | corrected | accuracy |",
-        "|---|---|---|---|---|---|---|",
-    ]
+    head = ["set, classes", "n of rank", "measured", "Gaussian (2)", "(11)", "corrected"]
+    lines = []
     for file in sorted(folder.glob("*.json")):
         content = json.loads(file.read_text(encoding="utf-8"))
         rank = content["settings"]["rank"]
         for row in sorted(content["rows"], key=lambda row: row["n"]):
             if row["kind"] == "risk" and row["teacher"] == "strong":
                 lines.append(_line(file.stem, rank, row))
-    return "\n".join(lines) + "\n"
+    return markdown_table([*head, "accuracy"], lines)
 
 
-def _line(name: str, rank: int, row: dict[str, Any]) -> str:
+def _line(name: str, rank: int, row: dict[str, Any]) -> list[str]:
     measured, error = row["measured"], row["standard_error"]
     gaps = [f"{row[key] / measured - 1:+.1%}" for key in ("gaussian", "rows", "corrected")]
     accuracy = f"{row['accuracy']:.3f} / {row['accuracy_measured']:.3f}"
     accuracy += f" ± {row['accuracy_standard_error']:.3f}"
     cells = [name.replace("-two", ", two").replace("-ten", ", ten"), f"{row['n']:g} of {rank}"]
-    cells += [f"{measured:.4g} ± {error / measured:.1%}", *gaps, accuracy]
-    return "| " + " | ".join(cells) + " |"
+    return [*cells, f"{measured:.4g} ± {error / measured:.1%}", *gaps, accuracy]
 
 
 def teachers_table(folder: Path) -> str:
     """What teachers buy at 0.2 and 0.5 of the rank: excess risks, predicted / measured."""
     names = ("strong", "clean", "masked", "gained", "optimal", "any labels")
-    lines = [
-        "| set | n of rank | labels as they are | noiseless | best mask | gains without labels "
-        "| best linear | best of any kind |",
-        "|---|---|---|---|---|---|---|---|",
-    ]
+    head = ["set", "n of rank", "labels as they are", "noiseless", "best mask"]
+    head += ["gains without labels", "best linear", "best of any kind"]
+    lines = []
     for file in sorted(folder.glob("*-two.json")):
         content = json.loads(file.read_text(encoding="utf-8"))
         for fraction in TABLE_FRACTIONS:
@@ -296,8 +291,8 @@ def teachers_table(folder: Path) -> str:
             n = next(iter(row.values()))["n"]
             cells = [_both(row.get(name), "corrected") for name in names]
             start = [file.stem.removesuffix("-two"), f"{n:g} of {content['settings']['rank']}"]
-            lines.append("| " + " | ".join([*start, *cells]) + " |")
-    return "\n".join(lines) + "\n"
+            lines.append([*start, *cells])
+    return markdown_table(head, lines)
 
 
 def _both(row: dict[str, Any] | None, key: str) -> str:
@@ -309,18 +304,14 @@ def _both(row: dict[str, Any] | None, key: str) -> str:
 def stages_table(folder: Path) -> str:
     """The two-stage runs of all sets in ``folder``: excess risks, predicted / measured."""
     names = ("surrogate", "plain", "gained", "masked")
-    lines = [
-        "| set | m, n | strong labels | plain | gained | masked |",
-        "|---|---|---|---|---|---|",
-    ]
+    lines = []
     for file in sorted(folder.glob("*.json")):
         found = [r for r in json.loads(file.read_text("utf-8"))["rows"] if r["kind"] == "two-stage"]
         for m, n in dict.fromkeys((row["m"], row["n"]) for row in found):
             row = {r["teacher"]: r for r in found if (r["m"], r["n"]) == (m, n)}
             cells = [_both(row[name], "rows") for name in names]
-            start = [file.stem.removesuffix("-two"), f"{m}, {n}"]
-            lines.append("| " + " | ".join([*start, *cells]) + " |")
-    return "\n".join(lines) + "\n"
+            lines.append([file.stem.removesuffix("-two"), f"{m}, {n}", *cells])
+    return markdown_table(["set", "m, n", "strong labels", "plain", "gained", "masked"], lines)
 
 
 def run(effort: Effort) -> Drawing:

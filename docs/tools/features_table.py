@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+from kdverify.report.output import markdown_table
+
 NAMES = {
     "strong": "labels as they are",
     "clean": "noiseless labels",
@@ -18,10 +20,8 @@ def table(file: Path) -> str:
     """Excess risks of each teacher, and the accuracy: predicted, Gaussian, measured, ratio."""
     rows = json.loads(file.read_text(encoding="utf-8"))["rows"]
     gaussian = {(r["n"], r["teacher"]): r["predicted"] for r in rows if r["model"] == "gaussian"}
-    lines = [
-        "| n | teacher | predicted | Gaussian | measured | measured / predicted |",
-        "|---|---|---|---|---|---|",
-    ]
+    head = ["n", "teacher", "predicted", "Gaussian", "measured", "measured / predicted"]
+    lines = []
     for row in (row for row in rows if row["model"] == "rows"):
         other = gaussian.get((row["n"], row["teacher"]))
         cells = [
@@ -32,7 +32,7 @@ def table(file: Path) -> str:
             f"{row['measured']:.4g} ± {row['standard_error']:.2g}",
             f"{row['measured'] / row['predicted']:.3f}",
         ]
-        lines.append("| " + " | ".join(cells) + " |")
+        lines.append(cells)
         if row["teacher"] == "strong" and row["accuracy"] is not None:
             measured, error = row["accuracy_measured"], row["accuracy_standard_error"]
             cells = [
@@ -43,5 +43,5 @@ def table(file: Path) -> str:
                 f"{measured:.3f} ± {error:.3f}",
                 f"{measured / row['accuracy']:.3f}",
             ]
-            lines.append("| " + " | ".join(cells) + " |")
-    return "\n".join(lines) + "\n"
+            lines.append(cells)
+    return markdown_table(head, lines)

@@ -15,7 +15,7 @@ import numpy as np
 
 from kdverify import checks, palette
 from kdverify.report import figures
-from kdverify.report.output import document, write_json
+from kdverify.report.output import document, markdown_table, write_json
 
 from . import results
 from .config import PRESETS
@@ -85,10 +85,8 @@ def accuracy_table(folder: Path) -> str:
             given.setdefault(tuple(record["run"]["channels"]), []).append(
                 record["result"]["label_accuracy"]
             )
-    lines = [
-        "| model | accuracy, seed by seed | mean | squared risk | on train images | its labels |",
-        "|---|---|---|---|---|---|",
-    ]
+    head = ["model", "accuracy, seed by seed", "mean", "squared risk", "on train images"]
+    rows = []
     for row in table(records):
         key = _row_key(row)
         name = row["kind"] if not row["channels"] else f"{row['kind']} {key[1]}"
@@ -99,24 +97,22 @@ def accuracy_table(folder: Path) -> str:
         )
         labels = f"{np.mean(given[key[1]]):.4f}" if row["kind"] == "s2t" else ""
         cells = [name, seeds, mean, f"{risks[key]:.4f}", f"{on_train[key]:.4f}", labels]
-        lines.append("| " + " | ".join(cells) + " |")
-    return "\n".join(lines) + "\n"
+        rows.append(cells)
+    return markdown_table([*head, "its labels"], rows)
 
 
 def summary_table(folder: Path) -> str:
     """Markdown: per surrogate its mean accuracy, its S2T target's, the standard target's."""
     rows = {_row_key(row): row for row in table(results.read(folder))}
-    lines = [
-        "| surrogate | its accuracy | ResNet-50 on its labels (S2T) | ResNet-50 on true labels |",
-        "|---|---|---|---|",
-    ]
+    head = ["surrogate", "its accuracy", "ResNet-50 on its labels (S2T)"]
+    lines = []
     for channels in [key[1] for key in rows if key[0] == "surrogate"]:
         chosen = [
             rows[key] for key in (("surrogate", channels), ("s2t", channels), ("standard", ()))
         ]
         cells = [f"{row['mean']:.3f} ± {row['interval_half_width']:.3f}" for row in chosen]
-        lines.append("| " + " | ".join([str(channels), *cells]) + " |")
-    return "\n".join(lines) + "\n"
+        lines.append([str(channels), *cells])
+    return markdown_table([*head, "ResNet-50 on true labels"], lines)
 
 
 def _row_key(row: dict[str, Any]) -> tuple[str, tuple[int, ...]]:

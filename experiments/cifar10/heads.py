@@ -21,6 +21,7 @@ import typer
 
 from kdverify import checks
 from kdverify.cli import run_app
+from kdverify.report.output import markdown_table
 
 from . import linear, population, results
 from .__main__ import open_experiment
@@ -100,17 +101,15 @@ def report(folder: Path) -> str:
 
 def markdown(folder: Path) -> str:
     """`compare` as a table for a page."""
-    lines = [
-        "| labels | seeds | accuracy of the labels | accuracy of the network | less naive |",
-        "|---|---|---|---|---|",
-    ]
+    head = ["labels", "seeds", "accuracy of the labels", "accuracy of the network", "less naive"]
+    rows = []
     for row in compare(folder):
         accuracy = f"{row['accuracy']:.4f} ± {row['accuracy_half_width']:.4f}"
         gap = f"{row['less_naive']:+.4f} ± {row['less_naive_half_width']:.4f}"
         cells = [row["kind"].removeprefix("head-"), str(row["seeds"])]
         cells += [f"{row['label_accuracy']:.4f}", accuracy, gap]
-        lines.append("| " + " | ".join(cells) + " |")
-    return "\n".join(lines) + "\n"
+        rows.append(cells)
+    return markdown_table(head, rows)
 
 
 @app.command()

@@ -34,7 +34,7 @@ import typer
 
 from kdverify import checks, palette
 from kdverify.cli import run_app
-from kdverify.report.output import document, write_json
+from kdverify.report.output import document, markdown_table, write_json
 
 from .figure import mean_interval
 from .population import Population, from_file, random_relu
@@ -197,10 +197,7 @@ def risk_table(file: Path) -> str:
     """Markdown: measured risks with the theory of the rows, and of Gaussian rows; accuracies."""
     rows = json.loads(file.read_text(encoding="utf-8"))["rows"]
     names = ("teacher", *STUDENTS)
-    lines = [
-        "| n | " + " | ".join(names) + " |",
-        "|---" * (1 + len(names)) + "|",
-    ]
+    lines = []
     sizes = sorted({row["n"] for row in rows})
     found = {(row["n"], row["model"]): row for row in rows}
     for n in sizes:
@@ -209,14 +206,14 @@ def risk_table(file: Path) -> str:
             f"({row['predicted']:.3f}; {row['gaussian']:.3f})"
             for row in (found[n, name] for name in names)
         ]
-        lines.append(f"| risk, {n} | " + " | ".join(cells) + " |")
+        lines.append([f"risk, {n}", *cells])
     for n in sizes:
         cells = [
             f"{row['accuracy']:.3f} ± {row['accuracy_half_width']:.3f}"
             for row in (found[n, name] for name in names)
         ]
-        lines.append(f"| accuracy, {n} | " + " | ".join(cells) + " |")
-    return "\n".join(lines) + "\n"
+        lines.append([f"accuracy, {n}", *cells])
+    return markdown_table(["n", *names], lines)
 
 
 def redraw(file: Path) -> list[Path]:

@@ -33,7 +33,7 @@ import typer
 from kdverify import checks
 from kdverify.cli import run_app
 from kdverify.evidence import Verdict
-from kdverify.report.output import document, write_json
+from kdverify.report.output import document, markdown_table, write_json
 
 from . import results
 
@@ -232,10 +232,9 @@ def markdown(folder: Path) -> str:
     """The orderings and the PGRs as a table for a page."""
     judged = judge(results.read(folder))
     recovered = {r.channels: r for r in judged.recovered}
-    lines = [
-        "| surrogate | ordering | seeds | difference of accuracies | p (Holm) | verdict | PGR |",
-        "|---|---|---|---|---|---|---|",
-    ]
+    head = ["surrogate", "ordering", "seeds", "difference of accuracies"]
+    head += ["p (Holm)", "verdict", "PGR"]
+    rows = []
     for o in judged.orderings:
         found = recovered[o.channels]
         pgr = ""
@@ -252,8 +251,8 @@ def markdown(folder: Path) -> str:
             str(o.verdict),
             pgr,
         ]
-        lines.append("| " + " | ".join(cells) + " |")
-    return "\n".join(lines) + "\n"
+        rows.append(cells)
+    return markdown_table(head, rows)
 
 
 def _name(channels: tuple[int, ...]) -> str:

@@ -27,7 +27,7 @@ import typer
 
 from kdverify import checks, palette
 from kdverify.cli import run_app
-from kdverify.report.output import document, write_json
+from kdverify.report.output import document, markdown_table, write_json
 
 from . import results
 from .__main__ import open_experiment
@@ -184,7 +184,7 @@ def markdown(folder: Path) -> str:
     records = read(folder)
     keys = sorted({_key(record) for found in records.values() for record in found}, reverse=True)
     head = ["", *(f"n = {size}" for size in records), "slope", "less standard", "exponent"]
-    lines = ["| " + " | ".join(head) + " |", "|---" * len(head) + "|"]
+    rows = []
     compared = {(row["metric"], tuple(row["channels"])): row for row in compare(records)}
     for metric, value in ERRORS.items():
         fitted = slopes(records, metric)
@@ -205,8 +205,8 @@ def markdown(folder: Path) -> str:
                     row["verdict"],
                 ]
             )
-            lines.append("| " + " | ".join(cells) + " |")
-    return "\n".join(lines) + "\n"
+            rows.append(cells)
+    return markdown_table(head, rows)
 
 
 @app.command()

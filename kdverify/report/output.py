@@ -20,7 +20,16 @@ from rich.console import Console
 from kdverify._files import write_json
 from kdverify.provenance import SCHEMA, environment, formula_version
 
-__all__ = ["console", "document", "number", "plain", "print_table", "quiet", "write_json"]
+__all__ = [
+    "console",
+    "document",
+    "markdown_table",
+    "number",
+    "plain",
+    "print_table",
+    "quiet",
+    "write_json",
+]
 
 #: Whether tables and notes are left out (``kdverify -q``).
 quiet: ContextVar[bool] = ContextVar("quiet", default=False)
@@ -77,6 +86,12 @@ def print_table(
         to.out(_aligned(line, widths), style="bold", highlight=False)
     for row in rows:
         to.out(_aligned(row, widths), highlight=False)
+
+
+def markdown_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """A table for a page, as Markdown."""
+    head, *body = ("| " + " | ".join(cells) + " |\n" for cells in (header, *rows))
+    return "".join([head, "|---" * len(header) + "|\n", *body])
 
 
 def _head_lines(header: Sequence[str]) -> list[tuple[str, ...]]:
