@@ -194,7 +194,7 @@ def _measured(
 
 
 def risk_table(file: Path) -> str:
-    """Markdown: measured risks with the theory of the rows, and of Gaussian rows; accuracies."""
+    """Markdown: measured risks, in brackets theory: of the rows and, where apart, Gaussian."""
     rows = json.loads(file.read_text(encoding="utf-8"))["rows"]
     names = ("teacher", *STUDENTS)
     lines = []
@@ -202,8 +202,9 @@ def risk_table(file: Path) -> str:
     found = {(row["n"], row["model"]): row for row in rows}
     for n in sizes:
         cells = [
-            f"{row['risk']:.3f} ± {row['risk_half_width']:.3f} "
-            f"({row['predicted']:.3f}; {row['gaussian']:.3f})"
+            f"{row['risk']:.3f} ± {row['risk_half_width']:.3f} ("
+            + "; ".join(f"{row[key]:.3f}" for key in ("predicted", "gaussian") if key in row)
+            + ")"
             for row in (found[n, name] for name in names)
         ]
         lines.append([f"risk, {n}", *cells])
