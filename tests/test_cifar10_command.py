@@ -275,6 +275,8 @@ def test_heads_resume_and_refuse_other_images(digits, tmp_path, monkeypatch, cap
         assert ended.value.code == 0
         content = record(out / "head-masked-seed0.json")
         assert content["settings"]["repeats"] == 2
+        tested = ["test_accuracy" in epoch for epoch in content["history"]]
+        assert tested == [False, False, False, True]
         seconds.append(content["history"][0]["seconds"])
     assert seconds[0] == seconds[1]
     capsys.readouterr()

@@ -25,7 +25,7 @@ PRECISIONS = ("auto", "float32", "bf16")
 MODELS = ("resnet50", "resnet18", "small")
 KINDS = ("surrogate", "standard", "s2t")
 #: Settings that older records do not know; their defaults are what those records did.
-LATER = ("repeats", "resolution")
+LATER = ("repeats", "resolution", "test_each_epoch")
 
 
 @dataclass(frozen=True)
@@ -73,7 +73,8 @@ class Settings:
     ``train_size`` is the number of train images of every run; ``repeats`` how often an epoch of
     the schedule goes through them, so that runs on fewer images can take as many steps.  With
     ``fresh_half`` surrogates learn on one half of the train split, both kinds of targets on the
-    other.  ``resolution`` is the side to which images are enlarged (None: not at all).
+    other.  ``resolution`` is the side to which images are enlarged (None: not at all).  The test
+    split is evaluated after each epoch of the schedule, or after the last one alone.
     """
 
     preset: str = "paper"
@@ -89,6 +90,7 @@ class Settings:
     flip: bool = True
     repeats: int = 1
     resolution: int | None = None
+    test_each_epoch: bool = True
 
     def checked(self) -> Settings:
         """The same, or a ValueError that names what is wrong."""

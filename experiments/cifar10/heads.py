@@ -150,6 +150,7 @@ def main(
         train_size=checks.count("n", n, 2),
         repeats=passes(n, epoch_images or len(pictures.train)),
         seeds=tuple(seed) if seed else base.seeds,
+        test_each_epoch=False,
     ).checked()
     place = Place(device, precision, threads=threads)
     experiment = open_experiment(settings, pictures, source[1], Path(out), place)

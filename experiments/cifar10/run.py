@@ -84,9 +84,11 @@ class Progress:
         self.done += 1
         each = (time.perf_counter() - self.start) / self.done
         left = each * (self.epochs - record["epoch"] - 1)
+        accuracy = record.get("test_accuracy")
+        tested = "" if accuracy is None else f"test accuracy {accuracy:.4f}  "
         print(
             f"{self.name}  epoch {record['epoch'] + 1}/{self.epochs}  "
-            f"loss {record['train_loss']:.4f}  test accuracy {record['test_accuracy']:.4f}  "
+            f"loss {record['train_loss']:.4f}  {tested}"
             f"{record['images_per_second']:.0f} images/s  {left / 60:.1f} min left",
             file=sys.stderr,
             flush=True,
@@ -158,6 +160,7 @@ class Experiment:
             self.settings.pad,
             self.settings.flip,
             self.settings.repeats,
+            self.settings.test_each_epoch,
         )
         network, history = training.fit(
             self.machine.fabric,

@@ -50,8 +50,13 @@ ERRORS = {
 
 def settings_for(base: Settings, size: int, epoch_images: int) -> Settings:
     """The preset's target on ``size`` images, for about the steps of one on ``epoch_images``."""
-    repeats = passes(size, epoch_images)
-    return replace(base, fresh_half=True, train_size=size, repeats=repeats).checked()
+    return replace(
+        base,
+        fresh_half=True,
+        train_size=size,
+        repeats=passes(size, epoch_images),
+        test_each_epoch=False,
+    ).checked()
 
 
 def slopes(

@@ -42,6 +42,7 @@ class Training:
     pad: int
     flip: bool
     repeats: int = 1
+    test_each_epoch: bool = True
 
 
 def fit(
@@ -72,7 +73,8 @@ def fit(
     history = _restore(checkpoint, work.identity, network, optimizer, fabric.device)
     for epoch in range(len(history), schedule.epochs):
         record = _epoch(fabric, model, optimizer, work, epoch)
-        record |= {f"test_{name}": value for name, value in evaluate(model, work.test).items()}
+        if work.test_each_epoch or epoch + 1 == schedule.epochs:
+            record |= {f"test_{name}": value for name, value in evaluate(model, work.test).items()}
         history.append(record)
         if fabric.is_global_zero:
             _save(checkpoint, work.identity, network, optimizer, history)
