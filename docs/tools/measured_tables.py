@@ -75,6 +75,8 @@ def tables() -> Iterator[Table]:
     yield Table("README.md", "cifar10", f"{package}.figure", "summary_table", "cifar10-cpu")
     for name in ("resnet50-features", "random-relu"):
         yield Table(page, name, f"{package}.linear", "risk_table", f"cifar10-linear/{name}.json")
+    for name in ("pretrained", "finetuned"):
+        yield Table(page, name, "features_table", "table", f"features/cifar10-{name}.json")
     yield Table(page, "heads", f"{package}.heads", "markdown", "cifar10-heads")
     yield Table(page, "scaling", f"{package}.scaling", "markdown", "cifar10-scaling")
 
