@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import csv
 import hashlib
+import math
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property
+from itertools import repeat
 from pathlib import Path
 from typing import Any
 
@@ -289,9 +291,16 @@ def _numbers(file: Path, rows: list[list[str]]) -> np.ndarray:
 
 
 def _powers(p: int, exponent: Fraction) -> np.ndarray:
-    """``i**-exponent`` for i = 1..p in double precision."""
-    with np.errstate(over="ignore"):  # infinite values are refused where they are used
-        values = np.arange(1, p + 1, dtype=np.float64) ** -float(exponent)
+    """``i**-exponent`` for i = 1..p in double precision.
+
+    By the C library's ``pow``, one after another: NumPy's own differs between processors in the
+    last bit, and seeds are keyed by these bits (`Problem.fingerprint`).
+    """
+    try:
+        values = np.fromiter(map(math.pow, range(1, p + 1), repeat(-float(exponent))), float, p)
+    except OverflowError:  # infinite values are refused where they are used
+        with np.errstate(over="ignore"):
+            values = np.arange(1, p + 1, dtype=np.float64) ** -float(exponent)
     values.setflags(write=False)
     return values
 
