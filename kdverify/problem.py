@@ -10,6 +10,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property
@@ -291,18 +292,23 @@ def _numbers(file: Path, rows: list[list[str]]) -> np.ndarray:
 
 
 def _powers(p: int, exponent: Fraction) -> np.ndarray:
-    """``i**-exponent`` for i = 1..p in double precision.
-
-    By the C library's ``pow``, one after another: NumPy's own differs between processors in the
-    last bit, and seeds are keyed by these bits (`Problem.fingerprint`).
-    """
-    try:
-        values = np.fromiter(map(math.pow, range(1, p + 1), repeat(-float(exponent))), float, p)
-    except OverflowError:  # infinite values are refused where they are used
-        with np.errstate(over="ignore"):
-            values = np.arange(1, p + 1, dtype=np.float64) ** -float(exponent)
+    """``i**-exponent`` for i = 1..p in double precision."""
+    values = powers(range(1, p + 1), -float(exponent))
     values.setflags(write=False)
     return values
+
+
+def powers(bases: Sequence[float], exponent: float) -> np.ndarray:
+    """``base**exponent`` for positive bases, by the C library's ``pow``, one after another.
+
+    NumPy's own differs between processors in the last bit, and random draws are keyed by the
+    bits of a problem (`Problem.fingerprint`).  Infinite where a double cannot hold it.
+    """
+    try:
+        return np.fromiter(map(math.pow, bases, repeat(exponent)), float, len(bases))
+    except OverflowError:
+        with np.errstate(over="ignore"):
+            return np.asarray(bases, dtype=float) ** exponent
 
 
 def _digest(*arrays: np.ndarray | None) -> str:

@@ -14,6 +14,7 @@ import numpy as np
 
 from kdverify import Problem, Spectrum, equivalents, optimal_mask, optimal_surrogate
 from kdverify.evidence import Context
+from kdverify.problem import powers
 from kdverify.solve import Equivalents
 
 
@@ -86,7 +87,7 @@ def two_levels(p: int) -> Problem:
 
 def power_law(p: int) -> Problem:
     """lambda_i = i^-1.5."""
-    return problem(np.arange(1.0, p + 1) ** -1.5)
+    return problem(powers(range(1, p + 1), -1.5))
 
 
 def harmonic(p: int) -> Problem:
@@ -96,7 +97,8 @@ def harmonic(p: int) -> Problem:
 
 def geometric(p: int) -> Problem:
     """Ten octaves, evenly filled."""
-    return problem(2.0 ** (-10 * np.arange(p) / p))
+    octaves = -10 * np.arange(p) / p
+    return problem(np.array([2.0**octave for octave in octaves.tolist()]))
 
 
 def ridgeless(p: int) -> list[Setting]:

@@ -17,6 +17,7 @@ import numpy as np
 
 from kdverify import Problem, Spectrum, equivalents, simulate
 from kdverify.evidence import Comparison, Context
+from kdverify.problem import powers
 from kdverify.simulation import SimulationResult
 
 NOISE = 1.0
@@ -28,8 +29,8 @@ Estimate = tuple[float, float, int]
 def power_law(p: int) -> Problem:
     """lambda_i = x_i^-1.5 and lambda_i beta*_i^2 = x_i^-1.5 / p at x_i = 0.1 + (i - 1/2)/p."""
     x = 0.1 + (np.arange(p) + 0.5) / p
-    lam = x**-1.5
-    return Problem(Spectrum(lam), np.sqrt(x**-1.5 / p / lam))
+    lam = powers(x.tolist(), -1.5)
+    return Problem(Spectrum(lam), np.sqrt(lam / p / lam))
 
 
 def simulated(context: Context, n: int, trials: int, **options: Any) -> SimulationResult:
