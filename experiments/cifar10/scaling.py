@@ -17,6 +17,7 @@ lies outside of zero, else the question is open.  ``--plot-only`` needs no torch
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -32,7 +33,7 @@ from kdverify.report.output import document, markdown_table, write_json
 from . import results
 from .__main__ import open_experiment
 from .config import PRESETS, SOURCES, Place, Run, Settings, passes, runs
-from .figure import mean_interval, reductions
+from .figure import CAPTION_WIDTH, mean_interval, reductions
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -127,6 +128,8 @@ def read(folder: Path) -> dict[int, list[dict[str, Any]]]:
 
 def draw(records: dict[int, list[dict[str, Any]]]) -> Figure:
     """Error and squared risk against n, log-log, means over seeds with 95 % intervals."""
+    from matplotlib.ticker import NullFormatter
+
     from kdverify.report import figures
 
     picture, panels = figures.blank(2)
@@ -149,11 +152,21 @@ def draw(records: dict[int, list[dict[str, Any]]]) -> Figure:
                 capsize=2,
                 label=key[0] if not key[1] else f"{key[0]} {key[1]}",
             )
-        axes.set(xscale="log", yscale="log", xlabel="train images n", ylabel=metric)
+        axes.set(xscale="log", yscale="log", xlabel="train images n")
+        axes.set_ylabel(f"{metric.replace('_', ' ')} on the test split")
+        figures.plain_ticks(axes.yaxis)
+        axes.set_xticks(list(records), [str(size) for size in records])
+        axes.xaxis.set_minor_formatter(NullFormatter())
     panels[0].legend(frameon=False, fontsize=8)
     first = next(iter(records.values()))[0]
-    text = reductions(first).replace(f"{first['settings']['train_size']} train", "n train")
-    panels[0].set_title("\n".join(text[k : k + 75] for k in range(0, len(text), 75)), fontsize=6)
+    settings = first["settings"]
+    text = reductions(first).replace(f"{settings['train_size']} train", "n train")
+    each = settings["train_size"] * settings.get("repeats", 1)
+    text += f" An epoch passes over about {each} images at every n; precision "
+    text += (
+        f"{first['sources'].get('precision', 'float32')}. Means over seeds, {LEVEL:.0%} intervals."
+    )
+    picture.supxlabel(textwrap.fill(text, CAPTION_WIDTH), fontsize=7, x=0.01, ha="left")
     return picture
 
 
