@@ -20,6 +20,7 @@ from kdverify import checks
 #: Channels of the three convolutions of each surrogate, from the strongest to the weakest.
 SURROGATES = ((16, 32, 64), (8, 16, 32), (4, 8, 16))
 LABELS = ("hard", "soft")
+DEVICES = ("auto", "cuda", "mps", "cpu")
 PRECISIONS = ("auto", "float32", "bf16")
 #: Targets: torchvision's, and one that is small enough for tests on a CPU.
 MODELS = ("resnet50", "resnet18", "small")
@@ -41,6 +42,14 @@ class Place:
     compiled: bool = False
     processes: int = 1
     threads: int | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse what no machine has, before any work."""
+        checks.choice("device", self.device, DEVICES)
+        checks.choice("precision", self.precision, PRECISIONS)
+        checks.count("processes", self.processes)
+        if self.threads is not None:
+            checks.count("threads", self.threads)
 
 
 @dataclass(frozen=True)

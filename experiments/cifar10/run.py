@@ -22,7 +22,7 @@ from kdverify.images import Images
 
 from . import models, results, training
 from .batches import Store
-from .config import KINDS, PRECISIONS, Place, Run, Settings
+from .config import DEVICES, KINDS, Place, Run, Settings
 
 #: Precision -> Fabric's word for it.
 FABRIC: dict[str, Literal["bf16-mixed", "32-true"]] = {"bf16": "bf16-mixed", "float32": "32-true"}
@@ -43,7 +43,7 @@ class Machine:
 
 def available_device(device: str) -> str:
     """``device`` where it is there; ``auto`` takes CUDA, then MPS, then the CPU."""
-    checks.choice("device", device, ("auto", "cuda", "mps", "cpu"))
+    checks.choice("device", device, DEVICES)
     there = {
         "cuda": torch.cuda.is_available(),
         "mps": torch.backends.mps.is_available(),
@@ -58,15 +58,16 @@ def available_device(device: str) -> str:
 def machine(place: Place) -> Machine:
     """Fabric on the device of `available_device`, in the precision of ``place``."""
     chosen = available_device(place.device)
-    precision = checks.choice("precision", place.precision, PRECISIONS)
+    precision = place.precision
     if precision == "auto":
         precision = "bf16" if chosen == "cuda" else "float32"
-    processes = checks.count("processes", place.processes)
-    strategy = "ddp" if processes > 1 else "auto"
     if place.threads is not None:
-        torch.set_num_threads(checks.count("threads", place.threads))
+        torch.set_num_threads(place.threads)
     fabric = Fabric(
-        accelerator=chosen, devices=processes, precision=FABRIC[precision], strategy=strategy
+        accelerator=chosen,
+        devices=place.processes,
+        precision=FABRIC[precision],
+        strategy="ddp" if place.processes > 1 else "auto",
     )
     fabric.launch()
     return Machine(fabric, precision, place.compiled)
