@@ -113,11 +113,8 @@ def case(size: int, width: int) -> None:
     coarse, _, _ = predict(pool, y, n, error / 10)
     seconds = time.perf_counter() - start
     print(f"  to a tenth of its error, {error / 10:.1g}: predicted in {seconds:.1f} s,", end="")
-    print(
-        f" off by {abs(coarse / risk - 1):.1g}; measuring takes {measured / seconds:.2f} times",
-        end="",
-    )
-    print(" that")
+    print(f" off by {abs(coarse / risk - 1):.1g}; measuring takes", end="")
+    print(f" {measured / seconds:.2f} times that")
 
 
 def main() -> None:

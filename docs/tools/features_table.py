@@ -5,15 +5,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+from kdverify.report.feature_report import LABELS
 from kdverify.report.output import markdown_table
-
-NAMES = {
-    "strong": "labels as they are",
-    "clean": "noiseless labels",
-    "optimal": "best linear surrogate",
-    "masked": "best mask",
-    "gained": "gains without labels",
-}
 
 
 def table(file: Path) -> str:
@@ -26,7 +19,7 @@ def table(file: Path) -> str:
         other = gaussian.get((row["n"], row["teacher"]))
         cells = [
             f"{row['n']:g}",
-            NAMES[row["teacher"]],
+            LABELS[row["teacher"]],
             f"{row['predicted']:.4g}",
             "" if other is None else f"{other:.4g}",
             f"{row['measured']:.4g} ± {row['standard_error']:.2g}",
