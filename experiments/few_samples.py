@@ -80,7 +80,8 @@ def measure(name: str, n: int, students: int, seed: int = 0) -> dict[str, Any]:
     given, right = np.asarray(pool.rows), ready.classes[judges]
     at = rows.solve(pool, n)
     response = rows.Response(at, columns=count * (count + 1) // 2)
-    law = rows.first_order(rows.Students(at, labels, response=response), judges)
+    taught = rows.Students(at, labels, response=response)
+    law = rows.drawn_law(taught, judges)
     change = rows.student_change(pool, labels, n, pool.covariance, start=at, limit=pool.size)
     predicted = law.means + ready.offsets + given[judges] @ change.mean
     scores = np.empty((students, JUDGES, count))
@@ -103,7 +104,7 @@ def measure(name: str, n: int, students: int, seed: int = 0) -> dict[str, Any]:
         "n": n,
         "measured": float(shares.mean()),
         "standard_error": float(shares.std(ddof=1) / np.sqrt(students)),
-        "accuracy": law.accuracy(right, predicted, seed=seed),
+        "accuracy": law.accuracy(right, predicted, factor=change.spread_factor(taught), seed=seed),
         "normal": float(found[0]),
         "skewed": float(found[1]),
     }

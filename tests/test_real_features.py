@@ -79,7 +79,7 @@ def test_accuracies_are_what_the_page_says():
 
 def test_a_set_is_measured_and_goes_on(tmp_path, monkeypatch):
     chosen = experiment.SETS["digits"]
-    quick = experiment.Set(chosen.make, chosen.positive, chosen.question, 4)
+    quick = experiment.Set(chosen.make, chosen.positive, chosen.question, 4, 6)
     monkeypatch.setitem(experiment.SETS, "digits", quick)
     monkeypatch.setattr(experiment, "BUDGETS", ((0.2, 0.2),))
     file = experiment.measure_set("digits", None, "two", tmp_path, (0.1,))
@@ -97,7 +97,7 @@ def test_a_set_is_measured_and_goes_on(tmp_path, monkeypatch):
     assert none["n"] == 55
     assert "too many rows lie in one subspace" in none["reason"]
     monkeypatch.setitem(
-        experiment.SETS, "digits", experiment.Set(chosen.make, (4,), "is it a 4", 4)
+        experiment.SETS, "digits", experiment.Set(chosen.make, (4,), "is it a 4", 4, 6)
     )
     with pytest.raises(ValueError, match="is of other settings"):
         experiment.measure_set("digits", None, "two", tmp_path, (0.1,))

@@ -294,7 +294,7 @@ class _RowPoints:
             )
             mean[:, varying], second[varying] = found.mean, found.second
             sampled = found.sampled
-        return rows.StudentChange(mean, second, sampled)
+        return rows.StudentChange(mean, second, self.moments.covariance, sampled)
 
     def _judged(
         self, at: rows.RowEquivalents, change: rows.StudentChange | None
@@ -305,10 +305,9 @@ class _RowPoints:
             students = rows.Students(at, self.labels, response=response)
             left_out = rows.LeftOut.of(at)
             law = rows.unseen_scores(students, left_out)
-            moved = None if change is None or change.sampled else change.mean
             threshold = 0.5 if classes.threshold is None else classes.threshold
             accuracy = rows.class_accuracy(
-                students, classes.numbers, self.question.level, left_out, moved, threshold
+                students, classes.numbers, self.question.level, left_out, change, threshold
             )
             return law.errors(self.labels).mean(axis=0), _excess_risks(students, best), accuracy
         if not self.unseen:

@@ -14,7 +14,7 @@ from __future__ import annotations
 from kdverify.features.analysis import MODELS, Analysis, Point, analyse
 from kdverify.features.files import Table, read
 from kdverify.features.prepare import FEWEST_ROWS, Prepared, prepare
-from kdverify.features.solver import TEACHERS, Prediction, Report, silent
+from kdverify.features.solver import TEACHERS, Prediction, Report, silent, strong_judge
 from kdverify.features.verdict import cautions, summary, verdicts
 
 __all__ = [
@@ -32,6 +32,7 @@ __all__ = [
     "prepare",
     "read",
     "silent",
+    "strong_judge",
     "summary",
     "verdicts",
 ]

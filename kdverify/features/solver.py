@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -126,7 +126,7 @@ class Solver:
             optimism[name] = missing(taught)
         response.release()  # the correction needs the room
         report("correction for finite n", 0.3)
-        first_order, moved = self._finite_size(at, labels)
+        first_order, change = self._finite_size(at, labels)
         for name in excess:
             excess[name] += optimism[name] + first_order[name]
         accuracy = None
@@ -137,7 +137,7 @@ class Solver:
                 self.prepared.classes[self.chosen],
                 self.prepared.offsets,
                 left_out,
-                moved,
+                change,
             )
         return Prediction(
             n,
@@ -169,12 +169,8 @@ class Solver:
 
     def _finite_size(
         self, at: rows.RowEquivalents, labels: np.ndarray
-    ) -> tuple[dict[str, float], np.ndarray | None]:
-        """First-order change by finite n: of each teacher's risk, and of E beta_hat (width, K).
-
-        All from one computation; the latter for the ``labels`` themselves, None where a sample
-        of the rows stands for them.
-        """
+    ) -> tuple[dict[str, float], rows.StudentChange]:
+        """First-order change by finite n: of each teacher's risk, and of the ``labels``' student."""
         every = {"strong": labels}
         for name, values in self.teachers[at.n].items():
             every[name] = values[self.chosen]
@@ -190,8 +186,7 @@ class Solver:
         )
         outputs = labels.shape[1]
         errors = change.errors(self.test.repeated(len(every))).reshape(-1, outputs).sum(axis=1)
-        moved = None if change.sampled else change.mean[:, :outputs]
-        return dict(zip(every, errors.tolist(), strict=True)), moved
+        return dict(zip(every, errors.tolist(), strict=True)), change.first(outputs)
 
     def gaussian_formula(self, n: float) -> Prediction:
         """Formula (2) on the eigenvalues and beta* of the pool."""
@@ -218,25 +213,15 @@ class Solver:
         Excess risk over beta* of the pool; for strong labels the error and accuracy too.
         """
         teachers = {"strong": self.labels} | self.teachers.get(n, self._gaussian_teachers(n))
-        best = self.test.best
-        classes, offsets = self.prepared.classes, self.prepared.offsets
-
+        best, strong = self.test.best, strong_judge(self.prepared, self.test.best)
         begun = itertools.count()
 
-        def judge(name: str, student: np.ndarray, unseen: np.ndarray) -> dict[str, float]:
-            if name == "strong":
-                number = next(begun)
-                done = 0.5 + number / (2 * repetitions)
-                report(f"repetition {number + 1} of {repetitions}", done)
-            found = {"excess": rows.excess_on(self.pool, student, best, unseen)}
-            if name == "strong":
-                predicted = self.pool.times(student)[unseen]
-                wrong = predicted - self.labels[unseen]
-                found["unseen_error"] = float(np.square(wrong).sum(axis=1).mean())
-                if classes is not None:
-                    chosen = (predicted + offsets).argmax(axis=1)
-                    found["accuracy"] = float((chosen == classes[unseen]).mean())
-            return found
+        def judge(name: str, student: np.ndarray, unseen: np.ndarray) -> Mapping[str, float]:
+            if name != "strong":
+                return {"excess": rows.excess_on(self.pool, student, best, unseen)}
+            number = next(begun)
+            report(f"repetition {number + 1} of {repetitions}", 0.5 + number / (2 * repetitions))
+            return strong(name, student, unseen)
 
         return rows.measure(self.pool, n, teachers, judge, repetitions, self.seed, self.ridge)
 
@@ -251,6 +236,29 @@ class Solver:
             name: self.pool.times(students.vectors @ (factor[:, None] * students.beta))
             for name, factor in factors.items()
         }
+
+
+def strong_judge(prepared: Prepared, best: np.ndarray) -> rows.Judge:
+    """Judges students of the labels as they are, on the rows that were not drawn.
+
+    Excess risk over ``best`` (width, K), error, and for classes the accuracy.
+    """
+    pool, labels, classes = prepared.pool, prepared.labels, prepared.classes
+    assert labels is not None
+
+    def judge(_: str, student: np.ndarray, unseen: np.ndarray) -> dict[str, float]:
+        predicted = pool.times(student)[unseen]
+        wrong = predicted - labels[unseen]
+        found = {
+            "excess": rows.excess_on(pool, student, best, unseen),
+            "unseen_error": float(np.square(wrong).sum(axis=1).mean()),
+        }
+        if classes is not None:
+            chosen = (predicted + prepared.offsets).argmax(axis=1)
+            found["accuracy"] = float((chosen == classes[unseen]).mean())
+        return found
+
+    return judge
 
 
 def _mean_error(scores: rows.Scores, labels: np.ndarray) -> float:

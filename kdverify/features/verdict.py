@@ -15,7 +15,7 @@ WORTH = 0.05
 #: Coverage of the intervals of the verdicts (Student's t).
 COVERAGE = 0.99
 #: Samples a class below which the accuracy of three classes and more is not predicted well.
-FEW_SAMPLES = 5
+FEW_SAMPLES = 2
 
 
 def verdicts(analysis: Analysis) -> list[str]:
@@ -65,7 +65,7 @@ def cautions(analysis: Analysis) -> list[str]:
         return []
     return [
         f"n = {', '.join(few)}: fewer than {FEW_SAMPLES} samples a class: the predicted accuracy "
-        "is of first order, and may be a few points off"
+        "may be one or two points too high"
     ]
 
 

@@ -10,6 +10,7 @@ students.excess_risks(test)              # before anything was trained
 from __future__ import annotations
 
 from kdverify.rows import laws
+from kdverify.rows.drawn import DrawnLaw, class_accuracy, drawn_law
 from kdverify.rows.finite_size import (
     CORRECTION_ROWS,
     Correction,
@@ -18,10 +19,10 @@ from kdverify.rows.finite_size import (
     correction,
     student_change,
 )
-from kdverify.rows.first_order import FirstOrder, class_accuracy, first_order
 from kdverify.rows.fixed_point import Code, RowEquivalents, solve
 from kdverify.rows.jackknife import Jackknife, jackknife
 from kdverify.rows.measure import (
+    Judge,
     Measured,
     excess_judge,
     excess_on,
@@ -40,8 +41,9 @@ __all__ = [
     "LARGEST_DIRECT",
     "Code",
     "Correction",
-    "FirstOrder",
+    "DrawnLaw",
     "Jackknife",
+    "Judge",
     "LeftOut",
     "Measured",
     "Moments",
@@ -55,9 +57,9 @@ __all__ = [
     "class_accuracy",
     "corrected_errors",
     "correction",
+    "drawn_law",
     "excess_judge",
     "excess_on",
-    "first_order",
     "fit",
     "jackknife",
     "laws",

@@ -28,7 +28,7 @@ coordinate of each row, and ``I + eps A`` for the norm that is minimised, ``E be
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -37,7 +37,7 @@ from scipy.linalg import cho_factor, cho_solve
 from kdverify import checks, formulas
 from kdverify.rows.fixed_point import Code, RowEquivalents, solve
 from kdverify.rows.pool import Pool
-from kdverify.rows.prediction import Moments
+from kdverify.rows.prediction import Moments, Students
 from kdverify.rows.response import Response
 
 #: Rows that stand for the pool in the correction: it is small, so that a sample is enough.
@@ -136,18 +136,32 @@ class StudentChange:
     Attributes:
         mean: (width, K) of ``E beta_hat``, in the pool's coordinates.
         second: (K,) of ``E beta_hat'A beta_hat``, A the covariance of the test rows.
+        covariance: (width, width) A.
         sampled: whether a sample of rows stood for the pool.  Errors average over that; ``mean``
             has noise of it in every direction, and is not to be used alone.
     """
 
     mean: np.ndarray
     second: np.ndarray
+    covariance: np.ndarray
     sampled: bool = False
 
     def errors(self, test: Moments) -> np.ndarray:
         """(K,) change of `Students.errors` on ``test``, whose covariance is A."""
         crossed = np.einsum("ik,ik->k", test.crossed, self.mean)
         return np.asarray(formulas.squared_error(self.second, crossed, 0.0))
+
+    def spread_factor(self, students: Students) -> float:
+        """What finite n multiplies the variance of predictions by, label columns summed."""
+        turned = self.covariance @ students.mean
+        energy = np.einsum("ik,ik->", students.mean, turned)
+        variance = students.second_moments(self.covariance).sum() - energy
+        added = self.second.sum() - 2 * np.einsum("ik,ik->", self.mean, turned)
+        return float(1 + added / variance) if variance > 0 else 1.0
+
+    def first(self, columns: int) -> StudentChange:
+        """That of the first label columns alone."""
+        return replace(self, mean=self.mean[:, :columns], second=self.second[:columns])
 
 
 def corrected_errors(
@@ -200,7 +214,8 @@ def student_change(
         seconds.append(-np.diag(change)[pool.width :] / scale**2)
         means.append(-root @ change[: pool.width, pool.width :] / scale)
     second = (seconds[0] - seconds[1]) / (2 * NORM_STEP) * largest
-    return StudentChange((means[0] + means[1]) / 2, second, chosen.size < pool.size)
+    sampled = chosen.size < pool.size
+    return StudentChange((means[0] + means[1]) / 2, second, covariance, sampled)
 
 
 def _extended(start: RowEquivalents | None, pool: Pool) -> RowEquivalents | None:
