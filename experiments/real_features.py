@@ -101,7 +101,7 @@ def _made(law: str) -> Callable[[str | None], tuple[np.ndarray, np.ndarray]]:
 
 ANIMALS, EVEN = (2, 3, 4, 5, 6, 7), (0, 2, 4, 6, 8)
 SETS = {
-    "digits": Set(_digits, (3,), "is it a 3", 200, 2000),
+    "digits": Set(_digits, (3,), "is it a 3", 200, 10_000),
     "cifar-8": Set(_pooled(8), ANIMALS, "animal or not", 100, 1000),
     "cifar-16": Set(_pooled(16), ANIMALS, "animal or not", 40, 300),
     "fashion-relu": Set(_relu, (5, 7, 9), "footwear or not", 30, 300),

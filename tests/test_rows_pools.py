@@ -153,8 +153,38 @@ def test_a_sample_of_the_rows_is_known_as_one():
     assert (full.sampled, part.sampled) == (False, True)
     students = rows.Students(rows.solve(pool, N_TRAIN), y)
     assert abs(part.errors(test)[0] - full.errors(test)[0]) < 0.02 * students.errors(test)[0]
-    sizes = [np.square(pool.times(change.mean)).mean() for change in (full, part)]
-    assert sizes[1] > 2 * sizes[0]
+    whole, noisy = pool.times(full.mean), pool.times(part.mean)
+    assert np.square(noisy - whole).mean() > np.square(whole).mean()
+    # what is used of it is its part along the mean student, which averages
+    used = [pool.times(change.mean_change(students)) for change in (full, part)]
+    np.testing.assert_array_equal(used[0], whole)
+    along = pool.times(students.mean)
+    along /= np.linalg.norm(along)
+    np.testing.assert_allclose(used[1], along * (along * noisy).sum(), atol=1e-12)
+    assert np.square(used[1] - whole).mean() < 0.5 * np.square(noisy - whole).mean()
+
+
+def test_the_spread_factor_is_that_of_the_variance():
+    """Of the variance of predictions: second moments less the square of the mean, to first order."""
+    pool, y = gaussian_pool(300, 8)
+    both = np.column_stack([y, 2 * y])
+    change = rows.student_change(pool, both, N_TRAIN, pool.covariance)
+    students = rows.Students(rows.solve(pool, N_TRAIN), both)
+    variance = sum(np.trace(students.covariance(k) @ pool.covariance) for k in range(2))
+
+    def spread(step):
+        mean = students.mean + step * change.mean
+        second = students.second_moments(pool.covariance).sum() + step * change.second.sum()
+        return second - np.einsum("ik,ij,jk->", mean, pool.covariance, mean)
+
+    assert spread(0.0) == pytest.approx(variance)
+    slope = (spread(1e-3) - spread(-1e-3)) / 2e-3
+    assert change.spread_factor(students) == pytest.approx(1 + slope / variance, rel=1e-9)
+    assert change.first(1).spread_factor(rows.Students(students.at, y)) == pytest.approx(
+        change.spread_factor(students), rel=1e-3
+    )
+    nothing = rows.Students(students.at, np.zeros(pool.size))
+    assert change.first(1).spread_factor(nothing) == 1.0
 
 
 def test_two_stages_need_rows_that_neither_saw():

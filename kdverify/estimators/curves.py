@@ -281,8 +281,6 @@ class _RowPoints:
         varying, sampled = self.labels.any(axis=0), False
         if varying.any():
             limit = min(max(10 * self.pool.width, CORRECTION_ROWS[0]), CORRECTION_ROWS[1])
-            if self.question.classes is not None and self.pool.size <= rows.CORRECTION_ROWS:
-                limit = self.pool.size  # accuracy needs the mean, and that all rows
             found = rows.student_change(
                 self.pool,
                 self.labels[:, varying],

@@ -207,8 +207,7 @@ def class_accuracy(
         classes: (N,) class numbers of the pool's rows.
         offsets: added to the scores, (K,): the columns' means where labels were centred.
         left_out: where it is known already.
-        change: of the students' moments by finite n (`student_change`); its mean is used where
-            it is known from all rows of the pool.
+        change: of the students' moments by finite n (`student_change`).
         threshold: for one column.
         seed: of the rows and the draws.
     """
@@ -221,8 +220,7 @@ def class_accuracy(
     factor = 1.0
     if change is not None:
         factor = change.spread_factor(students)
-        if not change.sampled:
-            means += at.pool.times(change.mean)
+        means += at.pool.times(change.mean_change(students))
 
     def gaussian(chosen: Any) -> float:
         law = Scores(means[chosen], unseen.covariances[chosen])

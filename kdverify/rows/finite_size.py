@@ -32,7 +32,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-from scipy.linalg import cho_factor, cho_solve
+from scipy.linalg import cho_factor, cho_solve, pinvh
 
 from kdverify import checks, formulas
 from kdverify.rows.fixed_point import Code, RowEquivalents, solve
@@ -138,7 +138,7 @@ class StudentChange:
         second: (K,) of ``E beta_hat'A beta_hat``, A the covariance of the test rows.
         covariance: (width, width) A.
         sampled: whether a sample of rows stood for the pool.  Errors average over that; ``mean``
-            has noise of it in every direction, and is not to be used alone.
+            has noise of it in every direction, and is not to be used alone (`mean_change`).
     """
 
     mean: np.ndarray
@@ -150,6 +150,17 @@ class StudentChange:
         """(K,) change of `Students.errors` on ``test``, whose covariance is A."""
         crossed = np.einsum("ik,ik->k", test.crossed, self.mean)
         return np.asarray(formulas.squared_error(self.second, crossed, 0.0))
+
+    def mean_change(self, students: Students) -> np.ndarray:
+        """(width, K) change of ``E beta_hat`` that predictions on single rows can use.
+
+        `mean` itself, or where a sample of rows stood for the pool its projection, in the norm
+        of A, on the span of the K columns of ``E beta_hat``: K x K averages, with little noise.
+        """
+        if not self.sampled:
+            return self.mean
+        turned = students.mean.T @ self.covariance
+        return students.mean @ pinvh(turned @ students.mean) @ (turned @ self.mean)
 
     def spread_factor(self, students: Students) -> float:
         """What finite n multiplies the variance of predictions by, label columns summed."""
