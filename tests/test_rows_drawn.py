@@ -47,12 +47,13 @@ def test_the_single_rows_have_the_moments_of_the_scores(pool_and_classes, weight
     np.testing.assert_array_equal(found.means, unseen.means[found.chosen])
     spread = found.roots @ found.roots.transpose(0, 2, 1)
     spread += np.einsum("nk,nl->nkl", found.residuals, found.residuals)
-    summed = np.einsum("nx,nkl->xkl", 12 / pool.size * found.weights[:, None] * found.kernel**2, spread)
+    weights = 12 / pool.size * found.weights[:, None] * found.kernel**2
+    summed = np.einsum("nx,nkl->xkl", weights, spread)
     wanted = unseen.covariances[found.chosen]
     np.testing.assert_allclose(summed, wanted, rtol=1e-7, atol=1e-12)
     assert found.variance == pytest.approx(np.einsum("xkk->", wanted))
     spread -= found.roots @ found.roots.transpose(0, 2, 1)  # the control: fixed errors
-    summed = np.einsum("nx,nkl->xkl", 12 / pool.size * found.weights[:, None] * found.kernel**2, spread)
+    summed = np.einsum("nx,nkl->xkl", weights, spread)
     assert np.abs(summed - wanted).max() > 0.1 * np.abs(wanted).max()
 
 

@@ -165,7 +165,7 @@ def test_a_sample_of_the_rows_is_known_as_one():
 
 
 def test_the_spread_factor_is_that_of_the_variance():
-    """Of the variance of predictions: second moments less the square of the mean, to first order."""
+    """Of second moments less the square of the mean, to first order in the change."""
     pool, y = gaussian_pool(300, 8)
     both = np.column_stack([y, 2 * y])
     change = rows.student_change(pool, both, N_TRAIN, pool.covariance)

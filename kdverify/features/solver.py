@@ -170,7 +170,7 @@ class Solver:
     def _finite_size(
         self, at: rows.RowEquivalents, labels: np.ndarray
     ) -> tuple[dict[str, float], rows.StudentChange]:
-        """First-order change by finite n: of each teacher's risk, and of the ``labels``' student."""
+        """First-order change by finite n: of each teacher's risk, and of students of ``labels``."""
         every = {"strong": labels}
         for name, values in self.teachers[at.n].items():
             every[name] = values[self.chosen]
