@@ -67,6 +67,7 @@ def risk(
 
     Warns:
         NoFiniteMeanWarning: with noise and without ridge at p - 1 <= n <= p + 1.
+        RuntimeWarning: where double precision does not reach the solution (`Code.NOT_CONVERGED`).
 
     Source: the paper's theorem on model shift; claims ``2.*``.
 
@@ -247,6 +248,8 @@ def _in_modes(problem: Problem, surrogate: Any) -> np.ndarray:
 def _solved(source: Spectrum | Problem, n: Any, ridge: Any, noise: float) -> Equivalents:
     at = equivalents(source, n, ridge)
     _warn_without_mean(at.n, at.eigenvalues.size, at.ridge, noise)
+    if not at.code.ok:
+        warnings.warn(f"n={at.n!r}: {at.code.value}", RuntimeWarning, stacklevel=3)
     return at
 
 

@@ -190,6 +190,17 @@ def test_the_warning_points_at_the_caller(call):
     assert [w.filename for w in caught] == [__file__]
 
 
+def test_a_solve_beyond_double_precision_is_not_silent():
+    problem = Problem(kd.Spectrum(np.array([1.0, 0.5, 0.2, 1e-300])), np.ones(4))
+    for call in (kd.risk, kd.optimal_risk, kd.masked_risk):
+        with pytest.warns(RuntimeWarning, match="n=3.9999999999999996: the residual") as caught:
+            call(problem, 4 - 4e-16)
+        assert [w.filename for w in caught] == [__file__]
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            call(problem, 3.999999)
+
+
 def test_least_squares_regime():
     problem = Problem.power_law(8, 2, 2)
     surrogate = np.zeros(8)
