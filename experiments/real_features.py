@@ -26,6 +26,7 @@ import typer
 from kdverify import checks, features, images, rows
 from kdverify.palette import COLOURS
 from kdverify.report.drawing import Drawing, Effort
+from kdverify.report.feature_report import LABELS
 from kdverify.report.figures import blank, markers
 from kdverify.report.output import document, markdown_table, write_json
 
@@ -354,21 +355,13 @@ def _figure(records: list[dict[str, Any]], title: str) -> Any:
         axes.plot(sizes, [row["gaussian"] for row in chosen], "--", color=colour, linewidth=1)
         means = [row["measured"] for row in chosen]
         errors = [row["standard_error"] for row in chosen]
-        markers(axes, sizes, means, errors, index, NAMES[teacher])
+        markers(axes, sizes, means, errors, index, LABELS[teacher])
     axes.plot([], [], color="#666666", label="rows as they are")
     axes.plot([], [], "--", color="#666666", label="Gaussian formula")
     axes.set(xscale="log", yscale="log", xlabel="samples n", ylabel="excess risk, unseen rows")
     axes.set_title(f"{title}\nlines: predicted; markers: measured, 95 % intervals", fontsize=10)
     axes.legend(frameon=False, fontsize=8)
     return figure
-
-
-NAMES = {
-    "strong": "labels as they are",
-    "clean": "noiseless linear labels",
-    "optimal": "best linear surrogate",
-    "masked": "best mask",
-}
 
 
 def main(
