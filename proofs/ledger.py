@@ -107,4 +107,5 @@ LEDGER = [
     Entry("9.risk", "new"),
     Entry("9.scores", "new"),
     Entry("9.accuracy", "new"),
+    Entry("9.few-samples", "new"),
 ]

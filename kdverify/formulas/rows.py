@@ -21,6 +21,11 @@ def row_weight(n: Number, b: Number) -> Number:
     return n / b
 
 
+def row_kernel(form: Number, b: Number) -> Number:
+    """``k(x, j)``: what row j teaches x for each unit of its error, ``form`` is ``x' M x_j``."""
+    return form / b
+
+
 def response_weight(n: Number, b: Number, form: Number) -> Number:
     """Weight of ``x x'`` in ``D = M (A + n E[x x' x'Dx / b^2]) M``, ``form`` is ``x'Dx``: (10).
 

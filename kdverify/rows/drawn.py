@@ -25,7 +25,7 @@ from typing import Any
 
 import numpy as np
 
-from kdverify import checks
+from kdverify import checks, formulas
 from kdverify.rows.finite_size import StudentChange
 from kdverify.rows.prediction import Students
 from kdverify.rows.scores import LeftOut, Scores, unseen_scores
@@ -162,7 +162,7 @@ def drawn_law(
         generator = np.random.default_rng(np.random.SeedSequence([seed, 15]))
         drawn = np.sort(generator.choice(pool.size, DRAWN_FROM, replace=False))
     given, wanted = (np.asarray(pool.rows[rows], dtype=float) for rows in (drawn, chosen))
-    taught = at.M @ given.T * at.inverse_b[drawn]
+    taught = formulas.row_kernel(at.M @ given.T, 1.0) * at.inverse_b[drawn]
     kernel = (wanted @ taught * left_out.factor[chosen][:, None]).T
     kernel[drawn[:, None] == chosen] = 0.0
     between = given @ taught
