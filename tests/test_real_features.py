@@ -25,56 +25,56 @@ def test_the_page_shows_the_stored_results(table):
     assert table.stated() == table.made(), "run python docs/tools/measured_tables.py"
 
 
+def strong_rows():
+    """(file, settings, row) of all that is stored of students of the labels as they are."""
+    for file in STORED.glob("*.json"):
+        content = json.loads(file.read_text(encoding="utf-8"))
+        for row in content["rows"]:
+            if row["kind"] == "risk" and row["teacher"] == "strong":
+                yield file.stem, content["settings"], row
+
+
 def test_the_correction_is_what_the_page_says():
     """Strong labels up to 0.7 of the rank (0.5 where p < 100): 3 % or two standard errors.
 
     At 0.9 of the rank: half the error of (11), or two standard errors.  All that is stored is
-    counted; one in ten of either may be further off, up to three standard errors and 3 %.
+    counted; of some hundred measurements five may be off by two standard errors by chance.
     """
-    near, far, late, missed = 0, 0, 0, 0
-    for file in STORED.glob("*.json"):
-        content = json.loads(file.read_text(encoding="utf-8"))
-        limit = 0.5 if content["settings"]["rank"] < 100 else 0.7
-        for row in content["rows"]:
-            if row["kind"] != "risk" or row["teacher"] != "strong":
-                continue
-            gap = abs(row["corrected"] - row["measured"])
-            if row["fraction"] <= limit:
-                allowed = max(0.03 * row["measured"], 2 * row["standard_error"])
-                near, far = near + 1, far + (gap > allowed)
-                assert gap <= 0.03 * row["measured"] + 3 * row["standard_error"], (file.stem, row)
-            elif row["fraction"] == 0.9:
-                uncorrected = abs(row["rows"] - row["measured"])
-                allowed = max(uncorrected / 2, 2 * row["standard_error"])
-                late, missed = late + 1, missed + (gap > allowed)
-                assert gap <= 0.03 * row["measured"] + 3 * row["standard_error"], (file.stem, row)
-    assert near >= 60
-    assert far <= near / 10
-    assert late >= 14
-    assert missed <= late / 10
+    near, far, late = 0, [], 0
+    for name, settings, row in strong_rows():
+        gap = abs(row["corrected"] - row["measured"])
+        if row["fraction"] <= (0.5 if settings["rank"] < 100 else 0.7):
+            near += 1
+            allowed = max(0.03 * row["measured"], 2 * row["standard_error"])
+            far += [(name, row["n"])] if gap > allowed else []
+            assert gap <= 0.03 * row["measured"] + row["standard_error"], (name, row)
+        elif row["fraction"] == 0.9:
+            late += 1
+            uncorrected = abs(row["rows"] - row["measured"])
+            assert gap <= max(uncorrected / 2, 2 * row["standard_error"]), (name, row)
+    assert near >= 100
+    assert late >= 16
+    assert len(far) <= 2, far
 
 
 def test_accuracies_are_what_the_page_says():
-    """Up to 0.7 of the rank (0.5 where p < 100), two classes or five samples a class and more.
+    """Up to 0.7 of the rank (0.5 where p < 100): half a point or two standard errors.
 
-    All but two within half a point or three standard errors, nine in ten within two.
+    With fewer than two samples a class the one of digits is up to two points too high.
     """
-    seen, far, missed = 0, [], 0
-    for file in STORED.glob("*.json"):
-        content = json.loads(file.read_text(encoding="utf-8"))
-        limit = 0.5 if content["settings"]["rank"] < 100 else 0.7
-        ten = content["settings"]["classes"] == "ten"
-        for row in content["rows"]:
-            if "accuracy" not in row or row["fraction"] > limit or (ten and row["n"] < 50):
-                continue
-            gap = abs(row["accuracy"] - row["accuracy_measured"])
-            error = row["accuracy_standard_error"]
+    seen, few = 0, 0
+    for name, settings, row in strong_rows():
+        if row["fraction"] > (0.5 if settings["rank"] < 100 else 0.7):
+            continue
+        gap = row["accuracy"] - row["accuracy_measured"]
+        if name == "digits-ten" and row["n"] < 20:
+            few += 1
+            assert 0.005 < gap < 0.02, row
+        else:
             seen += 1
-            missed += gap > max(0.005, 2 * error)
-            far += [(file.stem, row["n"])] if gap > max(0.005, 3 * error) else []
-    assert seen >= 60
-    assert missed <= seen / 10
-    assert sorted(far) == [("fashion-relu-ten", 150.0), ("relu-ten", 50.0)]
+            assert abs(gap) <= max(0.005, 2 * row["accuracy_standard_error"]), (name, row)
+    assert seen >= 95
+    assert few == 4
 
 
 def test_a_set_is_measured_and_goes_on(tmp_path, monkeypatch):
