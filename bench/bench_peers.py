@@ -22,7 +22,7 @@ from scipy.optimize import fixed_point, fsolve
 
 import kdverify as kd
 from bench.timing import best, print_table
-from kdverify import certified
+from kdverify.gaussian import certified
 
 #: Steps after which the iteration without a cap of its own is given up.
 CAP = 100_000

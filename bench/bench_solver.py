@@ -16,12 +16,12 @@ from scipy.optimize import brentq
 
 import kdverify as kd
 from bench.timing import best, one_pass, print_table
-from kdverify import certified
 from kdverify.arithmetic import MULTIPRECISION
-from kdverify.compose import keep_margins, masked_risk, optimal_risk, standard_risk
+from kdverify.gaussian import certified
+from kdverify.gaussian.risks import keep_margins, masked_risk, optimal_risk, standard_risk
+from kdverify.gaussian.solve import multiprecision
+from kdverify.gaussian.solve.exact import GUARD_DIGITS, ExactModes
 from kdverify.problem import Problem, Spectrum
-from kdverify.solve import multiprecision
-from kdverify.solve.exact import GUARD_DIGITS, ExactModes
 
 P = 10**6
 

@@ -12,7 +12,7 @@ import numpy as np
 
 import kdverify as kd
 from bench.timing import best, one_pass, print_table
-from kdverify.stages import two_stage_map
+from kdverify.gaussian.stages import two_stage_map
 
 P, M, N = 1000, 400, 300
 NOISES = (0.3, 0.1)

@@ -18,9 +18,9 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from kdverify import formulas
+from kdverify.gaussian.solve.many_n import Sweep, SweepResult, SweepRisks
+from kdverify.gaussian.solve.newton import Split, Wanted, evaluate, pieces
 from kdverify.problem import Spectrum
-from kdverify.solve.newton import Split, Wanted, evaluate, pieces
-from kdverify.solve.sweep import Sweep, SweepResult, SweepRisks
 
 SAMPLE_SIZES = 200
 REPEATS = 9

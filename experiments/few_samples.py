@@ -37,9 +37,9 @@ FLAT = 1e-9
 
 def _relu() -> tuple[np.ndarray, np.ndarray]:
     generator = np.random.default_rng(12)
-    matrix = rows.laws.relu_features(generator, MADE_ROWS, MADE_COLUMNS)
+    matrix = rows.made_up.relu_features(generator, MADE_ROWS, MADE_COLUMNS)
     weights = generator.standard_normal((MADE_COLUMNS, 10))
-    return matrix, rows.laws.noisy_classes(generator, weights, matrix)
+    return matrix, rows.made_up.noisy_classes(generator, weights, matrix)
 
 
 SETS: dict[str, Callable[[], tuple[np.ndarray, np.ndarray]]] = {

@@ -11,9 +11,9 @@ from __future__ import annotations
 import numpy as np
 
 import kdverify as kd
+from kdverify.gaussian.stages import two_stage_map
 from kdverify.report.drawing import Drawing, Effort
 from kdverify.report.figures import blank
-from kdverify.stages import two_stage_map
 
 P, ALPHA, BETA, NOISE = 400, "1.5", "2", 1.0
 SIZES = np.unique(np.geomspace(8, 380, 40).round())

@@ -75,7 +75,7 @@ def _relu(data: str | None) -> tuple[np.ndarray, np.ndarray]:
     generator = np.random.default_rng(0)
     pixels = found.train.reshape(len(found.train), -1) / 255
     chosen = np.sort(generator.choice(len(pixels), RELU_ROWS, replace=False))
-    weights = rows.laws.relu_weights(generator, pixels.shape[1], RELU_FEATURES)
+    weights = rows.made_up.relu_weights(generator, pixels.shape[1], RELU_FEATURES)
     return np.maximum(pixels[chosen] @ weights, 0), found.train_labels[chosen]
 
 
@@ -93,9 +93,9 @@ def _made(law: str) -> Callable[[str | None], tuple[np.ndarray, np.ndarray]]:
 
     def make(_: str | None) -> tuple[np.ndarray, np.ndarray]:
         generator = np.random.default_rng([12, *law.encode()])
-        matrix = rows.laws.LAWS[law](generator, MADE_ROWS, MADE_COLUMNS)
+        matrix = rows.made_up.LAWS[law](generator, MADE_ROWS, MADE_COLUMNS)
         weights = generator.standard_normal((MADE_COLUMNS, 10))
-        return matrix, rows.laws.noisy_classes(generator, weights, matrix)
+        return matrix, rows.made_up.noisy_classes(generator, weights, matrix)
 
     return make
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from kdverify import scaling
+from kdverify.gaussian import infinite as scaling
 from kdverify.report.drawing import Drawing, Effort
 from kdverify.report.figures import STYLES, blank
 

@@ -12,41 +12,51 @@ _HOMES = {
     "Spectrum": "kdverify.problem",
     "Problem": "kdverify.problem",
     "load": "kdverify.problem",
-    "Equivalents": "kdverify.solve",
-    "equivalents": "kdverify.solve",
-    "Code": "kdverify.solve",
-    "NoFiniteMeanWarning": "kdverify.theory",
-    "risk": "kdverify.theory",
-    "optimal_surrogate": "kdverify.theory",
-    "optimal_mask": "kdverify.theory",
-    "gains": "kdverify.theory",
-    "improvements": "kdverify.theory",
-    "masked_risk": "kdverify.theory",
-    "optimal_risk": "kdverify.theory",
-    "curve": "kdverify.theory",
-    "two_stage_risk": "kdverify.stages",
-    "covariate_shift_risk": "kdverify.stages",
-    "chain_risks": "kdverify.stages",
-    "Stage": "kdverify.stages",
+    "Equivalents": "kdverify.gaussian.solve",
+    "equivalents": "kdverify.gaussian.solve",
+    "Code": "kdverify.gaussian.solve",
+    "NoFiniteMeanWarning": "kdverify.gaussian.theory",
+    "risk": "kdverify.gaussian.theory",
+    "optimal_surrogate": "kdverify.gaussian.theory",
+    "optimal_mask": "kdverify.gaussian.theory",
+    "gains": "kdverify.gaussian.theory",
+    "improvements": "kdverify.gaussian.theory",
+    "masked_risk": "kdverify.gaussian.theory",
+    "optimal_risk": "kdverify.gaussian.theory",
+    "curve": "kdverify.gaussian.theory",
+    "two_stage_risk": "kdverify.gaussian.stages",
+    "covariate_shift_risk": "kdverify.gaussian.stages",
+    "chain_risks": "kdverify.gaussian.stages",
+    "Stage": "kdverify.gaussian.stages",
     "simulate": "kdverify.simulation",
     "Claim": "kdverify.evidence",
 }
-_MODULES = (
-    "certified",
-    "estimators",
-    "formulas",
-    "theory",
-    "solve",
-    "evidence",
-    "features",
-    "checks",
-    "operations",
-    "problem",
-    "rows",
-    "scaling",
-    "stages",
-    "verify",
-)
+#: Public module -> where it lies.
+_MODULES = {
+    **{
+        name: f"kdverify.{name}"
+        for name in (
+            "checks",
+            "estimators",
+            "evidence",
+            "exponents",
+            "features",
+            "formulas",
+            "gaussian",
+            "images",
+            "operations",
+            "problem",
+            "rows",
+            "simulation",
+            "verify",
+        )
+    },
+    **{
+        name: f"kdverify.gaussian.{name}"
+        for name in ("certified", "gain_map", "solve", "stages", "theory")
+    },
+    "scaling": "kdverify.gaussian.infinite",
+}
 
 __all__ = ["__version__", *_HOMES, "certified", "formulas"]
 
@@ -55,7 +65,7 @@ def __getattr__(name: str) -> Any:
     if name in _HOMES:
         value = getattr(importlib.import_module(_HOMES[name]), name)
     elif name in _MODULES:
-        value = importlib.import_module(f"kdverify.{name}")
+        value = importlib.import_module(_MODULES[name])
     else:
         raise AttributeError(f"module 'kdverify' has no attribute {name!r}")
     globals()[name] = value

@@ -14,8 +14,8 @@ import numpy as np
 
 from kdverify import Problem, Spectrum, equivalents, optimal_mask, optimal_surrogate
 from kdverify.evidence import Context
+from kdverify.gaussian.solve import Equivalents
 from kdverify.problem import powers
-from kdverify.solve import Equivalents
 
 
 @dataclass(frozen=True, eq=False)

@@ -59,7 +59,7 @@ def fixed_point(alpha: Fraction, beta: Fraction, n: int, p: int, digits: int) ->
 
 def standard(alpha: Fraction, beta: Fraction, n: int, p: int, digits: int) -> Any:
     """A ball around R_std at p, from sums at the tau of p = infinity: for p of any size."""
-    from kdverify.solve.power_sum import UNLEARNT_SQUARE, PowerSum
+    from kdverify.gaussian.solve.power_sum import UNLEARNT_SQUARE, PowerSum
 
     (tau, one), complement = fixed_point(alpha, beta, n, p, digits)
     sums, at = PowerSum(alpha, beta, digits), laws.exact(alpha, beta, n, digits)
@@ -92,7 +92,8 @@ def bounds(alpha: Fraction, beta: Fraction, n: int, p: int, digits: int) -> dict
 
 def ratios(alpha: Fraction, beta: Fraction, n: int, p: int, digits: int) -> dict[str, Any]:
     """Each of `NAMES` at p over its value at p = infinity, as balls."""
-    from kdverify import Problem, certified
+    from kdverify import Problem
+    from kdverify.gaussian import certified
 
     finite = certified.certificate(Problem.power_law(p, alpha, beta), n, digits=digits)
     infinite = laws.exact(alpha, beta, n, digits)

@@ -11,11 +11,11 @@ import numpy as np
 
 from kdverify import formulas
 from kdverify.arithmetic import BALLS
-from kdverify.certified import equivalents
+from kdverify.gaussian.certified import equivalents
+from kdverify.gaussian.solve import Equivalents
+from kdverify.gaussian.solve.exact import ExactModes, FixedPoint
+from kdverify.gaussian.solve.newton import Evaluation, Wanted
 from kdverify.problem import Spectrum
-from kdverify.solve import Equivalents
-from kdverify.solve.exact import ExactModes, FixedPoint
-from kdverify.solve.newton import Evaluation, Wanted
 
 #: log(t/tau) at which the bounds by g are tried; both signs, from far to near.
 OFFSETS = (-30.0, -2.0, -0.125, -(2.0**-20), 2.0**-20, 0.125, 2.0, 30.0)

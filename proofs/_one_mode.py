@@ -89,7 +89,7 @@ def figure_1a() -> tuple[Problem, int]:
 @cache
 def certificate(digits: int, ridge: Fraction = Fraction(0)) -> Any:
     """The certified solution at the setting of figure 1a."""
-    from kdverify.certified import certificate as certify
+    from kdverify.gaussian.certified import certificate as certify
 
     problem, n = figure_1a()
     return certify(problem, n, ridge=ridge, digits=digits)

@@ -47,7 +47,7 @@ def integral(integrand: Callable[[Any], Any]) -> Any:
 @lru_cache(maxsize=512)
 def exact(alpha: Fraction, beta: Fraction, n: int, digits: int, noise: int = 0) -> Any:
     """The exact values at p = infinity, on balls."""
-    from kdverify import scaling
+    from kdverify.gaussian import infinite as scaling
 
     return scaling.infinite(alpha, beta, n, noise, digits)
 

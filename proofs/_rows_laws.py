@@ -98,7 +98,7 @@ def made(name: str) -> Law:
     """One of `MADE`."""
     p, n = MADE[name]
     generator = np.random.default_rng([9, *name.encode()])
-    features = rows.laws.LAWS[name](generator, POOL + UNSEEN, p)
+    features = rows.made_up.LAWS[name](generator, POOL + UNSEEN, p)
     labels = _labels(generator, features)
     pool = rows.Pool(features[:POOL])
     return Law(name, pool, labels[:POOL], features[POOL:], labels[POOL:], n)
@@ -132,7 +132,7 @@ def fashion() -> Law:
     generator = np.random.default_rng([9, *b"fashion"])
     chosen = generator.choice(len(found.train), FASHION_ROWS + UNSEEN, replace=False)
     pixels = found.train[chosen].reshape(len(chosen), -1) / 255
-    features = np.maximum(pixels @ rows.laws.relu_weights(generator, pixels.shape[1], 100), 0.0)
+    features = np.maximum(pixels @ rows.made_up.relu_weights(generator, pixels.shape[1], 100), 0.0)
     features -= features.mean(axis=0)
     labels = np.eye(10)[found.train_labels[chosen]]
     pool = rows.Pool(features[:FASHION_ROWS])
@@ -145,7 +145,7 @@ def ten_class_labels(law: Law) -> tuple[np.ndarray, np.ndarray]:
     generator = np.random.default_rng([10, *law.name.encode()])
     weights = generator.standard_normal((law.pool.columns, 10))
     classes = [
-        rows.laws.noisy_classes(generator, weights, features)
+        rows.made_up.noisy_classes(generator, weights, features)
         for features in (np.asarray(law.pool.rows), law.unseen)
     ]
     return classes[0], classes[1]

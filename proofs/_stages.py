@@ -13,8 +13,8 @@ from _ensembles import power_law, seed
 from kdverify import Problem, Spectrum, equivalents
 from kdverify import formulas as f
 from kdverify.evidence import Comparison, Context
+from kdverify.gaussian.stages import Stage, chain_risks
 from kdverify.simulation import Training, chain
-from kdverify.stages import Stage, chain_risks
 
 #: Label noise of the first stage and of all later ones.
 NOISES = (0.3, 0.1)

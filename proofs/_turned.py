@@ -13,8 +13,9 @@ import numpy as np
 from _matrices import balls, column, diagonal, four_term_risk, reflection, widened
 from _notation import Pairs
 
-from kdverify import Problem, Spectrum, certified, risk
+from kdverify import Problem, Spectrum, risk
 from kdverify.arithmetic import BALLS
+from kdverify.gaussian import certified
 
 DIRECTION = (1, -2, 3, 1, 2, -1, 1, 4)
 BETA_STAR = (2, -1, 1, 0, 3, -2, 1, 1)

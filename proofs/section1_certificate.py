@@ -255,7 +255,7 @@ def solver_on_symbols() -> tuple[list[Any], list[Any]]:
     import numpy as np
     import sympy
 
-    from kdverify.solve.newton import Split, Wanted, evaluate, pieces
+    from kdverify.gaussian.solve.newton import Split, Wanted, evaluate, pieces
 
     tau = one_mode()[1]
     w, delta = sympy.symbols("w delta", positive=True)

@@ -294,7 +294,7 @@ def digits_at_gap(digits: int, subtracted: bool = False) -> Pairs:
     import flint
     from _fixed_point import Case, two_levels
 
-    from kdverify.solve import equivalents
+    from kdverify.gaussian.solve import equivalents
 
     gap = two_levels(1e10, 1e-10, 10)
     true = Case(gap, Fraction(10)).solved(digits).one_minus_omega

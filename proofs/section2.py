@@ -272,7 +272,8 @@ def from_derivatives() -> Any:
 
 def classical_on_balls(digits: int, noise_factor: int = 1) -> Pairs:
     """Strong labels as a surrogate, and the classical form, for two power laws."""
-    from kdverify import Problem, certified
+    from kdverify import Problem
+    from kdverify.gaussian import certified
 
     noise = Fraction(1, 3)
     for p, n, ridge in ((40, 15, Fraction(0)), (30, 50, Fraction(1, 7))):

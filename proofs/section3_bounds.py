@@ -69,7 +69,7 @@ def nearly_attained(digits: int, slack: Fraction = Fraction(1, 10**8)) -> Pairs:
     import numpy as np
 
     from kdverify.arithmetic import BALLS
-    from kdverify.certified import certificate
+    from kdverify.gaussian.certified import certificate
     from kdverify.problem import Problem, Spectrum
 
     for far, n in ((1e12, 5), (1e-12, 15)):

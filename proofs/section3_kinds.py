@@ -47,7 +47,7 @@ def both_kinds(digits: int, ridge: bool = False) -> Pairs:
     """The largest mode is amplified, the smallest shrunk."""
     from _fixed_point import Case, isotropic, ridgeless_cases
 
-    from kdverify.certified import certificate
+    from kdverify.gaussian.certified import certificate
 
     cases = [Case(isotropic(120), Fraction(60), Fraction(30))] if ridge else ridgeless_cases()
     for case in cases:
@@ -159,7 +159,7 @@ def gains_are_one(digits: int, level: int = 1) -> Pairs:
     """Certified gains, and the risks of all three students, for Sigma = 7 I and for n >= p."""
     import numpy as np
 
-    from kdverify.certified import certificate
+    from kdverify.gaussian.certified import certificate
     from kdverify.problem import Problem, Spectrum
 
     equal = Problem(Spectrum.from_multiplicities([7, level * 7], [6, 4]), np.arange(1.0, 11))

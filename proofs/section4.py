@@ -72,7 +72,7 @@ def tied(digits: int, other: int = 7) -> Pairs:
     import numpy as np
 
     from kdverify import optimal_mask
-    from kdverify.certified import certificate
+    from kdverify.gaussian.certified import certificate
     from kdverify.problem import Problem, Spectrum
 
     spectrum = Spectrum.from_multiplicities([other, 1], [16, 14])
@@ -183,8 +183,8 @@ def margins_fall(digits: int, backward: bool = False) -> Pairs:
     """The margins along falling eigenvalues, on spectra without repeats."""
     from _fixed_point import integers
 
-    from kdverify.certified import certificate
-    from kdverify.compose import keep_margins
+    from kdverify.gaussian.certified import certificate
+    from kdverify.gaussian.risks import keep_margins
     from kdverify.problem import Spectrum
 
     for spectrum, n, ridge in (

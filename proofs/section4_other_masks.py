@@ -46,7 +46,7 @@ def nothing_to_drop(digits: int, last: int = 16) -> Pairs:
     """
     import numpy as np
 
-    from kdverify.certified import certificate
+    from kdverify.gaussian.certified import certificate
     from kdverify.problem import Problem, Spectrum
 
     equal = Problem(Spectrum(np.ones(10)), np.arange(1.0, 11))
@@ -104,7 +104,7 @@ def every_mask(digits: int, linear: bool = False) -> Pairs:
     """
     import numpy as np
 
-    from kdverify.certified import certificate
+    from kdverify.gaussian.certified import certificate
     from kdverify.problem import Problem, Spectrum
 
     two_levels = Spectrum.from_multiplicities([9, 1], [3, 5])

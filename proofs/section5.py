@@ -187,7 +187,7 @@ def slopes(digits: int, wrong: int = 0) -> list[tuple[Any, Any]]:
     """Log-log slopes over a decade approach the exponent, for all three risks."""
     pairs = []
     for alpha, beta in [*laws.NEAR, *laws.STEEP]:
-        from kdverify import scaling
+        from kdverify.gaussian import infinite as scaling
 
         limit = laws.number(scaling.exponent(alpha, beta) + wrong)
         for name in ("standard", "optimal", "masked"):

@@ -48,7 +48,7 @@ def over_law(alpha: Fraction, beta: Fraction, name: str) -> list[Any]:
 
 def limit(alpha: Fraction, beta: Fraction, name: str) -> Any:
     """That, extrapolated to n = infinity in both families of powers."""
-    from kdverify import scaling
+    from kdverify.gaussian import infinite as scaling
 
     values, sizes = over_law(alpha, beta, name), SIZES
     if name == "masked":
@@ -113,7 +113,7 @@ def first_exponent(alpha: Fraction, beta: Fraction, corrected: bool = True) -> A
     Where D is a sum of powers ``n^-e``, its slope is ``e_1`` plus powers ``n^-(e_j - e_1)`` and
     their products.
     """
-    from kdverify import scaling
+    from kdverify.gaussian import infinite as scaling
 
     expected = constant(alpha, beta, "standard")
     gaps = []

@@ -158,8 +158,8 @@ def _loss_gaps(
     alpha: Fraction, beta: Fraction, n: int, digits: int, wrong: Fraction
 ) -> tuple[Any, Any]:
     """For tau, and for the energy beyond p: loss over its first order, less one."""
-    from kdverify import certified
-    from kdverify.solve.power_sum import UNLEARNT_SQUARE, PowerSum
+    from kdverify.gaussian import certified
+    from kdverify.gaussian.solve.power_sum import UNLEARNT_SQUARE, PowerSum
 
     p, ops = n * n, laws.ops()
     found = laws.exact(alpha, beta, n, digits)

@@ -312,7 +312,7 @@ def runs(context: Context, shift: float = 0.0, count: int | None = None) -> list
     """
     import numpy as np
 
-    from kdverify import scaling
+    from kdverify.gaussian import infinite as scaling
 
     found = []
     settings = SIMULATED_AT[:count]

@@ -89,7 +89,7 @@ def without_surrogate_spread(context: Context) -> list[Comparison]:
     """Wrong: the student of the surrogate's mean."""
     from _stages import settings, simulated
 
-    from kdverify.stages import Law, ground_truth, train
+    from kdverify.gaussian.stages import Law, ground_truth, train
 
     def theory(case: Setting) -> list[float]:
         first, second = case.stages

@@ -63,7 +63,7 @@ def three_stages(
     from _ensembles import power_law
     from _stages import NOISES, P, Setting, reversed_source, simulated, turned_source
 
-    from kdverify.stages import Stage, chain_risks
+    from kdverify.gaussian.stages import Stage, chain_risks
 
     last = NOISES[1]
     chains = {

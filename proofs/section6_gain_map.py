@@ -76,7 +76,7 @@ def cells(context: Context, off: int = 0, kinds: int | None = None) -> list[Comp
     import numpy as np
 
     from kdverify import two_stage_risk
-    from kdverify.stages import two_stage_map
+    from kdverify.gaussian.stages import two_stage_map
 
     where, sizes = problem(), ([15, 30, 45, 80], [10, 25, 40, 90])
     found = []
@@ -103,8 +103,9 @@ def ball_risks(m: int, n: int, transform: str, digits: int) -> tuple[Any, Any, A
     """Balls around the risk of two stages, and of m and of n strong labels."""
     import numpy as np
 
-    from kdverify import certified, optimal_mask
+    from kdverify import optimal_mask
     from kdverify.arithmetic import BALLS
+    from kdverify.gaussian import certified
 
     where = problem()
     modes = range(1, P + 1)
@@ -160,7 +161,7 @@ def same_cells(digits: int) -> list[tuple[Any, Any]]:
     import numpy as np
 
     from kdverify.arithmetic import BALLS
-    from kdverify.gain_map import gain_map
+    from kdverify.gaussian.gain_map import gain_map
 
     pairs = []
     for m, n, transform in (*WINS_SAME_M, *WINS_SAME_N, *LOSES_SAME_N):

@@ -203,7 +203,7 @@ def weak_model(context: Context, truncated: bool, with_missing: bool) -> list[Co
     from _stages import NOISES, P
 
     from kdverify import Spectrum, equivalents
-    from kdverify.stages import covariate_shift_risk
+    from kdverify.gaussian.stages import covariate_shift_risk
 
     problem, m, kept = power_law(P), P // 4, 2 * P // 3
     lam, truth = problem.spectrum.eigenvalues, problem.beta_modes

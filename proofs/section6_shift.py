@@ -130,7 +130,7 @@ def turning(context: Context, as_if_commuting: bool = False) -> list[Comparison]
     """The turned setting against its own prediction, or that of the commuting one."""
     from _stages import settings, simulated, spectrum_of
 
-    from kdverify.stages import Stage, chain_risks
+    from kdverify.gaussian.stages import Stage, chain_risks
 
     def commuting(case: Setting) -> list[float]:
         first, second = case.stages

@@ -58,7 +58,7 @@ def own_draws(context: Context, shift: float = 0.0) -> list[Comparison]:
     from _stages import NOISES, P, two_stages
 
     from kdverify import gains, optimal_mask
-    from kdverify.stages import two_stage_risk
+    from kdverify.gaussian.stages import two_stage_risk
 
     m, n, problem = 40, 30, power_law(P)
     lam, truth = problem.spectrum.eigenvalues, problem.beta_modes

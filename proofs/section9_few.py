@@ -50,10 +50,10 @@ def set_of(name: str) -> Prepared:
         law = digits()
         return features.prepare(law.pool.rows, law.labels.argmax(axis=1))
     generator = np.random.default_rng(3)
-    matrix = rows.laws.relu_features(generator, MADE_ROWS, MADE_COLUMNS)
+    matrix = rows.made_up.relu_features(generator, MADE_ROWS, MADE_COLUMNS)
     weights = generator.standard_normal((MADE_COLUMNS, 10))
     matrix -= matrix.mean(axis=0)
-    return features.prepare(matrix, rows.laws.noisy_classes(generator, weights, matrix))
+    return features.prepare(matrix, rows.made_up.noisy_classes(generator, weights, matrix))
 
 
 @cache

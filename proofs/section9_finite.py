@@ -51,7 +51,7 @@ def near_rank(name: str) -> tuple[Pool, np.ndarray, int]:
         law = digits()
         return law.pool, law.labels, DIGITS_TRAINED
     generator = np.random.default_rng([11, *name.encode()])
-    features = rows.laws.LAWS[name](generator, POOL, WIDTH)
+    features = rows.made_up.LAWS[name](generator, POOL, WIDTH)
     labels = features[:, :1] + generator.standard_normal((POOL, COLUMNS))
     return rows.Pool(features), labels, TRAINED
 

@@ -129,7 +129,8 @@ def certified_risk(
     """(2) for Sigma with the square roots `ROOTS`, times E s^2."""
     import numpy as np
 
-    from kdverify import Problem, Spectrum, certified
+    from kdverify import Problem, Spectrum
+    from kdverify.gaussian import certified
 
     lam = np.array([float(squares * root * root) for root in ROOTS])
     problem = Problem(Spectrum(lam), np.array([float(v) for v in TRUTH]))

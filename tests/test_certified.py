@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 
 import kdverify as kd
-from kdverify import certified
 from kdverify.arithmetic import BALLS, vector
+from kdverify.gaussian import certified
 from kdverify.problem import Problem, Spectrum
 
 #: 7 (16 times), 1 (14 times), n = 21: zeta = 1/8, 1/2; Omega = (16 49/64 + 14/4)/21 = 3/4;

@@ -34,7 +34,7 @@ def test_examples_of_module(name):
 def test_there_are_examples():
     """The search finds them: a change of layout cannot empty it unnoticed."""
     assert sum(len(examples(name)) for name in MODULES) >= 1
-    assert "kdverify.theory" in {name for name in MODULES if examples(name)}
+    assert "kdverify.gaussian.theory" in {name for name in MODULES if examples(name)}
 
 
 def test_a_wrong_example_is_noticed(capsys):

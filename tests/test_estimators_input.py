@@ -11,7 +11,7 @@ from sklearn.base import clone
 from sklearn.exceptions import ConvergenceWarning
 
 from kdverify.estimators import MinNormClassifier, MinNormRegressor, RidgeStudent
-from kdverify.theory import NoFiniteMeanWarning
+from kdverify.gaussian.theory import NoFiniteMeanWarning
 
 STUDENTS = [MinNormRegressor(), RidgeStudent(2.0), MinNormClassifier()]
 

@@ -267,7 +267,7 @@ def test_command_names_bad_input(kdverify, digits_file, arguments, message):
 def test_a_sample_of_the_rows_stands_for_all():
     """Its teachers are judged by the moments of all rows; only the optimism is the sample's."""
     generator = np.random.default_rng(5)
-    X = rows.laws.gaussian(generator, 1200, 40)
+    X = rows.made_up.gaussian(generator, 1200, 40)
     y = X @ generator.standard_normal(40) + generator.standard_normal(1200)
     ready = features.prepare(X, y)
     found = features.analyse(ready, [15], repetitions=0, solve_rows=200).points[0]

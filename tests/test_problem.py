@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from strategies import spectra
 
 import kdverify as kd
-from kdverify import certified
+from kdverify.gaussian import certified
 from kdverify.problem import Problem, Spectrum, load
 
 

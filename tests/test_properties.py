@@ -17,10 +17,11 @@ from hypothesis import strategies as st
 from strategies import settings_ridgeless, spectra
 
 import kdverify as kd
-from kdverify import certified, formulas
+from kdverify import formulas
 from kdverify.evidence.collect import collect
+from kdverify.gaussian import certified
+from kdverify.gaussian.solve.newton import Split, Wanted, evaluate, pieces
 from kdverify.problem import Problem, Spectrum
-from kdverify.solve.newton import Split, Wanted, evaluate, pieces
 
 ROOT = Path(__file__).resolve().parent.parent
 EPS = 1e-14

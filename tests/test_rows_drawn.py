@@ -11,9 +11,11 @@ from kdverify import rows
 @pytest.fixture(scope="module")
 def pool_and_classes():
     generator = np.random.default_rng(3)
-    X = rows.laws.relu_features(generator, 1500, 60)
+    X = rows.made_up.relu_features(generator, 1500, 60)
     X -= X.mean(axis=0)
-    return rows.Pool(X), rows.laws.noisy_classes(generator, generator.standard_normal((60, 10)), X)
+    return rows.Pool(X), rows.made_up.noisy_classes(
+        generator, generator.standard_normal((60, 10)), X
+    )
 
 
 def students_of(pool, classes, n):

@@ -13,10 +13,12 @@ import numpy as np
 import pytest
 from flint import arb
 
-from kdverify import certified, formulas, operations, scaling
+from kdverify import formulas, operations
 from kdverify.arithmetic import BALLS
+from kdverify.gaussian import certified
+from kdverify.gaussian import infinite as scaling
+from kdverify.gaussian.solve.power_sum import LEARNT, SPREAD, UNLEARNT, UNLEARNT_SQUARE, PowerSum
 from kdverify.problem import Problem
-from kdverify.solve.power_sum import LEARNT, SPREAD, UNLEARNT, UNLEARNT_SQUARE, PowerSum
 
 SUMMANDS = {
     "learnt": (LEARNT, lambda signal, w: signal / (1 + w)),

@@ -15,10 +15,10 @@ from hypothesis import given
 from strategies import settings_ridgeless
 
 import kdverify as kd
-from kdverify import certified
 from kdverify.arithmetic import BALLS
+from kdverify.gaussian import certified
+from kdverify.gaussian.solve import Code, multiprecision
 from kdverify.problem import Spectrum
-from kdverify.solve import Code, multiprecision
 
 #: What the solver promises of tau.
 TAU = 1e-14

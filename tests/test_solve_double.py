@@ -17,11 +17,12 @@ from hypothesis import strategies as st
 from strategies import large_settings, large_spectra, sample_sizes
 
 import kdverify as kd
-from kdverify import certified, formulas
+from kdverify import formulas
 from kdverify.arithmetic import BALLS, vector
+from kdverify.gaussian import certified
+from kdverify.gaussian.solve import Code, coarse, double
+from kdverify.gaussian.solve.newton import Split
 from kdverify.problem import Problem, Spectrum
-from kdverify.solve import Code, coarse, double
-from kdverify.solve.newton import Split
 
 #: What the solver promises: tau, Omega and 1 - Omega, and the risks.
 TAU, RISK = 1e-14, 1e-13

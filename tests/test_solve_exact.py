@@ -13,10 +13,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from strategies import large_settings, large_spectra, sample_sizes
 
-from kdverify import certified, formulas
+from kdverify import formulas
 from kdverify.arithmetic import BALLS, MULTIPRECISION
+from kdverify.gaussian import certified
+from kdverify.gaussian.solve import Code, double, exact, multiprecision
 from kdverify.problem import Problem, Spectrum
-from kdverify.solve import Code, double, exact, multiprecision
 
 FEW = settings(max_examples=settings.default.max_examples // 5)
 

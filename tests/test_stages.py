@@ -9,7 +9,7 @@ import pytest
 
 import kdverify as kd
 from kdverify import formulas
-from kdverify.stages import (
+from kdverify.gaussian.stages import (
     Stage,
     chain_risks,
     covariate_shift_risk,
@@ -17,7 +17,7 @@ from kdverify.stages import (
     two_stage_map,
     two_stage_risk,
 )
-from kdverify.theory import NoFiniteMeanWarning
+from kdverify.gaussian.theory import NoFiniteMeanWarning
 
 P = 12
 NOISES = (0.3, 0.1)

@@ -13,12 +13,12 @@ from hypothesis import strategies as st
 
 from kdverify import formulas
 from kdverify.arithmetic import BALLS, vector
+from kdverify.gaussian.solve import Code, equivalents
+from kdverify.gaussian.solve import sweep as module
+from kdverify.gaussian.solve.compressed import LARGEST_BLOCK, NARROW_ORDER, WIDE_ORDER, compress
+from kdverify.gaussian.solve.many_n import Sweep, SweepResult
+from kdverify.gaussian.solve.newton import Split
 from kdverify.problem import Problem, Spectrum
-from kdverify.solve import Code, equivalents
-from kdverify.solve import sweep as module
-from kdverify.solve.measure import LARGEST_BLOCK, NARROW_ORDER, WIDE_ORDER, compress
-from kdverify.solve.newton import Split
-from kdverify.solve.sweep import Sweep, SweepResult
 
 #: What the sweep promises, relative errors.
 TAU_ERROR = 1e-14

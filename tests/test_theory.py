@@ -13,9 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import kdverify as kd
-from kdverify import certified
+from kdverify.gaussian import certified
+from kdverify.gaussian.theory import NoFiniteMeanWarning
 from kdverify.problem import Problem, Spectrum
-from kdverify.theory import NoFiniteMeanWarning
 
 #: Rounding of a risk: what the solver is tested for (tests/test_solve.py), on either side.
 RISK = 2e-13

@@ -23,6 +23,8 @@ log = logging.getLogger("mkdocs.hooks.generated")
 
 #: Faces of the package, reached from the command line: their help texts document them.
 FACES = {"cli", "commands", "report"}
+#: Packages that export nothing themselves: their modules are public one by one.
+FOLDERS = ("kdverify.gaussian",)
 #: Public modules that their package does not re-export.
 INNER = ("kdverify.simulation.grid", "kdverify.simulation.store", "kdverify.simulation.sweep")
 
@@ -87,9 +89,14 @@ def proof_pages() -> Iterator[tuple[str, str, str]]:
 
 def api_modules() -> list[str]:
     """The public modules below `kdverify`: no underscore, no faces."""
-    names = [info.name for info in pkgutil.iter_modules(kdverify.__path__)]
-    public = sorted(n for n in names if not n.startswith("_") and n not in FACES)
-    return [*(f"kdverify.{name}" for name in public), *INNER]
+    found = [name for name in _public(kdverify) if name.removeprefix("kdverify.") not in FACES]
+    inside = [inner for folder in FOLDERS for inner in _public(importlib.import_module(folder))]
+    return [*(name for name in found if name not in FOLDERS), *inside, *INNER]
+
+
+def _public(package: ModuleType) -> list[str]:
+    names = sorted(info.name for info in pkgutil.iter_modules(package.__path__))
+    return [f"{package.__name__}.{name}" for name in names if not name.startswith("_")]
 
 
 def api_pages() -> Iterator[tuple[str, str, str]]:

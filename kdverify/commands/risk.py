@@ -8,7 +8,7 @@ from typing import Any
 
 import flint
 
-from kdverify import certified, checks, theory
+from kdverify import checks
 from kdverify.arithmetic import certified_decimal
 from kdverify.commands.inputs import (
     count_modes,
@@ -18,6 +18,7 @@ from kdverify.commands.inputs import (
     sample_sizes,
     shown,
 )
+from kdverify.gaussian import certified, theory
 from kdverify.problem import Problem, Spectrum
 from kdverify.report.output import console, document, number, print_table, write_json
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from kdverify import checks, scaling
+from kdverify import checks
 from kdverify.arithmetic import certified_decimal
 from kdverify.commands.inputs import plain_size, sample_sizes
+from kdverify.gaussian import infinite as scaling
 from kdverify.report.output import console, document, number, print_table, write_json
 
 LAW = ("alpha", "beta", "exponent", "standard", "optimal", "rho", "rho_mask", "amplified", "kept")

@@ -5,8 +5,9 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Any
 
-from kdverify import checks, theory
+from kdverify import checks
 from kdverify.commands.inputs import describe, read_problem
+from kdverify.gaussian import theory
 from kdverify.problem import Problem
 from kdverify.report.output import console, document, number, print_table, write_json
 from kdverify.simulation import simulate

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from kdverify import certified, checks, compose
+from kdverify import checks
 from kdverify.arithmetic import certified_decimal
 from kdverify.commands.inputs import (
     count_modes,
@@ -17,9 +17,11 @@ from kdverify.commands.inputs import (
     sample_sizes,
     shown,
 )
+from kdverify.gaussian import certified
+from kdverify.gaussian import risks as compose
+from kdverify.gaussian.solve import Equivalents, equivalents, spectrum_of
 from kdverify.problem import Problem, Spectrum
 from kdverify.report.output import console, document, number, print_table, write_json
-from kdverify.solve import Equivalents, equivalents, spectrum_of
 
 COLUMNS = ("mode", "lam", "zeta", "gain", "beta_star", "beta_opt", "kept", "improvement")
 HEADER = ("mode", "λ", "ζ", "gain", "β*", "β_opt", "kept", "R_opt/R_std")

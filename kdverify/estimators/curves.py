@@ -12,8 +12,8 @@ from sklearn.exceptions import ConvergenceWarning
 
 from kdverify import checks, rows
 from kdverify.estimators.centring import CentredPool
-from kdverify.rows.gaussian import GaussianStudents
-from kdverify.theory import NoFiniteMeanWarning
+from kdverify.gaussian.theory import NoFiniteMeanWarning
+from kdverify.rows.as_gaussian import GaussianStudents
 
 #: From n to errors (K,), excess risks (K,) and accuracy.
 Point = Callable[[float], tuple[np.ndarray, np.ndarray, float]]

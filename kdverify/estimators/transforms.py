@@ -6,9 +6,10 @@ import warnings
 
 import numpy as np
 
-from kdverify import rows, theory
+from kdverify import rows
 from kdverify.estimators.centring import CentredPool
 from kdverify.estimators.curves import TOLERANCE
+from kdverify.gaussian import theory
 from kdverify.problem import Spectrum
 
 TRANSFORMS = ("none", "gain", "mask")

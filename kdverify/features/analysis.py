@@ -7,10 +7,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from kdverify import checks, rows, theory
+from kdverify import checks, rows
 from kdverify.exponents import Exponent, fit_rank_exponent
 from kdverify.features.prepare import Prepared
 from kdverify.features.solver import Prediction, Report, Solver, silent
+from kdverify.gaussian import theory
 from kdverify.problem import Spectrum
 
 #: Rows a column that stand for a larger pool in the predictions, and the fewest.

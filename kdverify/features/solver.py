@@ -9,10 +9,11 @@ from functools import cached_property
 
 import numpy as np
 
-from kdverify import rows, theory
+from kdverify import rows
 from kdverify.features.prepare import Prepared
+from kdverify.gaussian import theory
 from kdverify.problem import Problem
-from kdverify.rows.gaussian import GaussianStudents
+from kdverify.rows.as_gaussian import GaussianStudents
 
 #: Teachers, in the order of the tables.
 TEACHERS = ("strong", "clean", "optimal", "masked", "gained")

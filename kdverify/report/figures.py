@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from kdverify import checks, compose, theory
+from kdverify import checks
+from kdverify.gaussian import risks as compose
+from kdverify.gaussian import theory
+from kdverify.gaussian.solve import equivalents
 from kdverify.palette import COLOURS, MARKERS
 from kdverify.problem import Problem
-from kdverify.solve import equivalents
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

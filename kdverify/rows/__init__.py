@@ -9,8 +9,7 @@ students.excess_risks(test)              # before anything was trained
 
 from __future__ import annotations
 
-from kdverify.rows import laws
-from kdverify.rows.drawn import DrawnLaw, class_accuracy, drawn_law
+from kdverify.rows import made_up
 from kdverify.rows.finite_size import (
     CORRECTION_ROWS,
     Correction,
@@ -30,6 +29,7 @@ from kdverify.rows.measure import (
     measure,
     measure_two_stages,
 )
+from kdverify.rows.pairs import DrawnLaw, class_accuracy, drawn_law
 from kdverify.rows.pool import Pool
 from kdverify.rows.prediction import Moments, Students
 from kdverify.rows.response import LARGEST_DIRECT, Response
@@ -62,7 +62,7 @@ __all__ = [
     "excess_on",
     "fit",
     "jackknife",
-    "laws",
+    "made_up",
     "measure",
     "measure_two_stages",
     "scores",

@@ -21,9 +21,9 @@ from scipy.interpolate import krogh_interpolate
 from scipy.linalg import cho_factor, cho_solve
 
 from kdverify import checks, formulas
+from kdverify.gaussian.solve import equivalents
 from kdverify.problem import Spectrum
 from kdverify.rows.pool import Pool
-from kdverify.solve import equivalents
 
 #: Steps that the acceleration looks back, and those of a solve at another n that it begins with.
 MEMORY, TAKEN_OVER = 16, 4

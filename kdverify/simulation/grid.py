@@ -11,7 +11,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from kdverify import checks, theory
+from kdverify import checks
+from kdverify.gaussian import theory
 from kdverify.problem import Problem, Spectrum
 from kdverify.simulation.engine import Training, build_task
 from kdverify.simulation.task import Task

@@ -22,8 +22,8 @@ from flint import arb
 
 from kdverify import checks, formulas, operations
 from kdverify.arithmetic import BALLS
-from kdverify.extrapolation import Extrapolation, correction_exponents, extrapolate
-from kdverify.solve.power_sum import LEARNT, SPREAD, UNLEARNT, UNLEARNT_SQUARE, PowerSum
+from kdverify.gaussian.extrapolation import Extrapolation, correction_exponents, extrapolate
+from kdverify.gaussian.solve.power_sum import LEARNT, SPREAD, UNLEARNT, UNLEARNT_SQUARE, PowerSum
 
 __all__ = [
     "Constants",

@@ -17,9 +17,9 @@ from fractions import Fraction
 
 from kdverify import formulas
 from kdverify.arithmetic import BALLS
-from kdverify.solve.exact import ExactModes, FixedPoint, unregularised
-from kdverify.solve.newton import Wanted
-from kdverify.solve.result import Code, Equivalents
+from kdverify.gaussian.solve.exact import ExactModes, FixedPoint, unregularised
+from kdverify.gaussian.solve.newton import Wanted
+from kdverify.gaussian.solve.result import Code, Equivalents
 
 
 def solve(modes: ExactModes, n: Fraction, ridge: Fraction, digits: int) -> Equivalents:

@@ -12,7 +12,7 @@ import math
 
 import numpy as np
 
-from kdverify.solve.newton import Split, Wanted, evaluate, moments, start
+from kdverify.gaussian.solve.newton import Split, Wanted, evaluate, moments, start
 
 BINS_PER_OCTAVE = 64
 MAX_BINS = 8192

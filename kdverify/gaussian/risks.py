@@ -1,6 +1,6 @@
 """Risks, gains and masks from formulas and a solved fixed point, for every number type.
 
-`kdverify.theory` calls these on float64, `kdverify.certified` on balls: the same lines.
+`kdverify.gaussian.theory` calls these on float64, `kdverify.gaussian.certified` on balls: one text.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from kdverify import formulas
-from kdverify.solve.result import Code, Equivalents
+from kdverify.gaussian.solve.result import Code, Equivalents
 
 
 class Modes(Protocol):

@@ -6,10 +6,10 @@ from fractions import Fraction
 
 from kdverify import formulas
 from kdverify.arithmetic import MULTIPRECISION
+from kdverify.gaussian.solve.exact import GUARD_DIGITS, ExactModes, FixedPoint, unregularised
+from kdverify.gaussian.solve.newton import Wanted
+from kdverify.gaussian.solve.result import Code, Equivalents
 from kdverify.problem import Spectrum
-from kdverify.solve.exact import GUARD_DIGITS, ExactModes, FixedPoint, unregularised
-from kdverify.solve.newton import Wanted
-from kdverify.solve.result import Code, Equivalents
 
 
 def solve(

@@ -1,6 +1,6 @@
 """The fixed point (1): double precision, any number of digits, and with proof.
 
-`equivalents` is the way in for double precision; `kdverify.certified` for balls and
+`equivalents` is the way in for double precision; `kdverify.gaussian.certified` for balls and
 `multiprecision.solve` for mpmath numbers.
 """
 
@@ -9,9 +9,9 @@ from __future__ import annotations
 from typing import Any
 
 from kdverify import checks, formulas
+from kdverify.gaussian.solve import double
+from kdverify.gaussian.solve.result import Code, Equivalents
 from kdverify.problem import Problem, Spectrum
-from kdverify.solve import double
-from kdverify.solve.result import Code, Equivalents
 
 __all__ = ["Code", "Equivalents", "equivalents", "spectrum_of"]
 

@@ -31,7 +31,7 @@ from functools import cached_property
 
 import numpy as np
 
-from kdverify.solve.newton import Split
+from kdverify.gaussian.solve.newton import Split
 
 WIDE_ORDER, NARROW_ORDER = 16, 8
 #: Half width over centre up to which the narrow order will do.

@@ -1,6 +1,6 @@
 """The theory on balls: every number comes with a proof of its digits.
 
-Same definitions as in `kdverify.theory`.  Each result is a python-flint ``arb``, an
+Same definitions as in `kdverify.gaussian.theory`.  Each result is a python-flint ``arb``, an
 interval that contains the exact value for the exact input (power-law exponents given as
 text, ``Fraction`` or integers are those numbers; floats and arrays are their exact binary
 values; a covariance matrix stands for the eigenvalues that double precision finds in it).
@@ -17,11 +17,12 @@ from typing import Any
 import flint
 import numpy as np
 
-from kdverify import checks, compose, formulas
+from kdverify import checks, formulas
 from kdverify.arithmetic import BALLS, vector
+from kdverify.gaussian import risks as compose
+from kdverify.gaussian.solve import Equivalents, proved, spectrum_of
+from kdverify.gaussian.solve.exact import GUARD_DIGITS, ExactModes
 from kdverify.problem import Problem, Spectrum
-from kdverify.solve import Equivalents, certified, spectrum_of
-from kdverify.solve.exact import GUARD_DIGITS, ExactModes
 
 MAX_DIGITS = 100_000
 
@@ -181,7 +182,7 @@ def certificate(
     with BALLS.precision(digits + GUARD_DIGITS):
         problem = source if isinstance(source, Problem) else None
         modes = ExactModes(BALLS, spectrum, problem)
-        solved = certified.solve(modes, size, delta, digits)
+        solved = proved.solve(modes, size, delta, digits)
         return Certificate(source, digits, BALLS.number(noise), modes, solved)
 
 

@@ -7,9 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from kdverify import checks, theory
+from kdverify import checks
+from kdverify.gaussian import theory
+from kdverify.gaussian.stages import two_stage_map
 from kdverify.problem import Problem
-from kdverify.stages import two_stage_map
 
 RIVALS = ("same n", "same m")
 

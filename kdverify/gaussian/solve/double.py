@@ -1,7 +1,7 @@
 """The fixed point in double precision: a few passes over the eigenvalues.
 
-Newton on g (see `kdverify.solve.newton`) starts from the root of a small problem
-(`kdverify.solve.coarse`), so that one or two steps reach rounding level and one more
+Newton on g (see `kdverify.gaussian.solve.newton`) starts from the root of a small problem
+(`kdverify.gaussian.solve.coarse`), so that one or two steps reach rounding level and one more
 evaluation proves it.  All sums run over blocks that stay in the processor's cache.
 """
 
@@ -12,16 +12,16 @@ import math
 import numpy as np
 
 from kdverify import checks
-from kdverify.problem import Spectrum
-from kdverify.solve import coarse
-from kdverify.solve.newton import (
+from kdverify.gaussian.solve import coarse
+from kdverify.gaussian.solve.newton import (
     Evaluation,
     Split,
     Wanted,
     evaluate,
     pieces,
 )
-from kdverify.solve.result import Code, Equivalents
+from kdverify.gaussian.solve.result import Code, Equivalents
+from kdverify.problem import Spectrum
 
 BLOCK = 32768
 UNIT_ROUNDOFF = 2.0**-53

@@ -6,12 +6,13 @@ import warnings
 
 import numpy as np
 
-from kdverify import formulas, theory
+from kdverify import formulas
+from kdverify.gaussian import theory
+from kdverify.gaussian.solve import Equivalents, equivalents
 from kdverify.problem import Problem, Spectrum
 from kdverify.rows.pool import Pool
 from kdverify.rows.prediction import Moments
 from kdverify.rows.scores import Scores
-from kdverify.solve import Equivalents, equivalents
 
 
 class GaussianStudents:

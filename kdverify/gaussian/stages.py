@@ -20,10 +20,11 @@ from typing import Any
 
 import numpy as np
 
-from kdverify import checks, formulas, theory
+from kdverify import checks, formulas
+from kdverify.gaussian import theory
+from kdverify.gaussian.solve import Code, Equivalents, equivalents
+from kdverify.gaussian.theory import NoFiniteMeanWarning
 from kdverify.problem import Problem, Spectrum
-from kdverify.solve import Code, Equivalents, equivalents
-from kdverify.theory import NoFiniteMeanWarning
 
 TRANSFORMS = ("none", "gain", "mask")
 

@@ -1,8 +1,8 @@
 """The fixed point to any number of digits, and with proof.
 
 The same Newton iteration as in double precision, on mpmath numbers or on balls, at
-doubling precision from the double-precision root; `kdverify.solve.multiprecision` and
-`kdverify.solve.certified` then check the root in their own ways.
+doubling precision from the double-precision root; `kdverify.gaussian.solve.multiprecision` and
+`kdverify.gaussian.solve.proved` then check the root in their own ways.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ import numpy as np
 
 from kdverify import arithmetic, formulas
 from kdverify.arithmetic import NumberType
+from kdverify.gaussian.solve import double
+from kdverify.gaussian.solve.newton import Evaluation, Split, Wanted, evaluate, pieces
+from kdverify.gaussian.solve.result import Code, Equivalents
 from kdverify.problem import Problem, Spectrum
-from kdverify.solve import double
-from kdverify.solve.newton import Evaluation, Split, Wanted, evaluate, pieces
-from kdverify.solve.result import Code, Equivalents
 
 #: Digits carried beyond those asked for: rounding in sums over up to 10^7 modes costs 7.
 GUARD_DIGITS = 10

@@ -20,7 +20,7 @@ class Code(enum.Enum):
     NOT_CONVERGED = (
         "the residual stayed above rounding level; log_error still bounds |log(tau_true/tau)|. "
         "Likely cause: eigenvalues close to the limits of double precision. "
-        "Use kdverify.certified, or rescale the covariance"
+        "Use kdverify.gaussian.certified, or rescale the covariance"
     )
 
     @property

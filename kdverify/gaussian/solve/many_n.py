@@ -1,8 +1,8 @@
 """Learning curves: the fixed point and the three risks at many n for the price of few passes.
 
-The spectrum is compressed once (`kdverify.solve.measure`); after that one n costs some
+The spectrum is compressed once (`kdverify.gaussian.solve.compressed`); after that one n costs some
 thousand nodes instead of p modes.  Newton on g and its certificate are those of
-`kdverify.solve.newton`: the block that n cuts is summed mode by mode, every other block
+`kdverify.gaussian.solve.newton`: the block that n cuts is summed mode by mode, every other block
 lies wholly on one side of n and is summed over its nodes.
 """
 
@@ -16,9 +16,8 @@ from typing import Any
 import numpy as np
 
 from kdverify import checks, formulas
-from kdverify.problem import Spectrum
-from kdverify.solve.measure import UNIT_ROUNDOFF, compress
-from kdverify.solve.newton import (
+from kdverify.gaussian.solve.compressed import UNIT_ROUNDOFF, compress
+from kdverify.gaussian.solve.newton import (
     Evaluation,
     Split,
     Wanted,
@@ -26,7 +25,8 @@ from kdverify.solve.newton import (
     moments,
     start,
 )
-from kdverify.solve.result import Code
+from kdverify.gaussian.solve.result import Code
+from kdverify.problem import Spectrum
 
 #: |g| at which the iteration stops.
 ACCEPTED = 12 * UNIT_ROUNDOFF

@@ -14,10 +14,11 @@ from typing import Any
 
 import numpy as np
 
-from kdverify import checks, compose, formulas
+from kdverify import checks, formulas
+from kdverify.gaussian import risks as compose
+from kdverify.gaussian.solve import Equivalents, equivalents, spectrum_of
+from kdverify.gaussian.solve.many_n import Sweep
 from kdverify.problem import Problem, Spectrum
-from kdverify.solve import Equivalents, equivalents, spectrum_of
-from kdverify.solve.sweep import Sweep
 
 __all__ = [
     "Curve",
@@ -170,7 +171,7 @@ def curve(source: Spectrum | Problem, n: Any, noise_variance: Any = 0.0, ridge: 
     """All three risks, tau, Omega and the mode counts at each of several n.
 
     Arguments as in `risk`; ``n`` is one number or a sequence.  Many n cost little more than
-    a few: the spectrum is compressed once (`kdverify.solve.sweep`).
+    a few: the spectrum is compressed once (`kdverify.gaussian.solve.many_n`).
     """
     sizes = checks.sample_sizes("n", n)
     noise = checks.non_negative("noise_variance", noise_variance)
