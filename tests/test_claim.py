@@ -14,6 +14,7 @@ from evidence_samples import (
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kdverify import verify
 from kdverify.evidence import (
     Agreement,
     Claim,
@@ -54,6 +55,16 @@ def claim(**changes: Any) -> Claim:
         ({"needs": ["1.a", "1.a"]}, "must not repeat"),
         ({"parts": ["a", "a"]}, "must not repeat"),
         ({"parts": ["whole"]}, "must not contain 'whole'"),
+    ],
+)
+def test_bad_claims(changes: dict[str, Any], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        claim(**changes)
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
         ({"evidence": [gain_identity()]}, "at least two kinds"),
         ({"evidence": [gain_identity(), gain_identity()]}, "at least two kinds"),
         ({"controls": []}, "at least one control"),
@@ -69,9 +80,10 @@ def claim(**changes: Any) -> Claim:
         ),
     ],
 )
-def test_bad_claims(changes: dict[str, Any], message: str) -> None:
+def test_what_a_claim_lacks_is_said_when_it_is_run(changes: dict[str, Any], message: str) -> None:
+    lacking = claim(**changes)
     with pytest.raises(ValueError, match=message):
-        claim(**changes)
+        verify.run([lacking])
 
 
 @pytest.mark.parametrize(

@@ -6,11 +6,11 @@ is called when its evidence is run.
 """
 
 from kdverify.evidence.agreement import Agreement, Comparison
+from kdverify.evidence.base import Control, Evidence
 from kdverify.evidence.claim import Claim, Entry, Step
-from kdverify.evidence.control import Control
 from kdverify.evidence.enclosure import Enclosure
 from kdverify.evidence.forall import Forall
-from kdverify.evidence.outcome import Context, Evidence, Finding, Level, NotRun, Outcome, Verdict
+from kdverify.evidence.outcome import Context, Finding, Level, NotRun, Outcome, Verdict
 from kdverify.evidence.symbolic import Identity, Limit
 
 __all__ = [

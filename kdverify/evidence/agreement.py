@@ -18,12 +18,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, ClassVar
 
 import numpy as np
 
-from kdverify.evidence.outcome import Context, Evidence, Figures, Finding, Verdict
+from kdverify.evidence.base import Control, Evidence, changing
+from kdverify.evidence.outcome import Context, Figures, Finding, Verdict
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,6 +73,22 @@ class Comparison:
     def __len__(self) -> int:
         return int(self.estimate.size)
 
+    @classmethod
+    def of(cls, name: str, values: Any, theory: Any, band: Any) -> Comparison:
+        """The mean of ``values`` over their first axis, the independent trials."""
+        trials = np.asarray(values, dtype=np.float64)
+        if trials.ndim == 0 or len(trials) < 2:
+            raise ValueError(f"values of comparison {name!r} must hold at least two trials")
+        error = trials.std(axis=0, ddof=1) / math.sqrt(len(trials))
+        return cls(name, trials.mean(axis=0), error, len(trials) - 1, theory, band)
+
+    def shifted(self, bands: float) -> Comparison:
+        """The same estimates, moved by so many widths of their bands (twice ``band``)."""
+        return replace(self, estimate=self.estimate + 2 * bands * self.band)
+
+
+Sample = Callable[[Context], Comparison | Iterable[Comparison]]
+
 
 @dataclass(frozen=True, eq=False)
 class Agreement(Evidence):
@@ -83,16 +101,30 @@ class Agreement(Evidence):
 
     kind: ClassVar[str] = "agreement"
     typical_seconds: ClassVar[float] = 4.0
+    asks: ClassVar[tuple[str, ...]] = ("sample",)
 
-    sample: Callable[[Context], Comparison | Iterable[Comparison]] = field(kw_only=True)
+    sample: Sample
+
+    def shifted(self, bands: float, wrong: str = "", **changed: Any) -> Control:
+        """A control: the estimates moved by so many band widths, and `but` with ``changed``."""
+        variant = changing(self, changed)
+        moved = replace(variant, sample=partial(_moved, sample=variant.sample, bands=bands))
+        return self._controlled_by(moved, wrong or f"moved by {bands:g} band width(s)")
 
     def examine(self, context: Context) -> Finding:
         """Simulate, then compare."""
-        sampled = self.sample(context)
-        comparisons = [sampled] if isinstance(sampled, Comparison) else list(sampled)
+        comparisons = _listed(self.sample(context))
         if not comparisons:
             raise ValueError("sample must return at least one Comparison")
         return compare(comparisons, context.error_rate)
+
+
+def _listed(sampled: Comparison | Iterable[Comparison]) -> list[Comparison]:
+    return [sampled] if isinstance(sampled, Comparison) else list(sampled)
+
+
+def _moved(context: Context, sample: Sample, bands: float) -> list[Comparison]:
+    return [comparison.shifted(bands) for comparison in _listed(sample(context))]
 
 
 def compare(comparisons: list[Comparison], error_rate: float) -> Finding:

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from kdverify.evidence.control import Control
-from kdverify.evidence.outcome import Evidence
+from kdverify.evidence.base import Control, Evidence
+from kdverify.evidence.stating import Stating
 
 SOURCES = ("paper", "classic", "new", "neighbouring")
 EXPECTATIONS = ("stands", "refuted")
@@ -53,8 +53,13 @@ class Entry:
 
 
 @dataclass(frozen=True, eq=False)
-class Claim:
+class Claim(Stating):
     """A statement with at least two kinds of evidence and at least one control.
+
+    Evidence is given to a claim by its methods (`identity`, `forall`, `limit`, `below`,
+    `equal`, `enclosed`, `agreement`), so that the statement stands first and each piece of
+    evidence below it, or in the lists ``evidence`` and ``controls``.  Whether there is
+    enough of it is looked at when the claim is collected or run.
 
     Attributes:
         id: ``section.slug``.
@@ -93,7 +98,7 @@ class Claim:
             if not getattr(self, name).strip():
                 raise ValueError(f"{name} of claim {self.id} must not be empty")
         self._check_references()
-        self._check_evidence()
+        self._check_kinds()
 
     def _check_references(self) -> None:
         for name in ("needs", "parts"):
@@ -107,13 +112,23 @@ class Claim:
                 f"parts={self.parts!r} of claim {self.id} must not contain {WHOLE!r}: it covers all"
             )
 
-    def _check_evidence(self) -> None:
+    def _check_kinds(self) -> None:
         for item in self.evidence:
             if not isinstance(item, Evidence) or isinstance(item, Control):
                 raise TypeError(f"evidence of claim {self.id} must be evidence, not {item!r:.60}")
         for item in self.controls:
             if not isinstance(item, Control):
                 raise TypeError(f"controls of claim {self.id} must be Control, not {item!r:.60}")
+
+    def add(self, item: Evidence) -> None:
+        """Give the claim one more piece of evidence, or one more control."""
+        name = "controls" if isinstance(item, Control) else "evidence"
+        object.__setattr__(self, name, (*getattr(self, name), item))
+        self._check_kinds()
+        object.__setattr__(item, "claim", self)
+
+    def check_complete(self) -> None:
+        """Refuse a claim with fewer than two kinds of evidence, no control, or an open part."""
         kinds = sorted({item.kind for item in self.evidence})
         if len(kinds) < 2:
             raise ValueError(

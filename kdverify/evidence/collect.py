@@ -100,6 +100,11 @@ def claims_in(file: Path) -> list[Claim]:
     strangers = [value for value in listed if not isinstance(value, Claim)]
     if strangers:
         raise ValueError(f"{file}: CLAIMS must hold claims only, not {strangers[0]!r:.60}")
+    for claim in found:
+        try:
+            claim.check_complete()
+        except ValueError as incomplete:
+            raise ValueError(f"{file}: {incomplete}") from None
     return [replace(claim, origin=file) for claim in found]
 
 

@@ -13,7 +13,8 @@ from decimal import Decimal, InvalidOperation
 from fractions import Fraction
 from typing import Any, ClassVar
 
-from kdverify.evidence.outcome import Context, Evidence, Figures, Finding, Verdict
+from kdverify.evidence.base import Evidence
+from kdverify.evidence.outcome import Context, Figures, Finding, Verdict
 
 #: Digits carried beyond the ones that are asked for.
 WORKING_GUARD = 10
@@ -38,6 +39,7 @@ class Enclosure(Evidence):
     """
 
     kind: ClassVar[str] = "enclosure"
+    asks: ClassVar[tuple[str, ...]] = ("ball", "below", "equal")
 
     ball: Balls | None = field(default=None, kw_only=True)
     value: str | None = field(default=None, kw_only=True)

@@ -17,11 +17,11 @@ from pathlib import Path
 from kdverify import checks
 from kdverify._files import write_text
 from kdverify.evidence.agreement import Agreement
+from kdverify.evidence.base import Control, Evidence
 from kdverify.evidence.claim import Claim
 from kdverify.evidence.collect import claims_in, helpers_importable
-from kdverify.evidence.control import Control
 from kdverify.evidence.forall import Forall
-from kdverify.evidence.outcome import Context, Evidence, Level, Outcome, Verdict, unit_name
+from kdverify.evidence.outcome import Context, Level, Outcome, Verdict, unit_name
 from kdverify.evidence.results import ClaimResult, Report
 from kdverify.evidence.workers import WorkerDied, run_in_workers
 
@@ -62,6 +62,8 @@ def run(
     run with a report of what there is.
     """
     claims = tuple(claims)
+    for claim in claims:
+        claim.check_complete()
     jobs = None if jobs is None else checks.count("jobs", jobs)
     started = time.perf_counter()
     units = _units(claims, level, smt_dir)

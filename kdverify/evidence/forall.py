@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any, ClassVar
 
-from kdverify.evidence.outcome import Context, Evidence, Figures, Finding, Verdict
+from kdverify.evidence.base import Control, Evidence
+from kdverify.evidence.outcome import Context, Figures, Finding, Verdict
 from kdverify.evidence.smt import CVC5, Z3, Exact, Smt
 
 Statement = tuple[Iterable[Any], Any]
@@ -33,15 +34,17 @@ class Forall(Evidence):
     """
 
     kind: ClassVar[str] = "forall"
+    asks: ClassVar[tuple[str, ...]] = ("build",)
 
-    build: Callable[[Smt], Statement] = field(kw_only=True)
+    build: Callable[[Smt], Statement]
     witness: Mapping[str, int | str | Fraction] | None = field(default=None, kw_only=True)
 
+    def but(self, wrong: str, **changed: Any) -> Control:
+        """As of all evidence; the witness, which the wrong variant may refuse, is not kept."""
+        return super().but(wrong, **{"witness": None} | changed)
+
     def examine(self, context: Context) -> Finding:
-        """Vacuity first, then a counterexample from each solver."""
-        vacuous = self._vacuous(context)
-        if vacuous:
-            return Finding(Verdict.UNDECIDED, detail=vacuous)
+        """A counterexample from each solver; if there is none, does it speak of anything?"""
         answers: Figures = {}
         for solver in _solvers(context):
             assumptions, conclusion = self.build(solver)
@@ -51,7 +54,8 @@ class Forall(Evidence):
                 return self._judge(solver, answers)
             if answer != "unsat":
                 return Finding(Verdict.UNDECIDED, answers, f"{solver.name} is out of resources")
-        return Finding(Verdict.PROVED, answers)
+        vacuous = self._vacuous(context)
+        return Finding(Verdict.UNDECIDED if vacuous else Verdict.PROVED, answers, vacuous)
 
     def smtlib(self) -> str:
         """The search for a counterexample in SMT-LIB 2: the statement holds iff unsat."""

@@ -19,12 +19,9 @@ from __future__ import annotations
 
 import hashlib
 import math
-import time
-import traceback
 from dataclasses import dataclass, field
 from enum import StrEnum
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import numpy as np
@@ -174,58 +171,3 @@ class Context:
 
         name = "\x1f".join([self.unit, *map(str, key)])
         return np.random.SeedSequence(int(hashlib.sha256(name.encode()).hexdigest(), 16))
-
-
-@dataclass(frozen=True, eq=False)
-class Evidence:
-    """One way of checking one part of a claim; the base of all kinds.
-
-    Attributes:
-        part: a declared part of the claim, ``"whole"``, or a free note of something
-            narrower (``"p = 2, 3"``), which can refute the claim but never carry it.
-        note: a few words on this route, for the reader of the report.
-    """
-
-    kind: ClassVar[str]
-    #: Rough cost at the quick level, so that a run can start the longest first.
-    typical_seconds: ClassVar[float] = 1.0
-
-    part: str
-    note: str = field(default="", kw_only=True)
-
-    def examine(self, context: Context) -> Finding:
-        """Do the check.  Raise `NotRun` if something that it needs is missing."""
-        raise NotImplementedError
-
-    def run(self, context: Context) -> Outcome:
-        """`examine`, timed; what it raises becomes a verdict."""
-        started = time.perf_counter()
-        try:
-            finding = self.examine(context)
-        except NotRun as reason:
-            finding = Finding(Verdict.NOT_RUN, detail=str(reason))
-        except Exception as failure:
-            finding = Finding(Verdict.ERROR, detail=_short_text(failure))
-        return self._outcome(finding, time.perf_counter() - started)
-
-    def unexamined(self, verdict: Verdict, detail: str) -> Outcome:
-        """The outcome of evidence that the run did not get to examine."""
-        return self._outcome(Finding(verdict, detail=detail), 0.0)
-
-    def _outcome(self, finding: Finding, seconds: float) -> Outcome:
-        return Outcome(
-            self.kind,
-            self.part,
-            finding.verdict,
-            finding.figures,
-            finding.detail,
-            seconds,
-            self.note,
-        )
-
-
-def _short_text(failure: Exception) -> str:
-    frames = traceback.extract_tb(failure.__traceback__)
-    place = f" ({Path(frames[-1].filename).name}:{frames[-1].lineno})" if frames else ""
-    message = str(failure).strip().splitlines()
-    return f"{type(failure).__name__}: {message[0] if message else 'no message'}{place}"

@@ -13,7 +13,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
-from kdverify.evidence.outcome import Context, Evidence, Figures, Finding, Verdict
+from kdverify.evidence.base import Evidence
+from kdverify.evidence.outcome import Context, Figures, Finding, Verdict
 
 Thunk = Callable[[], Any]
 Point = Mapping[Any, Any]
@@ -31,8 +32,9 @@ class Identity(Evidence):
     """Are two expressions equal?
 
     Attributes:
-        left, right: functions without arguments that return a SymPy expression, a matrix,
-            or a (nested) list or object array of expressions of the same shape.
+        sides: function that returns the two, a pair; called once.  Each is a SymPy
+            expression, a matrix, or a (nested) list or object array of expressions.
+        left, right: in the place of ``sides``, a function for each of the two.
         points: function that returns points ``{symbol: rational}`` inside the domain at
             which a counterexample is sought.  By default every symbol takes simple
             rational values that respect its assumptions (positive, negative, integer).
@@ -40,14 +42,31 @@ class Identity(Evidence):
 
     kind: ClassVar[str] = "identity"
     typical_seconds: ClassVar[float] = 0.5
+    asks: ClassVar[tuple[str, ...]] = ("sides", "left", "right")
 
-    left: Thunk = field(kw_only=True)
-    right: Thunk = field(kw_only=True)
+    sides: Callable[..., tuple[Any, Any]] | None = None
+    left: Thunk | None = field(default=None, kw_only=True)
+    right: Thunk | None = field(default=None, kw_only=True)
     points: Thunk | None = field(default=None, kw_only=True)
+
+    def __post_init__(self) -> None:
+        given = [callable(getattr(self, name)) for name in self.asks]
+        if given not in ([True, False, False], [False, True, True]):
+            raise ValueError("sides, or left and right, must be given: functions")
+
+    def _both(self) -> tuple[list[Any], list[Any]]:
+        if self.sides is None:
+            assert self.left
+            assert self.right
+            return flatten(self.left()), flatten(self.right())
+        both = self.sides()
+        if not isinstance(both, tuple) or len(both) != 2:
+            raise ValueError(f"sides must return a pair (left, right), not {both!r:.60}")
+        return flatten(both[0]), flatten(both[1])
 
     def examine(self, context: Context) -> Finding:
         """Simplify the differences; look for a counterexample where one does not vanish."""
-        left, right = flatten(self.left()), flatten(self.right())
+        left, right = self._both()
         if len(left) != len(right) or not left:
             raise ValueError(f"left has {len(left)} entries and right has {len(right)}")
         differences = [a - b for a, b in zip(left, right, strict=True)]
@@ -168,21 +187,23 @@ class Limit(Evidence):
     throughout.  The limit is proved, the distances are figures.
 
     Attributes:
-        expression: function that returns a SymPy expression.
+        expression: function that returns a SymPy expression, or the pair of an expression
+            and the value of its limit.
         symbol: the symbol, or its name.
         point: where it tends to; ``"oo"`` for infinity.
-        value: function that returns the value of the limit, or the value itself.
+        value: the value of the limit, or a function that returns it.
         direction: ``"+"`` from above, ``"-"`` from below.
         samples: function that returns points ``{symbol: rational}`` for the other symbols.
     """
 
     kind: ClassVar[str] = "limit"
     typical_seconds: ClassVar[float] = 2.0
+    asks: ClassVar[tuple[str, ...]] = ("expression", "value")
 
-    expression: Thunk = field(kw_only=True)
+    expression: Thunk
     symbol: Any = field(kw_only=True)
     point: Any = field(kw_only=True)
-    value: Any = field(kw_only=True)
+    value: Any = field(default=None, kw_only=True)
     direction: str = field(default="+", kw_only=True)
     samples: Thunk | None = field(default=None, kw_only=True)
 
@@ -193,8 +214,11 @@ class Limit(Evidence):
         """Compare SymPy's limit with the value, then look at the numbers."""
         import sympy
 
-        expression = sympy.sympify(self.expression())
-        value = sympy.sympify(self.value() if callable(self.value) else self.value)
+        asked = self.expression()
+        value = self.value() if callable(self.value) else self.value
+        if value is None:
+            asked, value = asked
+        expression, value = sympy.sympify(asked), sympy.sympify(value)
         symbol, point = self._symbol(expression), sympy.sympify(self.point)
         others = (expression.free_symbols | value.free_symbols) - {symbol}
         samples = list(self.samples() if self.samples else simple_points(others))

@@ -1,0 +1,172 @@
+"""Evidence, the base of all kinds, and controls: the same evidence on a wrong variant."""
+
+from __future__ import annotations
+
+import time
+import traceback
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields, replace
+from functools import partial
+from inspect import Parameter, signature
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
+
+from kdverify.evidence.outcome import Context, Finding, NotRun, Outcome, Verdict
+
+if TYPE_CHECKING:
+    from kdverify.evidence.claim import Claim
+
+E = TypeVar("E", bound="Evidence")
+
+
+@dataclass(frozen=True, eq=False)
+class Evidence:
+    """One way of checking one part of a claim; the base of all kinds.
+
+    Attributes:
+        part: a declared part of the claim, ``"whole"``, or a free note of something
+            narrower (``"p = 2, 3"``), which can refute the claim but never carry it.
+        note: a few words on this route, for the reader of the report.
+        claim: the claim that this evidence was given to by one of the claim's methods.
+    """
+
+    kind: ClassVar[str]
+    #: Rough cost at the quick level, so that a run can start the longest first.
+    typical_seconds: ClassVar[float] = 1.0
+    #: The fields that hold the functions which the evidence asks.
+    asks: ClassVar[tuple[str, ...]] = ()
+
+    part: str
+    note: str = field(default="", kw_only=True)
+    claim: Claim | None = field(default=None, init=False, repr=False)
+
+    def __call__(self, *args: Any, **arguments: Any) -> Any:
+        """Call the first function that the evidence asks, as if it had not been decorated."""
+        return next(f for name in self.asks if callable(f := getattr(self, name)))(
+            *args, **arguments
+        )
+
+    def but(self, wrong: str, **changed: Any) -> Control:
+        """A control: this evidence with keyword arguments of its function changed.
+
+        A keyword that is no argument of the function but a setting of the evidence, such as
+        the ``value`` of an enclosure, changes the setting.  The claim that this evidence was
+        given to by one of the claim's methods gets the control.
+        """
+        return self._controlled_by(changing(self, changed), wrong)
+
+    def _controlled_by(self, variant: Evidence, wrong: str) -> Control:
+        control = Control(variant, wrong)
+        if self.claim is not None:
+            self.claim.add(control)
+        return control
+
+    def examine(self, context: Context) -> Finding:
+        """Do the check.  Raise `NotRun` if something that it needs is missing."""
+        raise NotImplementedError
+
+    def run(self, context: Context) -> Outcome:
+        """`examine`, timed; what it raises becomes a verdict."""
+        started = time.perf_counter()
+        try:
+            finding = self.examine(context)
+        except NotRun as reason:
+            finding = Finding(Verdict.NOT_RUN, detail=str(reason))
+        except Exception as failure:
+            finding = Finding(Verdict.ERROR, detail=_short_text(failure))
+        return self._outcome(finding, time.perf_counter() - started)
+
+    def unexamined(self, verdict: Verdict, detail: str) -> Outcome:
+        """The outcome of evidence that the run did not get to examine."""
+        return self._outcome(Finding(verdict, detail=detail), 0.0)
+
+    def _outcome(self, finding: Finding, seconds: float) -> Outcome:
+        return Outcome(
+            self.kind,
+            self.part,
+            finding.verdict,
+            finding.figures,
+            finding.detail,
+            seconds,
+            self.note,
+        )
+
+
+@dataclass(frozen=True, eq=False, init=False)
+class Control(Evidence):
+    """Evidence on a deliberately wrong variant, which has to come out refuted.
+
+    "Undecided" is not a rejection: a check that shrugs at a wrong formula is no check.
+
+    Attributes:
+        evidence: the same kind of check, on the wrong variant.
+        wrong: what was changed, in words.
+    """
+
+    kind: ClassVar[str] = "control"
+    asks: ClassVar[tuple[str, ...]] = ("evidence",)
+
+    evidence: Evidence
+    wrong: str = field(default="")
+
+    def __init__(self, evidence: Evidence, wrong: str) -> None:
+        if not isinstance(evidence, Evidence) or isinstance(evidence, Control):
+            raise TypeError(f"evidence={evidence!r:.60} of a control must be evidence")
+        if not wrong.strip():
+            raise ValueError("wrong must say what was changed")
+        for name, value in (
+            ("evidence", evidence),
+            ("wrong", wrong),
+            ("part", evidence.part),
+            ("note", wrong),
+            ("claim", None),
+        ):
+            object.__setattr__(self, name, value)
+
+    def examine(self, context: Context) -> Finding:
+        """Run the wrong variant; rejected iff it is refuted."""
+        inner = self.evidence.run(context)
+        figures = {"of": self.evidence.kind, "variant": inner.verdict.value, **inner.figures}
+        if inner.verdict in (Verdict.NOT_RUN, Verdict.ERROR):
+            return Finding(inner.verdict, figures, inner.detail)
+        rejected = inner.verdict is Verdict.REFUTED
+        verdict = Verdict.REJECTED if rejected else Verdict.NOT_REJECTED
+        return Finding(verdict, figures, inner.detail)
+
+
+def changing(evidence: E, changed: Mapping[str, Any]) -> E:
+    """``evidence`` with keyword arguments of its functions, or settings, changed."""
+    takes = {name: _keywords(f) for name in evidence.asks if callable(f := getattr(evidence, name))}
+    settings = {f.name for f in fields(evidence) if f.init} - {"part", "note"}
+    changes: dict[str, Any] = {}
+    for key, value in changed.items():
+        asked = [name for name, accepts in takes.items() if accepts(key)]
+        if not asked and key not in settings:
+            raise TypeError(
+                f"{key}={value!r:.60} must be a keyword argument of the function that the "
+                f"{evidence.kind} ({evidence.part}) asks"
+            )
+        for name in asked:
+            function = changes.get(name, getattr(evidence, name))
+            changes[name] = partial(function, **{key: value})
+        if not asked:
+            changes[key] = value
+    return replace(evidence, **changes)
+
+
+def _keywords(function: Callable[..., Any]) -> Callable[[str], bool]:
+    """Tells which keyword arguments ``function`` takes."""
+    parameters = signature(function).parameters.values()
+    named = {p.name for p in parameters if p.kind in _NAMED}
+    anything = any(p.kind is Parameter.VAR_KEYWORD for p in parameters)
+    return lambda name: anything or name in named
+
+
+_NAMED = (Parameter.POSITIONAL_OR_KEYWORD, Parameter.KEYWORD_ONLY)
+
+
+def _short_text(failure: Exception) -> str:
+    frames = traceback.extract_tb(failure.__traceback__)
+    place = f" ({Path(frames[-1].filename).name}:{frames[-1].lineno})" if frames else ""
+    message = str(failure).strip().splitlines()
+    return f"{type(failure).__name__}: {message[0] if message else 'no message'}{place}"
