@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import subprocess
 import sys
 from pathlib import Path
 
@@ -162,3 +163,46 @@ def test_claims_of_a_folder_with_an_underscore_run_like_any_other(tmp_path: Path
     late += "evidence=[Enclosure('whole', below=late), C.evidence[1]])"
     report = verify.run(verify.collect([folder(inside, a=late, _help="PAIR = (1, 2)")]), jobs=1)
     assert report.exit_code == 0
+
+
+def package(root: Path) -> Path:
+    """A package of claims: two sections that share `lib`, and a ledger."""
+    for name in ("", "one", "two", "lib"):
+        (root / name).mkdir(parents=True, exist_ok=True)
+        (root / name / "__init__.py").touch()
+    (root / "lib" / "words.py").write_text("ID = 'x'\nPAIR = (1, 2)\nC = None\n")
+    for number, name in ((1, "one"), (2, "two")):
+        text = f"from ..lib.words import ID\nC = one('{number}.' + ID)"
+        folder(root / name, a=text)
+    entries = "LEDGER = [Entry('2.x', 'new'), Entry('1.x', 'new')]\n"
+    (root / "ledger.py").write_text(LEDGER + entries)
+    return root
+
+
+def test_a_package_is_searched_with_what_is_inside_it(tmp_path: Path) -> None:
+    root = package(tmp_path / "theory")
+    claims = verify.collect([root])
+    assert [c.id for c in claims] == ["2.x", "1.x"]
+    assert [c.origin for c in claims] == [root / "two" / "a.py", root / "one" / "a.py"]
+    assert verify.run(claims, jobs=2).exit_code == 0
+    assert [c.id for c in verify.collect([root / "one"])] == ["1.x"]
+    assert [c.id for c in verify.collect([root / "two" / "a.py"])] == ["2.x"]
+
+
+def test_packages_of_the_same_name_are_told_apart(tmp_path: Path) -> None:
+    first, second = (package(tmp_path / side / "theory") for side in "ab")
+    (second / "lib" / "words.py").write_text("ID = 'y'\n")
+    (second / "ledger.py").unlink()
+    ids = [[c.id for c in verify.collect([path])] for path in (first, second)]
+    assert ids == [["2.x", "1.x"], ["1.y", "2.y"]]
+
+
+def test_a_file_of_a_package_runs_as_a_script(tmp_path: Path) -> None:
+    root = package(tmp_path / "theory")
+    with (root / "one" / "a.py").open("a") as file:
+        file.write("\nfrom kdverify.verify import run_as_script\n")
+        file.write("if __name__ == '__main__':\n    raise SystemExit(run_as_script([C]))\n")
+    command = [sys.executable, "-m", "theory.one.a"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert "1 claim" in done.stdout

@@ -140,7 +140,7 @@ def test_a_shipped_claim_needs_no_path_and_keeps_its_level() -> None:
     from kdverify.evidence.outcome import LEVELS
 
     (wanted,) = (c for c in shipped("3.optimal") if c.id == "3.optimal")
-    assert origin(wanted) == "proofs:section3.py"
+    assert origin(wanted) == "proofs:s3_best_surrogate/optimal.py"
     assert reproduce(wanted, LEVELS["quick"]) == "kdverify verify -k 3.optimal"
     assert reproduce(wanted, LEVELS["full"]) == "kdverify verify -k 3.optimal --level full"
     assert reproduce(claim("a", STANDS), LEVELS["quick"]) is None

@@ -82,9 +82,10 @@ def _plain(text: str) -> str:
 
 def proof_pages() -> Iterator[tuple[str, str, str]]:
     """Path, title and Markdown of one page per file of ``proofs/``: its source."""
-    for file in sorted(PROOFS.glob("*.py")):
-        text = f"# proofs/{file.name}\n\n```python\n{file.read_text()}```\n"
-        yield f"proofs/{file.name}.md", file.name, text
+    for file in sorted(PROOFS.rglob("*.py")):
+        name = file.relative_to(PROOFS).as_posix()
+        text = f"# proofs/{name}\n\n```python\n{file.read_text()}```\n"
+        yield f"proofs/{name}.md", name, text
 
 
 def api_modules() -> list[str]:

@@ -33,9 +33,9 @@ def sections() -> dict[str, list[Claim]]:
 
 
 def proof_file(claim: Claim) -> str:
-    """Name of the file in ``proofs/`` that holds the claim."""
+    """The file in ``proofs/`` that holds the claim, such as ``s4_best_mask/rule.py``."""
     assert claim.origin is not None
-    return claim.origin.name
+    return claim.origin.relative_to(PROOFS).as_posix()
 
 
 @dataclass(frozen=True)

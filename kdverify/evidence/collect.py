@@ -9,8 +9,14 @@ That is how Python resolves it when a claim file is run as a script, so that one
 works as a script, in a checkout and inside the wheel.  Helpers of different folders may
 have the same name.
 
+A folder with an ``__init__.py`` is a package: it is searched with the packages inside it, and
+its files import one another as Python has it (``from ..lib import sums``).  A package called
+``lib`` is what the others share and holds no claims.  ``python -m proofs.s4_best_mask.rule``
+runs one of its files as a script.
+
 A folder may hold a ledger: ``ledger.py`` with ``LEDGER``, a list of `Entry`, which fixes
-the claims that have to be there, their sources and expected outcomes, and their order.
+the claims that have to be there, their sources and expected outcomes, and their order.  The
+ledger of a package is that of its outermost folder that has one.
 """
 
 from __future__ import annotations
@@ -31,6 +37,9 @@ from types import ModuleType
 from kdverify.evidence.claim import Claim, Entry
 
 LEDGER_FILE = "ledger.py"
+PACKAGE_FILE = "__init__.py"
+#: The package inside a package of claims that holds none.
+LIBRARY = "lib"
 
 #: Folder -> its helper modules, kept out of ``sys.modules`` while other code runs.
 _helpers: dict[Path, dict[str, ModuleType]] = {}
@@ -72,21 +81,57 @@ def helpers_importable(folder: Path) -> Iterator[None]:
 
 
 def load(file: Path) -> ModuleType:
-    """Execute a claim file as a module of a name of its own."""
-    digest = hashlib.sha256(str(file).encode()).hexdigest()[:12]
-    name = f"_kdverify_claims_{digest}_{file.stem}"
-    spec = importlib.util.spec_from_file_location(name, file)
+    """Execute a claim file: as a module of its package, else under a name of its own."""
+    try:
+        with helpers_importable(file.parent):
+            return _load_from_package(file) if _in_package(file) else _load_alone(file)
+    except Exception as failure:
+        raise ValueError(f"{file}: {type(failure).__name__}: {failure}") from failure
+
+
+def _load_alone(file: Path) -> ModuleType:
+    return _execute(f"_kdverify_claims_{_digest(file)}_{file.stem}", file)
+
+
+def _load_from_package(file: Path) -> ModuleType:
+    """The module of a file in a package, imported once in a process.
+
+    The package goes by its own name, unless another one of that name was imported before.
+    """
+    root = file.parent
+    while _in_package(root):
+        root = root.parent
+    name = root.name
+    places = getattr(sys.modules.get(name), "__path__", [root])
+    if root not in [Path(place).resolve() for place in places]:
+        name = f"_kdverify_claims_{_digest(root)}_{name}"
+    if name not in sys.modules:
+        _execute(name, root / PACKAGE_FILE, [str(root)])
+    inside = file.relative_to(root).with_suffix("").parts
+    return importlib.import_module(".".join([name, *inside]))
+
+
+def _execute(name: str, file: Path, folders: list[str] | None = None) -> ModuleType:
+    """Execute a file as the module ``name``, a package if there are folders to search."""
+    spec = importlib.util.spec_from_file_location(name, file, submodule_search_locations=folders)
     if spec is None or spec.loader is None:
-        raise ValueError(f"path={str(file)!r} must be a Python file")
+        raise ImportError("not a Python file")
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module
     try:
-        with helpers_importable(file.parent):
-            spec.loader.exec_module(module)
-    except Exception as failure:
+        spec.loader.exec_module(module)
+    except BaseException:
         del sys.modules[name]
-        raise ValueError(f"{file}: {type(failure).__name__}: {failure}") from failure
+        raise
     return module
+
+
+def _in_package(path: Path) -> bool:
+    return (path.parent / PACKAGE_FILE).is_file()
+
+
+def _digest(path: Path) -> str:
+    return hashlib.sha256(str(path).encode()).hexdigest()[:12]
 
 
 def claims_in(file: Path) -> list[Claim]:
@@ -129,7 +174,7 @@ def collect(paths: Iterable[str | Path]) -> list[Claim]:
 
 def _collect_one(path: Path) -> tuple[list[Claim], list[Entry]]:
     if path.is_dir():
-        files = [f for f in sorted(path.glob("*.py")) if _is_claim_file(f)]
+        files = _claim_files(path)
         if not files:
             raise ValueError(f"path={str(path)!r} must hold claim files (*.py)")
         folder = path
@@ -140,14 +185,31 @@ def _collect_one(path: Path) -> tuple[list[Claim], list[Entry]]:
     claims = [claim for file in files for claim in claims_in(file)]
     if not claims:
         raise ValueError(f"path={str(path)!r} must define at least one Claim")
-    ledger = _ledger_of(folder)
+    home = _ledger_folder(folder)
+    ledger = _ledger_of(home)
     if ledger:
-        claims = _in_order(claims, ledger, complete=path.is_dir())
+        claims = _in_order(claims, ledger, complete=path == home)
     return claims, ledger
 
 
-def _is_claim_file(file: Path) -> bool:
-    return not file.name.startswith("_") and file.name != LEDGER_FILE
+def _claim_files(folder: Path) -> list[Path]:
+    """The claim files of a folder; of a package, with those of the packages inside it."""
+    named = [f for f in sorted(folder.glob("*.py")) if not f.name.startswith("_")]
+    files = [f for f in named if f.name != LEDGER_FILE]
+    if (folder / PACKAGE_FILE).is_file():
+        inner = sorted(f.parent for f in folder.glob(f"*/{PACKAGE_FILE}"))
+        files += [f for sub in inner if sub.name != LIBRARY for f in _claim_files(sub)]
+    return files
+
+
+def _ledger_folder(folder: Path) -> Path:
+    """The outermost folder of a package that has a ledger, else ``folder`` itself."""
+    home = folder
+    while (folder / PACKAGE_FILE).is_file():
+        if (folder / LEDGER_FILE).is_file():
+            home = folder
+        folder = folder.parent
+    return home
 
 
 def _ledger_of(folder: Path) -> list[Entry]:

@@ -22,14 +22,14 @@ _BRACKETED = re.compile(r"(\w+)\[([\w*/+\-. ()]+)\]")
 
 
 def origin(claim: Claim) -> str | None:
-    """``proofs:FILE`` for a claim that comes with the package, else the path of its file.
+    """``proofs:FOLDER/FILE`` for a claim that comes with the package, else the path of its file.
 
     None for a claim that was made in the process that ran it.
     """
     if claim.origin is None:
         return None
     if _is_shipped(claim.origin):
-        return SHIPPED + claim.origin.name
+        return SHIPPED + claim.origin.relative_to(_locate.folder("proofs")).as_posix()
     relative = os.path.relpath(claim.origin)
     return str(claim.origin) if relative.startswith("..") else relative
 
@@ -87,6 +87,6 @@ def _bracketed_latex(name: str) -> str | None:
 
 def _is_shipped(file: Path) -> bool:
     try:
-        return file.parent == _locate.folder("proofs")
+        return file.is_relative_to(_locate.folder("proofs"))
     except FileNotFoundError:
         return False

@@ -1,0 +1,194 @@
+"""Settings for the measured claims of section 2: spectra, surrogates, bands.
+
+Every band has the half-width C/n with C = 1/(1 - Omega), relative to the prediction.  The
+scale is the exactly solvable Sigma = I: there 1/(n (1 - Omega)) = p/(n (p - n)), and at
+n = p/2 the noise part is off by 1/(p - n - 1) and Var P_11 by -2/(p + 2) (claims
+``2.isotropic-noise`` and ``2.coordinates``), each half of the band up to O(1/n^2).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from kdverify import Problem, Spectrum, equivalents, optimal_mask, optimal_surrogate, risk, simulate
+from kdverify.evidence import Comparison, Context
+from kdverify.gaussian.solve import Equivalents
+from kdverify.problem import powers
+from kdverify.simulation import SimulationResult
+
+
+@dataclass(frozen=True, eq=False)
+class Setting:
+    """A problem with a sample size and a ridge."""
+
+    name: str
+    problem: Problem
+    n: int
+    ridge: float = 0.0
+
+    @property
+    def at(self) -> Equivalents:
+        """The fixed point."""
+        return equivalents(self.problem, self.n, self.ridge)
+
+    @property
+    def relative_band(self) -> float:
+        """Half-width of the band, relative to the prediction."""
+        return float(1 / (self.n * self.at.one_minus_omega))
+
+    @property
+    def risk_band(self) -> float:
+        """The same for risks, which without ridge need only C = Omega/(1 - Omega).
+
+        At Sigma = I that is the half-width 1/(p - n): the noise part is off by 1/(p - n - 1),
+        and the rest of the risk is exact.
+        """
+        return self.relative_band * (1.0 if self.ridge else float(self.at.omega))
+
+    def surrogates(self) -> list[np.ndarray]:
+        """The truth, the best surrogate, the best mask, an unrelated one, zero."""
+        truth, n, ridge = self.problem.beta_modes, self.n, self.ridge
+        return [
+            truth,
+            optimal_surrogate(self.problem, n, ridge),
+            optimal_mask(self.problem, n, ridge) * truth,
+            waves(self.problem.p, 1.7),
+            np.zeros(self.problem.p),
+        ]
+
+
+def seed(context: Context, *key: str | int) -> int:
+    """The seed of one simulation of a unit of work."""
+    return int(context.seed_sequence(*key).generate_state(1, np.uint64)[0])
+
+
+def waves(p: int, frequency: float) -> np.ndarray:
+    """A spread-out unit vector with entries of both signs."""
+    vector = np.cos(frequency * np.arange(1, p + 1))
+    return vector / np.linalg.norm(vector)
+
+
+def problem(eigenvalues: np.ndarray) -> Problem:
+    """A spectrum with equal signal energy, up to a factor of order one, in all modes."""
+    truth = waves(eigenvalues.size, 0.9)
+    return Problem(Spectrum(eigenvalues), truth / np.sqrt(eigenvalues))
+
+
+def isotropic(p: int) -> Problem:
+    """Sigma = I."""
+    return problem(np.ones(p))
+
+
+def two_levels(p: int) -> Problem:
+    """Half of the eigenvalues 4, half 1/4."""
+    return problem(np.repeat([4.0, 0.25], p // 2))
+
+
+def power_law(p: int) -> Problem:
+    """lambda_i = i^-1.5."""
+    return problem(powers(range(1, p + 1), -1.5))
+
+
+def harmonic(p: int) -> Problem:
+    """lambda_i = 1/i."""
+    return problem(1 / np.arange(1.0, p + 1))
+
+
+def geometric(p: int) -> Problem:
+    """Ten octaves, evenly filled."""
+    octaves = -10 * np.arange(p) / p
+    return problem(np.array([2.0**octave for octave in octaves.tolist()]))
+
+
+def ridgeless(p: int) -> list[Setting]:
+    """Four spectra at n = p/2 and one at p/3."""
+    return [
+        Setting(f"isotropic, p={p}", isotropic(p), p // 2),
+        Setting(f"two levels, p={p}", two_levels(p), p // 2),
+        Setting(f"power law, p={p}", power_law(p), p // 2),
+        Setting(f"geometric, p={p}", geometric(p), p // 3),
+    ]
+
+
+def with_ridge(p: int) -> list[Setting]:
+    """A ridge with n below and above p."""
+    return [
+        Setting(f"two levels, p={p}, n=p/2", two_levels(p), p // 2, ridge=p / 20),
+        Setting(f"power law, p={p}, n=2p", power_law(p), 2 * p, ridge=p / 20),
+    ]
+
+
+#: places in `Setting.surrogates`
+STANDARD, BEST, MASKED = 0, 1, 2
+
+
+def settings() -> list[Setting]:
+    """Spectra of 60 modes where both surrogates save something; the last has a ridge."""
+    return [
+        Setting("power law", Problem.power_law(60, 2, "1.5"), 30),
+        Setting("geometric", geometric(60), 20),
+        Setting("two levels", two_levels(60), 30),
+        Setting("two levels, ridge", two_levels(60), 30, ridge=3.0),
+    ]
+
+
+def savings(context: Context, which: int, shift: float, trials: int) -> list[Comparison]:
+    """Excess risk on strong labels less that on the labels of surrogate ``which``, sigma = 0.
+
+    ``shift`` moves the predictions by so many band-widths.
+    """
+    comparisons = []
+    for setting in settings():
+        run = measured(context, setting, trials)
+        saved, error = run.difference(STANDARD, which)
+        standard, other = predicted(setting, STANDARD), predicted(setting, which)
+        band = setting.risk_band * (standard - other)
+        theory = standard - other + 2 * shift * band
+        comparisons.append(
+            Comparison(setting.name, saved, error, run.degrees_of_freedom, theory, band)
+        )
+    return comparisons
+
+
+def ratios(context: Context, shift: float, trials: int) -> list[Comparison]:
+    """Excess risk on the best labels over that on strong ones, sigma = 0.
+
+    The standard error is that of a ratio of two correlated means, to first order.
+    """
+    comparisons = []
+    for setting in settings():
+        run = measured(context, setting, trials)
+        standard, best = run.means[STANDARD], run.means[BEST]
+        ratio = best / standard
+        slope = np.zeros(run.means.size)
+        slope[STANDARD], slope[BEST] = -ratio / standard, 1 / standard
+        error = float(np.sqrt(slope @ run.covariance @ slope))
+        theory = predicted(setting, BEST) / predicted(setting, STANDARD)
+        band = setting.risk_band * theory
+        centre = theory + 2 * shift * band
+        comparisons.append(
+            Comparison(setting.name, ratio, error, run.degrees_of_freedom, centre, band)
+        )
+    return comparisons
+
+
+def measured(context: Context, setting: Setting, trials: int) -> SimulationResult:
+    """Students of the truth, the best surrogate and the best mask on the same designs."""
+    return simulate(
+        setting.problem,
+        setting.n,
+        setting.surrogates()[: MASKED + 1],
+        context.trials(trials),
+        seed(context, setting.name),
+        ridge=setting.ridge,
+        workers=context.workers,
+    )
+
+
+def predicted(setting: Setting, which: int) -> Any:
+    """(2) at sigma = 0."""
+    surrogate = setting.surrogates()[which]
+    return risk(setting.problem, setting.n, surrogate, ridge=setting.ridge)

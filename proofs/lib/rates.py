@@ -1,0 +1,97 @@
+"""A power law of fixed shape, p = 2n, and the rates at which quantities fall along it.
+
+A rate is the slope of the least-squares line through log-log values at four sizes.  At
+finite n the slope is not yet the limiting one, since the next order in 1/n counts.  The band
+around the limiting slope has three times the half-width of what the *exact* values for
+Sigma = I, at the same sizes and with the same Omega = n/p, deviate from it.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from kdverify import Problem, Spectrum, equivalents, simulate
+from kdverify.evidence import Comparison, Context
+from kdverify.problem import powers
+from kdverify.simulation import SimulationResult
+
+from .ensembles import seed
+
+NOISE = 1.0
+
+
+#: Estimate of a logarithm, its standard error, the number of trials behind them.
+Estimate = tuple[float, float, int]
+
+
+def fixed_shape(p: int) -> Problem:
+    """lambda_i = x_i^-1.5 and lambda_i beta*_i^2 = x_i^-1.5 / p at x_i = 0.1 + (i - 1/2)/p."""
+    x = 0.1 + (np.arange(p) + 0.5) / p
+    lam = powers(x.tolist(), -1.5)
+    return Problem(Spectrum(lam), np.sqrt(lam / p / lam))
+
+
+def simulated(context: Context, n: int, trials: int, **options: Any) -> SimulationResult:
+    """Students on strong labels with noise, n samples of the family."""
+    return simulate(
+        fixed_shape(2 * n),
+        n,
+        trials=context.trials(trials),
+        seed=seed(context, n),
+        noise_variance=NOISE,
+        workers=context.workers,
+        **options,
+    )
+
+
+@dataclass(frozen=True)
+class Rate:
+    """Something that falls like n^exponent.
+
+    Attributes:
+        exponent: the limiting slope.
+        sizes: values of n.
+        exact: its value for Sigma = I, a function of n and p, p not whole.
+    """
+
+    exponent: float
+    sizes: Sequence[int]
+    exact: Callable[[float, float], float]
+
+    @property
+    def weights(self) -> np.ndarray:
+        """The slope of the least-squares line through (log n, y) is these times y."""
+        centred = np.log(self.sizes) - np.log(self.sizes).mean()
+        return centred / (centred @ centred)
+
+    @property
+    def band(self) -> float:
+        """Half-width of the band around the exponent."""
+        omega = float(equivalents(fixed_shape(2 * self.sizes[-1]), self.sizes[-1]).omega)
+        logs = [math.log(self.exact(n, n / omega)) for n in self.sizes]
+        return 3 * abs(float(self.weights @ np.array(logs)) - self.exponent)
+
+    def comparison(self, name: str, logs: Sequence[Estimate], shift: float = 0.0) -> Comparison:
+        """The fitted slope against the exponent plus ``shift`` band-widths."""
+        values, errors, counts = (np.array(column) for column in zip(*logs, strict=True))
+        return Comparison(
+            f"slope of {name}",
+            self.weights @ values,
+            np.linalg.norm(self.weights * errors),
+            counts.min() - 1,
+            self.exponent + 2 * shift * self.band,
+            self.band,
+        )
+
+
+def log_relative_deviation(sample: np.ndarray) -> Estimate:
+    """log(standard deviation / mean) of a sample; its error by the influence function."""
+    mean, variance = sample.mean(), sample.var(ddof=1)
+    influence = ((sample - mean) ** 2 / variance - 1) / 2 - (sample - mean) / mean
+    error = influence.std() / math.sqrt(len(sample))
+    return math.log(variance) / 2 - math.log(mean), float(error), len(sample)

@@ -1,0 +1,192 @@
+"""Row distributions for the measured claims of section 9: a pool and true labels for each.
+
+A pool is the distribution: rows are drawn from it independently.  Labels hold a linear part,
+a part that is not linear, and noise whose size depends on the row, so that no term of (11)
+is zero.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+
+from kdverify import images, rows
+from kdverify.evidence import Comparison, Context, NotRun
+
+from .ensembles import seed
+
+#: Rows of a made-up pool, and rows that are kept out of every pool.
+POOL, UNSEEN = 1200, 300
+
+
+#: Images of Fashion-MNIST in a pool.
+FASHION_ROWS = 3000
+
+
+#: Label columns of a made-up pool: students that share their rows.
+COLUMNS = 6
+
+
+#: Half-width of a band for risks and variances, relative, times p - n - 1: three times the bias
+#: that Sigma = I has (9.left-out-noise), where the noise part is exact.
+BAND = 3.0
+
+
+#: Digits on one side: odd, above 4, with a closed loop, and every other pair.
+DIVISIONS = ((1, 3, 5, 7, 9), (5, 6, 7, 8, 9), (0, 4, 6, 8, 9), (2, 3, 6, 7))
+
+
+@dataclass(frozen=True, eq=False)
+class Law:
+    """A pool of rows with labels (N, K), rows outside it, and how many rows a student gets."""
+
+    name: str
+    pool: rows.Pool
+    labels: np.ndarray
+    unseen: np.ndarray
+    unseen_labels: np.ndarray
+    n: int
+
+    @property
+    def gap(self) -> int:
+        """``p - n - 1``: for Sigma = I the noise part is off by the fraction 1/gap."""
+        return self.pool.rank - self.n - 1
+
+    @property
+    def relative_band(self) -> float:
+        """Half-width of a band, relative to a predicted risk or variance."""
+        return BAND / self.gap
+
+    @property
+    def accuracy_band(self) -> float:
+        """Half-width of a band of accuracies.
+
+        ``Phi(t)`` changes by at most ``t phi(t) <= phi(1)`` times the relative change of the
+        standard deviation, half that of the variance.
+        """
+        return float(math.exp(-0.5) / math.sqrt(2 * math.pi) * self.relative_band / 2)
+
+    def divisions(self) -> tuple[np.ndarray, np.ndarray]:
+        """Divisions into two classes: (N, k) bool, and that of the unseen rows.
+
+        Above the median of each label, or for digits the four in `DIVISIONS`.
+        """
+        if self.name == "digits":
+            sides = np.array([np.isin(np.arange(10), side) for side in DIVISIONS]).T
+            return sides[self.labels.argmax(axis=1)], sides[self.unseen_labels.argmax(axis=1)]
+        cut = np.median(self.labels, axis=0)
+        return self.labels > cut, self.unseen_labels > cut
+
+
+def _labels(generator: np.random.Generator, features: np.ndarray) -> np.ndarray:
+    """Linear part, non-linear part and noise that grows with the row's length; `COLUMNS` times."""
+    size, p = features.shape
+    beta = generator.standard_normal((p, COLUMNS)) / np.sqrt(p * np.square(features).mean())
+    linear = features @ beta
+    length = np.linalg.norm(features, axis=1, keepdims=True)
+    uneven = 0.3 * length / np.sqrt(np.square(length).mean())
+    return linear + 0.3 * np.abs(linear) + uneven * generator.standard_normal((size, COLUMNS))
+
+
+#: Columns of a made-up pool, and how many rows a student gets.
+MADE = {
+    "Gaussian": (60, 20),
+    "Student t3 mixture": (60, 20),
+    "sparse": (60, 15),
+    "two Gaussians": (60, 20),
+    "ReLU features": (60, 15),
+}
+
+
+@cache
+def made(name: str) -> Law:
+    """One of `MADE`."""
+    p, n = MADE[name]
+    generator = np.random.default_rng([9, *name.encode()])
+    features = rows.made_up.LAWS[name](generator, POOL + UNSEEN, p)
+    labels = _labels(generator, features)
+    pool = rows.Pool(features[:POOL])
+    return Law(name, pool, labels[:POOL], features[POOL:], labels[POOL:], n)
+
+
+@cache
+def digits() -> Law:
+    """Pixels of handwritten digits, centred, constant ones left out; labels: ten classes."""
+    try:
+        from sklearn.datasets import load_digits
+    except ImportError:
+        raise NotRun("scikit-learn is not installed") from None
+    pixels, classes = load_digits(return_X_y=True)
+    features = (pixels - pixels.mean(axis=0))[:, pixels.std(axis=0) > 0]
+    order = np.random.default_rng(9).permutation(len(features))
+    kept, unseen = order[UNSEEN:], order[:UNSEEN]
+    labels = np.eye(10)[classes]
+    pool = rows.Pool(features[kept])
+    return Law("digits", pool, labels[kept], features[unseen], labels[unseen], 15)
+
+
+@cache
+def fashion() -> Law:
+    """100 random ReLU features of 3,000 images of Fashion-MNIST, centred; labels: ten classes."""
+    try:
+        found = images.load("fashion-mnist")
+    except ValueError as error:
+        raise NotRun(str(error)) from None
+    generator = np.random.default_rng([9, *b"fashion"])
+    chosen = generator.choice(len(found.train), FASHION_ROWS + UNSEEN, replace=False)
+    pixels = found.train[chosen].reshape(len(chosen), -1) / 255
+    features = np.maximum(pixels @ rows.made_up.relu_weights(generator, pixels.shape[1], 100), 0.0)
+    features -= features.mean(axis=0)
+    labels = np.eye(10)[found.train_labels[chosen]]
+    pool = rows.Pool(features[:FASHION_ROWS])
+    unseen = slice(FASHION_ROWS, None)
+    return Law("Fashion-MNIST", pool, labels[:FASHION_ROWS], features[unseen], labels[unseen], 30)
+
+
+def ten_class_labels(law: Law) -> tuple[np.ndarray, np.ndarray]:
+    """Classes of the pool's rows and of the unseen ones: the largest of ten noisy linear forms."""
+    generator = np.random.default_rng([10, *law.name.encode()])
+    weights = generator.standard_normal((law.pool.columns, 10))
+    classes = [
+        rows.made_up.noisy_classes(generator, weights, features)
+        for features in (np.asarray(law.pool.rows), law.unseen)
+    ]
+    return classes[0], classes[1]
+
+
+def all_laws() -> list[Law]:
+    """Five made-up laws and the digits."""
+    return [*(made(name) for name in MADE), digits()]
+
+
+def trained(
+    context: Context,
+    law: Law,
+    labels: np.ndarray,
+    judge: Callable[[np.ndarray], float],
+    trials: int,
+) -> np.ndarray:
+    """``judge(student)`` for students of rows drawn from a law's pool independently, (trials,)."""
+    measured = rows.measure(
+        law.pool,
+        law.n,
+        {"rows": labels},
+        lambda name, student, unseen: {"judged": judge(student)},
+        context.trials(trials),
+        seed(context, law.name),
+        replace=True,
+    )
+    return measured.values["rows/judged"]
+
+
+def mean_of(
+    name: str, values: np.ndarray, predicted: float, band: float, shift: float
+) -> Comparison:
+    """The mean over trials beside its prediction, moved by ``shift`` band-widths."""
+    error = values.std(ddof=1) / np.sqrt(values.size)
+    moved = predicted + 2 * shift * band
+    return Comparison(name, values.mean(), error, values.size - 1, moved, band)

@@ -1,0 +1,1 @@
+"""Claims of section 1: The fixed point."""

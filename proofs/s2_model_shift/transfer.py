@@ -1,0 +1,223 @@
+"""Claims of section 2 that are measured: the risk for every surrogate, and the law of P.
+
+The bands, and where their constant comes from, stand in `lib.ensembles`.  Beside each
+band there is a control that moves the prediction by one band-width, from edge to edge.
+"""
+
+from __future__ import annotations
+
+import itertools
+from typing import Any
+
+import numpy as np
+import sympy
+
+from kdverify import formulas, simulate
+from kdverify import formulas as f
+from kdverify.evidence import (
+    Agreement,
+    Claim,
+    Comparison,
+    Context,
+    Control,
+    Identity,
+    Step,
+)
+
+from ..lib import sums as d
+from ..lib import sums as m
+from ..lib.ensembles import ridgeless, seed, with_ridge
+from ..lib.integrals import projector_moment
+from ..lib.modes import symbol_vector
+from ..lib.sums import matrix_identity
+from .risk import mode_form
+
+
+def modes(p: int) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """lambda, surrogate, beta_star (p,) and a symmetric P (p, p)."""
+    entries = sympy.Matrix(p, p, lambda i, j: sympy.Symbol(f"P_{min(i, j)}{max(i, j)}"))
+    lam = symbol_vector("lambda", p, positive=True)
+    surrogate = symbol_vector("beta^s", p, real=True)
+    return lam, surrogate, symbol_vector("beta^*", p, real=True), np.array(entries)
+
+
+def by_moments(p: int) -> list[Any]:
+    """The mean risk of P surrogate by `transfer_risk` and by `moment_risk`."""
+    lam, s, b, projector = modes(p)
+    squares, diagonal = projector * projector, projector.diagonal()
+    return [
+        formulas.transfer_risk(lam, s, s * s, b, diagonal, lam @ squares, 0),
+        formulas.moment_risk(lam, diagonal * s, squares @ (s * s), b),
+    ]
+
+
+def by_flipping(p: int) -> list[Any]:
+    """The same, twice, as the mean of `predictor_risk` over all 2^p choices of signs."""
+    lam, s, b, projector = modes(p)
+    flips = [np.array(signs) for signs in itertools.product((1, -1), repeat=p)]
+    risks = [formulas.predictor_risk(lam, e * (projector @ (e * s)), b) for e in flips]
+    return [sum(risks) / sympy.Integer(len(flips))] * 2
+
+
+def law_of_projector(
+    context: Context, factor: float = 0.0, spread: bool = True, trials: int = 2000
+) -> list[Comparison]:
+    """(3) over all modes at once; ``factor`` band-widths too high, without ``spread``."""
+    comparisons = []
+    for setting in (ridgeless(60)[2], *with_ridge(60)):
+        run = simulate(
+            setting.problem,
+            setting.n,
+            trials=context.trials(trials),
+            seed=seed(context, setting.name),
+            ridge=setting.ridge,
+            workers=context.workers,
+        )
+        at, band = setting.at, setting.relative_band
+        omegas = (at.omega, at.one_minus_omega)
+        lam = setting.problem.spectrum.eigenvalues
+        mean = f.transfer_mean(at.one_minus_zeta)
+        energy = f.transfer_energy(
+            lam, at.zeta, at.one_minus_zeta, *(omegas if spread else (0.0, 1.0))
+        )
+        trace = f.noise_trace(*omegas)
+        comparisons += [
+            Comparison(
+                f"{name}, {setting.name}",
+                estimate,
+                error,
+                run.degrees_of_freedom,
+                theory + 2 * factor * band * scale,
+                band * scale,
+            )
+            for name, estimate, error, theory, scale in (
+                ("means", run.transfer_mean, run.transfer_mean_standard_errors, mean, 1.0),
+                ("energies", run.transfer_energy, run.transfer_energy_standard_errors, energy, lam),
+                ("noise trace", run.noise_trace, run.noise_trace_standard_error, trace, trace),
+            )
+        ]
+    return comparisons
+
+
+def assembled_risk() -> Any:
+    """The risk from the right sides of (3)."""
+    zeta, learnt = m.split()
+    s, omegas = m.surrogate, (m.omega, 1 - m.omega)
+    return f.transfer_risk(
+        m.lam,
+        s,
+        s * s,
+        m.beta_star,
+        f.transfer_mean(learnt),
+        f.transfer_energy(m.lam, zeta, learnt, *omegas),
+        f.noise_trace(*omegas),
+        m.noise,
+        m.ridge_total,
+    )
+
+
+def second_moments(omega: Any = None) -> list[Any]:
+    """Energy and noise trace of (3); one mode, zeta in the place of lambda."""
+    zeta, learnt = m.split()
+    inside = m.omega if omega is None else omega
+    energy = f.transfer_energy(m.lam, zeta, learnt, inside, 1 - inside)
+    return [m.in_zeta(energy), f.noise_trace(m.omega, 1 - m.omega)]
+
+
+def derived_second_moments() -> list[Any]:
+    """The same from E P at every covariance."""
+    return [m.in_zeta(d.transfer_energy()), d.noise_trace()]
+
+
+def resolvent_derivative() -> tuple[Any, Any]:
+    """(I - P) Sigma (I - P) as a derivative, for 2 x 2 matrices."""
+    return matrix_identity()
+
+
+def isotropic_moments() -> tuple[list[Any], list[Any]]:
+    """(3) for Sigma = I, where both are exactly n/p: E P_11, and sum_k P_k1^2 = P_11."""
+    learnt, omega = m.n / m.p, m.n / m.p
+    energy = f.transfer_energy(1, 1 - learnt, learnt, omega, 1 - omega)
+    exact = projector_moment(1, m.n, m.p)
+    return [f.transfer_mean(learnt), energy], [exact, exact]
+
+
+def over_column_signs() -> tuple[list[Any], list[Any]]:
+    """Risks from moments, and the mean risk over all flips of signs by hand."""
+    return [by_moments(p) for p in (2, 3)], [by_flipping(p) for p in (2, 3)]
+
+
+TRANSFER = Claim(
+    id="2.transfer",
+    title="Mode by mode: the transfer functions of the student and its noise trace",
+    statement=r"P = X^\top(XX^\top+\delta I)^{-1}X:\quad E P_{ii} \approx 1-\zeta_i,\quad"
+    r" E\sum_k\lambda_k P_{ki}^2 \approx \lambda_i\Big((1-\zeta_i)^2"
+    r" + \frac{\zeta_i^2\,\Omega}{1-\Omega}\Big),\quad"
+    r" E\,{\rm tr}\,\Sigma X^\top(XX^\top+\delta I)^{-2}X \approx \frac{\Omega}{1-\Omega}",
+    source="new",
+    needs=("1.unique", "1.ridge"),
+    parts=("law", "from first moments", "risk"),
+    steps=[
+        Step("(I - P) Sigma (I - P) = -d/dt delta (X'X + delta (I + t Sigma))^-1 at t = 0."),
+        Step(
+            "The right side is a mean at the covariance Sigma (I + t Sigma)^-1: its equivalent"
+            " is tau(t)/(lambda + tau(t)(1 + t lambda)), and tau' = -tau^2 Omega/(1 - Omega)"
+            " by (1). That gives lambda zeta^2/(1 - Omega).",
+        ),
+        Step(
+            "P Sigma P = (I - P) Sigma (I - P) - Sigma + P Sigma + Sigma P: the energy.",
+            lambda: derived_second_moments()[0],
+        ),
+        Step(
+            "The noise trace is -d/d delta of tr(Sigma P), with d tau/d delta = 1/(n (1 - Omega)).",
+            lambda: derived_second_moments()[1],
+        ),
+    ],
+    evidence=[
+        Agreement("law", sample=law_of_projector, note="all 60 modes at once, also with ridge"),
+        Identity("from first moments", left=second_moments, right=derived_second_moments),
+        Identity("risk", left=assembled_risk, right=mode_form, note="any number of modes"),
+        Identity(
+            "p = 2",
+            left=lambda: resolvent_derivative()[0],
+            right=lambda: resolvent_derivative()[1],
+            note="the derivative of the resolvent",
+        ),
+        Identity(
+            "Sigma = I",
+            left=lambda: isotropic_moments()[0],
+            right=lambda: isotropic_moments()[1],
+            note="exact at finite n",
+        ),
+        Identity(
+            "p = 2, 3",
+            left=lambda: over_column_signs()[0],
+            right=lambda: over_column_signs()[1],
+            note="the mean over all column signs",
+        ),
+    ],
+    controls=[
+        Control(
+            Agreement("law", sample=lambda c: law_of_projector(c, spread=False, trials=200)),
+            wrong="energies without zeta^2 Omega/(1 - Omega)",
+        ),
+        Control(
+            Agreement("law", sample=lambda c: law_of_projector(c, factor=1.0, trials=700)),
+            wrong="one band-width too high",
+        ),
+        Control(
+            Identity(
+                "from first moments", left=lambda: second_moments(0), right=derived_second_moments
+            ),
+            wrong="energies without zeta^2 Omega/(1 - Omega)",
+        ),
+    ],
+)
+
+
+CLAIMS = [TRANSFER]
+
+if __name__ == "__main__":
+    from kdverify.verify import run_as_script
+
+    raise SystemExit(run_as_script(CLAIMS))

@@ -1,0 +1,1 @@
+"""Claims of section 3: The best surrogate."""

@@ -1,0 +1,106 @@
+"""Claims of section 3: what the best surrogate buys, mode by mode."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from kdverify import formulas as f
+from kdverify.arithmetic import BALLS
+from kdverify.evidence import Claim, Control, Enclosure, Forall, Identity, Step
+
+from ..lib import modes as one
+from ..lib.modes import Pairs
+
+
+def teacher_risk() -> tuple[Any, Any]:
+    """One mode's risk of the best surrogate as a predictor, two ways."""
+    lam, zeta, omega, beta_star, _, _ = one.symbols()
+    excess = f.gain_excess(zeta, 1 - zeta, omega, 1 - omega)
+    risk = f.predictor_risk(lam, one.best(), beta_star, total=one.itself)
+    return risk, one.signal() * excess**2
+
+
+def risk_of_truth() -> Any:
+    """One mode's risk of beta* as a predictor."""
+    lam, _, _, beta_star, _, _ = one.symbols()
+    return f.predictor_risk(lam, beta_star, beta_star, total=one.itself)
+
+
+def off_iff(smt: Any, anywhere: bool = False) -> Any:
+    """gain - 1 is zero exactly at zeta = 1 - Omega."""
+    zeta, omega, inside = one.unit(smt)
+    off = smt.Not(f.gain_excess(zeta, 1 - zeta, omega, 1 - omega) == 0)
+    return inside, off if anywhere else off == smt.Not(zeta == 1 - omega)
+
+
+def square_positive(smt: Any, strict: bool = False) -> Any:
+    """One mode's term: never negative, zero iff gain = 1 or beta*_i = 0."""
+    lam, truth, excess = smt.Real("lam"), smt.Real("truth"), smt.Real("excess")
+    risk = f.predictor_risk(lam, (1 + excess) * truth, truth, total=one.itself)
+    if strict:
+        return [lam > 0], risk > 0
+    zero = smt.Or(truth == 0, excess == 0)
+    return [lam > 0], smt.And(risk >= 0, (risk == 0) == zero)
+
+
+def teacher_and_student(digits: int, swapped: bool = False) -> Pairs:
+    """Figure 1a: 0 < risk of the teacher, and its labels beat strong ones."""
+    proof = one.certificate(digits)
+    modes = proof.modes
+    with BALLS.precision(digits + 10):
+        teacher = f.predictor_risk(modes.lam, proof.optimal_surrogate, modes.beta_star, BALLS.total)
+    student = (proof.standard, proof.optimal) if swapped else (proof.optimal, proof.standard)
+    return iter([(0, teacher), student])
+
+
+TEACHER = Claim(
+    id="3.teacher-not-best",
+    title="The best teacher is not the best model: worse than beta*, and it labels better",
+    statement=r"R(\beta^{opt}) = \sum_i\lambda_i\beta_i^{*2}\Bigl(\frac{\beta^{opt}_i}{\beta^*_i}"
+    r"-1\Bigr)^2 > 0 = R(\beta^*)\ \text{ iff some mode with } \beta^*_i\ne0"
+    r"\text{ has } \zeta_i\ne1-\Omega",
+    source="paper",
+    needs=("3.transition",),
+    parts=("risk", "beta*", "iff"),
+    steps=[
+        Step("As a predictor it is off by gain - 1 in each mode.", lambda: teacher_risk()[1]),
+        Step("A sum of squares vanishes iff every square does, and gain - 1 only at the tie."),
+    ],
+    evidence=[
+        Identity("risk", left=lambda: teacher_risk()[0], right=lambda: teacher_risk()[1]),
+        Identity("beta*", left=risk_of_truth, right=lambda: 0),
+        Forall("iff", build=off_iff, witness={"zeta": "1/4", "Omega": "1/2"}, note="gain - 1"),
+        Forall(
+            "iff",
+            build=square_positive,
+            witness={"lam": "1", "truth": "0", "excess": "0"},
+            note="one mode's term",
+        ),
+        Enclosure("figure 1a", below=teacher_and_student),
+    ],
+    controls=[
+        Control(
+            Forall("iff", build=lambda smt: off_iff(smt, anywhere=True)), wrong="at the tie too"
+        ),
+        Control(
+            Forall("iff", build=lambda smt: square_positive(smt, strict=True)),
+            wrong="modes without signal too",
+        ),
+        Control(
+            Identity("risk", left=lambda: teacher_risk()[0], right=one.signal),
+            wrong="all of the energy",
+        ),
+        Control(
+            Enclosure("figure 1a", below=lambda d: teacher_and_student(d, swapped=True)),
+            wrong="its labels are worse",
+        ),
+    ],
+)
+
+
+CLAIMS = [TEACHER]
+
+if __name__ == "__main__":
+    from kdverify.verify import run_as_script
+
+    raise SystemExit(run_as_script(CLAIMS))

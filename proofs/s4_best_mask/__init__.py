@@ -1,0 +1,1 @@
+"""Claims of section 4: The best mask."""

@@ -1,0 +1,1 @@
+"""Claims of section 5: The scaling law."""

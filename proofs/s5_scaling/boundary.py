@@ -1,0 +1,151 @@
+"""Claims of section 5: the boundary beta = 2 alpha + 1."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Any
+
+import sympy
+
+from kdverify import formulas as f
+from kdverify.evidence import Claim, Control, Enclosure, Identity, Limit, Step
+
+from ..lib import power_laws as laws
+
+
+def boundary_standard(alpha: Any, beta: Any, n: int) -> Any:
+    """The limit form of R_std."""
+    log_term = f.scaling_boundary_log(alpha, n, laws.ops())
+    return f.scaling_boundary_standard(alpha, log_term) * laws.squared_tau(alpha, n)
+
+
+def boundary_optimal(alpha: Any, beta: Any, n: int) -> Any:
+    """The limit form of R_opt."""
+    log_term = f.scaling_boundary_log(alpha, n, laws.ops())
+    return f.scaling_boundary_optimal(alpha, log_term, laws.ops()) * laws.squared_tau(alpha, n)
+
+
+def mean_log(power: int) -> Any:
+    """``int_0^oo -d/du (1 - zeta)^power log u du`` with ``1 - zeta = 1/(1 + u)``.
+
+    The derivative at s = 0 of the same integral with ``u^s`` for the logarithm.
+    """
+    u, s = sympy.symbols("u s", positive=True)
+    fall = -sympy.diff(f.one_minus_zeta(1, u) ** power, u)
+    moment = sympy.integrate(u**s * fall, (u, 0, sympy.oo), conds="none")
+    return sympy.limit(sympy.diff(moment, s), s, 0)
+
+
+def boundary(which: str, wrong: int = 0) -> tuple[Any, Any]:
+    """Constants with the logarithm, from integrals and from the formulas."""
+    above, alpha, _ = laws.exponents()
+    log_term = sympy.Symbol("L", positive=True)
+    if which == "standard":
+        left = alpha * (log_term + mean_log(2) / alpha)
+        return left, f.scaling_boundary_standard(alpha, log_term + wrong)
+    mean = (mean_log(1) - sympy.log(above)) / (2 * alpha)
+    left = above * (log_term + mean)
+    return left, f.scaling_boundary_optimal(alpha, log_term + wrong, laws.symbolic())
+
+
+def boundary_ratio() -> Any:
+    """(R_opt/R_std over its limit - 1) times the logarithm, from the two limit forms."""
+    _, alpha, _ = laws.exponents()
+    log_term = sympy.Symbol("L", positive=True)
+    best = f.scaling_boundary_optimal(alpha, log_term, laws.symbolic())
+    ratio = best / f.scaling_boundary_standard(alpha, log_term)
+    return (ratio / f.scaling_omega(alpha) - 1) * log_term
+
+
+def boundary_slope(wrong: int = 1) -> Any:
+    """The limit of that: not 0, so that the ratio is reached like 1/L and no faster."""
+    above, alpha, _ = laws.exponents()
+    return wrong / alpha - sympy.log(above) / (2 * alpha)
+
+
+def boundary_points() -> list[dict[Any, Any]]:
+    """A point of the domain."""
+    above, _, _ = laws.exponents()
+    return [{above: sympy.Rational(7, 3)}]
+
+
+BOUNDARY = Claim(
+    id="5.boundary",
+    title="The logarithm at beta = 2 alpha + 1",
+    statement=r"\beta=2\alpha+1,\ L=\ln(n/c)+\gamma:\ R_{std}\sim\alpha(c/n)^{2\alpha}(L-1/\alpha),"
+    r"\ R_{opt}\sim(\alpha-1)(c/n)^{2\alpha}(L-\tfrac{\ln(\alpha-1)}{2\alpha})",
+    source="new",
+    needs=("5.tau", "5.optimal"),
+    parts=("standard", "optimal", "ratio"),
+    steps=[
+        Step(
+            "Both risks are tau^2 times sum g(a i)/i with g(0) = 1: for a -> 0, "
+            "sum g(a i)/i = -ln a + gamma - int_0^oo g'(x) ln x dx + o(1); here a = tau^(1/alpha)."
+        ),
+        Step("Standard: g = (1 - zeta)^2, u = x^alpha.", lambda: mean_log(2)),
+        Step("Best surrogate: g = 1/(1 + (alpha-1) x^(2 alpha)).", lambda: mean_log(1)),
+        Step("Their ratio tends to (alpha - 1)/alpha only like 1/L."),
+    ],
+    evidence=[
+        Identity(
+            "standard", left=lambda: boundary("standard")[0], right=lambda: boundary("standard")[1]
+        ),
+        Identity(
+            "optimal", left=lambda: boundary("optimal")[0], right=lambda: boundary("optimal")[1]
+        ),
+        Limit(
+            "ratio",
+            expression=boundary_ratio,
+            symbol="L",
+            point="oo",
+            value=boundary_slope,
+            samples=boundary_points,
+        ),
+        Enclosure(
+            f"standard at {laws.AT_SIZES}",
+            below=lambda d: laws.risk_gaps(d, laws.BOUNDARY, "standard", boundary_standard),
+        ),
+        Enclosure(
+            f"optimal at {laws.AT_SIZES}",
+            below=lambda d: laws.risk_gaps(d, laws.BOUNDARY, "optimal", boundary_optimal),
+        ),
+    ],
+    controls=[
+        Control(
+            Identity(
+                "standard",
+                left=lambda: boundary("standard")[0],
+                right=lambda: boundary("standard", 1)[1],
+            ),
+            wrong="L + 1",
+        ),
+        Control(
+            Limit(
+                "ratio",
+                expression=boundary_ratio,
+                symbol="L",
+                point="oo",
+                value=lambda: boundary_slope(2),
+                samples=boundary_points,
+            ),
+            wrong="another slope in 1/L",
+        ),
+        Control(
+            Enclosure(
+                f"optimal at {laws.AT_SIZES}",
+                below=lambda d: laws.risk_gaps(
+                    d, laws.BOUNDARY, "optimal", boundary_optimal, scale=Fraction(101, 100)
+                ),
+            ),
+            wrong="1 % more",
+        ),
+    ],
+)
+
+
+CLAIMS = [BOUNDARY]
+
+if __name__ == "__main__":
+    from kdverify.verify import run_as_script
+
+    raise SystemExit(run_as_script(CLAIMS))

@@ -1,0 +1,134 @@
+"""Claims of section 5: steep signals, and the first corrections at finite n."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from functools import partial
+from typing import Any
+
+import sympy
+
+from kdverify import formulas as f
+from kdverify.evidence import Claim, Control, Enclosure, Identity, Step
+
+from ..lib import power_laws as laws
+
+
+def omega_from_tau(wrong: int = 0) -> tuple[Any, Any]:
+    """``n (1 - Omega) = -dn/dlog tau`` on ``tau = (c/(n + 1/2))^alpha``."""
+    _, alpha, _ = laws.exponents()
+    n = sympy.Symbol("n", positive=True)
+    tau = f.scaling_tau(alpha, n + sympy.Rational(1, 2), laws.symbolic())
+    slope = sympy.diff(sympy.expand_log(sympy.log(tau), force=True), n)
+    return 1 + 1 / (n * sympy.simplify(slope)), f.scaling_omega_at(alpha, n + wrong)
+
+
+def first_correction(wrong: int = 0) -> tuple[Any, Any]:
+    """d/d(1/n) at 0 of R_std over its limit form, tau and Omega as above."""
+    _, alpha, _ = laws.exponents()
+    h, beta = sympy.symbols("h beta", positive=True)
+    omega = f.scaling_omega_at(alpha, 1 / h)
+    ratio = (1 + h / 2) ** (1 - beta) * (1 - f.scaling_omega(alpha)) / (1 - omega)
+    left = sympy.diff(ratio, h).subs(h, 0)
+    return left, sympy.diff(f.scaling_standard_correction(beta + wrong, 1 / h), h)
+
+
+ODD = ((Fraction(3, 2), Fraction(2)), (Fraction(5, 2), Fraction(3)))
+
+
+def tau_rate(digits: int, shift: Fraction = Fraction(1, 2)) -> list[tuple[Any, Any]]:
+    """The relative error of the shifted law falls like n^-(alpha+1)."""
+
+    def gap(n: int, alpha: Fraction, beta: Fraction) -> Any:
+        tau = laws.exact(alpha, beta, n, digits).tau
+        return tau / f.scaling_tau(laws.number(alpha), laws.number(n + shift), laws.ops()) - 1
+
+    return [
+        pair
+        for alpha, beta in ODD
+        for pair in laws.shrinking(partial(gap, alpha=alpha, beta=beta), alpha + 1)
+    ]
+
+
+def omega_rate(digits: int) -> list[tuple[Any, Any]]:
+    """The error of Omega falls like n^-(alpha+1)."""
+
+    def gap(n: int, alpha: Fraction, beta: Fraction) -> Any:
+        omega = laws.exact(alpha, beta, n, digits).omega
+        return omega - f.scaling_omega_at(laws.number(alpha), laws.number(n))
+
+    return [
+        pair
+        for alpha, beta in ODD
+        for pair in laws.shrinking(partial(gap, alpha=alpha, beta=beta), alpha + 1)
+    ]
+
+
+def corrected(alpha: Any, beta: Any, n: int) -> Any:
+    """The limit form with its first correction."""
+    one = laws.ops()
+    limit = f.scaling_standard_constant(alpha, beta, one) * one.power(
+        f.scaling_tau_constant(alpha, one) / n, beta - 1
+    )
+    return limit * f.scaling_standard_correction(beta, laws.number(n))
+
+
+def wrongly_corrected(alpha: Any, beta: Any, n: int) -> Any:
+    """The same, 1/(100 n) off."""
+    return corrected(alpha, beta, n) * (1 + laws.number(Fraction(1, 100 * n)))
+
+
+FINITE_N = Claim(
+    id="5.finite-n",
+    title="First corrections at finite n",
+    statement=r"\tau=(c/(n+\tfrac12))^\alpha,\ \Omega=\tfrac{\alpha-1}{\alpha}-\tfrac{1}{2\alpha n}"
+    r"\text{ up to }O(n^{-\alpha-1});\ R_{std}:\ 1-\tfrac{\beta}{2n}",
+    source="new",
+    needs=("5.tau", "5.standard"),
+    parts=(f"tau at {laws.AT_SIZES}", "omega", "risk"),
+    steps=[
+        Step(
+            "n = c tau^(-1/alpha) + zeta(0) - tau zeta(-alpha) + ..., zeta(0) = -1/2 (the "
+            "Mellin transform's poles)."
+        ),
+        Step("n (1 - Omega) = -dn/dlog tau.", lambda: omega_from_tau()[0]),
+        Step("The first order of R_std.", lambda: first_correction()[0]),
+    ],
+    evidence=[
+        Identity("omega", left=lambda: omega_from_tau()[0], right=lambda: omega_from_tau()[1]),
+        Identity("risk", left=lambda: first_correction()[0], right=lambda: first_correction()[1]),
+        Enclosure(f"tau at {laws.AT_SIZES}", below=tau_rate),
+        Enclosure(f"omega at {laws.AT_SIZES}", below=omega_rate),
+        Enclosure(
+            f"risk at {laws.AT_SIZES}",
+            below=lambda d: laws.risk_gaps(d, laws.NEAR, "standard", corrected, 2),
+        ),
+    ],
+    controls=[
+        Control(
+            Enclosure(f"tau at {laws.AT_SIZES}", below=lambda d: tau_rate(d, Fraction(51, 100))),
+            wrong="n + 0.51",
+        ),
+        Control(
+            Identity(
+                "risk", left=lambda: first_correction()[0], right=lambda: first_correction(1)[1]
+            ),
+            wrong="beta + 1",
+        ),
+        Control(
+            Enclosure(
+                f"risk at {laws.AT_SIZES}",
+                below=lambda d: laws.risk_gaps(d, laws.NEAR, "standard", wrongly_corrected, 2),
+            ),
+            wrong="1/(100 n) more",
+        ),
+    ],
+)
+
+
+CLAIMS = [FINITE_N]
+
+if __name__ == "__main__":
+    from kdverify.verify import run_as_script
+
+    raise SystemExit(run_as_script(CLAIMS))

@@ -1,0 +1,142 @@
+"""Claims of section 5: thresholds and finite p."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Any
+
+import sympy
+
+import kdverify as kd
+from kdverify import formulas as f
+from kdverify.evidence import Claim, Control, Enclosure, Identity, Step
+from kdverify.gaussian import certified
+from kdverify.gaussian.solve.power_sum import UNLEARNT_SQUARE, PowerSum
+
+from ..lib import power_laws as finite
+from ..lib import power_laws as laws
+from .thresholds import sympy_ops
+
+
+def lost_trace(shift: int = 0) -> tuple[Any, Any]:
+    """First order: the modes beyond p keep their share of n, which tau has to make up for."""
+    _, alpha, _ = laws.exponents()
+    z, n, p = sympy.symbols("z n p", positive=True)
+    ops = sympy_ops()
+    tau = f.scaling_tau(alpha, n, ops)
+    beyond = sympy.integrate(z**-alpha, (z, p, sympy.oo)) / tau
+    slope = sympy.diff(sympy.expand_log(sympy.log(tau), force=True), n)
+    left = -sympy.simplify(slope) * beyond
+    right = f.scaling_tau_loss(alpha + shift, n, p, ops)
+    return sympy.simplify(
+        sympy.powsimp(sympy.expand_power_base(left / right, force=True), force=True)
+    ), 1
+
+
+def lost_energy(shift: int = 0) -> tuple[Any, Any]:
+    """First order: the energy of the modes beyond p, over (1 - Omega) R_std."""
+    _, alpha, _ = laws.exponents()
+    z, n, p, over = sympy.symbols("z n p b", positive=True)  # over = beta - 1
+    ops, beta = sympy_ops(), 1 + over
+    omega = f.scaling_omega(alpha)
+    energy = sympy.integrate(z**-beta, (z, p, sympy.oo))
+    lost = f.standard_risk(energy, 1, omega, 1 - omega, 0, lambda value: value)
+    scale = (f.scaling_tau_constant(alpha, ops) / n) ** (beta - 1)
+    left = lost / (f.scaling_standard_constant(alpha, beta, ops) * scale)
+    right = f.scaling_tail_loss(alpha, beta + shift, n, p, ops)
+    quotient = sympy.expand_power_base(left / right, force=True)
+    return sympy.simplify(sympy.powsimp(quotient, force=True)), 1
+
+
+#: The energy's first order is that of beta < 2 alpha + 1; `5.finite-p-bounds` has both sides.
+FINITE_AT = (
+    (Fraction(3), Fraction(6, 5)),
+    (Fraction(2), Fraction(3)),
+    (Fraction(5, 2), Fraction(4)),
+)
+
+
+FINITE_SIZES = (16, 64)
+
+
+def finite_p(digits: int, wrong: Fraction = Fraction(1)) -> list[tuple[Any, Any]]:
+    """Relative distances of the exact losses from their first orders, along p = n^2.
+
+    Those of tau fall like 1/n (n + 1/2 in tau) or like the loss itself, ``(n/p)^(alpha-1)``;
+    those of the energy like R_std's own distance from its limit form.
+    """
+    pairs = []
+    for alpha, beta in FINITE_AT:
+        gaps = [_loss_gaps(alpha, beta, n, digits, wrong) for n in FINITE_SIZES]
+        for_tau, for_energy = zip(*gaps, strict=True)
+        pairs += laws.falls(for_tau, min(Fraction(1), alpha - 1), step=4)
+        pairs += laws.falls(for_energy, laws.first_exponent(alpha, beta), step=4)
+    return pairs
+
+
+def _loss_gaps(
+    alpha: Fraction, beta: Fraction, n: int, digits: int, wrong: Fraction
+) -> tuple[Any, Any]:
+    """For tau, and for the energy beyond p: loss over its first order, less one."""
+    p, ops = n * n, laws.ops()
+    found = laws.exact(alpha, beta, n, digits)
+    tau = certified.equivalents(_problem(p, alpha, beta), n, digits=digits).tau
+    a, b, size = laws.number(alpha), laws.number(beta), laws.number(n)
+    first = f.scaling_tau_loss(a, size, p, ops), f.scaling_tail_loss(a, b, size, p, ops)
+    tail = PowerSum(alpha, beta, digits).total(UNLEARNT_SQUARE, found.tau, p + 1)
+    losses = 1 - tau / found.tau, tail / found.one_minus_omega / found.standard
+    scale = laws.number(wrong)
+    return losses[0] / (scale * first[0]) - 1, losses[1] / (scale * first[1]) - 1
+
+
+def example(digits: int) -> Any:
+    """R_std at (3, 1.2), n = 10^3, p = 10^6, over the law's limit form."""
+    alpha, beta, n = Fraction(3), Fraction(6, 5), 1000
+    constant = f.scaling_standard_constant(laws.number(alpha), laws.number(beta), laws.ops())
+    form = constant * laws.law(alpha, beta, n)
+    return finite.standard(alpha, beta, n, 10**6, digits) / form
+
+
+def _problem(p: int, alpha: Fraction, beta: Fraction) -> Any:
+    return kd.Problem.power_law(p, alpha, beta)
+
+
+FINITE_P = Claim(
+    id="5.finite-p",
+    title="Finite p bends the law early",
+    statement=r"\tau:\ -\frac{\alpha(n/p)^{\alpha-1}}{(\alpha-1)c^\alpha},\quad"
+    r" R_{std}:\ -\frac{\alpha(n/(cp))^{\beta-1}}{(\beta-1)C}\ \text{ from the modes beyond }p;"
+    r"\ \text{at } (3, 1.2),\ n = 10^3,\ p = 10^6:\ 26\,\%",
+    source="new",
+    needs=("5.tau", "5.standard"),
+    parts=("tau", "energy", "example"),
+    steps=[
+        Step("Beyond p, 1 - zeta is about z^-alpha/tau and zeta about 1."),
+        Step("tau goes down by -dlog(tau)/dn times the missing degrees of freedom."),
+        Step("The risk misses the energy beyond p, over 1 - Omega."),
+    ],
+    evidence=[
+        Identity("tau", left=lambda: lost_trace()[0], right=lambda: lost_trace()[1]),
+        Identity("energy", left=lambda: lost_energy()[0], right=lambda: lost_energy()[1]),
+        Enclosure("n = 16 and 64, p = n^2, three (alpha, beta)", below=finite_p),
+        Enclosure("example", ball=example, value="0.74"),
+    ],
+    controls=[
+        Control(
+            Identity("energy", left=lambda: lost_energy(1)[0], right=lambda: lost_energy(1)[1]),
+            wrong="beta + 1",
+        ),
+        Control(
+            Enclosure("n = 16 and 64, p = n^2", below=lambda d: finite_p(d, Fraction(9, 10))),
+            wrong="10 % less",
+        ),
+    ],
+)
+
+
+CLAIMS = [FINITE_P]
+
+if __name__ == "__main__":
+    from kdverify.verify import run_as_script
+
+    raise SystemExit(run_as_script(CLAIMS))

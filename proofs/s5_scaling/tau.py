@@ -1,0 +1,79 @@
+"""Claims of section 5: tau, Omega and the constants of the scaling laws."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from functools import partial
+from typing import Any
+
+from kdverify import formulas as f
+from kdverify.evidence import Claim, Control, Enclosure, Identity, Step
+
+from ..lib import power_laws as laws
+
+CASES = [*laws.NEAR, *laws.STEEP]
+
+
+def learnt(u: Any) -> Any:
+    """``1 - zeta`` at ``u = tau/lam``: mode 1 with tau = u."""
+    return f.one_minus_zeta(1, u)
+
+
+def degrees(shift: int = 0) -> tuple[Any, Any]:
+    """``int_0^oo (1 - zeta) dz = c tau^(-1/alpha)``; both sides without the power of tau."""
+    _, alpha, _ = laws.exponents()
+    found = laws.integral(lambda u: u ** (1 / alpha - 1) * learnt(u) / alpha)
+    return found, f.scaling_tau_constant(alpha + shift, laws.symbolic())
+
+
+def tau_gaps(digits: int, wrong: int = 1) -> list[tuple[Any, Any]]:
+    """The relative distance of tau from ``(c/n)^alpha`` falls like 1/n."""
+
+    def gap(n: int, alpha: Fraction, beta: Fraction) -> Any:
+        tau = laws.exact(alpha, beta, n, digits).tau
+        return tau / (wrong * f.scaling_tau(laws.number(alpha), n, laws.ops())) - 1
+
+    return [
+        pair
+        for alpha, beta in CASES
+        for pair in laws.shrinking(partial(gap, alpha=alpha, beta=beta))
+    ]
+
+
+TAU = Claim(
+    id="5.tau",
+    title="tau falls like (c/n)^alpha",
+    statement=r"\tau \sim (c/n)^\alpha,\quad c = \frac{\pi/\alpha}{\sin(\pi/\alpha)}",
+    source="classic",
+    needs=("1.unique",),
+    steps=[
+        Step(
+            "1 - zeta = 1/(1 + tau z^alpha) falls in z from 1, so that its sum over i = 1, 2, ... "
+            "differs from its integral over z > 0 by less than 1; u = tau z^alpha makes the "
+            "integral a constant times tau^(-1/alpha)."
+        ),
+        Step("That constant is c.", lambda: degrees()[0]),
+        Step("So |n - c tau^(-1/alpha)| < 1, hence tau (n/c)^alpha tends to 1."),
+    ],
+    evidence=[
+        Identity("whole", left=lambda: degrees()[0], right=lambda: degrees()[1]),
+        Enclosure(
+            f"{laws.AT_SIZES}, five (alpha, beta)", below=tau_gaps, note="distance falls like 1/n"
+        ),
+    ],
+    controls=[
+        Control(
+            Identity("whole", left=lambda: degrees()[0], right=lambda: degrees(1)[1]),
+            wrong="alpha + 1 in c",
+        ),
+        Control(Enclosure(laws.AT_SIZES, below=lambda d: tau_gaps(d, 2)), wrong="twice the limit"),
+    ],
+)
+
+
+CLAIMS = [TAU]
+
+if __name__ == "__main__":
+    from kdverify.verify import run_as_script
+
+    raise SystemExit(run_as_script(CLAIMS))

@@ -1,0 +1,100 @@
+"""Claims of section 5: thresholds and finite p."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from functools import partial
+from typing import Any
+
+import sympy
+
+from kdverify import formulas as f
+from kdverify import operations
+from kdverify.evidence import Claim, Control, Enclosure, Identity, Step
+
+from ..lib import power_laws as laws
+
+
+def sympy_ops() -> Any:
+    """SymPy with c as a positive symbol: its sine is positive, which SymPy cannot know."""
+    found = operations.symbols()
+    found.sinc = lambda x: sympy.Symbol("q", positive=True)
+    return found
+
+
+def threshold(which: str, wrong: int = 0) -> tuple[Any, Any]:
+    """zeta at the threshold, in the limit; and what the rule asks for there."""
+    n = sympy.Symbol("n", positive=True)
+    if which == "amplified":
+        _, alpha, _ = laws.exponents()
+        reach = f.scaling_amplified(alpha, sympy_ops()) * n
+    else:  # sqrt(alpha) - 1 positive
+        root = sympy.Symbol("r", positive=True)
+        alpha = (1 + root) ** 2
+        reach = f.scaling_kept(alpha, sympy_ops()) * n
+    odds = sympy.powdenest(
+        sympy.simplify(f.scaling_tau(alpha, n, sympy_ops()) * reach**alpha), force=True
+    )
+    zeta, omega = f.zeta(1, sympy.simplify(odds)), f.scaling_omega(alpha)
+    margin = f.amplification_margin if which == "amplified" else f.keep_margin
+    return sympy.simplify(margin(zeta, 1 - omega)), sympy.Integer(wrong)
+
+
+def edges(digits: int, wrong: Fraction = Fraction(0)) -> list[tuple[Any, Any]]:
+    """The real-valued edges of the exact rules over n, against the formulas."""
+    pairs = []
+    for alpha, beta in laws.NEAR:
+
+        def gap(n: int, which: str, alpha: Fraction = alpha, beta: Fraction = beta) -> Any:
+            found = laws.exact(alpha, beta, n, digits)
+            zeta = found.one_minus_omega if which == "amplified" else found.one_minus_omega.sqrt()
+            edge = (zeta / (1 - zeta) / found.tau) ** (1 / laws.number(alpha))
+            formula = f.scaling_amplified if which == "amplified" else f.scaling_kept
+            return edge / n - formula(laws.number(alpha), laws.ops()) - laws.number(wrong)
+
+        for which in ("amplified", "kept"):
+            pairs += laws.shrinking(partial(gap, which=which))
+    return pairs
+
+
+THRESHOLDS = Claim(
+    id="5.thresholds",
+    title="Where amplification and the mask end",
+    statement=r"i^{amp}\sim n(\alpha-1)^{-1/\alpha}/c,\quad"
+    r" i^{kept}\sim n(\sqrt\alpha-1)^{-1/\alpha}/c",
+    source="new",
+    needs=("5.tau", "5.omega", "3.transition", "4.rule"),
+    parts=("amplified", "kept"),
+    steps=[Step("zeta/(1 - zeta) = tau i^alpha with 1 - Omega = 1/alpha in the two rules.")],
+    evidence=[
+        Identity(
+            "amplified",
+            left=lambda: threshold("amplified")[0],
+            right=lambda: threshold("amplified")[1],
+        ),
+        Identity("kept", left=lambda: threshold("kept")[0], right=lambda: threshold("kept")[1]),
+        Enclosure(laws.AT_SIZES, below=edges),
+    ],
+    controls=[
+        Control(
+            Identity(
+                "amplified",
+                left=lambda: threshold("amplified", 1)[0],
+                right=lambda: threshold("amplified", 1)[1],
+            ),
+            wrong="margin 1 at the threshold",
+        ),
+        Control(
+            Enclosure(laws.AT_SIZES, below=lambda d: edges(d, Fraction(1, 100))),
+            wrong="1/100 farther",
+        ),
+    ],
+)
+
+
+CLAIMS = [THRESHOLDS]
+
+if __name__ == "__main__":
+    from kdverify.verify import run_as_script
+
+    raise SystemExit(run_as_script(CLAIMS))

@@ -1,0 +1,1 @@
+"""Claims of section 6: Two stages."""

@@ -1,0 +1,114 @@
+"""Claims of section 6: chains of stages, and self-training."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from kdverify import formulas as f
+from kdverify.evidence import (
+    Agreement,
+    Claim,
+    Comparison,
+    Context,
+    Control,
+    Identity,
+    Step,
+)
+from kdverify.gaussian.stages import Stage, chain_risks
+
+from ..lib import sums as m
+from ..lib.ensembles import power_law
+from ..lib.stages import NOISES, P, Setting, reversed_source, simulated, turned_source
+
+
+def scale_of(*coordinates: Any) -> Any:
+    """V of (7) for labels whose mean squares are the sum of these squares, any p."""
+    zeta = m.split()[0]
+    leftover = sum(f.unlearnt_energy(m.lam, c, zeta) for c in coordinates)
+    return f.trained_scale(m.total(leftover), 1 - m.omega, m.noise)
+
+
+def averaged_stage() -> list[Any]:
+    """Mean and mean square of one coordinate, averaged over labels s + w and s - w."""
+    learnt = m.split()[1]
+    labels = [m.surrogate + m.spread, m.surrogate - m.spread]
+    means = [f.coordinate_mean(s, learnt) for s in labels]
+    added = [f.trained_variance(scale_of(s), m.n, learnt, m.lam + m.tau) for s in labels]
+    squares = [mean**2 + a for mean, a in zip(means, added, strict=True)]
+    return [sum(means) / 2, sum(squares) / 2]
+
+
+def stage_of_moments(noise_twice: bool = False) -> list[Any]:
+    """The same from the labels' mean s and variance w^2."""
+    learnt = m.split()[1]
+    scale = scale_of(m.surrogate, m.spread)
+    if noise_twice:
+        scale += m.noise / (1 - m.omega)
+    square = learnt**2 * (m.surrogate**2 + m.spread**2)
+    added = f.trained_variance(scale, m.n, learnt, m.lam + m.tau)
+    return [f.coordinate_mean(m.surrogate, learnt), square + added]
+
+
+def three_stages(
+    context: Context, shift: float = 0.0, noisy: bool = True, count: int = 3
+) -> list[Comparison]:
+    """Chains with one, with commuting and with turned covariances."""
+    last = NOISES[1]
+    chains = {
+        "one covariance": [Stage(30, None, NOISES[0]), Stage(40, None, last), Stage(25)],
+        "commuting": [Stage(30, None, NOISES[0]), Stage(40, reversed_source()), Stage(30)],
+        "turned": [Stage(45, turned_source(), NOISES[0]), Stage(80, None, last), Stage(30)],
+    }
+    cases = [Setting(name, tuple(stages), power_law(P)) for name, stages in chains.items()][:count]
+
+    def theory(case: Setting) -> list[float]:
+        first, *others = case.stages
+        start = first if noisy else Stage(first.n, first.source)
+        return chain_risks(case.problem, [start, *others])
+
+    return simulated(context, cases, theory, trials=300, shift=shift, first=2)
+
+
+CHAINS = Claim(
+    id="6.chains",
+    title="k stages: mean and second moment go through the same maps",
+    statement=r"E\beta^{(k+1)} = A\,E\beta^{(k)},\quad \mathrm{Cov}\,\beta^{(k+1)} ="
+    r" A\,\mathrm{Cov}\,\beta^{(k)}A^\top + E[\text{(7)}]",
+    source="new",
+    needs=("6.two-stage",),
+    parts=("one stage", "simulated"),
+    steps=[
+        Step("Fresh data: given the labels' coefficients a stage has the mean and covariance (7)."),
+        Step(
+            "The mean is linear in them, the second moment affine in their squares: averages go"
+            " through, and so on from stage to stage.",
+            lambda: stage_of_moments()[0],
+        ),
+    ],
+    evidence=[
+        Identity("one stage", left=averaged_stage, right=stage_of_moments, note="any p"),
+        Agreement("simulated", sample=three_stages, note="3 chains of 3 stages"),
+    ],
+    controls=[
+        Control(
+            Identity("one stage", left=averaged_stage, right=lambda: stage_of_moments(True)),
+            wrong="the label noise twice",
+        ),
+        Control(
+            Agreement("simulated", sample=lambda c: three_stages(c, noisy=False, count=1)),
+            wrong="no noise in the first labels",
+        ),
+        Control(
+            Agreement("simulated", sample=lambda c: three_stages(c, shift=1.0, count=1)),
+            wrong="one band-width too high",
+        ),
+    ],
+)
+
+
+CLAIMS = [CHAINS]
+
+if __name__ == "__main__":
+    from kdverify.verify import run_as_script
+
+    raise SystemExit(run_as_script(CLAIMS))

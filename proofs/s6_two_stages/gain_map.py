@@ -1,0 +1,231 @@
+"""Claims of section 6: where over (m, n) a trained surrogate beats strong labels."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from functools import cache, lru_cache
+from typing import Any
+
+import numpy as np
+
+from kdverify import Problem, optimal_mask, two_stage_risk
+from kdverify import formulas as f
+from kdverify.arithmetic import BALLS
+from kdverify.evidence import (
+    Agreement,
+    Claim,
+    Comparison,
+    Context,
+    Control,
+    Enclosure,
+    Identity,
+    Step,
+)
+from kdverify.gaussian import certified
+from kdverify.gaussian.gain_map import gain_map
+from kdverify.gaussian.stages import two_stage_map
+
+from ..lib import sums
+
+#: lam_i = i^-1.5, lam_i beta*_i^2 = i^-2, 60 modes; label noise of the m strong labels.
+P, ALPHA, BETA, NOISE = 60, Fraction(3, 2), Fraction(2), Fraction(1, 2)
+
+
+#: (m, n, transform) at which two stages win, and lose, against the m strong labels.
+WINS_SAME_M = ((20, 30, "none"), (40, 20, "none"), (50, 10, "mask"), (40, 45, "mask"))
+
+
+#: The same against n strong labels of the same noise.
+WINS_SAME_N = ((20, 45, "none"), (20, 10, "none"), (40, 30, "mask"))
+
+
+LOSES_SAME_N = ((50, 10, "none"), (40, 30, "none"), (50, 30, "mask"))
+
+
+def problem() -> Any:
+    """The power law."""
+    return Problem.power_law(P, ALPHA, BETA)
+
+
+def from_means_and_squares(square: Any = lambda s, w: s**2 + w**2) -> Any:
+    """A cell of the map: linear in means and mean squares, with the student's transfer (3)."""
+    zeta, learnt = sums.split()
+    return f.transfer_risk(
+        sums.lam,
+        sums.surrogate,
+        square(sums.surrogate, sums.spread),
+        sums.beta_star,
+        f.transfer_mean(learnt),
+        f.transfer_energy(sums.lam, zeta, learnt, sums.omega, 1 - sums.omega),
+        f.noise_trace(sums.omega, 1 - sums.omega),
+        sums.noise,
+        sums.total,
+    )
+
+
+@cache
+def from_the_student_s_law() -> Any:
+    """A single call: squared bias and variance of the student's own law (7)."""
+    zeta, learnt = sums.split()
+    leftover = sum(f.unlearnt_energy(sums.lam, c, zeta) for c in (sums.surrogate, sums.spread))
+    scale = f.trained_scale(sums.total(leftover), 1 - sums.omega, sums.noise)
+    variance = learnt**2 * sums.spread**2 + f.trained_variance(
+        scale, sums.n, learnt, sums.lam + sums.tau
+    )
+    return f.mean_variance_risk(
+        sums.lam, learnt * sums.surrogate, variance, sums.beta_star, sums.total
+    )
+
+
+def cells(context: Context, off: int = 0, kinds: int | None = None) -> list[Comparison]:
+    """The map in float64 against single calls; both may round.
+
+    Both routes add up ``3p + 2`` products of a dozen rounded factors.  Where terms are of one
+    sign the sum errs relatively by its number of operations in units of 2^-53; the map's
+    negative terms, twice the cross terms, are at most the positive ones in sum, so that what
+    the band allows is that, times the positive terms.  ``off``: n of the single calls.
+    """
+    where, sizes = problem(), ([15, 30, 45, 80], [10, 25, 40, 90])
+    found = []
+    for transform in ("none", "gain", "mask")[:kinds]:
+        for ridge in (0.0, 0.3):
+            noises: dict[str, Any] = {"source_noise_variance": float(NOISE), "noise_variance": 0.1}
+            options = {**noises, "ridge": ridge, "transform": transform}
+            risks = two_stage_map(where, None, *sizes, **options)
+            single = np.array(
+                [
+                    [two_stage_risk(where, None, m, n + off, **options) for n in sizes[1]]
+                    for m in sizes[0]
+                ]
+            )
+            roundings = (3 * P + 2 + 12) * np.finfo(float).eps
+            positive = single + 2 * where.signal.sum()
+            name = f"{transform}, ridge={ridge}"
+            found.append(Comparison(name, risks, 0.0, 10**6, single, roundings * positive))
+    return found
+
+
+@lru_cache(maxsize=32)
+def ball_risks(m: int, n: int, transform: str, digits: int) -> tuple[Any, Any, Any]:
+    """Balls around the risk of two stages, and of m and of n strong labels."""
+    where = problem()
+    modes = range(1, P + 1)
+    lam = np.array([BALLS.power(i, -ALPHA) for i in modes], dtype=object)
+    truth = np.array([BALLS.power(i, (ALPHA - BETA) / 2) for i in modes], dtype=object)
+    first, second = (certified.equivalents(where, size, digits=digits) for size in (m, n))
+    noise = BALLS.number(NOISE)
+    leftover = f.unlearnt_energy(lam, truth, first.zeta).sum()
+    scale = f.trained_scale(leftover, first.one_minus_omega, noise)
+    variance = f.trained_variance(scale, m, first.one_minus_zeta, lam + first.tau)
+    mean = first.one_minus_zeta * truth
+    # the mask of the double-precision solver: whichever it is, its risk is certified
+    kept = optimal_mask(where, n).astype(int) if transform == "mask" else np.ones(P, dtype=int)
+    risk = f.transfer_risk(
+        lam,
+        kept * mean,
+        kept * (mean * mean + variance),
+        truth,
+        f.transfer_mean(second.one_minus_zeta),
+        f.transfer_energy(
+            lam, second.zeta, second.one_minus_zeta, second.omega, second.one_minus_omega
+        ),
+        f.noise_trace(second.omega, second.one_minus_omega),
+        0,
+    )
+    strong = [certified.risk(where, size, noise_variance=NOISE, digits=digits) for size in (m, n)]
+    return risk, strong[0], strong[1]
+
+
+def signs(digits: int) -> list[tuple[Any, Any]]:
+    """Pairs (smaller, larger)."""
+    pairs = []
+    for cell in WINS_SAME_M:
+        risk, same_m, _ = ball_risks(*cell, digits)
+        pairs.append((risk, same_m))
+    for cell in WINS_SAME_N:
+        risk, _, same_n = ball_risks(*cell, digits)
+        pairs.append((risk, same_n))
+    for cell in LOSES_SAME_N:
+        risk, _, same_n = ball_risks(*cell, digits)
+        pairs.append((same_n, risk))
+    return pairs
+
+
+def wrong_sign(digits: int) -> list[tuple[Any, Any]]:
+    """The first of them, in the wrong order."""
+    risk, same_m, _ = ball_risks(*WINS_SAME_M[0], digits)
+    return [(same_m, risk)]
+
+
+def same_cells(digits: int) -> list[tuple[Any, Any]]:
+    """The balls of these cells, and the float64 map's numbers with room for its roundings."""
+    pairs = []
+    for m, n, transform in (*WINS_SAME_M, *WINS_SAME_N, *LOSES_SAME_N):
+        drawn = gain_map(
+            problem(), [m], [n], source_noise_variance=float(NOISE), transform=transform
+        )
+        room = (3 * P + 2 + 12) * np.finfo(float).eps * (drawn.risks + 2 * problem().signal.sum())
+        exact = ball_risks(m, n, transform, digits)[0]
+        low, high = drawn.risks - room, drawn.risks + room
+        pairs += [
+            (BALLS.number(Fraction(float(low[0, 0]))), exact),
+            (exact, BALLS.number(Fraction(float(high[0, 0])))),
+        ]
+    return pairs
+
+
+GAIN_MAP = Claim(
+    id="6.gain-map",
+    title="The gain map: two stages over all (m, n), and where they beat strong labels",
+    statement=r"R(m,n) = \sum_i q_i(m)E_i(n) - 2\sum_i\lambda_i\mu_i(m)a_i(n)\beta^*_i"
+    r" + \sum_i\lambda_i\beta_i^{*2} + \sigma_t^2\frac{\Omega}{1-\Omega};\quad"
+    r" R(m,n) < R_{std}(m),\ R(m,n) \gtrless R_{std}(n)\ \text{occur}",
+    source="new",
+    needs=("6.two-stage", "6.trainable"),
+    parts=("closed form", "cell by cell", "signs at ten cells"),
+    steps=[
+        Step(
+            "The student's risk is linear in the surrogate's means mu and mean squares q; its own"
+            " transfer functions a and E hang on n alone: two matrix products give all cells.",
+            from_means_and_squares,
+        ),
+        Step(
+            "Against the same m noisy strong labels a plain student of m pseudo-labelled samples"
+            " can win: each stage shrinks, and what it shrinks is noise."
+        ),
+        Step("Against n strong labels both signs occur; masking turns one of the losses."),
+    ],
+    evidence=[
+        Identity(
+            "closed form",
+            left=from_means_and_squares,
+            right=from_the_student_s_law,
+            note="any number of modes",
+        ),
+        Agreement("cell by cell", sample=cells, note="float64, 16 cells, 6 kinds; bound: rounding"),
+        Enclosure("signs at ten cells", below=signs, note="p = 60"),
+        Enclosure("float64 at ten cells", below=same_cells),
+    ],
+    controls=[
+        Control(
+            Identity(
+                "closed form",
+                left=lambda: from_means_and_squares(lambda s, w: s**2),
+                right=from_the_student_s_law,
+            ),
+            wrong="without the surrogate's variance",
+        ),
+        Control(
+            Agreement("cell by cell", sample=lambda c: cells(c, 1, 1)), wrong="one sample more"
+        ),
+        Control(Enclosure("signs at ten cells", below=wrong_sign), wrong="the order"),
+    ],
+)
+
+
+CLAIMS = [GAIN_MAP]
+
+if __name__ == "__main__":
+    from kdverify.verify import run_as_script
+
+    raise SystemExit(run_as_script(CLAIMS))

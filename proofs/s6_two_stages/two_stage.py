@@ -1,0 +1,137 @@
+"""Claims of section 6: the law of a trained surrogate, and its student."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sympy
+
+from kdverify import formulas as f
+from kdverify.evidence import (
+    Agreement,
+    Claim,
+    Comparison,
+    Context,
+    Control,
+    Identity,
+    Step,
+)
+from kdverify.gaussian.stages import Law, ground_truth, train
+
+from ..lib import sums as m
+from ..lib.integrals import mean_inverse_wishart_trace
+from ..lib.stages import Setting, settings, simulated
+
+
+def averaged_risk() -> Any:
+    """(2) averaged over surrogates s + w and s - w, the sign of each mode fair."""
+    return sum(m.risk(student_of=m.surrogate + w) for w in (m.spread, -m.spread)) / 2
+
+
+def risk_of_moments(ignore_spread: bool = False) -> Any:
+    """The student's risk from its mean and covariance (7), any number of modes."""
+    zeta, learnt = m.split()
+    leftover = f.unlearnt_energy(m.lam, m.surrogate, zeta)
+    if not ignore_spread:
+        leftover += f.unlearnt_energy(m.lam, m.spread, zeta)
+    scale = f.trained_scale(m.total(leftover), 1 - m.omega, m.noise)
+    variance = learnt**2 * m.spread**2 + f.trained_variance(scale, m.n, learnt, m.lam + m.tau)
+    return f.mean_variance_risk(m.lam, learnt * m.surrogate, variance, m.beta_star, m.total)
+
+
+def variances() -> tuple[Any, Any]:
+    """(7) in one mode, and the coordinate's variance of section 2 with s_i = 0."""
+    learnt = m.split()[1]
+    leftover = sympy.Symbol("L", positive=True)
+    scale = f.trained_scale(leftover, 1 - m.omega, m.noise)
+    spread = f.gamma_squared(m.p, m.n, 1 - m.omega, leftover, m.noise)
+    return (
+        f.trained_variance(scale, m.n, learnt, m.lam + m.tau),
+        f.coordinate_variance(m.lam, learnt, spread, 0, m.p),
+    )
+
+
+def least_squares_risk() -> Any:
+    """Noise part of least squares from its covariance, p modes."""
+    variance = f.least_squares_variance(m.noise, m.lam, m.n, m.p)
+    return m.total(f.mean_variance_risk(m.lam, 0, variance, 0, lambda share: share))
+
+
+def inverse_wishart_risk() -> Any:
+    """The same, sigma^2 E tr W^-1, by an integral."""
+    return m.noise * mean_inverse_wishart_trace(m.p, m.n)
+
+
+def two_stage_simulations(
+    context: Context, cases: slice = slice(None), shift: float = 0.0
+) -> list[Comparison]:
+    """The student in all six settings."""
+    return simulated(context, settings()[cases], shift=shift, first=1)
+
+
+def without_surrogate_spread(context: Context) -> list[Comparison]:
+    """Wrong: the student of the surrogate's mean."""
+
+    def theory(case: Setting) -> list[float]:
+        first, second = case.stages
+        law = train(case.problem, ground_truth(case.problem), first)
+        fixed = Law(law.mean, 0 * law.variances)
+        return [law.risk(case.problem), train(case.problem, fixed, second).risk(case.problem)]
+
+    return simulated(context, settings()[:1], theory, trials=100, first=1)
+
+
+TWO_STAGE = Claim(
+    id="6.two-stage",
+    title="The student of a trained surrogate: (2) averaged over the law (7)",
+    statement=r"E\beta^s = A\beta^*,\ \mathrm{Cov}\,\beta^s = \frac{V_s}{m}(\Sigma_s+\tau_s)^{-1}"
+    r"\Sigma_s(\Sigma_s+\tau_s)^{-1}:\quad R \approx E_{\beta^s}\bar R(\beta^s)",
+    source="paper",
+    needs=("2.risk", "2.coordinates"),
+    parts=("law", "least squares", "expectation", "simulated"),
+    steps=[
+        Step(
+            "A stage's mean and covariance are those of section 2 in the eigenbasis of its own"
+            " covariance; the share s_i is left out (6.rank-one).",
+            lambda: variances()[0],
+        ),
+        Step("For m > p + 1 least squares is unbiased, with covariance sigma^2 E (X'X)^-1."),
+        Step(
+            "(2) is quadratic in the surrogate and has no products of two modes: its mean needs"
+            " the mean and variance of each coordinate in the eigenbasis of Sigma_t.",
+            risk_of_moments,
+        ),
+    ],
+    evidence=[
+        Identity("law", left=lambda: variances()[0], right=lambda: variances()[1]),
+        Identity(
+            "least squares",
+            left=least_squares_risk,
+            right=inverse_wishart_risk,
+            note="inverse chi-square integral",
+        ),
+        Identity(
+            "expectation", left=averaged_risk, right=risk_of_moments, note="any number of modes"
+        ),
+        Agreement("simulated", sample=two_stage_simulations, note="6 settings, p = 60"),
+    ],
+    controls=[
+        Control(
+            Identity("expectation", left=averaged_risk, right=lambda: risk_of_moments(True)),
+            wrong="leftover energy of the mean surrogate only",
+        ),
+        Control(Agreement("simulated", sample=without_surrogate_spread), "no covariance"),
+        Control(
+            Agreement("simulated", sample=lambda c: two_stage_simulations(c, slice(1), 1.0)),
+            wrong="one band-width too high",
+        ),
+    ],
+)
+
+
+CLAIMS = [TWO_STAGE]
+
+if __name__ == "__main__":
+    from kdverify.verify import run_as_script
+
+    raise SystemExit(run_as_script(CLAIMS))

@@ -1,0 +1,112 @@
+"""Claims of section 6: what a surrogate's covariance means, and what it does not."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import sympy
+
+from kdverify import Spectrum, equivalents
+from kdverify import formulas as f
+from kdverify.evidence import (
+    Agreement,
+    Claim,
+    Comparison,
+    Context,
+    Control,
+    Identity,
+    Step,
+)
+from kdverify.gaussian.stages import covariate_shift_risk
+
+from ..lib.ensembles import power_law, seed
+from ..lib.stages import NOISES, P
+
+
+def residual_square() -> Any:
+    """E (x b + r)^2 over fair signs of x = +-sqrt(lam) and of a residual r = +-sigma."""
+    lam, sigma = sympy.symbols("lambda sigma", positive=True)
+    truth = sympy.Symbol("b", real=True)
+    signs = [(1, 1), (1, -1), (-1, 1), (-1, -1)]
+    return sum((x * sympy.sqrt(lam) * truth + r * sigma) ** 2 for x, r in signs) / 4
+
+
+def as_noise() -> Any:
+    """The same by the formula."""
+    lam, sigma = sympy.symbols("lambda sigma", positive=True)
+    return f.missing_noise(sigma**2, f.dropped_risk(lam * sympy.Symbol("b", real=True) ** 2))
+
+
+def weak_model(context: Context, truncated: bool, with_missing: bool) -> list[Comparison]:
+    """A model without the last third of the features: own draws, least norm on the rest.
+
+    ``truncated``: its rows come from the covariance without these modes, so that labels do
+    not see them; else the full data loses columns.  ``with_missing``: in the prediction.
+    """
+    problem, m, kept = power_law(P), P // 4, 2 * P // 3
+    lam, truth = problem.spectrum.eigenvalues, problem.beta_modes
+    draw = np.random.default_rng(seed(context, "weak model", int(truncated)))
+    risks = []
+    for _ in range(context.trials(1500)):
+        x = draw.standard_normal((m, P)) * np.sqrt(lam)
+        if truncated:
+            x[:, kept:] = 0
+        y = x @ truth + np.sqrt(NOISES[0]) * draw.standard_normal(m)
+        student = np.zeros(P)
+        part = x[:, :kept]
+        student[:kept] = part.T @ np.linalg.solve(part @ part.T, y)
+        risks.append(f.predictor_risk(lam, student, truth, np.sum))
+    noise = NOISES[0]
+    if with_missing:
+        noise = f.missing_noise(noise, problem.signal[kept:].sum())
+    source = np.where(np.arange(P) < kept, lam, 0.0)
+    theory = covariate_shift_risk(problem, source, m, noise)
+    at = equivalents(Spectrum(lam[:kept]), m)
+    band = theory * float(at.omega / at.one_minus_omega) / m
+    error = np.std(risks, ddof=1) / np.sqrt(len(risks))
+    name = "truncated" if truncated else "dropped columns"
+    return [Comparison(name, np.mean(risks), error, len(risks) - 1, theory, band)]
+
+
+WEAK_MODELS = Claim(
+    id="6.weak-models",
+    title="Dropping columns turns the missing features into label noise; truncation does not",
+    statement=r"\Sigma_s\ \text{diagonal}:\quad \sigma_s^2 \to \sigma_s^2"
+    r" + \sum_{\text{missing}}\lambda_i\beta_i^{*2},\quad \beta^s_i = 0\ \text{there}",
+    source="new",
+    needs=("6.two-stage", "6.covariate-shift"),
+    parts=("noise", "dropped columns", "truncated"),
+    steps=[
+        Step(
+            "The missing columns are independent of the others: their share of the label is"
+            " centred, and each in turn adds lambda_i beta*_i^2 to the variance of the rest.",
+            as_noise,
+        ),
+        Step("For Gaussian rows it is Gaussian noise, independent of what the model sees."),
+        Step("Rows of a truncated covariance are zero there: nothing is added to the labels."),
+    ],
+    evidence=[
+        Identity("noise", left=residual_square, right=as_noise, note="one mode more"),
+        Agreement("dropped columns", sample=lambda c: weak_model(c, False, True)),
+        Agreement("truncated", sample=lambda c: weak_model(c, True, False)),
+    ],
+    controls=[
+        Control(
+            Agreement("dropped columns", sample=lambda c: weak_model(c, False, False)),
+            wrong="without the missing signal",
+        ),
+        Control(
+            Agreement("truncated", sample=lambda c: weak_model(c, True, True)),
+            wrong="with the missing signal",
+        ),
+    ],
+)
+
+
+CLAIMS = [WEAK_MODELS]
+
+if __name__ == "__main__":
+    from kdverify.verify import run_as_script
+
+    raise SystemExit(run_as_script(CLAIMS))

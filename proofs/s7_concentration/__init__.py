@@ -1,0 +1,1 @@
+"""Claims of section 7: Concentration and universality."""

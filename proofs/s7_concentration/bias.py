@@ -1,0 +1,154 @@
+"""Claims of section 7: how fast the mean risk converges.
+
+Sigma = I is solved exactly, with chi-square variables.  On a power law of fixed shape the
+rates are measured; the bands stand in ``_fixed_shape.py``.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import sympy
+
+from kdverify import equivalents, risk
+from kdverify import formulas as f
+from kdverify.evidence import (
+    Agreement,
+    Claim,
+    Comparison,
+    Context,
+    Control,
+    Identity,
+    Limit,
+    Step,
+)
+
+from ..lib import sums as m
+from ..lib.integrals import mean_inverse_wishart_trace
+from ..lib.rates import NOISE, Estimate, Rate, fixed_shape, simulated
+
+
+def relative_bias(n: Any, p: Any) -> Any:
+    """Of the noise part: the exact mean against that of (2)."""
+    return f.isotropic_noise_risk(1, n, p) / f.variance_factor(n / p, 1 - n / p) - 1
+
+
+def exact_bias() -> Any:
+    """Relative bias of the noise part, its mean by the integral of 1/chi^2."""
+    return mean_inverse_wishart_trace(m.n, m.p) * (m.p - m.n) / m.n - 1
+
+
+def at_fixed_kappa() -> Any:
+    """n times the relative bias at p = n / kappa."""
+    return m.n * relative_bias(m.n, m.n / kappa())
+
+
+def kappa() -> Any:
+    """n/p, a symbol."""
+    return sympy.Symbol("kappa", positive=True)
+
+
+def small_kappas() -> list[dict[Any, Any]]:
+    """Points of the domain."""
+    return [{kappa(): sympy.Rational(1, k)} for k in (2, 3)]
+
+
+def by_formulas() -> Any:
+    """The relative bias in symbols."""
+    return sympy.factor(relative_bias(m.n, m.p))
+
+
+def biases(context: Context, shift: float = 0.0, share: float = 1.0) -> list[Comparison]:
+    """The mean risk at every size, and the slopes of its bias and of its noise part's."""
+
+    def log_bias(mean: Any, error: Any, theory: float) -> Estimate:
+        return math.log((mean - theory) / theory), error / (mean - theory), run.trials
+
+    sizes = (8, 16, 32, 64)
+    means, risks, traces = [], [], []
+    for n, trials in zip(sizes, (8000, 2500, 2500, 4000), strict=True):
+        run = simulated(context, n, int(share * trials))
+        problem = fixed_shape(2 * n)
+        at = equivalents(problem, n)
+        theory = float(risk(problem, n, noise_variance=NOISE))
+        trace = float(f.noise_trace(at.omega, at.one_minus_omega))
+        mean, error = run.means[0], run.standard_errors[0]
+        risks.append(log_bias(mean, error, theory))
+        traces.append(log_bias(run.noise_trace, run.noise_trace_standard_error, trace))
+        band = theory * trace / n
+        centre = theory + 2 * shift * band
+        means.append(Comparison(f"mean risk, n={n}", mean, error, run.trials - 1, centre, band))
+    rate = Rate(-1.0, sizes, relative_bias)
+    return [
+        *means,
+        rate.comparison("the bias of R", risks, shift),
+        rate.comparison("the bias of the noise part", traces, shift),
+    ]
+
+
+BIAS_RATE = Claim(
+    id="7.bias",
+    title="The mean risk is off by a relative O(1/n)",
+    statement=r"p = n/\kappa,\ \Sigma\ \text{and}\ \beta_*\ \text{of fixed shape}:\quad"
+    r" E\,R/\bar R - 1 \sim \frac{C}{n};\quad \Sigma = I:\ \text{the noise part by exactly}"
+    r"\ \frac1{p-n-1}",
+    source="new",
+    needs=("2.risk", "2.isotropic-exact", "2.isotropic-noise"),
+    parts=("Sigma = I", "power law"),
+    steps=[
+        Step("Sigma = I: the part of R without noise has no bias (2.isotropic-exact)."),
+        Step(
+            "The noise part is n/(p-n-1) where (2) has n/(p-n): n times the relative bias tends"
+            " to kappa/(1 - kappa), which is Omega/(1 - Omega).",
+            by_formulas,
+        ),
+        Step(
+            "Power law: at every size the relative bias is below Omega/(1 - Omega)/n, and its"
+            " slope against n is measured."
+        ),
+    ],
+    evidence=[
+        Identity(
+            "Sigma = I",
+            left=by_formulas,
+            right=exact_bias,
+            note="inverse chi-square integral",
+        ),
+        Limit(
+            "Sigma = I",
+            expression=at_fixed_kappa,
+            symbol="n",
+            point="oo",
+            value=lambda: kappa() / (1 - kappa()),
+            samples=small_kappas,
+            note="n times the relative bias",
+        ),
+        Agreement("power law", sample=biases, note="n = 8 to 64"),
+    ],
+    controls=[
+        Control(
+            Agreement("power law", sample=lambda context: biases(context, shift=1.0, share=0.25)),
+            wrong="one band-width away",
+        ),
+        Control(
+            Limit(
+                "Sigma = I",
+                expression=at_fixed_kappa,
+                symbol="n",
+                point="oo",
+                value=0,
+                samples=small_kappas,
+            ),
+            wrong="a bias of smaller order than 1/n",
+        ),
+    ],
+)
+
+
+CLAIMS = [BIAS_RATE]
+
+if __name__ == "__main__":
+    from kdverify.verify import run_as_script
+
+    raise SystemExit(run_as_script(CLAIMS))

@@ -1,0 +1,1 @@
+"""Claims of section 8: The numbers of figure 1a."""

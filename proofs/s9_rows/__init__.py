@@ -1,0 +1,1 @@
+"""Claims of section 9: Rows as they are: real features."""

@@ -1,0 +1,199 @@
+"""Claims of section 9, any rows: the part of the risk that label noise makes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import sympy
+
+from kdverify import Spectrum, equivalents
+from kdverify import formulas as f
+from kdverify.evidence import Agreement, Claim, Comparison, Context, Control, Identity, Step
+
+from ..lib import sums as m
+from ..lib.integrals import mean_inverse_wishart_trace
+
+#: Half-width of a band, relative, times p - n - 1: three times the bias at Sigma = I.
+BAND = 3
+
+
+def left_out_noise(n: Any, one_minus_omega: Any, square: Any, a: Any, b: Any) -> Any:
+    """One row's share of (8): the noise part of (11) with the Gaussian M, over tau."""
+    return square * f.response_weight(n, b, a / one_minus_omega)
+
+
+def gaussian_noise(power: int = 2) -> tuple[Any, Any]:
+    """(11)'s noise part of one row at ``M = tau (Sigma + tau)^-1`` and D of Gaussian rows; (8)."""
+    a, b, tau, n, rest, square = sympy.symbols("a b tau n omega' r^2", positive=True)
+    scale, form = tau * b, tau**power * a / rest
+    return square * f.response_weight(n, scale, form), left_out_noise(n, rest, square, a, b)
+
+
+def concentrated(ridge_counts: bool = True) -> tuple[list[Any], list[Any]]:
+    """The means of a, and of b + delta/tau; and (8) where both are constant."""
+    _, learnt = m.split()
+    a = m.total(f.learnt_square(learnt))
+    b = m.ridge_total(learnt) + (m.ridge / m.tau if ridge_counts else 0)
+    share = left_out_noise(m.n, 1 - m.omega, m.noise, a, m.n)
+    plain = m.noise * f.noise_trace(m.omega, 1 - m.omega)
+    return [a, b, share], [m.n * m.omega, m.n, plain]
+
+
+def isotropic_error(shift: int = 0) -> tuple[Any, Any]:
+    """Sigma = I, rows s g: (8), exact noise part, and the relative error times p - n - 1."""
+    square = sympy.Symbol("E[r^2/s^2]", positive=True)
+    tau = (m.p - m.n) / m.n
+    # a(x) = s^2 p/(1 + tau)^2 and b(x) = s^2 p/(1 + tau)
+    a, b = m.p / (1 + tau) ** 2, m.p / (1 + tau)
+    claimed = left_out_noise(m.n, 1 - m.n / m.p, square, a, b)
+    exact = square * mean_inverse_wishart_trace(m.n, m.p)
+    return (exact / claimed - 1) * (m.p - m.n - 1 + shift), sympy.Integer(1)
+
+
+def noise_parts(
+    context: Context,
+    key: str,
+    scales: Callable[[np.random.Generator, tuple[int, int]], np.ndarray],
+    variance: Callable[[np.ndarray], np.ndarray],
+    trials: int,
+) -> tuple[np.ndarray, int, int]:
+    """Noise part for fresh rows s Sigma^(1/2) g, Sigma = 1/i: one value a trial; p and n."""
+    p, n, trials = 60, 20, context.trials(trials)
+    generator = np.random.default_rng(context.seed_sequence(key))
+    deviations = np.arange(1.0, p + 1) ** -0.5
+    values = np.empty(trials)
+    for trial in range(trials):
+        s = scales(generator, (n, 1))
+        rows = s * generator.standard_normal((n, p)) * deviations
+        basis, triangle = np.linalg.qr(rows.T)
+        pseudo = np.linalg.solve(triangle, (basis * deviations[:, None] ** 2).T @ basis)
+        column = np.linalg.solve(triangle, pseudo.T)
+        values[trial] = np.diag(column) @ variance(s[:, 0])
+    return values, p, n
+
+
+def two_scales(generator: np.random.Generator, shape: tuple[int, int]) -> np.ndarray:
+    """1/2 or 3/2."""
+    return generator.choice([0.5, 1.5], shape)
+
+
+def simulated(
+    context: Context, theory: str = "(8)", shift: float = 0.0, trials: int = 600
+) -> Comparison:
+    """Rows of two scales, noise variance s: (8) with the Gaussian M, or the plain value."""
+    values, p, n = noise_parts(context, "two scales", two_scales, lambda s: s, trials)
+    lam = 1 / np.arange(1.0, p + 1)
+    # the Sigma that the risk is measured in is that of g; the rows' own is E s^2 of it
+    squares = (0.25 + 2.25) / 2
+    at = equivalents(Spectrum(squares * lam), n)
+    generator = np.random.default_rng(9)
+    s = two_scales(generator, (30_000, 1))
+    rows = s * generator.standard_normal((30_000, p)) * np.sqrt(lam)
+    a = np.square(rows) @ (squares * lam / (squares * lam + at.tau) ** 2)
+    b = np.square(rows) @ (1 / (squares * lam + at.tau))
+    shares = left_out_noise(n, at.one_minus_omega, s[:, 0], a, b) / squares
+    plain = s.mean() * f.noise_trace(at.omega, at.one_minus_omega) / squares
+    predicted = float(shares.mean() if theory == "(8)" else plain)
+    band = BAND / (p - n - 1) * predicted
+    return Comparison(
+        "noise part",
+        values.mean(),
+        values.std(ddof=1) / np.sqrt(values.size),
+        values.size - 1,
+        predicted + 2 * shift * band,
+        band,
+    )
+
+
+LEFT_OUT_NOISE = Claim(
+    id="9.left-out-noise",
+    title="Rows whose noise depends on them: the noise part with one row left out, Gaussian M",
+    statement=r"\frac{n}{1-\Omega}E\Big[\frac{r^2a(x)}{b(x)^2}\Big],\ a = x^\top(\Sigma+\tau)^{-1}"
+    r"\Sigma(\Sigma+\tau)^{-1}x,\ b = x^\top(\Sigma+\tau)^{-1}x;\quad a\to n\Omega,\ b\to n:"
+    r"\ E[r^2]\frac{\Omega}{1-\Omega}",
+    source="new",
+    needs=("9.pseudo-inverse", "9.gaussian", "2.isotropic-noise"),
+    parts=("from (11)", "concentrated", "Sigma = I", "two scales"),
+    steps=[
+        Step(
+            "The noise part of (11), n E[r^2 x'Dx/b^2], with the Gaussian M = tau (Sigma + tau)^-1"
+            " and D = M Sigma M/(1 - Omega): tau cancels.",
+            lambda: gaussian_noise()[1],
+        ),
+        Step(
+            "The means of a and b are n Omega and n - delta/tau; with ridge b + delta/tau stands"
+            " for b. Constant a and b give the noise part of (2)."
+        ),
+        Step(
+            "Sigma = I, rows s g, exactly: r_i^2/(s_i^2 chi^2_(p-n+1)) row by row. (8) has p - n in"
+            " the place of p - n - 1: the scales and the noise's dependence on them are exact.",
+            lambda: isotropic_error()[0],
+        ),
+        Step(
+            "For rows that are no scale mixture M is another matrix, and (8) is a first step"
+            " toward (11) only."
+        ),
+    ],
+    evidence=[
+        Identity("from (11)", left=lambda: gaussian_noise()[0], right=lambda: gaussian_noise()[1]),
+        Identity(
+            "concentrated",
+            left=lambda: concentrated()[0],
+            right=lambda: concentrated()[1],
+            note="any number of modes, with ridge",
+        ),
+        Identity(
+            "Sigma = I",
+            left=lambda: isotropic_error()[0],
+            right=lambda: isotropic_error()[1],
+            note="the relative error is 1/(p - n - 1)",
+        ),
+        Agreement("two scales", sample=simulated, note="p = 60, n = 20, band 3/(p - n - 1)"),
+    ],
+    controls=[
+        Control(
+            Agreement("two scales", sample=lambda context: simulated(context, "plain", trials=200)),
+            wrong="E[r^2] Omega/(1 - Omega)",
+        ),
+        Control(
+            Agreement(
+                "two scales", sample=lambda context: simulated(context, shift=1.0, trials=300)
+            ),
+            wrong="one band-width too high",
+        ),
+        Control(
+            Identity(
+                "from (11)",
+                left=lambda: gaussian_noise(1)[0],
+                right=lambda: gaussian_noise(1)[1],
+            ),
+            wrong="tau once",
+        ),
+        Control(
+            Identity(
+                "concentrated",
+                left=lambda: concentrated(False)[0],
+                right=lambda: concentrated(False)[1],
+            ),
+            wrong="ridge, but b as it stands",
+        ),
+        Control(
+            Identity(
+                "Sigma = I",
+                left=lambda: isotropic_error(1)[0],
+                right=lambda: isotropic_error(1)[1],
+            ),
+            wrong="1/(p - n)",
+        ),
+    ],
+)
+
+
+CLAIMS = [LEFT_OUT_NOISE]
+
+if __name__ == "__main__":
+    from kdverify.verify import run_as_script
+
+    raise SystemExit(run_as_script(CLAIMS))

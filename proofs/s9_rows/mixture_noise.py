@@ -1,0 +1,132 @@
+"""Claims of section 9, any rows: the part of the risk that label noise makes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import sympy
+
+from kdverify import Spectrum, equivalents
+from kdverify import formulas as f
+from kdverify.evidence import Agreement, Claim, Comparison, Context, Control, Identity, Step
+
+from ..lib import sums as m
+from ..lib.integrals import chi_square_density, x
+from .left_out_noise import BAND, noise_parts
+
+#: Degrees of freedom of the t mixture.
+STUDENT_DF = 3
+
+
+def mixture_noise() -> tuple[Any, Any]:
+    """(11)'s noise part of rows of scale s, mean over s; and E[s^2] E[s^-2] times that of (2).
+
+    Measured in Sigma = E[s^2] Sigma_g, with M, D and t = tr(Sigma_g M) of 9.scale-mixture.
+    """
+    s, inverse, square = sympy.symbols("s E[s^-2] E[s^2]", positive=True)
+    zeta, _ = m.split()
+    trace = m.n * m.tau
+    form = square * m.total(m.lam**2 * zeta**2) / (1 - m.omega)  # x'Dx = s^2 times this
+    share = f.response_weight(m.n, f.row_scale(0, s**2 * trace), s**2 * form) * m.noise
+    mean = sympy.simplify(share * s**2) * inverse
+    return mean, square * inverse * m.noise * f.noise_trace(m.omega, 1 - m.omega)
+
+
+def student_factor() -> Any:
+    """``E[s^2] E[s^-2]`` for ``1/s^2 ~ chi^2_3/3``, by integrals."""
+    df = sympy.Integer(STUDENT_DF)
+    density = chi_square_density(df)
+    means = [sympy.integrate(density * value, (x, 0, sympy.oo)) for value in (df / x, x / df)]
+    return sympy.simplify(means[0] * means[1])
+
+
+def student_scales(generator: np.random.Generator, shape: tuple[int, int]) -> np.ndarray:
+    """Scales of a multivariate t with three degrees of freedom."""
+    return np.sqrt(STUDENT_DF / generator.chisquare(STUDENT_DF, shape))
+
+
+def student_rows(
+    context: Context, factor: float, shift: float = 0.0, trials: int = 800
+) -> Comparison:
+    """Noise part for fresh t rows, against ``factor`` times that of (2)."""
+    values, p, n = noise_parts(context, "t", student_scales, np.ones_like, trials)
+    at = equivalents(Spectrum(1 / np.arange(1.0, p + 1)), n)
+    values = values * f.student_variance(STUDENT_DF)  # measured in the rows' own Sigma
+    theory = factor * f.noise_trace(at.omega, at.one_minus_omega)
+    band = BAND / (p - n - 1) * theory
+    error = values.std(ddof=1) / np.sqrt(values.size)
+    name = f"noise part, p={p}, n={n}"
+    return Comparison(name, values.mean(), error, values.size - 1, theory + 2 * shift * band, band)
+
+
+MIXTURE_NOISE = Claim(
+    id="9.mixture-noise",
+    title="Scale mixtures of rows: the noise part grows by E[s^2] E[1/s^2], for t3 threefold",
+    statement=r"x = s\,\Sigma_g^{1/2}g,\ \delta=0:\quad \text{noise part} ="
+    r" E[s^2]\,E[s^{-2}]\,\frac{\sigma^2\Omega}{1-\Omega};\quad t_\nu:\ \frac{\nu}{\nu-2}",
+    source="new",
+    needs=("9.scale-mixture", "9.left-out-noise"),
+    parts=("factor", "Student t3", "measured"),
+    steps=[
+        Step(
+            "M and D are those of g; in n sigma^2 E[x'Dx/b^2] b = s^2 t and x'Dx = s^2 d, so that"
+            " 1/s^2 is left. Jensen: the factor is at least 1."
+        ),
+        Step("t with nu degrees: E s^2 = nu/(nu - 2) and E s^-2 = 1.", student_factor),
+    ],
+    evidence=[
+        Identity(
+            "factor",
+            left=lambda: mixture_noise()[0],
+            right=lambda: mixture_noise()[1],
+            note="any number of modes",
+        ),
+        Identity("Student t3", left=student_factor, right=lambda: f.student_variance(STUDENT_DF)),
+        Agreement(
+            "measured",
+            sample=lambda context: student_rows(context, f.student_variance(STUDENT_DF)),
+            note="p = 60, n = 20, band 3/(p - n - 1)",
+        ),
+    ],
+    controls=[
+        Control(
+            Agreement(
+                "measured",
+                sample=lambda c: student_rows(c, f.student_variance(STUDENT_DF), 1.0, trials=800),
+            ),
+            wrong="one band-width too high",
+        ),
+        Control(Identity("Student t3", left=student_factor, right=lambda: 2), wrong="twofold"),
+    ],
+)
+
+
+GAUSSIAN_NOISE_PART = Claim(
+    id="9.gaussian-noise-part",
+    title="False: the Gaussian noise part of (2) holds for rows of a Student t3 mixture",
+    statement=r"x = s\,\Sigma_g^{1/2}g,\ 1/s^2\sim\chi^2_3/3:\quad \text{noise part} ="
+    r" \frac{\sigma^2\Omega}{1-\Omega}\quad\text{(false)}",
+    source="new",
+    needs=("9.mixture-noise",),
+    expect="refuted",
+    steps=[Step("Off by exactly 3, far beyond every band of order 1/(p - n).", student_factor)],
+    evidence=[
+        Identity("whole", left=student_factor, right=lambda: 1, note="E[s^2] E[1/s^2]"),
+        Agreement("whole", sample=lambda context: student_rows(context, 1.0, trials=300)),
+    ],
+    controls=[
+        Control(
+            Agreement("whole", sample=lambda context: student_rows(context, 1 / 3, trials=200)),
+            wrong="off by 3 the other way",
+        ),
+    ],
+)
+
+
+CLAIMS = [MIXTURE_NOISE, GAUSSIAN_NOISE_PART]
+
+if __name__ == "__main__":
+    from kdverify.verify import run_as_script
+
+    raise SystemExit(run_as_script(CLAIMS))

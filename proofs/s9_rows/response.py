@@ -1,0 +1,165 @@
+"""Claims of section 9, any rows: second moments of the student, (10) to (12)."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Any
+
+import sympy
+
+from kdverify import formulas as f
+from kdverify.evidence import Claim, Control, Enclosure, Identity, Step
+
+from ..lib import words as w
+from ..lib.balls import BallPool, identity, matrix, number, random_pools
+from ..lib.modes import Pairs
+from ..lib.pools import random_pool, random_symmetric
+
+#: Step of the difference quotients; their error is of second order in it.
+STEP = Fraction(1, 10**7)
+
+
+def difference(squared: bool = True) -> tuple[Any, Any]:
+    """(10) before eps tends to 0, one generic row."""
+    left, right = w.response_difference(squared)
+    return left, right
+
+
+def both_forms(power: int = 2) -> tuple[list[Any], list[Any]]:
+    """D from the N x N system, and the right-hand side of (10) at it: rational pools."""
+    solved, renewed = [], []
+    for seed in range(4):
+        pool, A = random_pool(seed), random_symmetric(seed)
+        D, _ = pool.response(A)
+        weights = [
+            f.response_weight(pool.n, b, form) * b ** (2 - power)
+            for b, form in zip(pool.b, pool.forms(D), strict=True)
+        ]
+        solved.append(D)
+        renewed.append(pool.M * (A + pool.gram(weights)) * pool.M)
+    return solved, renewed
+
+
+def coupled_row(scaled: bool = True) -> tuple[Any, Any]:
+    """What row j adds to row i's equation: by (10), and by the coupling, in ``u = x'Dx/b``."""
+    x, xt, M = sympy.symbols("x_i x_i^T M", commutative=False)
+    n, size, b, other_b, u, c = sympy.symbols("n N b_i b_j u_j c", positive=True)
+    weight = f.response_weight(n, other_b, other_b * u) / size
+    between = [(xt * M * w.x, c), (w.xt * M * x, c)]
+    added = w.word(xt * M * w.x * w.xt * M * x, between) * weight / (b if scaled else 1)
+    return added, f.coupling(n, size, b, other_b, c) * u
+
+
+def perturbed(digits: int) -> list[tuple[BallPool, Any, BallPool, BallPool]]:
+    """Pools, a symmetric A, and the pools at the metrics I + hA and I - hA, all solved."""
+    A = matrix(
+        [[Fraction((i + j) ** 2 % 5 - 2, 1 + abs(i - j)) for j in range(4)] for i in range(4)]
+    )
+    found = []
+    for pool in random_pools():
+        h, at = number(STEP), pool.enclosed(digits)
+        up, down = (
+            BallPool(pool.rows, pool.n, pool.ridge, identity(4) + A * sign, at.b).enclosed(digits)
+            for sign in (h, -h)
+        )
+        found.append((at, A, up, down))
+    return found
+
+
+def quotients(digits: int, power: int = 2) -> Pairs:
+    """``|-(M_h - M_-h)/(2h) - D| < h``, entry by entry."""
+    h = number(STEP)
+    for pool, A, up, down in perturbed(digits):
+        slope = (down.M - up.M) * (1 / (2 * h))
+        D = pool.response(A)
+        if power == 1:
+            D = pool.M * A * pool.M
+        for i in range(4):
+            for j in range(i + 1):
+                yield abs(slope[i, j] - D[i, j]), h
+
+
+RESPONSE = Claim(
+    id="9.response",
+    title="Any rows: (10) is the derivative of (9) by the penalty",
+    statement=r"M_\varepsilon = (I+\varepsilon A+nE[xx^\top/b_\varepsilon])^{-1},"
+    r" b_\varepsilon=\delta+x^\top M_\varepsilon x:\quad D_A = -\frac{dM_\varepsilon}"
+    r"{d\varepsilon}\Big|_0 = M\Big(A+nE\Big[xx^\top\frac{x^\top D_Ax}{b^2}\Big]\Big)M"
+    r" \approx E\,NAN",
+    source="new",
+    needs=("9.penalty-derivative", "9.contraction"),
+    parts=("derivative", "N x N form"),
+    steps=[
+        Step(
+            "N A N = -dN/d eps exactly, for the penalty b'(I + eps A)b (9.penalty-derivative). In"
+            " place of E N_eps put M_eps, the solution of (9) with I + eps A for I."
+        ),
+        Step(
+            "M - M_eps = M_eps (eps A + n E[x x'(1/b_eps - 1/b)]) M. With D_eps = (M - M_eps)/eps,"
+            " b - b_eps = eps x'D_eps x: D_eps = M_eps (A + n E[x x' x'D_eps x/(b b_eps)]) M for"
+            " every eps; eps -> 0 gives (10).",
+        ),
+        Step(
+            "x'.x of (10) on the rows of a pool is (I - J) u = c, u = x'Dx/b, c = x'MAMx/b, with J"
+            " of 9.contraction: solvable, since its rows sum to less than 1."
+        ),
+    ],
+    evidence=[
+        Identity(
+            "derivative",
+            left=lambda: difference()[0],
+            right=lambda: difference()[1],
+            note="words: any size, before eps -> 0",
+        ),
+        Enclosure(
+            "five pools: a difference quotient of (9) within its step",
+            below=quotients,
+        ),
+        Identity(
+            "N x N form",
+            left=lambda: coupled_row()[0],
+            right=lambda: coupled_row()[1],
+            note="one pair of rows, any size",
+        ),
+        Identity(
+            "four pools",
+            left=lambda: both_forms()[0],
+            right=lambda: both_forms()[1],
+            note="rational",
+        ),
+    ],
+    controls=[
+        Control(
+            Identity(
+                "derivative",
+                left=lambda: difference(False)[0],
+                right=lambda: difference(False)[1],
+            ),
+            wrong="b in the place of b^2",
+        ),
+        Control(
+            Enclosure("five pools", below=lambda digits: quotients(digits, power=1)),
+            wrong="M A M: E N A N as if N were M",
+        ),
+        Control(
+            Identity("four pools", left=lambda: both_forms(1)[0], right=lambda: both_forms(1)[1]),
+            wrong="b in the place of b^2",
+        ),
+        Control(
+            Identity(
+                "N x N form",
+                left=lambda: coupled_row(False)[0],
+                right=lambda: coupled_row(False)[1],
+            ),
+            wrong="b_i left out",
+        ),
+    ],
+)
+
+
+CLAIMS = [RESPONSE]
+
+if __name__ == "__main__":
+    from kdverify.verify import run_as_script
+
+    raise SystemExit(run_as_script(CLAIMS))
