@@ -46,6 +46,7 @@ _MODULES = {
             "images",
             "operations",
             "problem",
+            "random_features",
             "rows",
             "simulation",
             "verify",

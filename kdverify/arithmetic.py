@@ -48,6 +48,9 @@ class NumberType(Protocol):
     def exp(self, value: Any) -> Any:
         """Exponential."""
 
+    def sqrt(self, value: Any) -> Any:
+        """Square root."""
+
     def total(self, values: Iterable[Any]) -> Any:
         """Sum; of nothing: zero."""
 
@@ -99,6 +102,9 @@ class _Balls:
     def exp(self, value: flint.arb) -> flint.arb:
         return value.exp()
 
+    def sqrt(self, value: flint.arb) -> flint.arb:
+        return value.sqrt()
+
     def total(self, values: Iterable[flint.arb]) -> flint.arb:
         return sum(values, flint.arb(0))
 
@@ -142,6 +148,9 @@ class _MultiPrecision:
 
     def exp(self, value: mpmath.mpf) -> mpmath.mpf:
         return mpmath.exp(value)
+
+    def sqrt(self, value: mpmath.mpf) -> mpmath.mpf:
+        return mpmath.sqrt(value)
 
     def total(self, values: Iterable[mpmath.mpf]) -> mpmath.mpf:
         return mpmath.fsum(values)

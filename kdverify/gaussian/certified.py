@@ -11,8 +11,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import cached_property
-from typing import Any
+from typing import Any, ClassVar
 
 import flint
 import numpy as np
@@ -38,7 +39,10 @@ class Certificate:
     digits: int
     noise: flint.arb
     modes: ExactModes
-    equivalents: Equivalents
+    equivalents: Any
+
+    #: The module with the risks, gains and margins of this theory.
+    _recipes: ClassVar[Any] = compose
 
     @property
     def tau(self) -> flint.arb:
@@ -54,14 +58,14 @@ class Certificate:
     def standard(self) -> flint.arb:
         """Excess risk on strong labels."""
         return self._at_precision(
-            lambda: compose.standard_risk(self._composed, self.equivalents, self.noise)
+            lambda: self._recipes.standard_risk(self._composed, self.equivalents, self.noise)
         )
 
     @cached_property
     def optimal(self) -> flint.arb:
         """Excess risk of the student of the best surrogate."""
         return self._at_precision(
-            lambda: compose.optimal_risk(self._composed, self.equivalents, self.noise)
+            lambda: self._recipes.optimal_risk(self._composed, self.equivalents, self.noise)
         )
 
     @cached_property
@@ -77,7 +81,7 @@ class Certificate:
             return self.masked_by(certain)
         return self._at_precision(
             lambda: (
-                compose.masked_risk(
+                self._recipes.masked_risk(
                     self._composed, self.equivalents, certain, self.noise, dropped=~possible
                 )
                 + self._either_cost(tied)
@@ -87,24 +91,26 @@ class Certificate:
     def masked_by(self, mask: np.ndarray) -> flint.arb:
         """Excess risk of the student of ``M beta*`` for a given (p,) bool mask."""
         return self._at_precision(
-            lambda: compose.masked_risk(self._composed, self.equivalents, mask, self.noise)
+            lambda: self._recipes.masked_risk(self._composed, self.equivalents, mask, self.noise)
         )
 
     def risk(self, surrogate: np.ndarray) -> flint.arb:
         """Excess risk for any surrogate, an object array (p,) of balls in the eigenbasis."""
         return self._at_precision(
-            lambda: compose.excess_risk(self._composed, self.equivalents, surrogate, self.noise)
+            lambda: self._recipes.excess_risk(
+                self._composed, self.equivalents, surrogate, self.noise
+            )
         )
 
     @cached_property
     def gains(self) -> np.ndarray:
         """(p,) balls: ``beta_opt_i / beta*_i``."""
-        return self._at_precision(lambda: compose.gains(self.equivalents))
+        return self._at_precision(lambda: self._recipes.gains(self.equivalents))
 
     @cached_property
     def improvements(self) -> np.ndarray:
         """(p,) balls: each mode's optimal over its standard risk, noise part excluded."""
-        return self._at_precision(lambda: compose.improvements(self.equivalents))
+        return self._at_precision(lambda: self._recipes.improvements(self.equivalents))
 
     @cached_property
     def optimal_surrogate(self) -> np.ndarray:
@@ -114,12 +120,12 @@ class Certificate:
     @cached_property
     def kept(self) -> tuple[np.ndarray, np.ndarray]:
         """Two (p,) bool arrays: modes certainly kept by the mask, and possibly kept."""
-        return self._signs(compose.keep_margins)
+        return self._signs(self._recipes.keep_margins)
 
     @cached_property
     def amplified(self) -> tuple[np.ndarray, np.ndarray]:
         """Two (p,) bool arrays: modes certainly amplified, and possibly amplified."""
-        return self._signs(compose.amplification_margins)
+        return self._signs(self._recipes.amplification_margins)
 
     def membership(self) -> list[str]:
         """``"yes"``, ``"no"`` or ``"undecided"`` for each mode: does the best mask keep it?"""
@@ -135,12 +141,11 @@ class Certificate:
         return self.modes
 
     def _either_cost(self, tied: np.ndarray) -> flint.arb:
-        signal, at = self.modes.signal[tied], self.equivalents
-        kept = formulas.kept_risk(signal, at.zeta[tied], at.one_minus_omega)
-        dropped = formulas.dropped_risk(signal)
+        kept = self._recipes.kept_costs(self._composed, self.equivalents)[tied]
+        dropped = formulas.dropped_risk(self.modes.signal[tied])
         return BALLS.total(k.union(d) for k, d in zip(kept, dropped, strict=True))
 
-    def _signs(self, margins: Callable[[Equivalents], np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
+    def _signs(self, margins: Callable[[Any], np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
         values = self._at_precision(lambda: margins(self.equivalents)).tolist()
         certain = np.array([value > 0 for value in values])
         return certain, np.array([not value <= 0 for value in values])
@@ -169,21 +174,29 @@ def certificate(
         ValueError, TypeError: for bad input.
     """
     spectrum = spectrum_of(source)
-    digits = checks.count("digits", digits)
-    if digits > MAX_DIGITS:
-        raise ValueError(f"digits={digits} must be at most {MAX_DIGITS}")
-    size, noise, delta = (
-        checks.exact(name, value)
-        for name, value in (("n", n), ("noise_variance", noise_variance), ("ridge", ridge))
+    digits, (size, noise, delta) = exact_question(
+        digits, n=n, noise_variance=noise_variance, ridge=ridge
     )
-    checks.positive("n", size)
-    checks.non_negative("noise_variance", noise)
-    checks.non_negative("ridge", delta)
     with BALLS.precision(digits + GUARD_DIGITS):
         problem = source if isinstance(source, Problem) else None
         modes = ExactModes(BALLS, spectrum, problem)
         solved = proved.solve(modes, size, delta, digits)
         return Certificate(source, digits, BALLS.number(noise), modes, solved)
+
+
+def exact_question(digits: Any, **values: Any) -> tuple[int, list[Fraction]]:
+    """Digits, and n, noise_variance, ridge, ... as exact fractions: n positive, others not below 0.
+
+    Raises:
+        ValueError, TypeError: for bad input.
+    """
+    digits = checks.count("digits", digits)
+    if digits > MAX_DIGITS:
+        raise ValueError(f"digits={digits} must be at most {MAX_DIGITS}")
+    exact = {name: checks.exact(name, value) for name, value in values.items()}
+    for name, value in exact.items():
+        (checks.positive if name == "n" else checks.non_negative)(name, value)
+    return digits, list(exact.values())
 
 
 def risk(

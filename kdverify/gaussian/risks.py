@@ -38,7 +38,7 @@ def excess_risk(modes: Modes, at: Equivalents, surrogate: np.ndarray, noise: Any
     """(2) for any surrogate; for n >= p without ridge the exact mean of least squares."""
     if at.code is Code.UNREGULARISED:
         shift = formulas.predictor_risk(modes.lam, surrogate, modes.beta_star, modes.total)
-        return shift + _least_squares_noise(at, noise)
+        return shift + least_squares_noise(at.n, at.eigenvalues.size, noise)
     return formulas.risk(
         modes.lam,
         surrogate,
@@ -55,7 +55,7 @@ def excess_risk(modes: Modes, at: Equivalents, surrogate: np.ndarray, noise: Any
 def standard_risk(modes: Modes, at: Equivalents, noise: Any) -> Any:
     """Excess risk on strong labels."""
     if at.code is Code.UNREGULARISED:
-        return _least_squares_noise(at, noise)
+        return least_squares_noise(at.n, at.eigenvalues.size, noise)
     return formulas.standard_risk(
         modes.signal, at.zeta, at.omega, at.one_minus_omega, noise, modes.total
     )
@@ -64,7 +64,7 @@ def standard_risk(modes: Modes, at: Equivalents, noise: Any) -> Any:
 def optimal_risk(modes: Modes, at: Equivalents, noise: Any) -> Any:
     """Excess risk of the student of the best surrogate."""
     if at.code is Code.UNREGULARISED:
-        return _least_squares_noise(at, noise)
+        return least_squares_noise(at.n, at.eigenvalues.size, noise)
     return formulas.optimal_risk(
         modes.signal,
         at.zeta,
@@ -91,7 +91,7 @@ def masked_risk(
         dropped = ~kept
     if at.code is Code.UNREGULARISED:
         missed = modes.total(formulas.dropped_risk(modes.signal[dropped]))
-        return missed + _least_squares_noise(at, noise)
+        return missed + least_squares_noise(at.n, at.eigenvalues.size, noise)
     return formulas.masked_risk(
         modes.signal[kept],
         at.zeta[kept],
@@ -101,6 +101,11 @@ def masked_risk(
         noise,
         modes.total,
     )
+
+
+def kept_costs(modes: Modes, at: Equivalents) -> np.ndarray:
+    """(p,) what each mode costs if the mask keeps it, noise part excluded (not at zeta = 0)."""
+    return formulas.kept_risk(modes.signal, at.zeta, at.one_minus_omega)
 
 
 def gains(at: Equivalents) -> np.ndarray:
@@ -131,11 +136,10 @@ def amplification_margins(at: Equivalents) -> np.ndarray:
     return formulas.amplification_margin(at.zeta, at.one_minus_omega)
 
 
-def _least_squares_noise(at: Equivalents, noise: Any) -> Any:
+def least_squares_noise(n: Any, p: int, noise: Any) -> Any:
     """Exact noise part for n >= p without ridge; ``inf`` where it has no finite mean."""
     if noise == 0:
         return noise
-    p = at.eigenvalues.size
-    if at.n <= p + 1:
+    if n <= p + 1:
         return noise + math.inf
-    return formulas.ols_noise_risk(noise, at.n, p)
+    return formulas.ols_noise_risk(noise, n, p)

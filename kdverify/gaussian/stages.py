@@ -22,6 +22,7 @@ import numpy as np
 
 from kdverify import checks, formulas
 from kdverify.gaussian import theory
+from kdverify.gaussian.risks import least_squares_noise
 from kdverify.gaussian.solve import Code, Equivalents, equivalents
 from kdverify.gaussian.theory import NoFiniteMeanWarning
 from kdverify.problem import Problem, Spectrum
@@ -196,7 +197,7 @@ def two_stage_map(
     ]
     means = np.stack([law.mean for law in laws])
     squares = means * means + np.stack([law.variances for law in laws])
-    students = [_student(problem.spectrum, size, noise, ridge) for size in sizes]
+    students = [transfer(problem.spectrum, size, noise, ridge) for size in sizes]
     learnt = np.stack([s[0] for s in students])
     energy = np.stack([s[1] for s in students])
     if transform != "none":
@@ -229,23 +230,17 @@ def _factors(problem: Problem, n: Any, ridge: Any, transform: str) -> np.ndarray
     return theory.optimal_mask(problem, n, ridge).astype(float)
 
 
-def _student(
+def transfer(
     spectrum: Spectrum, n: float, noise: float, ridge: Any
 ) -> tuple[np.ndarray, np.ndarray, float]:
-    """Transfer functions (3) and the noise part at one n."""
+    """(p,) both transfer functions (3) at one n, and the noise part of a student's risk."""
     lam, at = spectrum.eigenvalues, equivalents(spectrum, n, ridge)
     _warn_no_finite_mean(at, noise)
     if at.code is Code.UNREGULARISED:
-        return np.ones_like(lam), lam, _least_squares_noise(noise, lam.size, n)
+        return np.ones_like(lam), lam, float(least_squares_noise(n, lam.size, noise))
     energy = formulas.transfer_energy(lam, at.zeta, at.one_minus_zeta, at.omega, at.one_minus_omega)
     trace = formulas.noise_trace(at.omega, at.one_minus_omega)
     return formulas.transfer_mean(at.one_minus_zeta), energy, noise * trace
-
-
-def _least_squares_noise(noise: float, p: int, n: float) -> float:
-    if noise == 0:
-        return 0.0
-    return np.inf if n <= p + 1 else float(formulas.ols_noise_risk(noise, n, p))
 
 
 def _train_in_eigenbasis(values: np.ndarray, labels: Law, stage: Stage) -> Law:

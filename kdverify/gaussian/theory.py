@@ -79,11 +79,11 @@ def risk(
     """
     checks.instance("problem", problem, Problem)
     noise = checks.non_negative("noise_variance", noise_variance)
-    vector = None if surrogate is None else _in_modes(problem, surrogate)
+    vector = None if surrogate is None else vector_in_modes(problem, surrogate)
     at = _solved(problem, n, ridge, noise)
     if vector is None:
-        return float(compose.standard_risk(_modes(problem), at, noise))
-    return float(compose.excess_risk(_modes(problem), at, vector, noise))
+        return float(compose.standard_risk(float_modes(problem), at, noise))
+    return float(compose.excess_risk(float_modes(problem), at, vector, noise))
 
 
 def optimal_risk(problem: Problem, n: Any, noise_variance: Any = 0.0, ridge: Any = 0.0) -> float:
@@ -91,7 +91,7 @@ def optimal_risk(problem: Problem, n: Any, noise_variance: Any = 0.0, ridge: Any
     checks.instance("problem", problem, Problem)
     noise = checks.non_negative("noise_variance", noise_variance)
     at = _solved(problem, n, ridge, noise)
-    return float(compose.optimal_risk(_modes(problem), at, noise))
+    return float(compose.optimal_risk(float_modes(problem), at, noise))
 
 
 def masked_risk(
@@ -111,7 +111,7 @@ def masked_risk(
     at = _solved(problem, n, ridge, noise)
     if kept is None:
         kept = compose.keep_margins(at) > 0
-    return float(compose.masked_risk(_modes(problem), at, kept, noise))
+    return float(compose.masked_risk(float_modes(problem), at, kept, noise))
 
 
 def optimal_surrogate(problem: Problem, n: Any, ridge: Any = 0.0) -> np.ndarray:
@@ -219,7 +219,7 @@ def _row(source: Spectrum | Problem, at: Equivalents, noise: float) -> tuple[Any
     amplified = int((compose.amplification_margins(at) > 0).sum())
     risks: tuple[Any, ...] = (np.nan,) * 3
     if isinstance(source, Problem):
-        modes = _modes(source)
+        modes = float_modes(source)
         risks = (
             compose.standard_risk(modes, at, noise),
             compose.optimal_risk(modes, at, noise),
@@ -238,11 +238,13 @@ class _Modes:
     total: Callable[..., Any] = np.sum
 
 
-def _modes(problem: Problem) -> compose.Modes:
+def float_modes(problem: Problem) -> compose.Modes:
+    """Spectrum, ground truth and signal of a problem in float64."""
     return _Modes(problem.spectrum.eigenvalues, problem.beta_modes, problem.signal)
 
 
-def _in_modes(problem: Problem, surrogate: Any) -> np.ndarray:
+def vector_in_modes(problem: Problem, surrogate: Any) -> np.ndarray:
+    """(p,) a surrogate in the eigenbasis, checked."""
     return problem.spectrum.to_modes(checks.real_vector("surrogate", surrogate, problem.p))
 
 

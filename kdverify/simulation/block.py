@@ -198,7 +198,7 @@ class _Runner:
         if j < self._first_flipped:
             return _plain(state, stage, factor, draws.noise(j))
         second = np.ascontiguousarray(np.moveaxis(state.second_moment, -1, 0))
-        grown = np.stack([factor.energy(column) for column in second], axis=-1)
+        grown = np.stack([factor.carried(column) for column in second], axis=-1)
         if stage.noise_variance:
             grown += stage.noise_variance * factor.noise_diagonal()[..., None]
         return _State(factor.diagonal()[..., None] * state.mean, second=grown)

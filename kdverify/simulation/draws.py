@@ -13,6 +13,7 @@ import numpy as np
 
 from kdverify.simulation.designs import Design
 from kdverify.simulation.factor import Factor, Workspace, factorise
+from kdverify.simulation.features import FeatureWorkspace, factorise_features
 from kdverify.simulation.task import Stage, Task
 
 
@@ -40,7 +41,12 @@ class OneByOne:
     def __init__(self, task: Task, rng: np.random.Generator) -> None:
         self._task = task
         self._rng = rng
-        self._spaces = [Workspace(stage.r, stage.n) for stage in task.stages]
+        self._spaces = [
+            Workspace(stage.r, stage.n)
+            if stage.features is None
+            else FeatureWorkspace(stage.r, stage.n, stage.features)
+            for stage in task.stages
+        ]
         self.safe = 0
         self.condition = 1.0
 
@@ -50,10 +56,15 @@ class OneByOne:
             yield trial, self
 
     def factor(self, j: int) -> Factor:
-        """Draws the design of stage ``j`` and factorises it."""
+        """Draws the design of stage ``j``, and its first layer if any, and factorises them."""
         stage, space = self._task.stages[j], self._spaces[j]
         draw_rows(stage, self._task.design, self._rng, space.rows)
-        factor, safe = factorise(space, stage.ridge)
+        factor: Factor
+        if isinstance(space, FeatureWorkspace):
+            space.draw_layer(self._rng)
+            factor, safe = factorise_features(space, stage.ridge)
+        else:
+            factor, safe = factorise(space, stage.ridge)
         self.safe += safe
         self.condition = max(self.condition, factor.condition)
         return factor

@@ -34,12 +34,15 @@ class Training:
             with it and may be singular.
         noise_variance: variance of the noise in their labels.
         ridge: delta of ``|y - X b|^2 + delta |b|^2``.
+        features: number q of random features ``z = W x`` that it sees in the place of x, W of
+            independent N(0, 1/q) entries, drawn anew for each trial; None: x itself.
     """
 
     n: int
     source: Any = None
     noise_variance: float = 0.0
     ridge: float = 0.0
+    features: int | None = None
 
 
 def simulate(
@@ -59,6 +62,7 @@ def simulate(
     noise: str = "exact",
     backend: str = "numpy",
     device: str = "cpu",
+    features: int | None = None,
 ) -> SimulationResult:
     """Excess risk of students trained on the labels of given surrogates.
 
@@ -88,12 +92,13 @@ def simulate(
         backend: "numpy", or "torch" (an extra), which factorises the designs of a block
             at once; the draws are the same and results agree within rounding.
         device: where PyTorch works: "cpu", "cuda", "cuda:1", ...
+        features: number of random features that the student sees (see `Training`).
 
     Raises:
         ValueError, TypeError: before any work starts, for bad input, arrays that would
             not fit into this machine's memory, or a backend or device that is not there.
     """
-    trainings = [Training(n, None, noise_variance, ridge)]
+    trainings = [Training(n, None, noise_variance, ridge, features)]
     law = (design, student_df, reduction, transfer, noise, backend, device)
     task = build_task(problem, trainings, surrogates, seed, *law)
     return run_task(task, trials, workers, keep_trials)
@@ -108,18 +113,21 @@ def two_stage(
     noise_variance: float = 0.0,
     source_ridge: float = 0.0,
     ridge: float = 0.0,
+    source_features: int | None = None,
+    features: int | None = None,
     **options: Any,
 ) -> SimulationResult:
     """Excess risk of a student of a surrogate that is itself trained, on m samples.
 
     ``source`` is the covariance of the surrogate's data (see `Training`); the student has n
-    fresh samples of the problem's own.  ``stage_means[0]`` is the surrogate's own risk.
+    fresh samples of the problem's own; either may see random features.  ``stage_means[0]`` is
+    the surrogate's own risk.
     ``options``: trials, seed, design, student_df, reduction, transfer, workers, keep_trials,
     noise, backend, device as in `simulate`.
     """
     links = [
-        Training(m, source, source_noise_variance, source_ridge),
-        Training(n, None, noise_variance, ridge),
+        Training(m, source, source_noise_variance, source_ridge, source_features),
+        Training(n, None, noise_variance, ridge, features),
     ]
     return chain(problem, links, **options)
 
@@ -217,6 +225,8 @@ def build_task(
     if sampled and reduction != "none":
         raise ValueError("noise='sampled' must go with reduction='none': flips need exact noise")
     _require_backend(checks.choice("backend", backend, BACKENDS), device)
+    if backend != "numpy" and any(stage.features is not None for stage in stages):
+        raise ValueError(f"backend={backend!r} must be 'numpy' for students with random features")
     wanted = bool(flipped) if transfer is None else transfer
     if flipped and not wanted:
         raise ValueError("transfer=False must go with reduction='none': the flips need it")
@@ -279,6 +289,9 @@ def _columns(problem: Problem, surrogates: Sequence[Any]) -> np.ndarray:
 
 def _stage(training: Training, target: Spectrum, design: Design) -> Stage:
     values, into_modes, entries = _source_basis(training.source, target)
+    features = None if training.features is None else checks.count("features", training.features)
+    if features is not None and into_modes is not None:
+        raise ValueError("source must commute with the target's covariance, with random features")
     return Stage(
         eigenvalues=values,
         n=checks.count("n", training.n),
@@ -286,6 +299,7 @@ def _stage(training: Training, target: Spectrum, design: Design) -> Stage:
         ridge=checks.non_negative("ridge", training.ridge),
         into_modes=into_modes,
         entries=None if design.rotation_invariant or design.rows is not None else entries,
+        features=features,
     )
 
 
@@ -364,10 +378,17 @@ def _reductions(task: Task) -> tuple[str, ...]:
 
 def _caveats(task: Task) -> tuple[str, ...]:
     return tuple(
-        f"n={stage.n} is within {NO_VARIANCE_GAP} of {stage.r} modes without ridge: the noise "
+        f"n={stage.n} is within {NO_VARIANCE_GAP} of {_free(stage)} without ridge: the noise "
         "part has no finite variance and its standard error means nothing"
         for stage in task.stages
         if not stage.ridge
-        and abs(stage.r - stage.n) <= NO_VARIANCE_GAP
-        and (stage.noise_variance or task.transfer)
+        and abs(min(stage.r, stage.features or stage.r) - stage.n) <= NO_VARIANCE_GAP
+        and (stage.noise_variance or task.transfer or stage.features)
     )
+
+
+def _free(stage: Stage) -> str:
+    """What limits the coefficients of a stage, in words."""
+    if stage.features is None or stage.features >= stage.r:
+        return f"{stage.r} modes"
+    return f"{stage.features} features"

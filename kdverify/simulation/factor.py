@@ -61,6 +61,10 @@ class Factor(ABC):
     def energy(self, weights: np.ndarray) -> np.ndarray:
         """``sum_k weights_k P_ki^2`` for every i, (r,)."""
 
+    def carried(self, squares: np.ndarray) -> np.ndarray:
+        """``sum_k P_ik^2 squares_k`` for every i, (r,): the same where P is symmetric."""
+        return self.energy(squares)
+
     @abstractmethod
     def noise_columns(self) -> np.ndarray:
         """``A``, (r, n)."""
@@ -102,7 +106,7 @@ class Workspace:
 
 
 def probe(size: int) -> np.ndarray:
-    """(size, 1), always the same: no direction is special to it (see `_condition`)."""
+    """(size, 1), always the same: no direction is special to it (see `estimated_condition`)."""
     return np.random.Generator(np.random.PCG64(size)).standard_normal((size, 1))
 
 
@@ -125,7 +129,7 @@ def factorise(space: Workspace, ridge: float) -> tuple[Factor, bool]:
     return Safe(space.rows, ridge), True
 
 
-def _condition(upper: np.ndarray, trace: float, probe: np.ndarray) -> float:
+def estimated_condition(upper: np.ndarray, trace: float, probe: np.ndarray) -> float:
     """Estimate of ``trace(K) |K^-1|`` from the Cholesky factor of K.
 
     With a Gaussian vector v of size m, ``|K^-1 v|`` falls below ``|K^-1| / t`` with a
@@ -155,7 +159,7 @@ class Wide(Factor):
             gram.ravel(order="K")[:: len(gram) + 1] += ridge
         trace = float(gram.trace())
         upper, info = lapack.dpotrf(gram, overwrite_a=1, clean=0)
-        condition = _condition(upper, trace, space.probe) if info == 0 else np.inf
+        condition = estimated_condition(upper, trace, space.probe) if info == 0 else np.inf
         return cls(space, condition) if condition <= LARGEST_CONDITION else None
 
     def fit(self, b: np.ndarray) -> np.ndarray:
@@ -178,7 +182,7 @@ class Wide(Factor):
     def diagonal(self) -> np.ndarray:
         """Squared columns of W."""
         w = self._whitened()
-        return _column_dot(w, w)
+        return column_dot(w, w)
 
     def energy(self, weights: np.ndarray) -> np.ndarray:
         """``w_i'M w_i``, M as it is: weights may be zero."""
@@ -186,7 +190,7 @@ class Wide(Factor):
         scaled = np.multiply(w, np.sqrt(weights), out=self._space.scratch)
         middle = self._middle(scaled)
         mapped = blas.dsymm(1.0, middle, w.T, 0.0, scaled.T, side=1, overwrite_c=1).T
-        return _column_dot(w, mapped)
+        return column_dot(w, mapped)
 
     def noise_columns(self) -> np.ndarray:
         """``W' U^-T``."""
@@ -196,7 +200,7 @@ class Wide(Factor):
     def noise_diagonal(self) -> np.ndarray:
         """Squared rows of A."""
         rows = self.noise_columns().T
-        return _column_dot(rows, rows)
+        return column_dot(rows, rows)
 
     def noise_trace(self, weights: np.ndarray) -> np.ndarray | float:
         """``|C U^-T|^2``; from A itself where M is numerically singular."""
@@ -207,7 +211,7 @@ class Wide(Factor):
     def transfer(self, weights: np.ndarray) -> Transfer:
         """All three from one W, scaled in place, and one C: uses the factor up."""
         w = self._whitened()
-        mean = _column_dot(w, w)
+        mean = column_dot(w, w)
         scale = np.sqrt(weights)
         w *= scale
         root = self._middle_root(w)
@@ -215,7 +219,7 @@ class Wide(Factor):
             w /= scale
             return super().transfer(weights)
         mapped = blas.dtrmm(1.0, root, w.T, side=1, trans_a=1, overwrite_b=1).T
-        return mean, _column_dot(mapped, mapped) / weights, self._noise_of(root)
+        return mean, column_dot(mapped, mapped) / weights, self._noise_of(root)
 
     def _whitened(self) -> np.ndarray:
         """W, (n, r), in place of X."""
@@ -261,7 +265,7 @@ class Tall(Factor):
         gram /= scale
         gram /= scale[:, None]
         upper, info = lapack.dpotrf(gram, overwrite_a=1, clean=0)
-        condition = _condition(upper, float(r), space.probe) if info == 0 else np.inf
+        condition = estimated_condition(upper, float(r), space.probe) if info == 0 else np.inf
         if condition > LARGEST_CONDITION:
             return None
         inverse, _ = lapack.dpotri(upper, overwrite_c=1)
@@ -305,14 +309,10 @@ class Safe(Factor):
     """Any design, by its singular value decomposition."""
 
     def __init__(self, x: np.ndarray, ridge: float) -> None:
-        samples, s, modes = np.linalg.svd(x, full_matrices=False)
-        kept = s > s[0] * max(x.shape) * np.finfo(float).eps
-        s = s[kept]
-        self._modes = modes[kept].T
-        self._samples = samples[:, kept].T
+        self._samples, s, modes, self.condition = singular_values(x)
+        self._modes = modes.T
         self._shrink = s**2 / (s**2 + ridge)
         self._invert = s / (s**2 + ridge)
-        self.condition = float((s[0] / s[-1]) ** 2) if kept.all() else np.inf
 
     def fit(self, b: np.ndarray) -> np.ndarray:
         """``V diag(s^2/(s^2 + ridge)) V' b``."""
@@ -341,6 +341,17 @@ class Safe(Factor):
         return np.square(self._modes) @ np.square(self._invert)
 
 
-def _column_dot(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+def singular_values(x: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, float]:
+    """Left vectors (k, n), the k singular values above rounding, right vectors (k, r).
+
+    Beside them the squared ratio of the extreme ones, infinite where some were left out.
+    """
+    samples, s, modes = np.linalg.svd(x, full_matrices=False)
+    kept = s > s[0] * max(x.shape) * np.finfo(float).eps
+    condition = float((s[kept][0] / s[kept][-1]) ** 2) if kept.all() else np.inf
+    return samples[:, kept].T, s[kept], modes[kept], condition
+
+
+def column_dot(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     """Inner product of each column of ``a`` with that of ``b``."""
     return np.einsum("ij,ij->j", a, b)

@@ -18,10 +18,13 @@ import numpy as np
 
 from kdverify.simulation.designs import Design
 from kdverify.simulation.factor import workspace_bytes
+from kdverify.simulation.features import feature_bytes, feature_work
 
 #: Multiply-adds that a block should hold, and the most trials in one.
 BLOCK_WORK = 1e9
 LARGEST_BLOCK = 256
+#: Added to a number of random features in the key of random numbers: no sample size is so large.
+FEATURES_KEY = 2**48
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,6 +40,7 @@ class Stage:
             they are the same.
         entries: (r, r) rotation from the coordinates with independent entries to the
             stage's eigenbasis; None where no rotation is needed.
+        features: random features that the student sees; None: the inputs themselves.
     """
 
     eigenvalues: np.ndarray
@@ -45,6 +49,21 @@ class Stage:
     ridge: float = 0.0
     into_modes: np.ndarray | None = None
     entries: np.ndarray | None = None
+    features: int | None = None
+
+    @property
+    def work(self) -> int:
+        """Multiply-adds of one student, about."""
+        if self.features is not None:
+            return feature_work(self.r, self.n, self.features)
+        return max(self.r, self.n) * min(self.r, self.n) ** 2 + 50 * self.r * self.n
+
+    @property
+    def workspace_bytes(self) -> int:
+        """Bytes of the arrays of one student."""
+        if self.features is not None:
+            return feature_bytes(self.r, self.n, self.features)
+        return workspace_bytes(self.r, self.n)
 
     @property
     def r(self) -> int:
@@ -93,10 +112,7 @@ class Task:
     @cached_property
     def block_trials(self) -> int:
         """Trials in a full block: fixed by the shapes."""
-        work = sum(
-            max(stage.r, stage.n) * min(stage.r, stage.n) ** 2 + 50 * stage.r * stage.n
-            for stage in self.stages
-        )
+        work = sum(stage.work for stage in self.stages)
         return int(min(max(BLOCK_WORK // work, 1), LARGEST_BLOCK))
 
     def blocks(self, trials: int) -> Iterator[Block]:
@@ -107,13 +123,14 @@ class Task:
     def generator(self, block: int) -> np.random.Generator:
         """The block's own stream of random numbers."""
         sizes = [stage.n for stage in self.stages]
+        sizes += [FEATURES_KEY + s.features for s in self.stages if s.features is not None]
         key = [self.seed, int(self.fingerprint, 16), *sizes, block]
         return np.random.Generator(np.random.SFC64(np.random.SeedSequence(key)))
 
     def bytes_needed(self) -> int:
         """Estimate of the arrays that one worker holds at a time."""
         together = 1 if self.backend == "numpy" else self.block_trials
-        total = together * sum(workspace_bytes(stage.r, stage.n) for stage in self.stages)
+        total = together * sum(stage.workspace_bytes for stage in self.stages)
         total += 8 * 4 * self.p * self.block_trials
         total += sum(
             a.nbytes for s in self.stages for a in (s.into_modes, s.entries) if a is not None
@@ -131,12 +148,14 @@ class Task:
         arrays: list[np.ndarray | None] = [self.weights, self.beta_star, self.starts]
         for stage in self.stages:
             arrays += [stage.eigenvalues, stage.into_modes, stage.entries]
-            digest.update(repr((stage.n, stage.noise_variance, stage.ridge)).encode())
+            features = () if stage.features is None else (stage.features,)
+            settings = (stage.n, stage.noise_variance, stage.ridge, *features)
+            digest.update(repr(settings).encode())
         for array in arrays:
             digest.update(b"-" if array is None else np.ascontiguousarray(array).tobytes())
-        settings = (self.fingerprint, self.design.name, self.flipped, self.transfer, self.seed)
+        law = (self.fingerprint, self.design.name, self.flipped, self.transfer, self.seed)
         route = (self.sampled_noise, self.backend, self.device)
-        digest.update(repr(settings + route).encode())
+        digest.update(repr(law + route).encode())
         return digest.hexdigest()[:32]
 
 

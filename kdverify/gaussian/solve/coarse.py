@@ -12,7 +12,7 @@ import math
 
 import numpy as np
 
-from kdverify.gaussian.solve.newton import Split, Wanted, evaluate, moments, start
+from kdverify.gaussian.solve.newton import Equation, Split, Wanted, moments
 
 BINS_PER_OCTAVE = 64
 MAX_BINS = 8192
@@ -22,8 +22,11 @@ ACCEPTED = 1e-4
 MAX_EVALUATIONS = 100
 
 
-def root(lam: np.ndarray, split: Split, n: float, ridge: float) -> tuple[float, float]:
-    """An approximate root of g, and -g' there; ``lam`` is sorted downward."""
+def root(lam: np.ndarray, split: Split, equation: Equation, tau: float) -> tuple[float, float]:
+    """An approximate root of ``equation``'s g, from ``tau``, and -g' there.
+
+    ``lam`` is sorted downward.
+    """
     edges = _bin_edges(lam, split)
     nodes, weights = _nodes(lam, edges)
     is_head, is_tail = (np.concatenate((i, i)) for i in (edges < split.whole, edges >= split.tail))
@@ -34,11 +37,10 @@ def root(lam: np.ndarray, split: Split, n: float, ridge: float) -> tuple[float, 
     tail_nodes = np.append(nodes[is_tail], split_mode)
     tail_weights = np.append(weights[is_tail], [1 - w] * split_mode.size)
 
-    tau = start(lam, split, n, ridge)
     for _ in range(MAX_EVALUATIONS):
         head = moments(head_nodes, tau, "head", head_weights.dot, Wanted.SLOPE)
         tail = moments(tail_nodes, tau, "tail", tail_weights.dot, Wanted.SLOPE)
-        now = evaluate([head], [tail], tau, n, ridge, split.surplus, math.fsum)
+        now = equation([head], [tail], tau)
         g = math.log(now.ratio)
         tau *= math.exp(g / now.minus_slope)
         if abs(g) <= ACCEPTED:

@@ -8,6 +8,9 @@ evaluation proves it.  All sums run over blocks that stay in the processor's cac
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Generic, TypeVar
 
 import numpy as np
 
@@ -15,13 +18,18 @@ from kdverify import checks
 from kdverify.gaussian.solve import coarse
 from kdverify.gaussian.solve.newton import (
     Evaluation,
+    Moments,
     Split,
+    Step,
     Wanted,
     evaluate,
     pieces,
+    start,
 )
 from kdverify.gaussian.solve.result import Code, Equivalents
 from kdverify.problem import Spectrum
+
+E = TypeVar("E", bound=Step)
 
 BLOCK = 32768
 UNIT_ROUNDOFF = 2.0**-53
@@ -49,11 +57,58 @@ def solve(spectrum: Spectrum, n: float, ridge: float = 0.0) -> Equivalents:
     checks.root_in_range(n, ridge, lam.size, float(lam[0]))
     split = Split.at(n, lam.size)
 
-    def at(tau: float, wanted: Wanted) -> Evaluation:
-        head, tail = pieces(lam, split, tau, np.sum, BLOCK, wanted)
+    def equation(head: list[Moments], tail: list[Moments], tau: float) -> Evaluation:
         return evaluate(head, tail, tau, n, ridge, split.surplus, math.fsum)
 
-    tau, minus_slope = coarse.root(lam, split, n, ridge)
+    found = iterate(lam, split, equation, start(lam, split, n, ridge))
+    now = found.now
+    return Equivalents(
+        n=n,
+        ridge=ridge,
+        tau=found.tau,
+        omega=now.omega,
+        one_minus_omega=now.one_minus_omega,
+        eigenvalues=spectrum.eigenvalues,
+        minus_slope=now.minus_slope,
+        log_error=abs(found.g) + ROUNDING,
+        evaluations=found.evaluations,
+        code=found.code,
+    )
+
+
+@dataclass(frozen=True)
+class Found(Generic[E]):
+    """Where Newton's method ended.
+
+    Attributes:
+        tau: the root; g: of the last check of it.
+        now: the evaluation at ``tau``, Omega and all.
+        evaluations: how often all eigenvalues were gone through.
+    """
+
+    tau: float
+    g: float
+    now: E
+    evaluations: int
+
+    @property
+    def code(self) -> Code:
+        """Whether g is at rounding level."""
+        return Code.CONVERGED if abs(self.g) <= ACCEPTED else Code.NOT_CONVERGED
+
+
+def iterate(
+    lam: np.ndarray,
+    split: Split,
+    equation: Callable[[list[Moments], list[Moments], float], E],
+    tau: float,
+) -> Found[E]:
+    """The root of ``equation``'s g: coarse first, from ``tau``, then on all of ``lam``."""
+
+    def at(tau: float, wanted: Wanted) -> E:
+        return equation(*pieces(lam, split, tau, np.sum, BLOCK, wanted), tau)
+
+    tau, minus_slope = coarse.root(lam, split, equation, tau)
     wanted = Wanted.RATIO  # the first step uses the coarse slope
     for evaluations in range(1, MAX_EVALUATIONS + 1):
         now = at(tau, wanted)
@@ -67,18 +122,7 @@ def solve(spectrum: Spectrum, n: float, ridge: float = 0.0) -> Equivalents:
     if wanted is not Wanted.OMEGA:
         now = at(tau, Wanted.OMEGA)
         evaluations += 1
-    return Equivalents(
-        n=n,
-        ridge=ridge,
-        tau=tau,
-        omega=now.omega,
-        one_minus_omega=now.one_minus_omega,
-        eigenvalues=spectrum.eigenvalues,
-        minus_slope=now.minus_slope,
-        log_error=abs(g) + ROUNDING,
-        evaluations=evaluations,
-        code=Code.CONVERGED if abs(g) <= ACCEPTED else Code.NOT_CONVERGED,
-    )
+    return Found(tau, g, now, evaluations)
 
 
 def _wanted_after(evaluations: int, g: float) -> Wanted:

@@ -104,14 +104,18 @@ class FixedPoint:
         n, ridge = kind.number(self.n), kind.number(self.ridge)
         return evaluate(head, tail, tau, n, ridge, split.surplus, kind.total)
 
-    def root(self, digits: int) -> Any:
-        """tau to about ``digits`` digits (not yet proved)."""
-        kind, p = self.modes.kind, self.modes.spectrum.p
-        n = float(self.n)
+    def start(self) -> tuple[float, float]:
+        """tau and -g' there, in double precision."""
+        n, p = float(self.n), self.modes.spectrum.p
         if self.n < p <= n:
             n = math.nextafter(p, 0)
-        start = double.solve(self.modes.spectrum, n, float(self.ridge))
-        tau, minus_slope = kind.number(start.tau), kind.number(start.minus_slope)
+        found = double.solve(self.modes.spectrum, n, float(self.ridge))
+        return found.tau, found.minus_slope
+
+    def root(self, digits: int) -> Any:
+        """tau to about ``digits`` digits (not yet proved)."""
+        kind = self.modes.kind
+        tau, minus_slope = (kind.number(value) for value in self.start())
         reached = DOUBLE_DIGITS
         for step in range(MAX_STEPS):
             aim = min(2 * reached, digits)

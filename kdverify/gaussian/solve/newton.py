@@ -17,7 +17,7 @@ import enum
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
 import numpy as np
 
@@ -128,6 +128,22 @@ def evaluate(
         omega=formulas.omega(join([m.learnt_square for m in head + tail]), n),
         one_minus_omega=formulas.one_minus_omega(head_spread + tail_spread, n, ridge_over_tau),
     )
+
+
+class Step(Protocol):
+    """What Newton's method needs of an evaluation."""
+
+    @property
+    def ratio(self) -> Any:
+        """exp(g)."""
+
+    @property
+    def minus_slope(self) -> Any:
+        """-g', or what a step of g is divided by far from the root."""
+
+
+#: g of one equation: from the moments of pieces of head and tail, and tau.
+Equation = Callable[[list[Moments], list[Moments], Any], Step]
 
 
 def pieces(
