@@ -41,7 +41,7 @@ NAMES = [
 ]
 #: One number per call, also where other parameters are vectors.
 SCALARS = {"tau", "n", "m", "p", "omega", "one_minus_omega", "noise", "ridge_over_tau", "df"}
-SCALARS |= {"noise_trace"}
+SCALARS |= {"noise_trace", "upsilon", "one_minus_upsilon", "crowding"}
 #: Parameters that are no numbers.
 OTHERS = {"total", "same"}
 

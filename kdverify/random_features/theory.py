@@ -70,7 +70,7 @@ def risk(
     >>> import kdverify as kd
     >>> problem = kd.Problem.power_law(p=500, alpha=2.0, beta=1.5)
     >>> round(kd.random_features.risk(problem, n=200, features=400), 10)
-    0.0
+    0.2080332624
     """
     checks.instance("problem", problem, Problem)
     noise = checks.non_negative("noise_variance", noise_variance)
