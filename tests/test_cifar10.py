@@ -165,7 +165,7 @@ def test_evaluation(digits):
             return torch.log(torch.tensor([[0.5] + [0.5 / 9] * 9])).expand(len(x), 10)
 
     store = batches.Store(digits.test, torch.from_numpy(digits.test_labels), 0, torch.device("cpu"))
-    found = training.evaluate(Constant(), store)
+    found = training.measures(training.predictions(Constant(), store), store.labels)
     share = float((digits.test_labels == 0).mean())
     assert found["accuracy"] == pytest.approx(share)
     right, wrong = 0.25 + 9 * (0.5 / 9) ** 2, 0.25 + (1 - 0.5 / 9) ** 2 + 8 * (0.5 / 9) ** 2

@@ -26,7 +26,7 @@ PRECISIONS = ("auto", "float32", "bf16")
 MODELS = ("resnet50", "resnet18", "small")
 KINDS = ("surrogate", "standard", "s2t")
 #: Settings that older records do not know; their defaults are what those records did.
-LATER = ("repeats", "resolution", "test_each_epoch")
+LATER = ("repeats", "resolution", "test_each_epoch", "images_seed")
 
 
 @dataclass(frozen=True)
@@ -80,7 +80,9 @@ class Settings:
     """Everything that a result depends on, but for the data, the weights and the run itself.
 
     ``train_size`` is the number of train images of every run; ``repeats`` how often an epoch of
-    the schedule goes through them, so that runs on fewer images can take as many steps.  With
+    the schedule goes through them, so that runs on fewer images can take as many steps.
+    ``images_seed`` keys which images these are, so that all runs learn on the same ones (None:
+    each run's own seed); those of a smaller ``train_size`` are among those of a larger.  With
     ``fresh_half`` surrogates learn on one half of the train split, both kinds of targets on the
     other.  ``resolution`` is the side to which images are enlarged (None: not at all).  The test
     split is evaluated after each epoch of the schedule, or after the last one alone.
@@ -100,6 +102,7 @@ class Settings:
     repeats: int = 1
     resolution: int | None = None
     test_each_epoch: bool = True
+    images_seed: int | None = None
 
     def checked(self) -> Settings:
         """The same, or a ValueError that names what is wrong."""
@@ -116,6 +119,8 @@ class Settings:
         checks.count("repeats", self.repeats)
         if self.resolution is not None:
             checks.count("resolution", self.resolution, 8)
+        if self.images_seed is not None:
+            checks.count("images_seed", self.images_seed, 0)
         for schedule in (self.target, self.surrogate):
             checks.count("epochs", schedule.epochs)
             checks.count("batch", schedule.batch, 2)
@@ -138,10 +143,18 @@ def passes(size: int, epoch_images: int) -> int:
     return max(1, round(epoch_images / size))
 
 
+#: ``paper-2k`` is the paper's protocol on a 25th of the images, the same for all seeds.
 #: ``cpu`` keeps the paper's 60 of T_max = 200 epochs in proportion; its learning rate is the
 #: paper's times the ratio of the batches.
 PRESETS = {
     "paper": Settings(),
+    "paper-2k": Settings(
+        preset="paper-2k",
+        seeds=(0, 1, 2, 3, 4),
+        train_size=2000,
+        images_seed=0,
+        test_each_epoch=False,
+    ),
     "cpu": Settings(
         preset="cpu",
         target=Schedule(epochs=6, batch=256, learning_rate=0.08, t_max=20, warmup_epochs=1),
@@ -162,6 +175,7 @@ PRESETS = {
 #: Data and weights of a preset, where the user names none.
 SOURCES = {
     "paper": ("cifar10", "imagenet"),
+    "paper-2k": ("cifar10", "imagenet"),
     "cpu": ("cifar10", "imagenet"),
     "smoke": ("digits", "none"),
 }

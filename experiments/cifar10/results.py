@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import base64
 import json
+import zlib
 from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 from kdverify import checks
 from kdverify._files import write_json
@@ -12,7 +16,7 @@ from kdverify.provenance import SCHEMA, environment
 
 from .config import Run, Settings
 
-#: What is measured on the test split, in the units of `training.evaluate`.
+#: What is measured on the test split, in the units of `training.measures`.
 METRICS = ("accuracy", "cross_entropy", "squared_risk")
 #: Of a record's sources, those that have to be the same in one run directory.
 SAME_SOURCES = ("data", "image", "train_images", "test_images", "weights")
@@ -27,15 +31,40 @@ def document(
     figures: dict[str, Any],
 ) -> dict[str, Any]:
     """The record of one finished run."""
+    *before, last = history
+    history = [*before, {key: last[key] for key in last if key != "predictions"}]
     return {
         "schema": SCHEMA,
         "run": {"name": run.name, "kind": run.kind, "seed": run.seed, "channels": run.channels},
         "settings": settings.as_json(),
         "sources": sources,
         "result": {name: history[-1][f"test_{name}"] for name in METRICS} | figures,
+        "predictions": last["predictions"],
         "history": history,
         "environment": environment() | _versions(),
     }
+
+
+def packed(classes: np.ndarray, labels: np.ndarray) -> dict[str, str]:
+    """Predicted classes (below 256) of the test images, and which are right, as short text.
+
+    ``classes`` are compressed bytes, ``right`` are bits; both in base 64.
+    """
+    text = base64.b64encode(zlib.compress(classes.astype(np.uint8).tobytes(), 9)).decode()
+    right = base64.b64encode(np.packbits(classes == labels).tobytes()).decode()
+    return {"classes": text, "right": right}
+
+
+def predicted_classes(record: dict[str, Any]) -> np.ndarray:
+    """Class that the model of a record gives to each test image, (N,)."""
+    text = base64.b64decode(record["predictions"]["classes"])
+    return np.frombuffer(zlib.decompress(text), np.uint8)
+
+
+def right(record: dict[str, Any]) -> np.ndarray:
+    """Whether the model of a record is right, for each test image, (N,)."""
+    bits = np.frombuffer(base64.b64decode(record["predictions"]["right"]), np.uint8)
+    return np.unpackbits(bits, count=record["sources"]["test_images"]).astype(bool)
 
 
 def _versions() -> dict[str, str]:

@@ -173,8 +173,9 @@ class Experiment:
         )
         if self.machine.fabric.is_global_zero:
             store = self._store(run, self.images.train[rows], truth)
+            scores = training.predictions(network, store)
             found = figures | {
-                "train_accuracy": training.evaluate(network, store)["accuracy"],
+                "train_accuracy": training.measures(scores, store.labels)["accuracy"],
                 "parameters": sum(p.numel() for p in network.parameters()),
                 "peak_memory_bytes": training.peak_memory_bytes(self.machine.fabric.device),
             }
@@ -205,7 +206,8 @@ class Experiment:
         two kinds of targets learn on the same images and the surrogates on none of them.
         """
         count = len(self.images.train)
-        order = np.random.default_rng(np.random.SeedSequence([run.seed, 1])).permutation(count)
+        seed = run.seed if self.settings.images_seed is None else self.settings.images_seed
+        order = np.random.default_rng(np.random.SeedSequence([seed, 1])).permutation(count)
         if self.settings.fresh_half:
             half = count // 2
             order = order[:half] if run.kind == "surrogate" else order[half:]

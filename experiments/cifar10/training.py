@@ -23,11 +23,14 @@ from torch.nn import functional
 
 from kdverify._files import write_bytes
 
+from . import results
 from .batches import Store, draws
 from .config import Schedule
 
 #: Images of a batch in evaluation, where no gradient is kept.
 EVALUATION_BATCH = 512
+#: Devices on which a step of SGD is one pass over the parameters.
+FUSED = ("cuda", "cpu")
 
 
 @dataclass(frozen=True)
@@ -55,8 +58,8 @@ def fit(
 ) -> tuple[nn.Module, list[dict[str, Any]]]:
     """Train what ``build`` makes, from ``checkpoint`` where there is one; returns the history.
 
-    ``report`` is called with each epoch's record.  The checkpoint is written after every epoch,
-    whole or not at all.
+    ``report`` is called with each epoch's record; the last one holds the ``predictions`` too
+    (`results.packed`).  The checkpoint is written after every epoch, whole or not at all.
     """
     schedule = work.schedule
     with torch.random.fork_rng(devices=[]):
@@ -67,14 +70,21 @@ def fit(
         lr=schedule.learning_rate,
         momentum=schedule.momentum,
         weight_decay=schedule.weight_decay,
+        fused=fabric.device.type in FUSED,
     )
     forward = cast(nn.Module, torch.compile(network)) if compiled else network
     model, optimizer = fabric.setup(forward, optimizer)
     history = _restore(checkpoint, work.identity, network, optimizer, fabric.device)
     for epoch in range(len(history), schedule.epochs):
         record = _epoch(fabric, model, optimizer, work, epoch)
-        if work.test_each_epoch or epoch + 1 == schedule.epochs:
-            record |= {f"test_{name}": value for name, value in evaluate(model, work.test).items()}
+        last = epoch + 1 == schedule.epochs
+        if work.test_each_epoch or last:
+            scores = predictions(model, work.test)
+            found = measures(scores, work.test.labels)
+            record |= {f"test_{name}": value for name, value in found.items()}
+        if last:
+            guessed, truth = scores.argmax(1).cpu().numpy(), work.test.labels.cpu().numpy()
+            record["predictions"] = results.packed(guessed, truth)
         history.append(record)
         if fabric.is_global_zero:
             _save(checkpoint, work.identity, network, optimizer, history)
@@ -125,11 +135,8 @@ def _epoch(
     }
 
 
-@torch.no_grad()
-def evaluate(model: nn.Module, store: Store) -> dict[str, float]:
-    """Accuracy, cross-entropy and squared risk (of the probabilities) on true labels."""
-    scores = predictions(model, store)
-    labels = store.labels
+def measures(scores: Tensor, labels: Tensor) -> dict[str, float]:
+    """Accuracy, cross-entropy and squared risk (of the probabilities) of scores (N, K)."""
     probabilities = functional.softmax(scores, 1)
     target = functional.one_hot(labels, scores.shape[1])
     return {
