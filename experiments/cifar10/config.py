@@ -22,8 +22,10 @@ SURROGATES = ((16, 32, 64), (8, 16, 32), (4, 8, 16))
 LABELS = ("hard", "soft")
 DEVICES = ("auto", "cuda", "mps", "cpu")
 PRECISIONS = ("auto", "float32", "bf16")
-#: Targets: torchvision's, and one that is small enough for tests on a CPU.
-MODELS = ("resnet50", "resnet18", "small")
+#: Targets: torchvision's, timm's with weights of a package, one small enough for tests on a CPU.
+MODELS = ("resnet50", "resnet18", "efficientnet-lite0", "small")
+#: Side to which a target's images are enlarged where the user names none.
+RESOLUTIONS = {"efficientnet-lite0": 96}
 KINDS = ("surrogate", "standard", "s2t")
 #: Settings that older records do not know; their defaults are what those records did.
 LATER = ("repeats", "resolution", "test_each_epoch", "images_seed")

