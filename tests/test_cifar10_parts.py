@@ -265,3 +265,62 @@ def test_imagenet_weights_that_cannot_be_had(monkeypatch):
     monkeypatch.setattr(_api, "load_state_dict_from_url", unreachable)
     with pytest.raises(ValueError, match=r"could not be downloaded \(no route.*--weights FILE"):
         models.target("resnet18", "imagenet", 10)
+
+
+@pytest.mark.parametrize(
+    ("kernel", "stride", "pad", "size"),
+    [(1, 1, 0, 9), (1, 2, 0, 7), (3, 1, 1, 1), (3, 1, 1, 4), (3, 2, 1, 7), (3, 2, 1, 8),
+     (3, 1, 1, 9), (2, 1, 0, 3)],
+)  # fmt: skip
+def test_convolutions_as_products_are_convolutions(kernel, stride, pad, size):
+    torch.manual_seed(0)
+    plain = torch.nn.Conv2d(5, 7, kernel, stride, pad, dtype=torch.float64)
+    other = torch.nn.Sequential(torch.nn.Conv2d(5, 7, kernel, stride, pad, dtype=torch.float64))
+    other[0].load_state_dict(plain.state_dict())
+    other = models.with_products(other)
+    assert type(other[0]) is models.ProductConvolution
+    images = torch.randn(3, 5, size, size, dtype=torch.float64)
+    expected, found = plain(images), other(images)
+    # Sums of 45 products in double precision.
+    torch.testing.assert_close(found, expected, rtol=0, atol=1e-13)
+    (expected.square().sum() + found.square().sum()).backward()
+    torch.testing.assert_close(other[0].weight.grad, plain.weight.grad, rtol=1e-12, atol=1e-12)
+
+
+def test_other_convolutions_stay():
+    grouped = torch.nn.Sequential(
+        torch.nn.Conv2d(4, 4, 3, groups=4), torch.nn.Conv2d(4, 4, (1, 3)), torch.nn.ReLU()
+    )
+    assert {type(m) for m in models.with_products(grouped)} == {torch.nn.Conv2d, torch.nn.ReLU}
+
+
+# EfficientNet-lite0
+
+
+def test_lite0_needs_its_packages_file(monkeypatch):
+    pytest.importorskip("timm", reason="not run: no extra lite0")
+    monkeypatch.setattr(models, "LITE0_SHA256", "0" * 64)
+    with pytest.raises(ValueError, match="its checksum differs"):
+        models.target("efficientnet-lite0", "imagenet", 10)
+
+
+def test_lite0_knows_imagenet():
+    """Scores of the original architecture (efficientnet-lite-pytorch 0.1.0) for one image."""
+    pytest.importorskip("timm", reason="not run: no extra lite0")
+    network = models.lite0(1000)
+    network.load_state_dict(models.lite0_weights())
+    assert {m.momentum for m in network.modules() if isinstance(m, torch.nn.BatchNorm2d)} == {0.1}
+    side = torch.linspace(-1, 1, 96)
+    image = torch.stack([side[:, None] * side, side[:, None] + side, side[:, None] - side])
+    with torch.no_grad():
+        scores = network.eval()(image[None])[0]
+    largest = scores.topk(4)
+    assert largest.indices.tolist() == [818, 782, 644, 885]
+    # Float32 through fifty layers: a few times 1e-5 of scores of size one.
+    expected = torch.tensor([6.2809, 4.1840, 3.7835, 3.4258])
+    torch.testing.assert_close(largest.values, expected, rtol=0, atol=1e-3)
+    assert float(scores.norm()) == pytest.approx(35.0597, abs=1e-2)
+    # body and head are loaded into a target of ten classes all the same
+    body = models.target("efficientnet-lite0", "imagenet", 10).state_dict()
+    assert torch.equal(body["conv_stem.weight"], network.state_dict()["conv_stem.weight"])
+    assert body["classifier.weight"].shape == (10, 1280)

@@ -7,6 +7,7 @@ from typing import Any
 
 import torch
 from torch import nn
+from torch.nn import functional
 
 from kdverify import checks
 
@@ -88,6 +89,42 @@ def target(model: str, weights: str, classes: int) -> nn.Module:
         network.load_state_dict(state, strict=False)
     except RuntimeError as error:
         raise ValueError(f"weights={checks.shown(weights)} must fit {model}: {error}") from error
+    return network
+
+
+class ProductConvolution(nn.Conv2d):
+    """A convolution as one matrix product, where it is pointwise or its map is small.
+
+    Equal to `torch.nn.Conv2d` up to rounding, with the same parameters.  On a CPU the kernels of
+    oneDNN take several times as long for a map of few pixels and many channels.
+    """
+
+    #: Largest side of a map on which a wider kernel is a matrix product too.
+    SIDE = 4
+
+    def forward(self, input: torch.Tensor) -> torch.Tensor:
+        """(N, C, H, W) -> (N, D, H', W')."""
+        kernel, stride, pad = self.kernel_size[0], self.stride[0], int(self.padding[0])
+        side = (max(input.shape[2:]) + 2 * pad - kernel) // stride + 1
+        if kernel > 1 and side > self.SIDE:
+            return super().forward(input)
+        pixels = input.permute(0, 2, 3, 1)
+        if pad:
+            pixels = functional.pad(pixels, (0, 0, pad, pad, pad, pad))
+        height, width = (size - kernel + 1 for size in pixels.shape[1:3])
+        corners = [(i, j) for i in range(kernel) for j in range(kernel)]
+        taps = [pixels[:, i : i + height : stride, j : j + width : stride] for i, j in corners]
+        weight = self.weight.permute(0, 2, 3, 1).flatten(1)
+        return functional.linear(torch.cat(taps, -1), weight, self.bias).permute(0, 3, 1, 2)
+
+
+def with_products(network: nn.Module) -> nn.Module:
+    """The same network with every plain square convolution a `ProductConvolution`."""
+    for layer in network.modules():
+        if type(layer) is nn.Conv2d and layer.groups == 1 and layer.dilation == (1, 1):
+            same = (layer.kernel_size, layer.stride, layer.padding)
+            if all(isinstance(pair, tuple) and pair[0] == pair[1] for pair in same):
+                layer.__class__ = ProductConvolution
     return network
 
 

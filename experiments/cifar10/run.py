@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
@@ -197,7 +198,9 @@ class Experiment:
             height, width = self.images.train.shape[1:3]
             channels = run.channels
             return lambda: models.surrogate(channels, (3, height, width), classes)
-        return lambda: models.target(self.settings.target_model, self.weights, classes)
+        plain = partial(models.target, self.settings.target_model, self.weights, classes)
+        on_cpu = self.machine.fabric.device.type == "cpu"
+        return lambda: models.with_products(plain()) if on_cpu else plain()
 
     def rows(self, run: Run) -> np.ndarray:
         """Train images of a run: all, the first ``train_size`` of a shuffle, or of its half.
