@@ -172,3 +172,60 @@ def test_evaluation(digits):
     assert found["squared_risk"] == pytest.approx(share * right + (1 - share) * wrong, rel=1e-5)
     entropy = -share * np.log(0.5) - (1 - share) * np.log(0.5 / 9)
     assert found["cross_entropy"] == pytest.approx(entropy, rel=1e-5)
+
+
+# Fresh images
+
+
+def test_fresh_images_are_others_and_their_labels_the_surrogates(experiment):
+    from experiments.cifar10 import fresh
+
+    settings = fresh.settings_for(TINY, 300, "soft")
+    assert (settings.fresh, settings.labels, settings.epochs_per_pass) == (300, "soft", 2)
+    students = replace(
+        experiment, settings=settings, folder=experiment.folder / "soft-300", teachers=experiment
+    )
+    base, rows = experiment.rows(S2T), students.rows(S2T)
+    assert len(rows) == 300
+    assert not set(base) & set(rows)
+    np.testing.assert_array_equal(base, students.rows(STANDARD))
+    np.testing.assert_array_equal(base, students.rows(SURROGATE))
+    for run in (SURROGATE, S2T, STANDARD):
+        experiment.perform(run)
+    file = students.perform(S2T)
+    scores = experiment.scores(SURROGATE, experiment.images.train[rows])
+    truth = torch.from_numpy(experiment.images.train_labels[rows])
+    accuracy = (scores.argmax(1) == truth).double().mean()
+    assert record(file)["result"]["label_accuracy"] == accuracy
+    assert not list(students.folder.glob("surrogate*"))
+    (row,) = fresh.compare(results.read(experiment.folder), fresh.read(experiment.folder))
+    known = {r["run"]["kind"]: r["result"]["accuracy"] for r in results.read(experiment.folder)}
+    found = record(file)["result"]["accuracy"]
+    assert row["less_base"] == pytest.approx(found - known["s2t"])
+    assert row["less_surrogate"] == pytest.approx(found - known["surrogate"])
+    assert fresh.markdown(experiment.folder, experiment.folder).count("\n") == 3
+    with pytest.raises(ValueError, match="fresh=2000 must be at most"):
+        replace(
+            students, settings=replace(settings, fresh=2000), folder=students.folder / "more"
+        ).rows(S2T)
+
+
+def test_the_record_knows_each_test_image(experiment):
+    content = record(experiment.perform(SURROGATE))
+    right = results.right(content)
+    assert right.mean() == content["result"]["accuracy"]
+    classes = results.predicted_classes(content)
+    np.testing.assert_array_equal(classes == experiment.images.test_labels, right)
+    scores = experiment.scores(SURROGATE, experiment.images.test)
+    np.testing.assert_array_equal(classes, scores.argmax(1))
+
+
+def test_fixed_images_are_the_same_for_all_seeds_and_nested(experiment):
+    settings = replace(TINY, images_seed=0)
+    fixed = replace(experiment, settings=settings)
+    rows = fixed.rows(S2T)
+    np.testing.assert_array_equal(rows, fixed.rows(replace(SURROGATE, seed=9)))
+    assert set(rows) != set(experiment.rows(S2T))
+    fewer = replace(experiment, settings=replace(settings, train_size=60)).rows(S2T)
+    assert len(fewer) == 60
+    assert set(fewer) < set(rows)

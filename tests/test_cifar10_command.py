@@ -92,6 +92,7 @@ def test_two_processes_share_a_training(tmp_path):
         (["--only", "vgg"], "only=vgg must be part of the name of a run"),
         (["--processes", "0"], "processes=0 must be at least 1"),
         (["--device", "tpu"], "device='tpu' must be one of"),
+        (["--target", "vgg"], "target_model='vgg' must be one of"),
         (["--precision", "half"], "precision='half' must be one of"),
         (["--data", "nowhere.npz"], "data='nowhere.npz' must be an existing file"),
         (["--weights", "nowhere.pth"], "weights='nowhere.pth' must be an existing file"),
@@ -130,7 +131,9 @@ def test_an_interrupt_ends_with_130(monkeypatch, capsys, tmp_path):
     assert capsys.readouterr().err == "cifar10: interrupted\n"
 
 
-@pytest.mark.parametrize("module", ["", ".features", ".orderings", ".scaling", ".linear", ".heads"])
+@pytest.mark.parametrize(
+    "module", ["", ".features", ".orderings", ".scaling", ".linear", ".heads", ".fresh"]
+)
 def test_help_needs_no_torch(module):
     code = (
         "import runpy, sys\n"

@@ -121,6 +121,34 @@ def test_the_error_rate_is_kept_where_all_are_equal():
         assert count <= stats.binom.isf(1e-6, runs, 0.05)
 
 
+def test_the_test_over_images_stands_beside_and_decides_nothing():
+    from scipy import stats
+
+    generator = np.random.default_rng(2)
+    records = made_up(seeds=3, spread=0.1)
+    truth = np.zeros(10_000, int)
+    for found in records:
+        guessed = (generator.random(10_000) > TRUE[found["run"]["kind"]]).astype(int)
+        found["predictions"] = results.packed(guessed, truth)
+        np.testing.assert_array_equal(results.right(found), guessed == 0)
+        np.testing.assert_array_equal(results.predicted_classes(found), guessed)
+    judged = orderings.judge(records)
+    plain = orderings.judge([{k: v for k, v in r.items() if k != "predictions"} for r in records])
+    assert all(o.over_images is None for o in plain.orderings)
+    assert [o.verdict for o in judged.orderings] == [o.verdict for o in plain.orderings]
+    by = {
+        (r["run"]["kind"], r["run"]["channels"], r["run"]["seed"]): results.right(r)
+        for r in records
+    }
+    pairs = [(by["standard", None, seed], by["s2t", CHANNELS[1], seed]) for seed in range(3)]
+    differences = np.mean([upper.astype(float) - lower for upper, lower in pairs], axis=0)
+    expected = stats.ttest_1samp(differences, 0, alternative="greater")
+    found = judged.orderings[-1].over_images
+    assert found.difference == pytest.approx(differences.mean())
+    assert found.difference / found.standard_error == pytest.approx(expected.statistic)
+    assert found.p_value == pytest.approx(stats.norm.sf(expected.statistic))
+
+
 def test_holm():
     from scipy import stats
 

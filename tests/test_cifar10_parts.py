@@ -25,6 +25,10 @@ def test_the_defaults_are_the_papers():
     assert (paper.target_model, paper.labels, paper.train_size) == ("resnet50", "hard", None)
     assert (paper.pad, paper.flip, paper.fresh_half) == (4, True, False)
     assert config.SOURCES["paper"] == ("cifar10", "imagenet")
+    fewer = config.PRESETS["paper-2k"]
+    changed = {"preset", "seeds", "train_size", "images_seed", "test_each_epoch"}
+    mine, theirs = fewer.as_json(), paper.as_json()
+    assert {k for k in mine if mine[k] != theirs.get(k)} == changed
     assert [run.name for run in config.runs(replace(paper, seeds=(7,)))] == [
         "surrogate-16-32-64-seed7",
         "surrogate-8-16-32-seed7",
@@ -324,3 +328,11 @@ def test_lite0_knows_imagenet():
     body = models.target("efficientnet-lite0", "imagenet", 10).state_dict()
     assert torch.equal(body["conv_stem.weight"], network.state_dict()["conv_stem.weight"])
     assert body["classifier.weight"].shape == (10, 1280)
+
+
+def test_parts_of_a_pass_make_it_whole():
+    whole = batches.draws(np.random.SeedSequence(1), 23, 1, True)
+    parts = [whole.part(k, 3) for k in range(3)]
+    assert [len(part.order) for part in parts] == [7, 8, 8]
+    for name in ("order", "top", "left", "flip"):
+        assert torch.equal(torch.cat([getattr(p, name) for p in parts]), getattr(whole, name))

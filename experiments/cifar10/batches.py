@@ -29,6 +29,12 @@ class Draws:
     left: Tensor
     flip: Tensor
 
+    def part(self, index: int, parts: int) -> Draws:
+        """The ``index``-th (from 0) of ``parts`` equal parts, up to one image."""
+        count = len(self.order)
+        chosen = slice(count * index // parts, count * (index + 1) // parts)
+        return Draws(self.order[chosen], self.top[chosen], self.left[chosen], self.flip[chosen])
+
 
 def draws(
     seed: np.random.SeedSequence, count: int, pad: int, flip: bool, repeats: int = 1

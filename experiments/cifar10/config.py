@@ -28,7 +28,7 @@ MODELS = ("resnet50", "resnet18", "efficientnet-lite0", "small")
 RESOLUTIONS = {"efficientnet-lite0": 96}
 KINDS = ("surrogate", "standard", "s2t")
 #: Settings that older records do not know; their defaults are what those records did.
-LATER = ("repeats", "resolution", "test_each_epoch", "images_seed")
+LATER = ("repeats", "resolution", "test_each_epoch", "images_seed", "fresh", "epochs_per_pass")
 
 
 @dataclass(frozen=True)
@@ -86,8 +86,10 @@ class Settings:
     ``images_seed`` keys which images these are, so that all runs learn on the same ones (None:
     each run's own seed); those of a smaller ``train_size`` are among those of a larger.  With
     ``fresh_half`` surrogates learn on one half of the train split, both kinds of targets on the
-    other.  ``resolution`` is the side to which images are enlarged (None: not at all).  The test
-    split is evaluated after each epoch of the schedule, or after the last one alone.
+    other; with ``fresh`` S2T targets learn on so many images besides, of which their surrogate
+    saw none.  Targets go through their images once in ``epochs_per_pass`` epochs of the schedule.
+    ``resolution`` is the side to which images are enlarged (None: not at all).  The test split is
+    evaluated after each epoch of the schedule, or after the last one alone.
     """
 
     preset: str = "paper"
@@ -105,6 +107,8 @@ class Settings:
     resolution: int | None = None
     test_each_epoch: bool = True
     images_seed: int | None = None
+    fresh: int | None = None
+    epochs_per_pass: int = 1
 
     def checked(self) -> Settings:
         """The same, or a ValueError that names what is wrong."""
@@ -123,6 +127,9 @@ class Settings:
             checks.count("resolution", self.resolution, 8)
         if self.images_seed is not None:
             checks.count("images_seed", self.images_seed, 0)
+        if self.fresh is not None:
+            checks.count("fresh", self.fresh, 10)
+        checks.count("epochs_per_pass", self.epochs_per_pass)
         for schedule in (self.target, self.surrogate):
             checks.count("epochs", schedule.epochs)
             checks.count("batch", schedule.batch, 2)

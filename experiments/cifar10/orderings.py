@@ -12,6 +12,8 @@ over the family: the probability that any ordering is called standing, or any re
 is at most ``ERROR_RATE`` in each direction.  The t law takes the differences to be normal across
 seeds; with few seeds that is an assumption, and fewer than ``LEAST_SEEDS`` are never decided.
 The population is that of the seeds (initialisation, order, augmentation) on this one test split.
+Beside it stands, where records hold their predictions, the paired test over test images: it takes
+these very networks as given and asks about other images, which is another question.
 
 The performance gap recovered is PGR = (S2T - surrogate) / (standard - surrogate) in mean
 accuracies (after Burns et al. 2023), not clipped, with Fieller's interval of level 1 -
@@ -43,8 +45,25 @@ app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_mar
 
 
 @dataclass(frozen=True)
+class Images:
+    """The difference of the very networks that were trained, over other test images.
+
+    Per test image, the mean over the seeds of "the upper one is right" less "the lower one is
+    right"; ``p_value`` is one-sided, by the normal law of the mean, and not adjusted.
+    """
+
+    difference: float
+    standard_error: float
+    p_value: float
+
+
+@dataclass(frozen=True)
 class Ordering:
-    """One ordering: its verdict, the mean difference over paired seeds, Holm's p-value."""
+    """One ordering: its verdict, the mean difference over paired seeds, Holm's p-value.
+
+    The verdict is that of the test over seeds; ``over_images`` (None for records without
+    predictions) stands beside it and decides nothing.
+    """
 
     channels: tuple[int, ...]
     lower: str
@@ -54,6 +73,7 @@ class Ordering:
     standard_error: float
     p_value: float
     verdict: Verdict
+    over_images: Images | None
 
 
 @dataclass(frozen=True)
@@ -77,22 +97,26 @@ class Judgement:
 
 @dataclass(frozen=True)
 class Accuracies:
-    """Accuracies of a surrogate, its S2T target and the standard target at the same seeds."""
+    """Accuracies of a surrogate, its S2T target and the standard target at the same seeds.
+
+    ``right``: kind -> share of these seeds at which it is right, for each test image.
+    """
 
     channels: tuple[int, ...]
     surrogate: np.ndarray
     s2t: np.ndarray
     standard: np.ndarray
     resolution: float
+    right: dict[str, np.ndarray] | None
 
 
 def paired(records: Sequence[dict[str, Any]]) -> list[Accuracies]:
     """One entry per surrogate, over the seeds at which all three models are there."""
-    found: dict[tuple[str, tuple[int, ...]], dict[int, float]] = {}
+    found: dict[tuple[str, tuple[int, ...]], dict[int, dict[str, Any]]] = {}
     for record in records:
         run = record["run"]
         key = (run["kind"], tuple(run["channels"] or ()))
-        found.setdefault(key, {})[run["seed"]] = record["result"]["accuracy"]
+        found.setdefault(key, {})[run["seed"]] = record
     standard = found.get(("standard", ()), {})
     entries = []
     for kind, channels in sorted(found, key=lambda key: -sum(key[1])):
@@ -100,11 +124,17 @@ def paired(records: Sequence[dict[str, Any]]) -> list[Accuracies]:
             continue
         members = (found[kind, channels], found.get(("s2t", channels), {}), standard)
         seeds = sorted(set.intersection(*map(set, members)))
+        chosen = [[member[seed] for seed in seeds] for member in members]
         surrogate, s2t, target = (
-            np.array([member[seed] for seed in seeds], dtype=float) for member in members
+            np.array([record["result"]["accuracy"] for record in group], dtype=float)
+            for group in chosen
         )
         smallest = 1 / min(record["sources"]["test_images"] for record in records)
-        entries.append(Accuracies(channels, surrogate, s2t, target, smallest))
+        right = None
+        if seeds and all("predictions" in record for group in chosen for record in group):
+            shares = (np.mean([results.right(r) for r in group], axis=0) for group in chosen)
+            right = dict(zip(("surrogate", "s2t", "standard"), shares, strict=True))
+        entries.append(Accuracies(channels, surrogate, s2t, target, smallest, right))
     return entries
 
 
@@ -130,6 +160,7 @@ def judge(records: Sequence[dict[str, Any]], error_rate: float = ERROR_RATE) -> 
             error,
             p,
             _verdict(len(values), p, q, error_rate),
+            _over_images(entry.right, lower, upper),
         )
         for (entry, lower, upper, values), (mean, error, _), p, q in zip(
             cases, statistics, holding, reverse, strict=True
@@ -137,6 +168,18 @@ def judge(records: Sequence[dict[str, Any]], error_rate: float = ERROR_RATE) -> 
     )
     recovered = tuple(_recovered(entry, error_rate) for entry in entries)
     return Judgement(_together([o.verdict for o in orderings]), orderings, recovered)
+
+
+def _over_images(right: dict[str, np.ndarray] | None, lower: str, upper: str) -> Images | None:
+    from scipy import stats
+
+    if right is None:
+        return None
+    differences = right[upper] - right[lower]
+    count = differences.size
+    mean = float(differences.mean())
+    error = max(float(differences.std(ddof=1)) / math.sqrt(count), 1 / count)
+    return Images(mean, error, float(stats.norm.sf(mean / error)))
 
 
 def _moments(values: np.ndarray, resolution: float) -> tuple[float, float, int]:
@@ -219,6 +262,11 @@ def report(folder: Path) -> str:
             f"  {_name(o.channels):>12}  {pair:<17} {o.seeds} seeds  {shown:<24} "
             f"p = {o.p_value:.3g}  {o.verdict}"
         )
+        if o.over_images is not None:
+            lines[-1] += (
+                f"  (over test images ± {o.over_images.standard_error:.4f}, "
+                f"p = {o.over_images.p_value:.2g})"
+            )
     for r in judged.recovered:
         value = "not defined" if r.value is None else f"{r.value:.3f}"
         limits = (
@@ -233,7 +281,8 @@ def markdown(folder: Path) -> str:
     judged = judge(results.read(folder))
     recovered = {r.channels: r for r in judged.recovered}
     head = ["surrogate", "ordering", "seeds", "difference of accuracies"]
-    head += ["p (Holm)", "verdict", "PGR"]
+    with_images = any(o.over_images is not None for o in judged.orderings)
+    head += ["p (Holm)", "verdict", "PGR", *["over test images"] * with_images]
     rows = []
     for o in judged.orderings:
         found = recovered[o.channels]
@@ -251,6 +300,10 @@ def markdown(folder: Path) -> str:
             str(o.verdict),
             pgr,
         ]
+        if with_images:
+            beside = o.over_images
+            shown = "" if beside is None else f"± {beside.standard_error:.4f}, p = "
+            cells.append(shown if beside is None else f"{shown}{beside.p_value:.1g}")
         rows.append(cells)
     return markdown_table(head, rows)
 

@@ -163,6 +163,7 @@ class Experiment:
             self.settings.flip,
             self.settings.repeats,
             self.settings.test_each_epoch,
+            1 if run.kind == "surrogate" else self.settings.epochs_per_pass,
         )
         network, history = training.fit(
             self.machine.fabric,
@@ -206,7 +207,8 @@ class Experiment:
         """Train images of a run: all, the first ``train_size`` of a shuffle, or of its half.
 
         With ``fresh_half`` the surrogates take one half and the targets the other, so that the
-        two kinds of targets learn on the same images and the surrogates on none of them.
+        two kinds of targets learn on the same images and the surrogates on none of them.  With
+        ``fresh`` S2T targets take so many of the next ones.
         """
         count = len(self.images.train)
         seed = run.seed if self.settings.images_seed is None else self.settings.images_seed
@@ -219,7 +221,13 @@ class Experiment:
             raise ValueError(
                 f"train_size={size} must be at most {order.size}, the images there are"
             )
-        return np.sort(order[:size])
+        fresh = self.settings.fresh
+        if fresh is None or run.kind != "s2t":
+            return np.sort(order[:size])
+        left = 0 if size is None else order.size - size
+        if fresh > left:
+            raise ValueError(f"fresh={fresh} must be at most {left}, the images left by train_size")
+        return np.sort(order[size:][:fresh])
 
     def _labels(self, run: Run) -> tuple[torch.Tensor, dict[str, Any]]:
         """Labels of a run's rows; hard or soft ones of its teacher on un-augmented images."""

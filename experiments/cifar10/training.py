@@ -46,6 +46,7 @@ class Training:
     flip: bool
     repeats: int = 1
     test_each_epoch: bool = True
+    epochs_per_pass: int = 1
 
 
 def fit(
@@ -97,8 +98,10 @@ def _epoch(
 ) -> dict[str, Any]:
     start = time.perf_counter()
     schedule = work.schedule
-    seed = np.random.SeedSequence([*work.key, epoch])
+    passed, part = divmod(epoch, work.epochs_per_pass)
+    seed = np.random.SeedSequence([*work.key, passed])
     choices = draws(seed, len(work.train), work.pad, work.flip, work.repeats)
+    choices = choices.part(part, work.epochs_per_pass)
     steps = -(-len(choices.order) // schedule.batch)
     model.train()
     sums = torch.zeros(2, device=fabric.device)
