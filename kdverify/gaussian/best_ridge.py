@@ -170,7 +170,7 @@ class _Curve:
         return replace(self, total=lambda values: values.sum(axis=-1, keepdims=True))
 
     def state(self, tau: Any) -> _State:
-        """``n - sum (1 - zeta)`` and ``n - sum (1 - zeta)^2`` from terms of one sign, at ridge 0."""
+        """``n - sum (1 - zeta)`` (slack) and ``n - sum (1 - zeta)^2`` (rest) at one tau."""
         zeta, learnt = formulas.split_mode(self.lam, tau)
         slack = self.total(self.head * zeta - (1 - self.head) * learnt) + self.surplus
         square = self.total(formulas.learnt_square(learnt))
@@ -249,10 +249,8 @@ def _signs(curve: _Curve, grid: np.ndarray) -> np.ndarray:
 
 
 def _root(curve: _Curve, low: float, high: float) -> float:
-    found = brentq(
-        lambda u: curve.condition(math.exp(u)), math.log(low), math.log(high), xtol=1e-15
-    )
-    return math.exp(found)
+    ends = math.log(low), math.log(high)
+    return math.exp(brentq(lambda u: curve.condition(math.exp(u)), *ends, xtol=1e-15))
 
 
 def _omega_one(curve: _Curve, end: float) -> float:

@@ -115,6 +115,6 @@ def size_error(
         risk = compose.excess_risk(on.modes, at, vector, noise)
         added = risk_correction(on.modes, correction(on.modes, at), vector, noise)
         basis = EXACT if at.code is Code.UNREGULARISED else FIRST_ORDER
-        return (
-            SizeError(risk, added, basis) if digits else SizeError(float(risk), float(added), basis)
-        )
+        if digits is None:
+            risk, added = float(risk), float(added)
+        return SizeError(risk, added, basis)

@@ -58,7 +58,8 @@ class Generations:
         checks.count("count", count)
         at, modes = self._at, FloatModes.of(self.problem)
         mean, variance = modes.beta_star, np.zeros_like(modes.lam)
-        noise, found = float(self.noise_variance), []
+        noise = float(self.noise_variance)
+        found: list[float] = []
         for _ in range(count):
             labels = self.share * modes.beta_star + (1 - self.share) * mean
             spread = (1 - self.share) ** 2 * variance
@@ -102,7 +103,7 @@ class Generations:
         return (modes.lam * (shift * shift + variance)).sum()
 
     def _gap_factor(self) -> float:
-        """What the distance of both kinds of labels adds to the noise: (14); nothing if averaged."""
+        """What the distance of the two kinds adds to the noise: (14); nothing if averaged."""
         return self.share * (1 - self.share) if self.keep == "rows" else 0.0
 
     def _noise(self) -> float:

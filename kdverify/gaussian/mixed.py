@@ -162,7 +162,6 @@ def label_worth(problem: Problem, mixture: Mixture) -> LabelWorth:
     noise = checks.non_negative("noise_variance", mixture.noise_variance)
     other = checks.non_negative("pseudo_noise_variance", mixture.pseudo_noise_variance)
     centre = modes.beta_star + share * gap
-    # a trained surrogate's spread enters (2) like noise does: as an energy that moves with the share
     split = at.zeta, at.one_minus_zeta
     omegas = at.omega, at.one_minus_omega
     known = (modes.lam, centre, modes.beta_star, *split, *omegas)
@@ -233,10 +232,12 @@ def _weights(on: Numbers, kinds: Sequence[Kind]) -> list[Any]:
         raise ValueError("kinds must hold at least one kind of label")
     for index, kind in enumerate(kinds):
         checks.instance(f"kinds[{index}]", kind, Kind)
-        checks.fraction("share", checks.exact("share", kind.share))
-    checks.adds_up("shares", [kind.share for kind in kinds])
+    shares = [checks.exact("share", kind.share) for kind in kinds]
+    for share in shares:
+        checks.fraction("share", share)
+    checks.adds_up("shares", shares)
     weights = [on.number("weight", kind.weight) for kind in kinds]
-    if not any(w > 0 and kind.share > 0 for w, kind in zip(weights, kinds, strict=True)):
+    if not any(w > 0 and share > 0 for w, share in zip(weights, shares, strict=True)):
         raise ValueError("weights must not be zero for all rows")
     return weights
 

@@ -238,5 +238,14 @@ def _crossed(
         return noise * math.inf if noise else modes.total(0 * modes.lam)
     splits = [(at.zeta, at.one_minus_zeta) for at in (one, other)]
     return formulas.crossed_risk(
-        modes.lam, own, others, modes.beta_star, *splits, omega, rest, noise, modes.total
+        modes.lam,
+        own,
+        others,
+        modes.beta_star,
+        splits[0],
+        splits[1],
+        omega,
+        rest,
+        noise,
+        modes.total,
     )

@@ -139,7 +139,8 @@ def _enclosed(modes: Any, rough: float, known: Any) -> Any:
     """A ball around the root: h is certainly below 1 at its lower end and above at its upper."""
 
     def gap(tau: Any) -> Any:
-        return level(modes.lam, tau, *known, modes.total) - 1
+        n, shares, weights, ridge = known
+        return level(modes.lam, tau, n, shares, weights, ridge, modes.total) - 1
 
     near, far = BALLS.number(rough), BALLS.number(rough * (1 + 1e-9))
     step = BALLS.number(Fraction(1, 1 << (BALLS.bits_in_force() - 24)))
