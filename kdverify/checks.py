@@ -118,11 +118,6 @@ def fraction(name: str, value: Any) -> float:
     return result
 
 
-def members(name: str, value: Any) -> float:
-    """How many members an ensemble has: a whole number of at least 1, or infinity."""
-    return math.inf if value == math.inf else count(name, value)
-
-
 def count(name: str, value: Any, minimum: int = 1) -> int:
     """A whole number of at least ``minimum``."""
     if isinstance(value, bool | np.bool_) or not isinstance(value, numbers.Real | np.integer):

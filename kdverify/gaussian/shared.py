@@ -133,7 +133,7 @@ def ensemble_risk(
     The overlap of two subsets enters at its mean, ``size^2/n``.  Source: claims
     ``10.ensemble``, ``10.subagging``; Du, Patil, Kuchibhotla 2023.
     """
-    count = checks.members("members", members)
+    count = members if members == math.inf else checks.count("members", members)
     member = Student(size, surrogate, noise_variance, ridge)
     with numbers(problem, digits) as on:
         solved = at, vector = _solved(on, member)
@@ -173,7 +173,7 @@ def ensemble_law(
     A law for `kdverify.gaussian.stages.train`, so that an ensemble can be a teacher.  Arguments
     as in `ensemble_risk`.
     """
-    count = checks.members("members", members)
+    count = members if members == math.inf else checks.count("members", members)
     total = checks.positive("n", n)
     single = train(problem, ground_truth(problem), Stage(size, None, noise_variance, ridge))
     at = equivalents(problem, size, ridge)
