@@ -28,6 +28,21 @@ _HOMES = {
     "covariate_shift_risk": "kdverify.gaussian.stages",
     "chain_risks": "kdverify.gaussian.stages",
     "Stage": "kdverify.gaussian.stages",
+    "size_error": "kdverify.gaussian.finite_size",
+    "Student": "kdverify.gaussian.shared",
+    "crossed_risk": "kdverify.gaussian.shared",
+    "combined_risk": "kdverify.gaussian.shared",
+    "ensemble_risk": "kdverify.gaussian.shared",
+    "subagging_ridge": "kdverify.gaussian.shared",
+    "self_distillation": "kdverify.gaussian.self_distillation",
+    "best_ridge": "kdverify.gaussian.best_ridge",
+    "Kind": "kdverify.gaussian.mixed",
+    "Mixture": "kdverify.gaussian.mixed",
+    "mixed_risk": "kdverify.gaussian.mixed",
+    "label_worth": "kdverify.gaussian.mixed",
+    "best_weight": "kdverify.gaussian.mixed",
+    "Generations": "kdverify.gaussian.generations",
+    "best_share": "kdverify.gaussian.generations",
     "simulate": "kdverify.simulation",
     "Claim": "kdverify.evidence",
 }
@@ -54,7 +69,16 @@ _MODULES = {
     },
     **{
         name: f"kdverify.gaussian.{name}"
-        for name in ("certified", "gain_map", "solve", "stages", "theory")
+        for name in (
+            "certified",
+            "gain_map",
+            "generations",
+            "mixed",
+            "shared",
+            "solve",
+            "stages",
+            "theory",
+        )
     },
     "scaling": "kdverify.gaussian.infinite",
 }

@@ -98,6 +98,26 @@ def below(name: str, value: float, limit: float, meaning: str) -> float:
     return value
 
 
+def at_most(name: str, value: Any, limit: Any, meaning: str) -> None:
+    """Turn away a number, or a ball, above ``limit``, which the message calls ``meaning``."""
+    if value > limit:
+        raise ValueError(f"{name}={shown(value)} must be at most {meaning}={shown(limit)}")
+
+
+def adds_up(name: str, values: Any) -> None:
+    """Turn away numbers whose sum is not 1, up to rounding."""
+    gap = math.fsum(float(value) for value in values) - 1
+    if not abs(gap) <= 1e-12 * max(1.0, math.fsum(abs(float(value)) for value in values)):
+        raise ValueError(f"{name} must add up to 1; their sum is {1 + gap:.12g}")
+
+
+def fraction(name: str, value: Any) -> float:
+    """A number from 0 to 1."""
+    result = non_negative(name, value)
+    at_most(name, result, 1.0, "all")
+    return result
+
+
 def count(name: str, value: Any, minimum: int = 1) -> int:
     """A whole number of at least ``minimum``."""
     if isinstance(value, bool | np.bool_) or not isinstance(value, numbers.Real | np.integer):

@@ -1,9 +1,10 @@
-"""First corrections in 1/n to the equivalents (3), for Gaussian rows without ridge.
+"""First corrections in 1/n to the equivalents (3), for Gaussian rows.
 
-``E log det(X Lambda^-1 X')`` exceeds its equivalent by ``(1/2) log(1 - Omega)`` to first
-order; what it says of the projector P on the rows' span is a derivative of it.  Here
-``spreads`` is ``sum zeta (1 - zeta) = n (1 - Omega)`` and ``mean_zeta`` the mean of zeta with
-the weights ``zeta (1 - zeta)``.
+``E log det(XX' + ridge)`` exceeds its equivalent by ``(1/2) log(1 - Omega)`` to first order;
+what it says of ``P = X'(XX' + ridge)^-1 X`` is a derivative of it.  A ridge is one more mode
+that nothing is learnt of: zeta = 1 with the weight ``ridge/tau``.  So ``spreads`` is
+``sum zeta (1 - zeta) + ridge/tau = n (1 - Omega)`` and ``mean_zeta`` the mean of zeta with these
+weights.
 """
 
 from __future__ import annotations
@@ -21,6 +22,11 @@ def centred_slope(zeta: Number, one_minus_zeta: Number, mean_zeta: Number) -> Nu
     """``d/d log lam`` of ``spread (zeta - mean_zeta)`` at fixed tau and ``mean_zeta``."""
     width = spread(zeta, one_minus_zeta)
     return width * ((zeta - mean_zeta) * (zeta - one_minus_zeta) - width)
+
+
+def mean_unlearnt(weighted: Number, spreads: Number, ridge_over_tau: Number = 0) -> Number:
+    """``mean_zeta``, from ``sum zeta^2 (1 - zeta)`` and ``spreads``, the ridge's included."""
+    return (weighted + ridge_over_tau) / spreads
 
 
 def learnt_correction(
@@ -49,10 +55,55 @@ def energy_correction(
 
     Args:
         tilt: of log tau, from `tau_tilt`.
-        mean_tilt: ``sum centred_slope (lam - tilt) / spreads``.
-        spreads_tilt: ``sum spread_slope (lam - tilt)``.
+        mean_tilt: ``sum centred_slope (lam - tilt) / spreads``; a ridge's mode adds
+            `ridge_mean_tilt` to the sum.
+        spreads_tilt: ``sum spread_slope (lam - tilt)``; a ridge's mode adds ``-tilt ridge/tau``.
     """
     learnt = learnt_correction(zeta, one_minus_zeta, mean_zeta, spreads)
     own = centred_slope(zeta, one_minus_zeta, mean_zeta) * (lam - tilt)
     width = spread(zeta, one_minus_zeta)
     return lam * learnt - (own - width * mean_tilt - learnt * spreads_tilt) / spreads
+
+
+def ridge_mean_tilt(mean_zeta: Number, tilt: Number, ridge_over_tau: Number) -> Number:
+    """What the ridge's mode adds to the sum in ``mean_tilt``: `centred_slope` at zeta = 1."""
+    return -ridge_over_tau * (1 - mean_zeta) * tilt
+
+
+def root_by_ridge(tau: Number, spreads: Number) -> Number:
+    """``d log tau / d ridge = 1/(tau n (1 - Omega))``."""
+    return 1 / (tau * spreads)
+
+
+def spreads_by_ridge(slopes: Number, root: Number, tau: Number, ridge_over_tau: Number) -> Number:
+    """``d spreads / d ridge``, from the sum of `spread_slope` and ``root`` of `root_by_ridge`."""
+    return 1 / tau - root * (slopes + ridge_over_tau)
+
+
+def mean_by_ridge(
+    centred: Number,
+    mean_zeta: Number,
+    spreads: Number,
+    root: Number,
+    tau: Number,
+    ridge_over_tau: Number,
+) -> Number:
+    """``d mean_zeta / d ridge``; ``centred`` is the sum of `centred_slope`."""
+    own = (1 - mean_zeta) * (1 / tau - root * ridge_over_tau)
+    return (own - root * centred) / spreads
+
+
+def learnt_by_ridge(
+    zeta: Number,
+    one_minus_zeta: Number,
+    mean_zeta: Number,
+    spreads: Number,
+    root: Number,
+    mean_slope: Number,
+    spreads_slope: Number,
+) -> Number:
+    """``d learnt_correction/d ridge``; minus its sum with weights lam corrects the noise trace."""
+    own = -root * centred_slope(zeta, one_minus_zeta, mean_zeta)
+    own -= spread(zeta, one_minus_zeta) * mean_slope
+    correction = learnt_correction(zeta, one_minus_zeta, mean_zeta, spreads)
+    return (own - correction * spreads_slope) / spreads

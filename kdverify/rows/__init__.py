@@ -29,11 +29,13 @@ from kdverify.rows.measure import (
     measure,
     measure_two_stages,
 )
+from kdverify.rows.mixing import SameData, TunedMixing
 from kdverify.rows.pairs import DrawnLaw, class_accuracy, drawn_law
 from kdverify.rows.pool import Pool
 from kdverify.rows.prediction import Moments, Students
 from kdverify.rows.response import LARGEST_DIRECT, Response
 from kdverify.rows.scores import LeftOut, Scores, scores, unseen_scores
+from kdverify.rows.shared import crossed_excess, crossed_second_moments
 from kdverify.rows.teachers import Teachers, two_stage_errors
 
 __all__ = [
@@ -50,13 +52,17 @@ __all__ = [
     "Pool",
     "Response",
     "RowEquivalents",
+    "SameData",
     "Scores",
     "StudentChange",
     "Students",
     "Teachers",
+    "TunedMixing",
     "class_accuracy",
     "corrected_errors",
     "correction",
+    "crossed_excess",
+    "crossed_second_moments",
     "drawn_law",
     "excess_judge",
     "excess_on",
