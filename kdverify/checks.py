@@ -301,8 +301,13 @@ def data_matrix(name: str, values: Any, columns: int) -> np.ndarray:
 
 
 def feature_rows(name: str, values: Any) -> np.ndarray:
-    """A matrix (N, p) of finite floats; a memory map stays one, and float32 stays float32."""
-    matrix = values if isinstance(values, np.ndarray) else np.asarray(values)
+    """A matrix (N, p) of finite floats; a memory map stays one, and float32 stays float32.
+
+    Truth values, and columns of a data frame that are nullable, are numbers too.
+    """
+    from kdverify.tables.arrays import matrix as numbers
+
+    matrix = numbers(name, values)
     if matrix.dtype not in (np.float32, np.float64):
         matrix = real_array(name, matrix, "matrix")
     if matrix.ndim != 2 or min(matrix.shape) == 0:

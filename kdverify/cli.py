@@ -15,10 +15,15 @@ from kdverify.commands.options import (
     FEATURES_HELP,
     Alpha,
     Beta,
+    Decimal,
+    Delimiter,
     Digits,
+    Drop,
+    Header,
     Html,
     Jobs,
     Json,
+    LabelColumn,
     Noise,
     P,
     Plot,
@@ -33,6 +38,7 @@ from kdverify.commands.options import (
     SpectrumFile,
     Table,
     Trials,
+    Unlabelled,
 )
 from kdverify.commands.runner import run_app, state
 
@@ -305,9 +311,12 @@ def features(
         str | None, typer.Argument(metavar="[LABELS]", help="Labels, in a file of those kinds.")
     ] = None,
     n: SizesOfRank = None,
-    label_column: Annotated[
-        str | None, typer.Option(metavar="NAME", help="Column of a table that holds the labels.")
-    ] = None,
+    label_column: LabelColumn = None,
+    header: Header = "auto",
+    delimiter: Delimiter = None,
+    decimal: Decimal = ".",
+    drop: Drop = None,
+    unlabelled: Unlabelled = None,
     task: Annotated[
         str, typer.Option(help="regression, classes (one-hot), or auto: integers and texts are.")
     ] = "auto",
@@ -338,6 +347,7 @@ def features(
     Example: kdverify features digits.npz -n 15,30 --model both
     """
     from kdverify.commands import features as command
+    from kdverify.tables import Layout
 
     raise typer.Exit(
         command.run(
@@ -357,6 +367,7 @@ def features(
             json,
             plot,
             html,
+            Layout(header, delimiter, decimal, tuple(drop or ()), unlabelled),
         )
     )
 

@@ -103,7 +103,8 @@ BAD = [
     bad(checks.data_matrix, EYE > 0, TypeError, "matrix of real numbers, not of dtype bool", 3),
     bad(checks.feature_rows, np.ones(3), ValueError, r"x of shape \(3,\) must have shape \(N, p\)"),
     bad(checks.feature_rows, np.ones((0, 3)), ValueError, r"x of shape \(0, 3\) must have shape"),
-    bad(checks.feature_rows, EYE > 0, TypeError, "matrix of real numbers, not of dtype bool"),
+    bad(checks.feature_rows, EYE + 1j, TypeError, "matrix of real numbers, not of dtype complex"),
+    bad(checks.feature_rows, [[1, "a"]], TypeError, "matrix of real numbers, not of dtype <U"),
     bad(
         checks.feature_rows, np.where(EYE > 0, 1.0, np.nan), ValueError, "row 0, column 1 .* is nan"
     ),
@@ -232,6 +233,7 @@ def test_valid_twins(check, value, result, more):
         (checks.eigenvalues, [0.0, 1], (True,)),
         (checks.data_matrix, [[1, 2]], (2,)),
         (checks.feature_rows, [[1, 2]], ()),
+        (checks.feature_rows, EYE > 0, ()),
         (checks.label_matrix, [[1, 2]], (1,)),
         (checks.covariance, [[2, 1], [1, 2]], ()),
         (checks.covariance, np.full((1, 1), 1.7e308), ()),

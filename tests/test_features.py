@@ -107,7 +107,7 @@ def test_more_columns_than_rows_has_a_note():
 
 
 BAD = [
-    (lambda X, y: (X.astype(str), y), TypeError, "features must be numbers"),
+    (lambda X, y: (X.astype(str), y), TypeError, "features must be a matrix of real numbers"),
     (lambda X, y: (X[:49], y[:49]), ValueError, "at least 50 rows, not 49"),
     (lambda X, y: (X, y[:-1]), ValueError, "labels of length 399 must have length 400"),
     (lambda X, y: (np.ones_like(X), y), ValueError, "a column that is not constant"),
@@ -253,7 +253,7 @@ def test_command_writes_what_it_prints(kdverify, digits_file, tmp_path):
         (["FILE", "--model", "both?"], "model='both?' must be one of rows, gaussian, both"),
         (["FILE", "--task", "none"], "task='none' must be one of auto, regression, classes"),
         (["FILE", "--repetitions", "-1"], "repetitions=-1 must be"),
-        (["FILE", "--label-column", "y"], "must go with a .csv or .parquet file"),
+        (["FILE", "--label-column", "y"], "must go with a .csv, .tsv or .parquet"),
         (["FILE", "FILE"], "must be given once"),
     ],
 )

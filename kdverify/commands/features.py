@@ -15,6 +15,7 @@ from kdverify.commands.inputs import sample_sizes
 from kdverify.exponents import Exponent
 from kdverify.features import Analysis, Point
 from kdverify.report.output import console, document, number, print_table, write_json
+from kdverify.tables import Layout, read
 
 #: Sample sizes where none are given, as fractions of the rank.
 FRACTIONS = (0.1, 0.3, 0.5, 0.7)
@@ -37,11 +38,12 @@ def run(
     json_path: str | None,
     plot: str | None,
     html: str | None,
+    layout: Layout,
 ) -> int:
-    """Read, analyse, print, write."""
+    """Read, analyse, write, print."""
     delta = checks.non_negative("ridge", checks.exact("ridge", ridge))
     checks.count("repetitions", repetitions, 0)
-    table = library.read(features, labels, label_column)
+    table = read(features, labels, label_column, layout)
     prepared = library.prepare(table.features, table.labels, task, intercept, standardise)
     if plot is not None and prepared.labels is None:
         raise ValueError(f"plot={plot!r} must go with labels: without them there is no risk")
@@ -49,6 +51,8 @@ def run(
         checks.count("max_rows", max_rows, library.FEWEST_ROWS)
     sizes = [float(size) for size in sample_sizes(n)] if n else _default_sizes(prepared)
     out = console(json_path)
+    for note in table.notes:
+        out.print(note)
     with _progress() as progress:
         analysis = library.analyse(
             prepared, sizes, model, delta, repetitions, seed, progress, max_rows, jackknife
@@ -89,8 +93,12 @@ def run(
 
 
 def _default_sizes(prepared: library.Prepared) -> list[float]:
-    rank = prepared.pool.rank
-    return [float(max(2, round(fraction * rank))) for fraction in FRACTIONS]
+    """Some sizes below the rank, each once."""
+    last = prepared.pool.rank - 1
+    if last < 1:
+        raise ValueError("n must be given: the rows have rank 1, below which there is no size")
+    sizes = (min(max(2, round(fraction * (last + 1))), last) for fraction in FRACTIONS)
+    return [float(size) for size in dict.fromkeys(sizes)]
 
 
 @contextmanager
@@ -112,6 +120,10 @@ def _description(analysis: Analysis) -> list[str]:
     prepared = analysis.prepared
     pool = prepared.pool
     lines = [f"{pool.size} rows, {pool.columns} columns, rank {pool.rank}"]
+    if prepared.labels is not None:
+        chosen, because = (prepared.settings[name] for name in ("chosen_task", "because"))
+        kinds = "" if prepared.classes is None else f" ({len(prepared.class_names)})"
+        lines.append(f"task: {chosen}{kinds}, {because}")
     lines += [f"note: {note}" for note in prepared.notes]
     if 0 < analysis.solved_rows < pool.size:
         lines.append(f"note: predictions use {analysis.solved_rows} of the rows (--max-rows)")

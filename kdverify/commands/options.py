@@ -128,5 +128,29 @@ SizesOfRank = Annotated[
     ),
 ]
 FEATURES_HELP = (
-    "(N, p) features: .npy; .npz with features (and labels); .csv; .parquet, where pandas is there."
+    "(N, p) features: .npy; .npz with features (and labels); .csv, .tsv; .parquet (extra tables)."
 )
+LabelColumn = Annotated[
+    str | None,
+    typer.Option(metavar="NAME", help="Column of a table that holds the labels."),
+]
+Header = Annotated[
+    str,
+    typer.Option(
+        metavar="yes|no|auto",
+        help="Whether the first row of a .csv names the columns; auto asks where it cannot tell.",
+    ),
+]
+Delimiter = Annotated[
+    str | None,
+    typer.Option(metavar="C", help="Between the cells of a .csv: one character, or tab.  [,]"),
+]
+Decimal = Annotated[str, typer.Option(metavar="C", help="Decimal mark of a .csv: . or ,")]
+Drop = Annotated[
+    list[str] | None,
+    typer.Option(metavar="NAME", help="Column of a table to leave out; repeatable."),
+]
+Unlabelled = Annotated[
+    str | None,
+    typer.Option(metavar="VALUE", help="A label that means none, beside empty ones and NaN."),
+]

@@ -12,16 +12,17 @@ students on the same rows.
 from __future__ import annotations
 
 from kdverify.features.analysis import MODELS, Analysis, Point, analyse
-from kdverify.features.files import Table, read
 from kdverify.features.prepare import FEWEST_ROWS, Prepared, prepare
 from kdverify.features.solver import TEACHERS, Prediction, Report, silent, strong_judge
 from kdverify.features.verdict import cautions, summary, verdicts
+from kdverify.tables import Layout, Table, read
 
 __all__ = [
     "FEWEST_ROWS",
     "MODELS",
     "TEACHERS",
     "Analysis",
+    "Layout",
     "Point",
     "Prediction",
     "Prepared",

@@ -1,0 +1,257 @@
+"""Feature matrices and labels from files."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, cast
+
+import numpy as np
+
+from kdverify import checks
+from kdverify.tables import parquet
+from kdverify.tables.assemble import Assembled, assemble, label_columns
+from kdverify.tables.cells import number, typed
+from kdverify.tables.text import Layout, TextTable
+
+ENDINGS = (".npy", ".npz", ".csv", ".tsv", ".parquet")
+TABLES = (".csv", ".tsv", ".parquet")
+#: Names that an array of features, and one of labels, may have in an .npz file.
+FEATURE_NAMES = ("features", "X", "x", "train")
+LABEL_NAMES = ("labels", "y", "target", "train_labels")
+
+
+@dataclass(frozen=True, eq=False)
+class Table:
+    """What was read.
+
+    Attributes:
+        features: (N, p) numbers; an .npy file stays in its file.
+        labels: (N,) or (N, K), or None.  Rows without a label are NaN among real numbers and
+            None among others: `kdverify.tables.Labels.of` knows them.
+        columns: names of the columns of ``features``, or None.
+        notes: what was understood, one line each.
+    """
+
+    features: np.ndarray
+    labels: np.ndarray | None
+    columns: tuple[str, ...] | None
+    notes: tuple[str, ...] = ()
+
+
+def read(
+    features: str | Path,
+    labels: str | Path | None = None,
+    label_column: str | None = None,
+    layout: Layout | None = None,
+) -> Table:
+    """Read a feature matrix and its labels.
+
+    Args:
+        features: .npy (N, p), memory-mapped; .npz with an array named features, X, x or train
+            (and labels, y, target or train_labels); .csv or .tsv; .parquet.
+        labels: a file of labels, of the same kinds: one column, or K.
+        label_column: the column that holds the labels: of the file of labels where there is
+            one, else of the table of features.
+        layout: how texts are to be read, and what is left out.
+
+    Raises:
+        ValueError: a file that is not there, not whole, or can be read in two ways; a cell that
+            is no number; a column that is not there, or there twice.
+    """
+    layout = layout or Layout()
+    path = checks.readable_file("features", features, ENDINGS)
+    own = None if labels is not None else label_column
+    found = _features(path, own, layout)
+    if labels is None and found.labels is not None:
+        return replace(found, labels=_unmarked(found.labels, layout.unlabelled))
+    if labels is None:
+        return found
+    if found.labels is not None:
+        raise ValueError(f"labels={str(labels)!r} must be given once: {path.name} holds some too")
+    other = checks.readable_file("labels", labels, ENDINGS)
+    values, notes = _labels(other, label_column, layout, len(found.features))
+    if len(values) != len(found.features):
+        raise ValueError(
+            f"{other} must hold {len(found.features)} labels, one for each row of {path.name}, "
+            f"not {len(values)}" + _off_by_one(other, len(values), len(found.features))
+        )
+    values = _unmarked(values, layout.unlabelled)
+    return replace(found, labels=values, notes=(*found.notes, *notes, *_leaks(found, values)))
+
+
+def _features(path: Path, label_column: str | None, layout: Layout) -> Table:
+    if path.suffix.lower() not in TABLES:
+        if label_column is not None:
+            raise ValueError(
+                f"label_column={label_column!r} must go with a .csv, .tsv or .parquet file"
+            )
+        return _numpy_table(path)
+    wanted = () if label_column is None else (label_column,)
+    source = _open(path, layout, wanted)
+    if isinstance(source, TextTable) and source.undecided:
+        raise source.ask()
+    found = _whole(path, lambda: assemble(source, wanted, layout.drop))
+    labels = _column(source, found.labels[0]) if found.labels else None
+    notes = (_line(source, found, layout.drop, label_column), *found.notes)
+    table = Table(found.numbers, labels, found.names, notes)
+    return table if labels is None else replace(table, notes=(*notes, *_leaks(table, labels)))
+
+
+def _labels(
+    path: Path, label_column: str | None, layout: Layout, count: int
+) -> tuple[np.ndarray, tuple[str, ...]]:
+    """The labels of a file of their own, ``count`` of which are expected."""
+    if path.suffix.lower() not in TABLES:
+        if label_column is not None:
+            raise ValueError(f"label_column={label_column!r} must go with a table, not {path.name}")
+        values = _numpy_labels(path)
+        return values, (f"{path.name}: labels of shape {values.shape}",)
+    wanted = () if label_column is None else (label_column,)
+    source = _open(path, layout, wanted)
+    if isinstance(source, TextTable) and source.undecided:
+        rows = sum(len(chunk[0]) for chunk in source.chunks())
+        if rows not in (count, count - 1):
+            raise source.ask()
+        source.decide(header=rows == count)
+    found = _whole(path, lambda: label_columns(source, label_column))
+    columns = [_column(source, column) for column in found]
+    if len(columns) > 1 and any(column.dtype.kind not in "fiub" for column in columns):
+        raise ValueError(
+            f"{path} must hold one column of labels, or several of numbers: name one with "
+            "--label-column"
+        )
+    values = columns[0] if len(columns) == 1 else np.column_stack(columns).astype(float)
+    shown = f"column {label_column!r}" if label_column else f"{len(columns)} columns"
+    head = (
+        "" if not isinstance(source, TextTable) else f", header {'yes' if source.header else 'no'}"
+    )
+    return values, (f"{path.name}: {len(values)} labels, {shown}{head}",)
+
+
+def _open(path: Path, layout: Layout, wanted: Sequence[str]) -> TextTable | parquet.ParquetTable:
+    if path.suffix.lower() == ".parquet":
+        return cast(parquet.ParquetTable, _whole(path, lambda: parquet.ParquetTable(path)))
+    return TextTable(path, layout, (*wanted, *layout.drop))
+
+
+def _column(source: TextTable | parquet.ParquetTable, values: np.ndarray) -> np.ndarray:
+    """A column of labels: texts of a table of texts as what they all are."""
+    return typed(values.tolist(), source.decimal) if isinstance(source, TextTable) else values
+
+
+def _unmarked(values: np.ndarray, mark: str | None) -> np.ndarray:
+    """Labels with nothing where they are the ``mark`` of rows without a label."""
+    if mark is None:
+        return values
+    spelt = number(mark)
+    marked = np.array([str(v) == mark or v == spelt for v in values.ravel().tolist()])
+    marked = marked.reshape(values.shape)
+    if not marked.any():
+        raise ValueError(f"unlabelled={mark!r} must be one of the labels")
+    found = values.astype(float if values.dtype.kind == "f" else object)
+    found[marked] = np.nan if values.dtype.kind == "f" else None
+    return found
+
+
+def _numpy_table(path: Path) -> Table:
+    if path.suffix.lower() == ".npy":
+        found = _whole(path, lambda: np.load(path, mmap_mode="r", allow_pickle=False))
+        return Table(found, None, None, (f"{path.name}: {_shape(found)}",))
+    arrays = _whole(path, lambda: _named_arrays(path, (FEATURE_NAMES, LABEL_NAMES)))
+    (name, features), *rest = arrays
+    note = f"{path.name}: {_shape(features)}, array {name!r}"
+    if not rest:
+        return Table(features, None, None, (f"{note}; no labels",))
+    labels = _one_column(rest[0][1])
+    return Table(features, labels, None, (f"{note}; labels: array {rest[0][0]!r}",))
+
+
+def _numpy_labels(path: Path) -> np.ndarray:
+    if path.suffix.lower() == ".npy":
+        return _one_column(_whole(path, lambda: np.load(path, allow_pickle=False)))
+    return _one_column(_whole(path, lambda: _named_arrays(path, (LABEL_NAMES,)))[0][1])
+
+
+def _named_arrays(path: Path, wanted: Sequence[Sequence[str]]) -> list[tuple[str, np.ndarray]]:
+    """The array with one of the first names, and with one of the others where there is one."""
+    found = []
+    with np.load(path, allow_pickle=False) as file:
+        for names in wanted:
+            there = [name for name in names if name in file.files]
+            if len(there) > 1:
+                raise ValueError(
+                    f"{path} must hold one array named {', '.join(names)}; it holds "
+                    f"{' and '.join(there)}"
+                )
+            if there:
+                found.append((there[0], file[there[0]]))
+            elif not found:
+                raise ValueError(
+                    f"{path} must hold an array named {', '.join(names)}; it holds "
+                    f"{', '.join(file.files) or 'none'}"
+                )
+    return found
+
+
+def _whole(path: Path, load: Callable[[], Any]) -> Any:
+    """What ``load`` reads; a file that is cut off or of another kind raises nearly anything."""
+    try:
+        return load()
+    except MemoryError:
+        raise
+    except Exception as error:
+        if str(path) in str(error):
+            raise
+        reason = str(error) or type(error).__name__
+        ending = path.suffix.lower()
+        raise ValueError(f"{path} must be a whole {ending} file: {reason}") from error
+
+
+def _one_column(values: np.ndarray) -> np.ndarray:
+    return values[:, 0] if values.ndim == 2 and values.shape[1] == 1 else values
+
+
+def _shape(matrix: np.ndarray) -> str:
+    if matrix.ndim != 2:
+        return f"an array of shape {matrix.shape}"
+    return f"{matrix.shape[0]} rows, {matrix.shape[1]} columns"
+
+
+def _line(
+    source: TextTable | parquet.ParquetTable,
+    found: Assembled,
+    drop: Sequence[str],
+    label_column: str | None,
+) -> str:
+    """What was understood of a table of features."""
+    parts = [f"{source.path.name}: {_shape(found.numbers)}{_header(source)}"]
+    parts.append("no labels" if label_column is None else f"labels: column {label_column!r}")
+    if drop:
+        parts.append(f"left out: {', '.join(map(repr, drop))}")
+    return "; ".join(parts)
+
+
+def _header(source: TextTable | parquet.ParquetTable) -> str:
+    if not isinstance(source, TextTable):
+        return ""
+    return "; the first row is the header" if source.header else "; no header"
+
+
+def _leaks(table: Table, labels: np.ndarray) -> list[str]:
+    """A warning for each column of features that is a copy of the labels."""
+    if labels.ndim != 1 or labels.dtype.kind not in "fiub" or table.features.ndim != 2:
+        return []
+    first = np.asarray(table.features[:1000], dtype=float)
+    alike = np.flatnonzero((first == labels[:1000, None]).all(axis=0))
+    copies = [k for k in alike if np.array_equal(np.asarray(table.features[:, k]), labels)]
+    names = [repr(table.columns[k]) if table.columns else str(k + 1) for k in copies]
+    return [f"column {name} is a copy of the labels: leave it out" for name in names]
+
+
+def _off_by_one(path: Path, count: int, wanted: int) -> str:
+    """What may be behind one label too many."""
+    if path.suffix.lower() in (".csv", ".tsv") and abs(count - wanted) == 1:
+        return " (is its first row a header, or not? --header yes or --header no)"
+    return ""

@@ -1,0 +1,226 @@
+"""Tables of texts: .csv and .tsv, by pandas where it is installed, else by `csv`.
+
+Both give the same: numbers where a column of a chunk holds nothing else, else texts as they
+stand in the file.  The first byte-order mark, blank lines and spaces beside a delimiter are
+skipped.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+import warnings
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from kdverify import checks
+from kdverify.tables.cells import is_number
+from kdverify.tables.header import LOOKED_AT, is_header
+
+HEADERS = ("auto", "yes", "no")
+DELIMITERS = {",": "','", ";": "';'", "\t": "tab", "|": "'|'", " ": "' '"}
+#: Cells that are held at once as they are read.
+CHUNK = 1_000_000
+
+
+@dataclass(frozen=True)
+class Layout:
+    """How a table is written down.
+
+    Args:
+        header: whether the first row of a .csv or .tsv names the columns: ``"yes"``, ``"no"``
+            or ``"auto"``, which is an error where both can be.
+        delimiter: one character; None is a comma, and a tab for .tsv.
+        decimal: the decimal mark, ``"."`` or ``","``.
+        drop: names of columns to leave out.
+        unlabelled: a label that stands for "no label", beside empty cells, NaN and NA.
+    """
+
+    header: str = "auto"
+    delimiter: str | None = None
+    decimal: str = "."
+    drop: tuple[str, ...] = ()
+    unlabelled: str | None = None
+
+    def __post_init__(self) -> None:
+        checks.choice("header", self.header, HEADERS)
+        checks.choice("decimal", self.decimal, (".", ","))
+        if self.delimiter in ("tab", "\\t"):
+            object.__setattr__(self, "delimiter", "\t")
+        if self.delimiter is not None and (
+            len(self.delimiter) != 1 or self.delimiter in '"\r\n' or self.delimiter.isalnum()
+        ):
+            raise ValueError(
+                f"delimiter={self.delimiter!r} must be one character that no number has, or 'tab'"
+            )
+
+    def between(self, path: Path) -> str:
+        """The delimiter of a file."""
+        found = self.delimiter or ("\t" if path.suffix.lower() == ".tsv" else ",")
+        if found == self.decimal:
+            raise ValueError(
+                f"decimal={self.decimal!r} must differ from the delimiter; name it: --delimiter ';'"
+            )
+        return found
+
+
+class TextTable:
+    """An open table of texts.
+
+    Attributes:
+        width: number of columns.
+        names: of the columns, or None.
+        undecided: whether ``header="auto"`` could not tell; ``names`` is then the first row.
+    """
+
+    def __init__(self, path: Path, layout: Layout, wanted: Sequence[str] = ()) -> None:
+        self.path, self.layout, self.decimal = path, layout, layout.decimal
+        self.rows: int | None = None
+        self.delimiter = layout.between(path)
+        self.first_line = self._first_line()
+        sample = list(islice(self._rows(), LOOKED_AT + 1))
+        if not sample:
+            raise ValueError(f"{path} must not be empty")
+        first = [cell.strip() for cell in sample[0]]
+        first[0] = first[0].removeprefix("# ")  # as numpy.savetxt marks a header
+        self.width = len(first)
+        if self.width == 1:
+            self._one_column_is_meant(first[0])
+        found: bool | None = layout.header == "yes"
+        if layout.header == "auto":
+            found = is_header(first, sample[1:], wanted, layout.decimal)
+        self.undecided, self.header = found is None, found is not False
+        self.names = tuple(first) if self.header else None
+        for k, row in enumerate(sample):
+            if len(row) > self.width:
+                raise self._ragged(k + 1 - self.header, len(row))
+
+    def _first_line(self) -> str:
+        try:
+            with self.path.open(encoding="utf-8-sig") as stream:
+                return next((line for line in stream if line.strip()), "")
+        except UnicodeError as error:
+            raise ValueError(f"{self.path} must be a table of UTF-8 text: {error}") from None
+
+    def decide(self, header: bool) -> None:
+        """Settle what ``undecided`` left open."""
+        self.undecided, self.header = False, header
+        self.names = self.names if header else None
+
+    def require_numbers(self, columns: Sequence[int]) -> None:
+        """Nothing: texts may be numbers."""
+
+    def ask(self) -> ValueError:
+        """The error of a first row that can be read in two ways."""
+        shown = ", ".join(self.names or ())
+        return ValueError(
+            f"{self.path} must come with --header yes or --header no: its first row "
+            f"({shown if len(shown) < 40 else shown[:36] + ' ...'}) may be names or data"
+        )
+
+    def chunks(self, as_text: frozenset[int] = frozenset()) -> Iterator[list[np.ndarray]]:
+        """The columns below the header, some rows at a time; those of ``as_text`` as texts."""
+        pandas = _pandas_if_there()
+        if self.width > 1 and pandas is not None:
+            yield from self._by_pandas(pandas, as_text)
+            return
+        rows = islice(self._rows(), int(self.header), None)
+        step, start = max(CHUNK // self.width, 1), 1
+        while block := list(islice(rows, step)):
+            for k, row in enumerate(block):
+                if len(row) > self.width:
+                    raise self._ragged(start + k, len(row))
+                row += [""] * (self.width - len(row))
+            yield [np.array(column, dtype=object) for column in zip(*block, strict=True)]
+            start += len(block)
+
+    def _rows(self) -> Iterator[list[str]]:
+        """The rows that are not blank; of a single column, all down to the last that is not."""
+        width = blank = 0
+        try:
+            with self.path.open(newline="", encoding="utf-8-sig") as stream:
+                for row in csv.reader(
+                    stream, delimiter=self.delimiter, skipinitialspace=True, strict=True
+                ):
+                    if not row or (width > 1 and len(row) == 1 and not row[0].strip()):
+                        blank += 1
+                        continue
+                    if width == 1:
+                        yield from ([""] for _ in range(blank))
+                    width, blank = width or len(row), 0
+                    yield row
+        except (csv.Error, UnicodeError) as error:
+            raise ValueError(
+                f"{self.path} must be a table of UTF-8 text: {error}{self.hint()}"
+            ) from None
+
+    def _by_pandas(self, pandas: Any, as_text: frozenset[int]) -> Iterator[list[np.ndarray]]:
+        inexact = int(pandas.__version__.split(".")[0]) < 3
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("error", pandas.errors.ParserWarning)
+                chunks = pandas.read_csv(
+                    self.path,
+                    sep=self.delimiter,
+                    decimal=self.layout.decimal,
+                    header=0 if self.header else None,
+                    names=list(range(self.width)),
+                    index_col=False,
+                    dtype=dict.fromkeys(as_text, str),
+                    na_filter=False,
+                    skipinitialspace=True,
+                    encoding="utf-8-sig",
+                    low_memory=False,
+                    chunksize=max(CHUNK // self.width, 1),
+                    **({"float_precision": "round_trip"} if inexact else {}),
+                )
+                for chunk in chunks:
+                    yield [_plain(column) for _, column in chunk.items()]
+        except (ValueError, pandas.errors.ParserWarning) as error:
+            found = re.search(r"Expected .*", str(error))
+            reason = found.group() if found else " ".join(str(error).split())
+            raise ValueError(f"{self.path} must be a table: {reason}{self.hint()}") from None
+
+    def _ragged(self, row: int, cells: int) -> ValueError:
+        return ValueError(
+            f"{self.path}, row {row}: it must have {self.width} cells, as the first row has, "
+            f"not {cells}{self.hint()}"
+        )
+
+    def hint(self, cell: str = "") -> str:
+        """What may be meant by a table, or by a cell, that does not fit."""
+        own = self.first_line.count(self.delimiter)
+        for other in ";\t|":
+            if other in cell or self.first_line.count(other) > own:
+                return f" (for {DELIMITERS[other]} between cells: --delimiter {DELIMITERS[other]})"
+        if "," in cell and is_number(cell, ","):
+            return " (for decimal commas: --decimal ,; thousands separators are not read)"
+        return ""
+
+    def _one_column_is_meant(self, first: str) -> None:
+        """Turn away a table of several columns that another delimiter divides."""
+        parts = first.split()
+        if self.hint() or (len(parts) > 1 and all(is_number(part) for part in parts)):
+            hint = self.hint() or " (for spaces between cells: --delimiter ' ')"
+            own = DELIMITERS.get(self.delimiter, self.delimiter)
+            raise ValueError(f"{self.path} must have {own} between its cells{hint}")
+
+
+def _pandas_if_there() -> Any:
+    try:
+        import pandas
+    except ImportError:
+        return None
+    return pandas
+
+
+def _plain(column: Any) -> np.ndarray:
+    """A column of numbers or truth values as it is, any other as Python objects."""
+    if column.dtype.kind in "fiub":
+        return np.asarray(column.to_numpy())
+    return np.asarray(column.to_numpy(dtype=object))
