@@ -28,6 +28,7 @@ class Evidence:
             narrower (``"p = 2, 3"``), which can refute the claim but never carry it.
         note: a few words on this route, for the reader of the report.
         claim: the claim that this evidence was given to by one of the claim's methods.
+        plain: the function that such a method was given.
     """
 
     kind: ClassVar[str]
@@ -39,14 +40,14 @@ class Evidence:
     part: str
     note: str = field(default="", kw_only=True)
     claim: Claim | None = field(default=None, init=False, repr=False)
+    plain: Callable[..., Any] | None = field(default=None, init=False, repr=False)
 
     def __call__(self, *args: Any, **arguments: Any) -> Any:
         """Call the first function that the evidence asks, as if it had not been decorated."""
-        return next(f for name in self.asks if callable(f := getattr(self, name)))(
-            *args, **arguments
-        )
+        asked = next(f for name in self.asks if callable(f := getattr(self, name)))
+        return (self.plain or asked)(*args, **arguments)
 
-    def but(self, wrong: str, **changed: Any) -> Control:
+    def but(self, wrong: str, /, **changed: Any) -> Control:
         """A control: this evidence with keyword arguments of its function changed.
 
         A keyword that is no argument of the function but a setting of the evidence, such as

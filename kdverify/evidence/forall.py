@@ -39,7 +39,7 @@ class Forall(Evidence):
     build: Callable[[Smt], Statement]
     witness: Mapping[str, int | str | Fraction] | None = field(default=None, kw_only=True)
 
-    def but(self, wrong: str, **changed: Any) -> Control:
+    def but(self, wrong: str, /, **changed: Any) -> Control:
         """As of all evidence; the witness, which the wrong variant may refuse, is not kept."""
         return super().but(wrong, **{"witness": None} | changed)
 

@@ -50,8 +50,9 @@ class Stating:
         if function is None:
             return lambda decorated: self._state(make, decorated, but, arguments)
         if isinstance(function, Evidence):  # decorated already
-            function = getattr(function, next(n for n in function.asks if getattr(function, n)))
+            function = function.plain or function
         evidence = changing(make(function), arguments)
+        object.__setattr__(evidence, "plain", function)
         self.add(evidence)
         for wrong, changed in (but or {}).items():
             evidence.but(wrong, **changed)

@@ -135,25 +135,22 @@ def settings() -> list[Setting]:
     ]
 
 
-def savings(context: Context, which: int, shift: float, trials: int) -> list[Comparison]:
-    """Excess risk on strong labels less that on the labels of surrogate ``which``, sigma = 0.
-
-    ``shift`` moves the predictions by so many band-widths.
-    """
+def savings(context: Context, which: int, trials: int) -> list[Comparison]:
+    """Excess risk on strong labels less that on the labels of surrogate ``which``, sigma = 0."""
     comparisons = []
     for setting in settings():
         run = measured(context, setting, trials)
         saved, error = run.difference(STANDARD, which)
         standard, other = predicted(setting, STANDARD), predicted(setting, which)
         band = setting.risk_band * (standard - other)
-        theory = standard - other + 2 * shift * band
+        theory = standard - other
         comparisons.append(
             Comparison(setting.name, saved, error, run.degrees_of_freedom, theory, band)
         )
     return comparisons
 
 
-def ratios(context: Context, shift: float, trials: int) -> list[Comparison]:
+def ratios(context: Context, trials: int) -> list[Comparison]:
     """Excess risk on the best labels over that on strong ones, sigma = 0.
 
     The standard error is that of a ratio of two correlated means, to first order.
@@ -168,7 +165,7 @@ def ratios(context: Context, shift: float, trials: int) -> list[Comparison]:
         error = float(np.sqrt(slope @ run.covariance @ slope))
         theory = predicted(setting, BEST) / predicted(setting, STANDARD)
         band = setting.risk_band * theory
-        centre = theory + 2 * shift * band
+        centre = theory
         comparisons.append(
             Comparison(setting.name, ratio, error, run.degrees_of_freedom, centre, band)
         )

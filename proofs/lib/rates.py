@@ -76,15 +76,15 @@ class Rate:
         logs = [math.log(self.exact(n, n / omega)) for n in self.sizes]
         return 3 * abs(float(self.weights @ np.array(logs)) - self.exponent)
 
-    def comparison(self, name: str, logs: Sequence[Estimate], shift: float = 0.0) -> Comparison:
-        """The fitted slope against the exponent plus ``shift`` band-widths."""
+    def comparison(self, name: str, logs: Sequence[Estimate]) -> Comparison:
+        """The fitted slope against the exponent."""
         values, errors, counts = (np.array(column) for column in zip(*logs, strict=True))
         return Comparison(
             f"slope of {name}",
             self.weights @ values,
             np.linalg.norm(self.weights * errors),
             counts.min() - 1,
-            self.exponent + 2 * shift * self.band,
+            self.exponent,
             self.band,
         )
 

@@ -15,7 +15,7 @@ from functools import cache
 import numpy as np
 
 from kdverify import images, rows
-from kdverify.evidence import Comparison, Context, NotRun
+from kdverify.evidence import Context, NotRun
 
 from .ensembles import seed
 
@@ -181,12 +181,3 @@ def trained(
         replace=True,
     )
     return measured.values["rows/judged"]
-
-
-def mean_of(
-    name: str, values: np.ndarray, predicted: float, band: float, shift: float
-) -> Comparison:
-    """The mean over trials beside its prediction, moved by ``shift`` band-widths."""
-    error = values.std(ddof=1) / np.sqrt(values.size)
-    moved = predicted + 2 * shift * band
-    return Comparison(name, values.mean(), error, values.size - 1, moved, band)

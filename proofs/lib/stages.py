@@ -96,10 +96,9 @@ def simulated(
     cases: Sequence[Setting],
     theory: Callable[[Setting], Sequence[float]] = lambda s: chain_risks(s.problem, s.stages),
     trials: int = 400,
-    shift: float = 0.0,
     first: int = 0,
 ) -> list[Comparison]:
-    """Risks after each stage from ``first`` on; ``shift`` band-widths too high."""
+    """Risks after each stage from ``first`` on."""
     comparisons = []
     for case in cases:
         trainings = [Training(int(s.n), s.source, s.noise_variance, s.ridge) for s in case.stages]
@@ -120,7 +119,7 @@ def simulated(
                 run.stage_means[first:, 0],
                 run.stage_standard_errors[first:, 0],
                 run.degrees_of_freedom,
-                (predicted + 2 * shift * bands)[first:],
+                predicted[first:],
                 bands[first:],
             )
         )

@@ -88,7 +88,7 @@ def word(expression: Any, rules: list[tuple[Any, Any]]) -> Any:
     return normal_word(sympy.expand(expression), rules)
 
 
-def coefficients(*expressions: Any) -> list[list[Any]]:
+def coefficients(*expressions: Any) -> tuple[list[Any], ...]:
     """The coefficients of each expression on all words that occur in any of them."""
     tables = []
     for expression in expressions:
@@ -99,7 +99,8 @@ def coefficients(*expressions: Any) -> list[list[Any]]:
             table[key] = table.get(key, 0) + sympy.Mul(*scalars)
         tables.append(table)
     words = sorted(set().union(*tables), key=str)
-    return [[table.get(letters, sympy.Integer(0)) for letters in words] for table in tables]
+    zero = sympy.Integer(0)
+    return tuple([table.get(letters, zero) for letters in words] for table in tables)
 
 
 def column_with_ridge(scale: Any) -> Any:
@@ -168,7 +169,7 @@ def response_difference(squared: bool = True) -> tuple[list[Any], ...]:
     left = moved.subs(K_eps, K + change)
     denominator = b * (b - epsilon * own) if squared else b
     right = M_eps * (epsilon * A + epsilon * weight * own / denominator * x * xt) * M
-    return tuple(coefficients(left, right))
+    return coefficients(left, right)
 
 
 def monotone(sign: int = 1) -> tuple[Any, Any]:
@@ -190,7 +191,7 @@ def scale_difference(power: int = 1) -> tuple[list[Any], ...]:
     moved = renewed * own * M - renewed * other_inverse * M
     moved = moved.subs(other_inverse, own + weight * (1 / b_renewed - 1 / b) * x * xt)
     factor = weight * (b_renewed - b) / (b * b_renewed**power)
-    return tuple(coefficients(moved, factor * renewed * x * xt * M))
+    return coefficients(moved, factor * renewed * x * xt * M)
 
 
 def row_sum(ridge: Any = delta) -> tuple[Any, Any]:
@@ -230,7 +231,7 @@ def second_moment(crossed: int = 2) -> tuple[Any, Any]:
     return square, sympy.expand(linear + scale * (mixed + mixed_t) + noise)
 
 
-def variance_split(crossed: int = 2) -> list[list[Any]]:
+def variance_split(crossed: int = 2) -> tuple[list[Any], ...]:
     """``theta'(A - MA - AM + D)theta + 2 theta'M x w e + w e^2``, and mean plus variance.
 
     One row x of weight ``w = n x'Dx/b^2`` with ``D = M A M + M w x x' M``; the mean is
@@ -246,7 +247,7 @@ def variance_split(crossed: int = 2) -> list[list[Any]]:
     return coefficients(linear + mixed + w * e**2, mean_t * A * mean + w * residual_t * residual)
 
 
-def teacher_square(form_sign: int = 1) -> list[list[Any]]:
+def teacher_square(form_sign: int = 1) -> tuple[list[Any], ...]:
     """``s'Ks - s'a - a's`` and ``(s - K^-1 a)'K(s - K^-1 a) - a'K^-1 a``."""
     s, st, a, at, form_, inverse = sympy.symbols("s s^T a a^T Q Q^-1", commutative=False)
     rules = [(form_ * inverse, one), (inverse * form_, one)]
@@ -255,13 +256,13 @@ def teacher_square(form_sign: int = 1) -> list[list[Any]]:
     return coefficients(st * form_ * s - st * a - at * s, right)
 
 
-def teacher_form() -> list[list[Any]]:
+def teacher_form() -> tuple[list[Any], ...]:
     """``A - MA - AM + D`` and ``(I - M) A (I - M) + (D - M A M)``."""
     M, D = sympy.symbols("M D", commutative=False)
     return coefficients(A - M * A - A * M + D, (1 - M) * A * (1 - M) + D - M * A * M)
 
 
-def left_out_row(factor: Any, weight: Any, own: Any) -> list[list[Any]]:
+def left_out_row(factor: Any, weight: Any, own: Any) -> tuple[list[Any], ...]:
     """``(M^-1 - weight x x') M x factor``, and x, for ``x'Mx = own``."""
     M, inverse = sympy.symbols("M K", commutative=False)
     rules = [(inverse * M, one), (xt * M * x, own)]

@@ -13,120 +13,14 @@ import sympy
 
 from kdverify import formulas as f
 from kdverify.arithmetic import BALLS
-from kdverify.evidence import Claim, Control, Enclosure, Forall, Identity, Step
+from kdverify.evidence import Claim, Control, Enclosure, Step
+from kdverify.verify import run_as_script
 
 from ..lib.balls import Case, isotropic, ridge_cases, ridgeless_cases, two_levels
 from ..lib.modes import Pairs
 
-
-def numerator_minus_denominator(surplus_in: bool = True) -> tuple[list[Any], list[Any]]:
-    """For n < p and for n >= p: what vanishes where g does, and (1), from head and tail sums.
-
-    The head holds min(n, p) modes; its 1 - zeta sum to their number less the sum of zeta.
-    """
-    tail, head, p, ridge, surplus = sympy.symbols("T H p r s", positive=True)
-    n = sympy.Symbol("n", positive=True)
-    split = [
-        f.split_numerator(tail, ridge) - f.split_denominator(head),
-        f.split_numerator(tail) - f.split_denominator(head),
-        f.split_numerator(0, ridge) - f.split_denominator(head, surplus if surplus_in else 0),
-    ]
-    equation = [
-        f.fixed_point_residual([n - head, tail], n, ridge),
-        f.fixed_point_residual([n - head, tail], n),
-        f.fixed_point_residual([p - head], p + surplus, ridge),
-    ]
-    return split, equation
-
-
-def absolute(smt: Any, value: Any) -> Any:
-    """|value|."""
-    return smt.If(value >= 0, value, -value)
-
-
-def distance_bounds(smt: Any, lower: str = "1/2", upper: str = "1") -> Any:
-    """|g| times two factors bounds the distance to the root."""
-    distance, slope = smt.Real("log(tau/t)"), smt.Real("minus_slope")
-    g = slope * distance  # mean value theorem, g = 0 at the root
-    size = absolute(smt, g)
-    inside = smt.And(
-        smt.number(lower) * size <= absolute(smt, distance),
-        absolute(smt, distance) <= smt.number(upper) * size,
-    )
-    return [slope >= 1, slope < 2], inside
-
-
-def newton(smt: Any) -> tuple[list[Any], Any, Any, Any]:
-    """Assumptions, distance to the root, mean slope on the way there, slope here.
-
-    |g''| <= 1/4 keeps the mean slope within an eighth of the distance from the slope here.
-    """
-    distance, mean, here = (smt.Real(s) for s in ("log(tau/t)", "mean_slope", "minus_slope"))
-    curved = absolute(smt, mean - here) <= absolute(smt, distance) / 8
-    return [mean >= 1, mean < 2, here >= 1, here < 2, curved], distance, mean, here
-
-
-def newton_interval(smt: Any, share: str = "1/8") -> Any:
-    """The root lies in u + g/(m + [-share |g|, share |g|]), m = -g' at u."""
-    assumptions, distance, mean, here = newton(smt)
-    g = mean * distance
-    size, step = absolute(smt, g), absolute(smt, distance)
-    slack = smt.number(share) * size
-    return assumptions, smt.And((here - slack) * step <= size, size <= (here + slack) * step)
-
-
-def newton_step(smt: Any, factor: str = "1/8") -> Any:
-    """A step of Newton's method leaves less than before, and at most an eighth of its square."""
-    assumptions, distance, mean, here = newton(smt)
-    left = absolute(smt, distance - mean * distance / here)
-    nearer = smt.Implies(smt.Not(distance == 0), left < absolute(smt, distance))
-    return assumptions, smt.And(nearer, left <= smt.number(factor) * distance * distance)
-
-
-def g_and_distance(
-    digits: int, lower: Fraction = Fraction(1, 2), upper: Fraction = Fraction(1)
-) -> Pairs:
-    """|g(t)|/2 < |log(tau/t)| < |g(t)| from far to near, unequal eigenvalues or a ridge."""
-    low, high = BALLS.number(lower), BALLS.number(upper)
-    for case in ridgeless_cases() + ridge_cases():
-        for size, distance in case.distances(digits):
-            yield low * size, distance
-            yield distance, high * size
-
-
-def newton_steps(digits: int) -> Pairs:
-    """The distance after a step of Newton's method, and an eighth of the squared one before."""
-    for case in ridgeless_cases() + ridge_cases():
-        tau = case.solved(digits).tau
-        for offset in (-8, -1, 1, 8):
-            there = case.evaluation(tau * BALLS.exp(BALLS.number(offset)))
-            left = -offset - BALLS.log(there.ratio) / there.minus_slope
-            yield abs(left), Fraction(offset * offset, 8)
-
-
-def g_is_distance(digits: int) -> Pairs:
-    """|g(t)| and |log(tau/t)| for Sigma = I."""
-    return iter(Case(isotropic(20), Fraction(7)).distances(digits))
-
-
-def sign_changes(digits: int, factor: Fraction = Fraction(1)) -> Pairs:
-    """(1) changes sign within every interval of the certified solver."""
-    for case in ridgeless_cases() + ridge_cases():
-        yield from case.sign_change(digits, factor)
-
-
-def known_roots(digits: int, n_shift: int = 0) -> Pairs:
-    """Certified tau and the roots of linear and quadratic equations."""
-    isotropic_root = Case(isotropic(20), Fraction(7 + n_shift)).solved(digits).tau
-    yield isotropic_root, Fraction(13, 7)  # 20/(1 + tau) = 7
-    reciprocal = Case(two_levels(4, 0.25, 10), Fraction(10)).solved(digits)
-    yield reciprocal.tau, 1  # 4/5 + 1/5 = 1
-    with_ridge = Case(isotropic(120), Fraction(60), Fraction(30)).solved(digits)
-    yield with_ridge.tau, (3 + flint.arb(17).sqrt()) / 4  # 2 tau^2 - 3 tau - 1 = 0
-
-
 CERTIFICATE = Claim(
-    id="1.certificate",
+    "1.certificate",
     title="One evaluation of g at t encloses the root between e^(|g|/2) and e^|g| from t",
     statement=r"g(\log t) = 0 \iff t = \tau,\qquad \tfrac12 |g(\log t)| \le |\log(\tau/t)| \le"
     r" |g(\log t)|,\qquad \log(\tau/t) \in \frac{g}{-g' + [-|g|/8, |g|/8]}"
@@ -155,69 +49,142 @@ CERTIFICATE = Claim(
             " above 0 would be a point where a step does not reduce the distance, so it is 0."
         ),
     ],
-    evidence=[
-        Identity(
-            "root",
-            left=lambda: numerator_minus_denominator()[0],
-            right=lambda: numerator_minus_denominator()[1],
-            note="any head and tail sums; n < p, no ridge, n >= p",
-        ),
-        Forall("bounds", build=distance_bounds),
-        Forall("interval", build=newton_interval),
-        Forall("Newton", build=newton_step),
-        Enclosure("twelve spectra, t from e^-30 tau to e^30 tau", below=g_and_distance),
-        Enclosure("twelve spectra, one step", below=newton_steps),
-        Enclosure("Sigma = I", equal=g_is_distance, guard=10, note="the upper bound is reached"),
-        Enclosure("twelve certified intervals", below=sign_changes, note="by (1), not by g"),
-        Enclosure("roots in closed form", equal=known_roots),
-    ],
-    controls=[
-        Control(
-            Identity(
-                "root",
-                left=lambda: numerator_minus_denominator(False)[0],
-                right=lambda: numerator_minus_denominator(False)[1],
-            ),
-            wrong="n - p left out of the denominator",
-        ),
-        Control(
-            Forall("bounds", build=lambda smt: distance_bounds(smt, upper="9/10")),
-            wrong="at most 0.9 |g|",
-        ),
-        Control(
-            Forall("bounds", build=lambda smt: distance_bounds(smt, lower="2/3")),
-            wrong="at least 2|g|/3",
-        ),
-        Control(
-            Forall("interval", build=lambda smt: newton_interval(smt, "1/10")),
-            wrong="a slack of |g|/10 for the slope",
-        ),
-        Control(
-            Forall("Newton", build=lambda smt: newton_step(smt, "1/10")),
-            wrong="a step leaves at most d^2/10",
-        ),
-        Control(
-            Enclosure(
-                "twelve certified intervals",
-                below=lambda d: sign_changes(d, 1 + Fraction(1, 10**d)),
-            ),
-            wrong="intervals moved by one unit of the last digit asked for",
-        ),
-        Control(
-            Enclosure("twelve spectra", below=lambda d: g_and_distance(d, lower=Fraction(2, 3))),
-            wrong="at least 2|g|/3",
-        ),
-        Control(
-            Enclosure("roots in closed form", equal=lambda d: known_roots(d, 1)),
-            wrong="the root at n + 1",
-        ),
-    ],
 )
 
 
-CLAIMS = [CERTIFICATE]
+@CERTIFICATE.identity(
+    "root",
+    note="any head and tail sums; n < p, no ridge, n >= p",
+    but={"n - p left out of the denominator": {"surplus_in": False}},
+)
+def numerator_minus_denominator(surplus_in: bool = True) -> tuple[list[Any], list[Any]]:
+    """For n < p and for n >= p: what vanishes where g does, and (1), from head and tail sums.
+
+    The head holds min(n, p) modes; its 1 - zeta sum to their number less the sum of zeta.
+    """
+    tail, head, p, ridge, surplus = sympy.symbols("T H p r s", positive=True)
+    n = sympy.Symbol("n", positive=True)
+    split = [
+        f.split_numerator(tail, ridge) - f.split_denominator(head),
+        f.split_numerator(tail) - f.split_denominator(head),
+        f.split_numerator(0, ridge) - f.split_denominator(head, surplus if surplus_in else 0),
+    ]
+    equation = [
+        f.fixed_point_residual([n - head, tail], n, ridge),
+        f.fixed_point_residual([n - head, tail], n),
+        f.fixed_point_residual([p - head], p + surplus, ridge),
+    ]
+    return split, equation
+
+
+def absolute(smt: Any, value: Any) -> Any:
+    """|value|."""
+    return smt.If(value >= 0, value, -value)
+
+
+@CERTIFICATE.forall(
+    "bounds", but={"at most 0.9 |g|": {"upper": "9/10"}, "at least 2|g|/3": {"lower": "2/3"}}
+)
+def distance_bounds(smt: Any, lower: str = "1/2", upper: str = "1") -> Any:
+    """|g| times two factors bounds the distance to the root."""
+    distance, slope = smt.Real("log(tau/t)"), smt.Real("minus_slope")
+    g = slope * distance  # mean value theorem, g = 0 at the root
+    size = absolute(smt, g)
+    inside = smt.And(
+        smt.number(lower) * size <= absolute(smt, distance),
+        absolute(smt, distance) <= smt.number(upper) * size,
+    )
+    return [slope >= 1, slope < 2], inside
+
+
+def newton(smt: Any) -> tuple[list[Any], Any, Any, Any]:
+    """Assumptions, distance to the root, mean slope on the way there, slope here.
+
+    |g''| <= 1/4 keeps the mean slope within an eighth of the distance from the slope here.
+    """
+    distance, mean, here = (smt.Real(s) for s in ("log(tau/t)", "mean_slope", "minus_slope"))
+    curved = absolute(smt, mean - here) <= absolute(smt, distance) / 8
+    return [mean >= 1, mean < 2, here >= 1, here < 2, curved], distance, mean, here
+
+
+@CERTIFICATE.forall("interval", but={"a slack of |g|/10 for the slope": {"share": "1/10"}})
+def newton_interval(smt: Any, share: str = "1/8") -> Any:
+    """The root lies in u + g/(m + [-share |g|, share |g|]), m = -g' at u."""
+    assumptions, distance, mean, here = newton(smt)
+    g = mean * distance
+    size, step = absolute(smt, g), absolute(smt, distance)
+    slack = smt.number(share) * size
+    return assumptions, smt.And((here - slack) * step <= size, size <= (here + slack) * step)
+
+
+@CERTIFICATE.forall("Newton", but={"a step leaves at most d^2/10": {"factor": "1/10"}})
+def newton_step(smt: Any, factor: str = "1/8") -> Any:
+    """A step of Newton's method leaves less than before, and at most an eighth of its square."""
+    assumptions, distance, mean, here = newton(smt)
+    left = absolute(smt, distance - mean * distance / here)
+    nearer = smt.Implies(smt.Not(distance == 0), left < absolute(smt, distance))
+    return assumptions, smt.And(nearer, left <= smt.number(factor) * distance * distance)
+
+
+@CERTIFICATE.below(
+    "twelve spectra, t from e^-30 tau to e^30 tau",
+    but={"at least 2|g|/3": {"lower": Fraction(2, 3)}},
+)
+def g_and_distance(
+    digits: int, lower: Fraction = Fraction(1, 2), upper: Fraction = Fraction(1)
+) -> Pairs:
+    """|g(t)|/2 < |log(tau/t)| < |g(t)| from far to near, unequal eigenvalues or a ridge."""
+    low, high = BALLS.number(lower), BALLS.number(upper)
+    for case in ridgeless_cases() + ridge_cases():
+        for size, distance in case.distances(digits):
+            yield low * size, distance
+            yield distance, high * size
+
+
+@CERTIFICATE.below("twelve spectra, one step")
+def newton_steps(digits: int) -> Pairs:
+    """The distance after a step of Newton's method, and an eighth of the squared one before."""
+    for case in ridgeless_cases() + ridge_cases():
+        tau = case.solved(digits).tau
+        for offset in (-8, -1, 1, 8):
+            there = case.evaluation(tau * BALLS.exp(BALLS.number(offset)))
+            left = -offset - BALLS.log(there.ratio) / there.minus_slope
+            yield abs(left), Fraction(offset * offset, 8)
+
+
+@CERTIFICATE.equal("Sigma = I", note="the upper bound is reached", guard=10)
+def g_is_distance(digits: int) -> Pairs:
+    """|g(t)| and |log(tau/t)| for Sigma = I."""
+    return iter(Case(isotropic(20), Fraction(7)).distances(digits))
+
+
+@CERTIFICATE.below("twelve certified intervals", note="by (1), not by g")
+def sign_changes(digits: int, factor: Fraction = Fraction(1)) -> Pairs:
+    """(1) changes sign within every interval of the certified solver."""
+    for case in ridgeless_cases() + ridge_cases():
+        yield from case.sign_change(digits, factor)
+
+
+@CERTIFICATE.equal("roots in closed form", but={"the root at n + 1": {"n_shift": 1}})
+def known_roots(digits: int, n_shift: int = 0) -> Pairs:
+    """Certified tau and the roots of linear and quadratic equations."""
+    isotropic_root = Case(isotropic(20), Fraction(7 + n_shift)).solved(digits).tau
+    yield isotropic_root, Fraction(13, 7)  # 20/(1 + tau) = 7
+    reciprocal = Case(two_levels(4, 0.25, 10), Fraction(10)).solved(digits)
+    yield reciprocal.tau, 1  # 4/5 + 1/5 = 1
+    with_ridge = Case(isotropic(120), Fraction(60), Fraction(30)).solved(digits)
+    yield with_ridge.tau, (3 + flint.arb(17).sqrt()) / 4  # 2 tau^2 - 3 tau - 1 = 0
+
+
+CERTIFICATE.add(
+    Control(
+        Enclosure(
+            "twelve certified intervals",
+            below=lambda d: sign_changes(d, 1 + Fraction(1, 10**d)),
+        ),
+        wrong="intervals moved by one unit of the last digit asked for",
+    )
+)
 
 if __name__ == "__main__":
-    from kdverify.verify import run_as_script
-
-    raise SystemExit(run_as_script(CLAIMS))
+    raise SystemExit(run_as_script([CERTIFICATE]))

@@ -13,14 +13,45 @@ import numpy as np
 import sympy
 
 from kdverify import formulas as f
-from kdverify.evidence import Claim, Control, Enclosure, Forall, Identity, Step
+from kdverify.evidence import Claim, Step
 from kdverify.gaussian.solve import equivalents
+from kdverify.verify import run_as_script
 
 from ..lib.balls import Case, two_levels
 from ..lib.modes import Pairs, one_mode
 from ..lib.modes import symbolic_modes as modes
 
+COMPLEMENTS = Claim(
+    "1.complements",
+    title="zeta, Omega and the bias have complements that are sums of terms of one sign",
+    statement=r"\zeta_i + (1 - \zeta_i) = 1,\quad 1 - \Omega = \frac1n\Big(\sum_i"
+    r" \zeta_i(1-\zeta_i) + \frac{\delta}{\tau}\Big) = -\frac{d \log n}{d \log \tau},\quad"
+    r" (1-\zeta_i)\beta^s_i - \beta^*_i = (1-\zeta_i)(\beta^s_i - \beta^*_i)"
+    r" - \zeta_i\beta^*_i",
+    source="new",
+    parts=("shares", "Omega", "bias", "signs"),
+    steps=[
+        Step(
+            "zeta and 1 - zeta are the derivatives of log(lambda + tau) by log tau and by"
+            " log lambda: shares of one whole.",
+            lambda: logarithmic_shares()[1][0],
+        ),
+        Step(
+            "By (1) n = sum (1 - zeta_i) + delta/tau; subtract n Omega = sum (1 - zeta_i)^2 and"
+            " use (1 - zeta) - (1 - zeta)^2 = zeta (1 - zeta).",
+            lambda: omega_and_complement()[1][1],
+        ),
+        Step(
+            "Differentiating (1) by log tau gives minus the same sum, so that 1 - Omega is the"
+            " elasticity of n in tau.",
+            lambda: elasticity_of_n()[1][0],
+        ),
+        Step("All terms are positive: forming them one by one and adding loses no digits."),
+    ],
+)
 
+
+@COMPLEMENTS.identity("shares")
 def logarithmic_shares() -> tuple[list[Any], list[Any]]:
     """zeta and 1 - zeta by every formula, and as derivatives of log(lambda + tau)."""
     lam, tau = one_mode()
@@ -30,6 +61,7 @@ def logarithmic_shares() -> tuple[list[Any], list[Any]]:
     return [*formulas, formulas[0] + formulas[1]], [*(unlearnt, learnt) * 2, 1]
 
 
+@COMPLEMENTS.identity("one rotated covariance, p = 2")
 def shares_of_matrix() -> tuple[list[Any], list[Any]]:
     """Sums over the modes of a covariance that is not diagonal, and traces of its resolvent."""
     tau = one_mode()[1]
@@ -57,12 +89,24 @@ def omega_and_complement(ridge: bool = True) -> tuple[list[Any], list[Any]]:
     return [both, f.spread(zeta, learnt)], [1, learnt - f.learnt_square(learnt)]
 
 
+COMPLEMENTS.identity(
+    "Omega",
+    lambda: (
+        omega_and_complement()[0] + omega_and_complement(False)[0],
+        omega_and_complement()[1] + omega_and_complement(False)[1],
+    ),
+    note="sums over any number of modes, with and without ridge",
+)
+
+
+@COMPLEMENTS.identity("p = 2", note="elasticity", but={"n grows with tau": {"sign": 1}})
 def elasticity_of_n(sign: int = -1) -> tuple[list[Any], list[Any]]:
     """1 - Omega, and minus the derivative of log n by log tau in (1), p = 2 and a ridge."""
     m = modes(2, ridge=True)
     return [m.one_minus_omega], [sign * m.tau * sympy.diff(m.n, m.tau) / m.n]
 
 
+@COMPLEMENTS.identity("bias")
 def bias_forms() -> tuple[Any, Any]:
     """The first bracket of (2), without cancellation and as (1 - zeta) surrogate - truth."""
     zeta, learnt = f.split_mode(*one_mode())
@@ -70,6 +114,7 @@ def bias_forms() -> tuple[Any, Any]:
     return f.mode_bias(surrogate, truth, zeta, learnt), learnt * surrogate - truth
 
 
+@COMPLEMENTS.forall("signs", but={"every mode is below tau": {"also": lambda lam, tau: lam < tau}})
 def nothing_cancels(smt: Any, also: Any = lambda lam, tau: True) -> Any:
     """What is summed in n, n Omega and n (1 - Omega) is positive, mode by mode."""
     lam, tau = smt.Real("lambda"), smt.Real("tau")
@@ -78,6 +123,9 @@ def nothing_cancels(smt: Any, also: Any = lambda lam, tau: True) -> Any:
     return [lam > 0, tau > 0], smt.And(*positive, also(lam, tau))
 
 
+@COMPLEMENTS.below(
+    "double precision at a gap of 1e20", but={"1 - Omega by subtraction": {"subtracted": True}}
+)
 def digits_at_gap(digits: int, subtracted: bool = False) -> Pairs:
     """Relative error of 1 - Omega in double precision at a gap of 1e20, and 1e-14."""
     gap = two_levels(1e10, 1e-10, 10)
@@ -87,84 +135,5 @@ def digits_at_gap(digits: int, subtracted: bool = False) -> Pairs:
     yield abs(flint.arb(float(found)) / true - 1), Fraction(1, 10**14)
 
 
-COMPLEMENTS = Claim(
-    id="1.complements",
-    title="zeta, Omega and the bias have complements that are sums of terms of one sign",
-    statement=r"\zeta_i + (1 - \zeta_i) = 1,\quad 1 - \Omega = \frac1n\Big(\sum_i"
-    r" \zeta_i(1-\zeta_i) + \frac{\delta}{\tau}\Big) = -\frac{d \log n}{d \log \tau},\quad"
-    r" (1-\zeta_i)\beta^s_i - \beta^*_i = (1-\zeta_i)(\beta^s_i - \beta^*_i)"
-    r" - \zeta_i\beta^*_i",
-    source="new",
-    parts=("shares", "Omega", "bias", "signs"),
-    steps=[
-        Step(
-            "zeta and 1 - zeta are the derivatives of log(lambda + tau) by log tau and by"
-            " log lambda: shares of one whole.",
-            lambda: logarithmic_shares()[1][0],
-        ),
-        Step(
-            "By (1) n = sum (1 - zeta_i) + delta/tau; subtract n Omega = sum (1 - zeta_i)^2 and"
-            " use (1 - zeta) - (1 - zeta)^2 = zeta (1 - zeta).",
-            lambda: omega_and_complement()[1][1],
-        ),
-        Step(
-            "Differentiating (1) by log tau gives minus the same sum, so that 1 - Omega is the"
-            " elasticity of n in tau.",
-            lambda: elasticity_of_n()[1][0],
-        ),
-        Step("All terms are positive: forming them one by one and adding loses no digits."),
-    ],
-    evidence=[
-        Identity(
-            "shares",
-            left=lambda: logarithmic_shares()[0],
-            right=lambda: logarithmic_shares()[1],
-        ),
-        Identity(
-            "one rotated covariance, p = 2",
-            left=lambda: shares_of_matrix()[0],
-            right=lambda: shares_of_matrix()[1],
-        ),
-        Identity(
-            "Omega",
-            left=lambda: omega_and_complement()[0] + omega_and_complement(False)[0],
-            right=lambda: omega_and_complement()[1] + omega_and_complement(False)[1],
-            note="sums over any number of modes, with and without ridge",
-        ),
-        Identity(
-            "p = 2",
-            left=lambda: elasticity_of_n()[0],
-            right=lambda: elasticity_of_n()[1],
-            note="elasticity",
-        ),
-        Identity("bias", left=lambda: bias_forms()[0], right=lambda: bias_forms()[1]),
-        Forall("signs", build=nothing_cancels),
-        Enclosure("double precision at a gap of 1e20", below=digits_at_gap),
-    ],
-    controls=[
-        Control(
-            Identity(
-                "p = 2",
-                left=lambda: elasticity_of_n(1)[0],
-                right=lambda: elasticity_of_n(1)[1],
-            ),
-            wrong="n grows with tau",
-        ),
-        Control(
-            Forall("signs", build=lambda smt: nothing_cancels(smt, lambda lam, tau: lam < tau)),
-            wrong="every mode is below tau",
-        ),
-        Control(
-            Enclosure("double precision at a gap of 1e20", below=lambda d: digits_at_gap(d, True)),
-            wrong="1 - Omega by subtraction",
-        ),
-    ],
-)
-
-
-CLAIMS = [COMPLEMENTS]
-
 if __name__ == "__main__":
-    from kdverify.verify import run_as_script
-
-    raise SystemExit(run_as_script(CLAIMS))
+    raise SystemExit(run_as_script([COMPLEMENTS]))

@@ -10,49 +10,15 @@ from typing import Any
 import sympy
 
 from kdverify import formulas as f
-from kdverify.evidence import Claim, Control, Enclosure, Forall, Identity, Step
+from kdverify.evidence import Claim, Step
+from kdverify.verify import run_as_script
 
 from ..lib.balls import ridgeless_cases
 from ..lib.modes import Pairs, one_mode
 from ..lib.modes import symbolic_modes as modes
 
-
-def mean_step() -> tuple[list[Any], list[Any]]:
-    """One mode's square as weight times value, and Omega at the n that (1) gives."""
-    learnt = f.one_minus_zeta(*one_mode())
-    weights, squares, n = sympy.symbols("S_1 S_2 n", positive=True)
-    (root,) = sympy.solve(f.fixed_point_residual([weights], n), n)
-    return [f.learnt_square(learnt), f.omega(squares, root)], [learnt * learnt, squares / weights]
-
-
-def weighted_mean(p: int, weights: Any = lambda learnt: learnt) -> tuple[Any, Any]:
-    """Omega, and the mean of 1 - zeta with the given weights."""
-    m = modes(p)
-    w = weights(m.one_minus_zeta)
-    return m.omega, sum(w * m.one_minus_zeta) / sum(w)
-
-
-def bound_step(smt: Any, side: str, bound_moved: Any = lambda bound: bound) -> Any:
-    """A bound of every 1 - zeta bounds Omega: one more mode does not change that."""
-    learnt, squares, x, bound = (smt.Real(s) for s in ("learnt", "squares", "x", "bound"))
-    before, after = f.omega(squares, learnt), f.omega(squares + f.learnt_square(x), learnt + x)
-    assumptions = [learnt > 0, x > 0, bound > 0]
-    if side == "lower":
-        return [*assumptions, before >= bound, x >= bound], after >= bound_moved(bound)
-    return [*assumptions, before <= bound, x <= bound], after <= bound_moved(bound)
-
-
-def omega_among_shares(digits: int, swapped: bool = False) -> Pairs:
-    """The smallest 1 - zeta, Omega and the largest 1 - zeta, for unequal eigenvalues."""
-    for case in ridgeless_cases():
-        at = case.solved(digits)
-        smallest = at.one_minus_zeta[-1]
-        yield (at.omega, smallest) if swapped else (smallest, at.omega)
-        yield at.zeta[0], at.one_minus_omega  # Omega below the largest, without cancellation
-
-
 OMEGA_MEAN = Claim(
-    id="1.omega-mean",
+    "1.omega-mean",
     title="Omega is the (1 - zeta)-weighted mean of 1 - zeta",
     statement=r"\Omega = \frac{\sum_i (1-\zeta_i)(1-\zeta_i)}{\sum_i (1-\zeta_i)},\quad"
     r" \min_i (1-\zeta_i) \le \Omega \le \max_i (1-\zeta_i)",
@@ -70,37 +36,58 @@ OMEGA_MEAN = Claim(
             " positive weights, lies between them."
         ),
     ],
-    evidence=[
-        Identity("mean", left=lambda: mean_step()[0], right=lambda: mean_step()[1]),
-        Identity("p = 3", left=lambda: weighted_mean(3)[0], right=lambda: weighted_mean(3)[1]),
-        Forall("bounds", build=lambda smt: bound_step(smt, "lower"), note="lower, induction"),
-        Forall("bounds", build=lambda smt: bound_step(smt, "upper"), note="upper, induction"),
-        Enclosure("seven spectra", below=omega_among_shares),
-    ],
-    controls=[
-        Control(
-            Identity(
-                "p = 3",
-                left=lambda: weighted_mean(3)[0],
-                right=lambda: weighted_mean(3, lambda learnt: learnt**0)[1],
-            ),
-            wrong="the plain mean",
-        ),
-        Control(
-            Forall("bounds", build=lambda smt: bound_step(smt, "upper", lambda b: b / 2)),
-            wrong="at most half of the largest",
-        ),
-        Control(
-            Enclosure("seven spectra", below=lambda d: omega_among_shares(d, True)),
-            wrong="Omega below the smallest",
-        ),
-    ],
 )
 
 
-CLAIMS = [OMEGA_MEAN]
+@OMEGA_MEAN.identity("mean")
+def mean_step() -> tuple[list[Any], list[Any]]:
+    """One mode's square as weight times value, and Omega at the n that (1) gives."""
+    learnt = f.one_minus_zeta(*one_mode())
+    weights, squares, n = sympy.symbols("S_1 S_2 n", positive=True)
+    (root,) = sympy.solve(f.fixed_point_residual([weights], n), n)
+    return [f.learnt_square(learnt), f.omega(squares, root)], [learnt * learnt, squares / weights]
+
+
+@OMEGA_MEAN.identity("p = 3", p=3)
+def weighted_mean(p: int, weights: Any = lambda learnt: learnt) -> tuple[Any, Any]:
+    """Omega, and the mean of 1 - zeta with the given weights."""
+    m = modes(p)
+    w = weights(m.one_minus_zeta)
+    return m.omega, sum(w * m.one_minus_zeta) / sum(w)
+
+
+weighted_mean.but(
+    "the plain mean",
+    sides=lambda: (weighted_mean(3)[0], weighted_mean(3, lambda learnt: learnt**0)[1]),
+)
+
+
+@OMEGA_MEAN.forall(
+    "bounds",
+    note="upper, induction",
+    side="upper",
+    but={"at most half of the largest": {"bound_moved": lambda b: b / 2}},
+)
+@OMEGA_MEAN.forall("bounds", note="lower, induction", side="lower")
+def bound_step(smt: Any, side: str, bound_moved: Any = lambda bound: bound) -> Any:
+    """A bound of every 1 - zeta bounds Omega: one more mode does not change that."""
+    learnt, squares, x, bound = (smt.Real(s) for s in ("learnt", "squares", "x", "bound"))
+    before, after = f.omega(squares, learnt), f.omega(squares + f.learnt_square(x), learnt + x)
+    assumptions = [learnt > 0, x > 0, bound > 0]
+    if side == "lower":
+        return [*assumptions, before >= bound, x >= bound], after >= bound_moved(bound)
+    return [*assumptions, before <= bound, x <= bound], after <= bound_moved(bound)
+
+
+@OMEGA_MEAN.below("seven spectra", but={"Omega below the smallest": {"swapped": True}})
+def omega_among_shares(digits: int, swapped: bool = False) -> Pairs:
+    """The smallest 1 - zeta, Omega and the largest 1 - zeta, for unequal eigenvalues."""
+    for case in ridgeless_cases():
+        at = case.solved(digits)
+        smallest = at.one_minus_zeta[-1]
+        yield (at.omega, smallest) if swapped else (smallest, at.omega)
+        yield at.zeta[0], at.one_minus_omega  # Omega below the largest, without cancellation
+
 
 if __name__ == "__main__":
-    from kdverify.verify import run_as_script
-
-    raise SystemExit(run_as_script(CLAIMS))
+    raise SystemExit(run_as_script([OMEGA_MEAN]))

@@ -11,61 +11,14 @@ import sympy
 
 from kdverify import formulas as f
 from kdverify.arithmetic import BALLS
-from kdverify.evidence import Claim, Control, Enclosure, Forall, Identity, Limit, Step
+from kdverify.evidence import Claim, Step
+from kdverify.verify import run_as_script
 
 from ..lib.balls import ridge_cases
 from ..lib.modes import Pairs, equal_modes_total, one_mode
 
-
-def tail_of_small_modes(share: Any) -> Any:
-    """The sum of ``share(zeta, 1 - zeta)`` over M extra modes of size delta/M."""
-    count, delta, tau = sympy.symbols("M delta tau", positive=True)
-    zeta, learnt = f.split_mode(delta / count, tau)
-    return equal_modes_total(count)(share(zeta, learnt))
-
-
-def ridge_over_tau() -> Any:
-    """delta/tau in SymPy symbols."""
-    return sympy.Symbol("delta", positive=True) / one_mode()[1]
-
-
-def residual_of(*learnt: Any) -> Any:
-    """Left minus right side of (1) with a ridge, in SymPy symbols."""
-    return f.fixed_point_residual(learnt, sympy.Symbol("n", positive=True), ridge_over_tau())
-
-
-def residual_of_one_mode() -> Any:
-    """(1) with a ridge for one mode; further modes add terms of the same kind."""
-    return residual_of(f.one_minus_zeta(*one_mode()))
-
-
-def falls_with_ridge(smt: Any, ridge_sign: int = 1) -> Any:
-    """(1) falls strictly as tau grows: one mode and the ridge."""
-    lam, low, high, delta, n = (smt.Real(s) for s in ("lambda", "low", "high", "delta", "n"))
-
-    def residual(tau: Any) -> Any:
-        return f.fixed_point_residual([f.one_minus_zeta(lam, tau)], n, delta / tau)
-
-    assumptions = [lam > 0, low > 0, low < high, ridge_sign * delta > 0]
-    return assumptions, residual(high) < residual(low)
-
-
-def size_from_equation(sign: int = 1) -> tuple[Any, Any]:
-    """n - delta/tau at the n that solves (1), and the sum of the 1 - zeta."""
-    learnt = sympy.Symbol("S", positive=True)
-    (size,) = sympy.solve(residual_of(learnt), sympy.Symbol("n", positive=True))
-    return size - sign * ridge_over_tau(), learnt
-
-
-def degrees_at_roots(digits: int) -> Pairs:
-    """The sum of the certified 1 - zeta, and n - delta/tau, for n below, at and above p."""
-    for case in ridge_cases():
-        at = case.solved(digits)
-        yield f.degrees_of_freedom(at.one_minus_zeta, BALLS.total), at.n - at.ridge / at.tau
-
-
 RIDGE = Claim(
-    id="1.ridge",
+    "1.ridge",
     title="With a ridge (1) has one root for every n > 0",
     statement=r"\delta > 0:\ \text{for every real } n > 0 \text{ there is exactly one }\tau > 0"
     r"\text{ with } \sum_i \frac{\lambda_i}{\lambda_i + \tau} + \frac{\delta}{\tau} = n;\ "
@@ -87,84 +40,99 @@ RIDGE = Claim(
         Step(
             "The left side of (1) falls strictly and continuously, from oo at tau = 0 (where tau"
             " times it tends to delta) to 0 at tau = oo: one root for every n > 0.",
-            residual_of_one_mode,
-        ),
-    ],
-    evidence=[
-        Limit(
-            "ridge as modes",
-            expression=lambda: tail_of_small_modes(lambda zeta, learnt: learnt),
-            symbol="M",
-            point="oo",
-            value=ridge_over_tau,
-            note="what M small modes learn",
-        ),
-        Limit(
-            "ridge as modes",
-            expression=lambda: tail_of_small_modes(f.spread),
-            symbol="M",
-            point="oo",
-            value=ridge_over_tau,
-            note="their part of n (1 - Omega)",
-        ),
-        Limit(
-            "ridge as modes",
-            expression=lambda: tail_of_small_modes(lambda _, learnt: f.learnt_square(learnt)),
-            symbol="M",
-            point="oo",
-            value=0,
-            note="their part of n Omega",
-        ),
-        Limit(
-            "values",
-            expression=lambda: one_mode()[1] * residual_of_one_mode(),
-            symbol="tau",
-            point=0,
-            value=lambda: one_mode()[1] * ridge_over_tau(),
-            note="tau times the left side",
-        ),
-        Limit(
-            "values",
-            expression=residual_of_one_mode,
-            symbol="tau",
-            point="oo",
-            value=lambda: residual_of() - ridge_over_tau(),
-        ),
-        Forall("order", build=falls_with_ridge, note="one mode and the ridge"),
-        Identity(
-            "degrees of freedom",
-            left=lambda: size_from_equation()[0],
-            right=lambda: size_from_equation()[1],
-        ),
-        Enclosure("five spectra", equal=degrees_at_roots),
-    ],
-    controls=[
-        Control(Forall("order", build=lambda smt: falls_with_ridge(smt, -1)), "a negative ridge"),
-        Control(
-            Identity(
-                "degrees of freedom",
-                left=lambda: size_from_equation(-1)[0],
-                right=lambda: size_from_equation(-1)[1],
-            ),
-            wrong="n + delta/tau",
-        ),
-        Control(
-            Limit(
-                "ridge as modes",
-                expression=lambda: tail_of_small_modes(lambda zeta, learnt: learnt),
-                symbol="M",
-                point="oo",
-                value=lambda: ridge_over_tau() / 2,
-            ),
-            wrong="half of the ridge",
+            lambda: residual_of_one_mode(),
         ),
     ],
 )
 
 
-CLAIMS = [RIDGE]
+@RIDGE.limit(
+    "ridge as modes",
+    note="what M small modes learn",
+    symbol="M",
+    point="oo",
+    value=lambda: ridge_over_tau(),
+    share=lambda zeta, learnt: learnt,
+)
+@RIDGE.limit(
+    "ridge as modes",
+    note="their part of n Omega",
+    symbol="M",
+    point="oo",
+    value=0,
+    share=lambda _, learnt: f.learnt_square(learnt),
+)
+@RIDGE.limit(
+    "ridge as modes",
+    note="their part of n (1 - Omega)",
+    symbol="M",
+    point="oo",
+    value=lambda: ridge_over_tau(),
+    share=f.spread,
+)
+def tail_of_small_modes(share: Any) -> Any:
+    """The sum of ``share(zeta, 1 - zeta)`` over M extra modes of size delta/M."""
+    count, delta, tau = sympy.symbols("M delta tau", positive=True)
+    zeta, learnt = f.split_mode(delta / count, tau)
+    return equal_modes_total(count)(share(zeta, learnt))
+
+
+def ridge_over_tau() -> Any:
+    """delta/tau in SymPy symbols."""
+    return sympy.Symbol("delta", positive=True) / one_mode()[1]
+
+
+tail_of_small_modes.but("half of the ridge", value=lambda: ridge_over_tau() / 2)
+
+
+def residual_of(*learnt: Any) -> Any:
+    """Left minus right side of (1) with a ridge, in SymPy symbols."""
+    return f.fixed_point_residual(learnt, sympy.Symbol("n", positive=True), ridge_over_tau())
+
+
+@RIDGE.limit("values", symbol="tau", point="oo", value=lambda: residual_of() - ridge_over_tau())
+def residual_of_one_mode() -> Any:
+    """(1) with a ridge for one mode; further modes add terms of the same kind."""
+    return residual_of(f.one_minus_zeta(*one_mode()))
+
+
+RIDGE.limit(
+    "values",
+    lambda: one_mode()[1] * residual_of_one_mode(),
+    note="tau times the left side",
+    symbol="tau",
+    point=0,
+    value=lambda: one_mode()[1] * ridge_over_tau(),
+)
+
+
+@RIDGE.forall("order", note="one mode and the ridge", but={"a negative ridge": {"ridge_sign": -1}})
+def falls_with_ridge(smt: Any, ridge_sign: int = 1) -> Any:
+    """(1) falls strictly as tau grows: one mode and the ridge."""
+    lam, low, high, delta, n = (smt.Real(s) for s in ("lambda", "low", "high", "delta", "n"))
+
+    def residual(tau: Any) -> Any:
+        return f.fixed_point_residual([f.one_minus_zeta(lam, tau)], n, delta / tau)
+
+    assumptions = [lam > 0, low > 0, low < high, ridge_sign * delta > 0]
+    return assumptions, residual(high) < residual(low)
+
+
+@RIDGE.identity("degrees of freedom", but={"n + delta/tau": {"sign": -1}})
+def size_from_equation(sign: int = 1) -> tuple[Any, Any]:
+    """n - delta/tau at the n that solves (1), and the sum of the 1 - zeta."""
+    learnt = sympy.Symbol("S", positive=True)
+    (size,) = sympy.solve(residual_of(learnt), sympy.Symbol("n", positive=True))
+    return size - sign * ridge_over_tau(), learnt
+
+
+@RIDGE.equal("five spectra")
+def degrees_at_roots(digits: int) -> Pairs:
+    """The sum of the certified 1 - zeta, and n - delta/tau, for n below, at and above p."""
+    for case in ridge_cases():
+        at = case.solved(digits)
+        yield f.degrees_of_freedom(at.one_minus_zeta, BALLS.total), at.n - at.ridge / at.tau
+
 
 if __name__ == "__main__":
-    from kdverify.verify import run_as_script
-
-    raise SystemExit(run_as_script(CLAIMS))
+    raise SystemExit(run_as_script([RIDGE]))

@@ -8,91 +8,14 @@ from typing import Any
 import sympy
 
 from kdverify import formulas as f
-from kdverify.evidence import Claim, Control, Enclosure, Forall, Identity, Limit, Step
+from kdverify.evidence import Claim, Control, Limit, Step
+from kdverify.verify import run_as_script
 
 from ..lib.balls import Case, integers
 from ..lib.modes import Pairs, equal_modes_total, one_mode
 
-
-def isotropic_root(more_samples: bool) -> dict[str, Any]:
-    """tau and Omega of Sigma = I in closed form, for n = p + k or p = n + k; symbol ``delta``."""
-    fewer, k, delta, tau = sympy.symbols("m k delta tau", positive=True)
-    n, p = (fewer + k, fewer) if more_samples else (fewer, fewer + k)
-    learnt = f.one_minus_zeta(sympy.Integer(1), tau)
-    total = equal_modes_total(p)
-    equation = f.fixed_point_residual(learnt, n, delta / tau, total)
-    at_sample = {fewer: 3, k: 2, delta: 1}
-    (root,) = [r for r in sympy.solve(equation, tau) if r.subs(at_sample) > 0]
-    omega = f.omega(total(f.learnt_square(learnt)), n)
-    return {"n": n, "p": p, "tau": root, "omega": omega.subs(tau, root)}
-
-
-def moved_share() -> tuple[Any, Any]:
-    """What one mode loses when tau grows, and a product of two of its shares."""
-    lam, tau = one_mode()
-    grown = sympy.Symbol("tau_delta", positive=True)
-    lost = f.one_minus_zeta(lam, tau) - f.one_minus_zeta(lam, grown)
-    return lost, f.one_minus_zeta(lam, tau) * f.zeta(lam, grown) * (1 - tau / grown)
-
-
-def share_at_least_spread(smt: Any) -> Any:
-    """The product of shares is at least zeta (1 - zeta) at the smaller tau."""
-    lam, tau, grown = (smt.Real(s) for s in ("lambda", "tau", "tau_delta"))
-    zeta, learnt = f.split_mode(lam, tau)
-    return [lam > 0, tau > 0, grown > tau], learnt * f.zeta(lam, grown) >= f.spread(zeta, learnt)
-
-
-def tau_moves_little(smt: Any, factor: int = 1) -> Any:
-    """Summed over the modes: tau grows by at most delta / (n (1 - Omega)) at delta = 0."""
-    tau, grown, delta, spreads, n = (
-        smt.Real(s) for s in ("tau", "tau_delta", "delta", "spreads", "n")
-    )
-    lost = delta / grown  # by (1) with and without ridge
-    assumptions = [tau > 0, grown > tau, delta > 0, spreads > 0, n > 0]
-    assumptions.append(lost >= spreads * (1 - tau / grown))
-    return assumptions, (grown - tau) * n * f.one_minus_omega(spreads, n) * factor <= delta
-
-
-def tau_vanishes(smt: Any, samples_minus_modes: int = 1) -> Any:
-    """n > p: by (1) tau is below delta/(n - p)."""
-    learnt, tau, delta, n, p = (smt.Real(s) for s in ("learnt", "tau", "delta", "n", "p"))
-    equation = f.fixed_point_residual([learnt], n, delta / tau) == 0
-    assumptions = [tau > 0, delta > 0, p > 0, n > p, learnt > 0, learnt < p, equation]
-    return assumptions, samples_minus_modes * tau * (n - p) < delta
-
-
-def least_squares_omega() -> tuple[list[Any], list[Any]]:
-    """Omega and 1 - Omega at 1 - zeta = 1, zeta = 0, delta/tau = n - p; and their sum."""
-    n, p = sympy.symbols("n p", positive=True)
-    pair = f.unregularised_omega(n, p), f.unregularised_one_minus_omega(n, p)
-    return [f.omega(p, n), f.one_minus_omega(0, n, n - p), 1], [*pair, sum(pair)]
-
-
-def small_ridge(digits: int, factor: int = 1) -> Pairs:
-    """n < p, delta = 10^-8: the bound on the move of tau holds and is used up to 0.1 %."""
-    for spectrum, n in ((integers(12), 5), (integers(30), 29)):
-        delta = Fraction(1, 10**8)
-        at = Case(spectrum, Fraction(n)).solved(digits)
-        with_ridge = Case(spectrum, Fraction(n), delta).solved(digits)
-        moved = with_ridge.tau - at.tau
-        bound = with_ridge.ridge / (n * at.one_minus_omega)
-        yield factor * moved, bound
-        yield bound * 999 / 1000, moved
-
-
-def small_ridge_above(digits: int, factor: int = 1) -> Pairs:
-    """n > p, delta = 10^-20: tau below delta/(n - p), Omega below p/n by at most 2 p tau/n."""
-    for p, n in ((12, 13), (12, 40)):
-        delta = Fraction(1, 10**20)
-        at = Case(integers(p), Fraction(n), delta).solved(digits)
-        limit = f.unregularised_omega(at.n, p)
-        yield factor * at.tau, delta / (n - p)
-        yield at.omega, limit
-        yield limit - at.omega, 2 * p * at.tau / n  # 1 - (1 - zeta)^2 < 2 zeta < 2 tau/lambda_min
-
-
 RIDGE_LIMIT = Claim(
-    id="1.ridge-limit",
+    "1.ridge-limit",
     title="As the ridge vanishes: the ridgeless root for n < p, least squares for n > p",
     statement=r"\delta \to 0:\quad n < p:\ 0 < \tau_\delta - \tau_0 \le"
     r" \frac{\delta}{n(1 - \Omega_0)};\qquad n > p:\ \tau_\delta < \frac{\delta}{n - p},"
@@ -116,70 +39,134 @@ RIDGE_LIMIT = Claim(
             lambda: least_squares_omega()[1][0],
         ),
     ],
-    evidence=[
-        Identity("one mode", left=lambda: moved_share()[0], right=lambda: moved_share()[1]),
-        Forall("one mode", build=share_at_least_spread),
-        Forall("n < p", build=tau_moves_little, note="summed over the modes"),
-        Forall("n > p", build=tau_vanishes),
-        Identity(
-            "n > p",
-            left=lambda: least_squares_omega()[0],
-            right=lambda: least_squares_omega()[1],
-        ),
-        Limit(
-            "n > p",
-            expression=lambda: f.learnt_square(f.one_minus_zeta(*one_mode())),
-            symbol="tau",
-            point=0,
-            value=1,
-            note="one mode's part of n Omega",
-        ),
-        Limit(
-            "Sigma = I, n < p",
-            expression=lambda: isotropic_root(False)["omega"],
-            symbol="delta",
-            point=0,
-            value=lambda: isotropic_root(False)["n"] / isotropic_root(False)["p"],
-        ),
-        Limit(
-            "Sigma = I, n > p",
-            expression=lambda: isotropic_root(True)["omega"],
-            symbol="delta",
-            point=0,
-            value=lambda: f.unregularised_omega(
-                isotropic_root(True)["n"], isotropic_root(True)["p"]
-            ),
-        ),
-        Enclosure("two spectra, n < p", below=small_ridge),
-        Enclosure("two spectra, n > p", below=small_ridge_above),
-    ],
-    controls=[
-        Control(Forall("n < p", build=lambda smt: tau_moves_little(smt, 2)), "half of the bound"),
-        Control(Forall("n > p", build=lambda smt: tau_vanishes(smt, 2)), "half of the bound"),
-        Control(
-            Enclosure("two spectra, n < p", below=lambda d: small_ridge(d, 2)), "half of the bound"
-        ),
-        Control(
-            Enclosure("two spectra, n > p", below=lambda d: small_ridge_above(d, 2)),
-            "half of the bound",
-        ),
-        Control(
-            Limit(
-                "Sigma = I, n > p",
-                expression=lambda: isotropic_root(True)["tau"],
-                symbol="delta",
-                point=0,
-                value=1,
-            ),
-            wrong="tau stays away from 0",
-        ),
-    ],
 )
 
 
-CLAIMS = [RIDGE_LIMIT]
+def isotropic_root(more_samples: bool) -> dict[str, Any]:
+    """tau and Omega of Sigma = I in closed form, for n = p + k or p = n + k; symbol ``delta``."""
+    fewer, k, delta, tau = sympy.symbols("m k delta tau", positive=True)
+    n, p = (fewer + k, fewer) if more_samples else (fewer, fewer + k)
+    learnt = f.one_minus_zeta(sympy.Integer(1), tau)
+    total = equal_modes_total(p)
+    equation = f.fixed_point_residual(learnt, n, delta / tau, total)
+    at_sample = {fewer: 3, k: 2, delta: 1}
+    (root,) = [r for r in sympy.solve(equation, tau) if r.subs(at_sample) > 0]
+    omega = f.omega(total(f.learnt_square(learnt)), n)
+    return {"n": n, "p": p, "tau": root, "omega": omega.subs(tau, root)}
+
+
+RIDGE_LIMIT.limit(
+    "Sigma = I, n < p",
+    lambda: isotropic_root(False)["omega"],
+    symbol="delta",
+    point=0,
+    value=lambda: isotropic_root(False)["n"] / isotropic_root(False)["p"],
+)
+
+
+RIDGE_LIMIT.limit(
+    "Sigma = I, n > p",
+    lambda: isotropic_root(True)["omega"],
+    symbol="delta",
+    point=0,
+    value=lambda: f.unregularised_omega(isotropic_root(True)["n"], isotropic_root(True)["p"]),
+)
+
+
+@RIDGE_LIMIT.identity("one mode")
+def moved_share() -> tuple[Any, Any]:
+    """What one mode loses when tau grows, and a product of two of its shares."""
+    lam, tau = one_mode()
+    grown = sympy.Symbol("tau_delta", positive=True)
+    lost = f.one_minus_zeta(lam, tau) - f.one_minus_zeta(lam, grown)
+    return lost, f.one_minus_zeta(lam, tau) * f.zeta(lam, grown) * (1 - tau / grown)
+
+
+@RIDGE_LIMIT.forall("one mode")
+def share_at_least_spread(smt: Any) -> Any:
+    """The product of shares is at least zeta (1 - zeta) at the smaller tau."""
+    lam, tau, grown = (smt.Real(s) for s in ("lambda", "tau", "tau_delta"))
+    zeta, learnt = f.split_mode(lam, tau)
+    return [lam > 0, tau > 0, grown > tau], learnt * f.zeta(lam, grown) >= f.spread(zeta, learnt)
+
+
+@RIDGE_LIMIT.forall("n < p", note="summed over the modes", but={"half of the bound": {"factor": 2}})
+def tau_moves_little(smt: Any, factor: int = 1) -> Any:
+    """Summed over the modes: tau grows by at most delta / (n (1 - Omega)) at delta = 0."""
+    tau, grown, delta, spreads, n = (
+        smt.Real(s) for s in ("tau", "tau_delta", "delta", "spreads", "n")
+    )
+    lost = delta / grown  # by (1) with and without ridge
+    assumptions = [tau > 0, grown > tau, delta > 0, spreads > 0, n > 0]
+    assumptions.append(lost >= spreads * (1 - tau / grown))
+    return assumptions, (grown - tau) * n * f.one_minus_omega(spreads, n) * factor <= delta
+
+
+@RIDGE_LIMIT.forall("n > p", but={"half of the bound": {"samples_minus_modes": 2}})
+def tau_vanishes(smt: Any, samples_minus_modes: int = 1) -> Any:
+    """n > p: by (1) tau is below delta/(n - p)."""
+    learnt, tau, delta, n, p = (smt.Real(s) for s in ("learnt", "tau", "delta", "n", "p"))
+    equation = f.fixed_point_residual([learnt], n, delta / tau) == 0
+    assumptions = [tau > 0, delta > 0, p > 0, n > p, learnt > 0, learnt < p, equation]
+    return assumptions, samples_minus_modes * tau * (n - p) < delta
+
+
+@RIDGE_LIMIT.identity("n > p")
+def least_squares_omega() -> tuple[list[Any], list[Any]]:
+    """Omega and 1 - Omega at 1 - zeta = 1, zeta = 0, delta/tau = n - p; and their sum."""
+    n, p = sympy.symbols("n p", positive=True)
+    pair = f.unregularised_omega(n, p), f.unregularised_one_minus_omega(n, p)
+    return [f.omega(p, n), f.one_minus_omega(0, n, n - p), 1], [*pair, sum(pair)]
+
+
+@RIDGE_LIMIT.below("two spectra, n < p", but={"half of the bound": {"factor": 2}})
+def small_ridge(digits: int, factor: int = 1) -> Pairs:
+    """n < p, delta = 10^-8: the bound on the move of tau holds and is used up to 0.1 %."""
+    for spectrum, n in ((integers(12), 5), (integers(30), 29)):
+        delta = Fraction(1, 10**8)
+        at = Case(spectrum, Fraction(n)).solved(digits)
+        with_ridge = Case(spectrum, Fraction(n), delta).solved(digits)
+        moved = with_ridge.tau - at.tau
+        bound = with_ridge.ridge / (n * at.one_minus_omega)
+        yield factor * moved, bound
+        yield bound * 999 / 1000, moved
+
+
+@RIDGE_LIMIT.below("two spectra, n > p", but={"half of the bound": {"factor": 2}})
+def small_ridge_above(digits: int, factor: int = 1) -> Pairs:
+    """n > p, delta = 10^-20: tau below delta/(n - p), Omega below p/n by at most 2 p tau/n."""
+    for p, n in ((12, 13), (12, 40)):
+        delta = Fraction(1, 10**20)
+        at = Case(integers(p), Fraction(n), delta).solved(digits)
+        limit = f.unregularised_omega(at.n, p)
+        yield factor * at.tau, delta / (n - p)
+        yield at.omega, limit
+        yield limit - at.omega, 2 * p * at.tau / n  # 1 - (1 - zeta)^2 < 2 zeta < 2 tau/lambda_min
+
+
+RIDGE_LIMIT.limit(
+    "n > p",
+    f.learnt_square,
+    note="one mode's part of n Omega",
+    symbol="tau",
+    point=0,
+    value=1,
+    one_minus_zeta=f.one_minus_zeta(*one_mode()),
+)
+
+
+RIDGE_LIMIT.add(
+    Control(
+        Limit(
+            "Sigma = I, n > p",
+            expression=lambda: isotropic_root(True)["tau"],
+            symbol="delta",
+            point=0,
+            value=1,
+        ),
+        wrong="tau stays away from 0",
+    )
+)
 
 if __name__ == "__main__":
-    from kdverify.verify import run_as_script
-
-    raise SystemExit(run_as_script(CLAIMS))
+    raise SystemExit(run_as_script([RIDGE_LIMIT]))

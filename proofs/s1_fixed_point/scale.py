@@ -13,32 +13,14 @@ from typing import Any
 import sympy
 
 from kdverify import formulas as f
-from kdverify.evidence import Claim, Control, Enclosure, Identity, Step
+from kdverify.evidence import Claim, Step
+from kdverify.verify import run_as_script
 
 from ..lib.balls import Case, integers
 from ..lib.modes import Pairs, one_mode
 
-
-def scaled_shares(ridge_too: bool = True) -> tuple[list[Any], list[Any]]:
-    """zeta, 1 - zeta and delta/tau at (c lambda, c tau, c delta) and at (lambda, tau, delta)."""
-    lam, tau = one_mode()
-    c, delta = sympy.symbols("c delta", positive=True)
-    scaled = [*f.split_mode(c * lam, c * tau), (c * delta if ridge_too else delta) / (c * tau)]
-    return scaled, [*f.split_mode(lam, tau), delta / tau]
-
-
-def scaled_roots(digits: int, ridge_factor: int = 12) -> Pairs:
-    """tau and Omega of 12 Sigma beside 12 tau and Omega of Sigma, at several n and ridges."""
-    for n, ridge in ((5, 0), (9, 0), (5, 2), (30, 2)):
-        size, delta = Fraction(n), Fraction(ridge)
-        at = Case(integers(10), size, delta).solved(digits)
-        scaled = Case(integers(10, 12), size, ridge_factor * delta).solved(digits)
-        yield scaled.tau, 12 * at.tau
-        yield scaled.omega, at.omega
-
-
 SCALE = Claim(
-    id="1.scale",
+    "1.scale",
     title="tau scales with the covariance and the ridge; zeta and Omega do not change",
     statement=r"\tau(c\Sigma, c\delta) = c\,\tau(\Sigma, \delta),\quad"
     r" \zeta(c\Sigma, c\delta) = \zeta(\Sigma, \delta),\quad"
@@ -53,35 +35,32 @@ SCALE = Claim(
         ),
         Step("So c tau solves (1) for (c Sigma, c delta); the root is unique."),
     ],
-    evidence=[
-        Identity(
-            "whole",
-            left=lambda: scaled_shares()[0],
-            right=lambda: scaled_shares()[1],
-            note="mode by mode",
-        ),
-        Enclosure("Sigma and 12 Sigma", equal=scaled_roots, note="two certified solves"),
-    ],
-    controls=[
-        Control(
-            Identity(
-                "whole",
-                left=lambda: scaled_shares(False)[0],
-                right=lambda: scaled_shares(False)[1],
-            ),
-            wrong="the ridge is not scaled",
-        ),
-        Control(
-            Enclosure("Sigma and 12 Sigma", equal=lambda d: scaled_roots(d, 144)),
-            wrong="the ridge is scaled by the square",
-        ),
-    ],
 )
 
 
-CLAIMS = [SCALE]
+@SCALE.identity("whole", note="mode by mode", but={"the ridge is not scaled": {"ridge_too": False}})
+def scaled_shares(ridge_too: bool = True) -> tuple[list[Any], list[Any]]:
+    """zeta, 1 - zeta and delta/tau at (c lambda, c tau, c delta) and at (lambda, tau, delta)."""
+    lam, tau = one_mode()
+    c, delta = sympy.symbols("c delta", positive=True)
+    scaled = [*f.split_mode(c * lam, c * tau), (c * delta if ridge_too else delta) / (c * tau)]
+    return scaled, [*f.split_mode(lam, tau), delta / tau]
+
+
+@SCALE.equal(
+    "Sigma and 12 Sigma",
+    note="two certified solves",
+    but={"the ridge is scaled by the square": {"ridge_factor": 144}},
+)
+def scaled_roots(digits: int, ridge_factor: int = 12) -> Pairs:
+    """tau and Omega of 12 Sigma beside 12 tau and Omega of Sigma, at several n and ridges."""
+    for n, ridge in ((5, 0), (9, 0), (5, 2), (30, 2)):
+        size, delta = Fraction(n), Fraction(ridge)
+        at = Case(integers(10), size, delta).solved(digits)
+        scaled = Case(integers(10, 12), size, ridge_factor * delta).solved(digits)
+        yield scaled.tau, 12 * at.tau
+        yield scaled.omega, at.omega
+
 
 if __name__ == "__main__":
-    from kdverify.verify import run_as_script
-
-    raise SystemExit(run_as_script(CLAIMS))
+    raise SystemExit(run_as_script([SCALE]))

@@ -12,52 +12,14 @@ from itertools import pairwise
 from typing import Any
 
 from kdverify import formulas as f
-from kdverify.evidence import Claim, Control, Enclosure, Forall, Limit, Step
+from kdverify.evidence import Claim, Step
+from kdverify.verify import run_as_script
 
 from ..lib.balls import Case, decades, integers
 from ..lib.modes import Pairs, one_mode
 
-
-def range_step(smt: Any, extra: int = 1) -> Any:
-    """k modes learn between 0 and k; with one more mode, (1) has no root for n outside."""
-    lam, tau, learnt, k, n = (smt.Real(s) for s in ("lambda", "tau", "learnt", "k", "n"))
-    residual = f.fixed_point_residual([learnt, f.one_minus_zeta(lam, tau)], n)
-    outside = smt.And(smt.Implies(n <= 0, residual > 0), smt.Implies(n >= k + extra, residual < 0))
-    return [lam > 0, tau > 0, learnt >= 0, learnt <= k], outside
-
-
-def falls(smt: Any, falling: bool = True) -> Any:
-    """One mode's share learnt falls strictly as tau grows."""
-    lam, low, high = (smt.Real(s) for s in ("lambda", "tau_low", "tau_high"))
-    at_low, at_high = f.one_minus_zeta(lam, low), f.one_minus_zeta(lam, high)
-    return [lam > 0, low > 0, low < high], at_high < at_low if falling else at_high > at_low
-
-
-def vanishes(smt: Any) -> Any:
-    """zeta <= p - n < 1 of one mode bounds tau."""
-    lam, tau, missing = (smt.Real(s) for s in ("lambda", "tau", "missing"))
-    assumptions = [lam > 0, tau > 0, missing > 0, missing < 1, f.zeta(lam, tau) <= missing]
-    return assumptions, tau * (1 - missing) <= lam * missing
-
-
-def roots_in_order(digits: int, growing: bool = False) -> Pairs:
-    """tau at n and at the next smaller n, for n from one half to p - 10^-9."""
-    for spectrum in (integers(8), decades(60, 8)):
-        sizes = [Fraction(1, 2), *map(Fraction, range(1, 8)), 8 - Fraction(1, 10**9)]
-        roots = [Case(spectrum, n).solved(digits).tau for n in sizes]
-        for at_fewer, at_more in pairwise(roots):
-            yield (at_fewer, at_more) if growing else (at_more, at_fewer)
-
-
-def roots_near_p(digits: int) -> Pairs:
-    """tau just below n = p, and the bound lambda_min (p - n) / (1 - (p - n))."""
-    for k in (3, 6, 12):
-        missing = Fraction(1, 10**k)
-        yield Case(integers(8), 8 - missing).solved(digits).tau, missing / (1 - missing)
-
-
 UNIQUE = Claim(
-    id="1.unique",
+    "1.unique",
     title="tau exists and is unique iff 0 < n < p, and falls to 0 as n grows to p",
     statement=r"\lambda_i > 0,\ n \in \mathbb{R}:\ \exists\,\tau > 0:\ \sum_{i=1}^p"
     r" \frac{\lambda_i}{\lambda_i + \tau} = n \iff 0 < n < p;\ \tau \text{ is then unique,}"
@@ -80,40 +42,64 @@ UNIQUE = Claim(
             lambda: f.zeta(*one_mode()),
         ),
     ],
-    evidence=[
-        Forall("no root outside", build=range_step, note="induction over the modes"),
-        Limit(
-            "values",
-            expression=lambda: f.one_minus_zeta(*one_mode()),
-            symbol="tau",
-            point=0,
-            value=1,
-        ),
-        Limit(
-            "values",
-            expression=lambda: f.one_minus_zeta(*one_mode()),
-            symbol="tau",
-            point="oo",
-            value=0,
-        ),
-        Forall("order", build=falls, note="one mode; sums of falling functions fall"),
-        Forall("n to p", build=vanishes),
-        Enclosure("order", below=roots_in_order, note="certified roots, 0.5 <= n < p"),
-        Enclosure("n to p", below=roots_near_p),
-    ],
-    controls=[
-        Control(
-            Forall("no root outside", build=lambda smt: range_step(smt, 0)), "no root at p - 1"
-        ),
-        Control(Forall("order", build=lambda smt: falls(smt, False)), "shares grow with tau"),
-        Control(Enclosure("order", below=lambda d: roots_in_order(d, True)), "tau grows with n"),
-    ],
 )
 
 
-CLAIMS = [UNIQUE]
+@UNIQUE.forall(
+    "no root outside", note="induction over the modes", but={"no root at p - 1": {"extra": 0}}
+)
+def range_step(smt: Any, extra: int = 1) -> Any:
+    """k modes learn between 0 and k; with one more mode, (1) has no root for n outside."""
+    lam, tau, learnt, k, n = (smt.Real(s) for s in ("lambda", "tau", "learnt", "k", "n"))
+    residual = f.fixed_point_residual([learnt, f.one_minus_zeta(lam, tau)], n)
+    outside = smt.And(smt.Implies(n <= 0, residual > 0), smt.Implies(n >= k + extra, residual < 0))
+    return [lam > 0, tau > 0, learnt >= 0, learnt <= k], outside
+
+
+@UNIQUE.forall(
+    "order",
+    note="one mode; sums of falling functions fall",
+    but={"shares grow with tau": {"falling": False}},
+)
+def falls(smt: Any, falling: bool = True) -> Any:
+    """One mode's share learnt falls strictly as tau grows."""
+    lam, low, high = (smt.Real(s) for s in ("lambda", "tau_low", "tau_high"))
+    at_low, at_high = f.one_minus_zeta(lam, low), f.one_minus_zeta(lam, high)
+    return [lam > 0, low > 0, low < high], at_high < at_low if falling else at_high > at_low
+
+
+@UNIQUE.forall("n to p")
+def vanishes(smt: Any) -> Any:
+    """zeta <= p - n < 1 of one mode bounds tau."""
+    lam, tau, missing = (smt.Real(s) for s in ("lambda", "tau", "missing"))
+    assumptions = [lam > 0, tau > 0, missing > 0, missing < 1, f.zeta(lam, tau) <= missing]
+    return assumptions, tau * (1 - missing) <= lam * missing
+
+
+@UNIQUE.below(
+    "order", note="certified roots, 0.5 <= n < p", but={"tau grows with n": {"growing": True}}
+)
+def roots_in_order(digits: int, growing: bool = False) -> Pairs:
+    """tau at n and at the next smaller n, for n from one half to p - 10^-9."""
+    for spectrum in (integers(8), decades(60, 8)):
+        sizes = [Fraction(1, 2), *map(Fraction, range(1, 8)), 8 - Fraction(1, 10**9)]
+        roots = [Case(spectrum, n).solved(digits).tau for n in sizes]
+        for at_fewer, at_more in pairwise(roots):
+            yield (at_fewer, at_more) if growing else (at_more, at_fewer)
+
+
+@UNIQUE.below("n to p")
+def roots_near_p(digits: int) -> Pairs:
+    """tau just below n = p, and the bound lambda_min (p - n) / (1 - (p - n))."""
+    for k in (3, 6, 12):
+        missing = Fraction(1, 10**k)
+        yield Case(integers(8), 8 - missing).solved(digits).tau, missing / (1 - missing)
+
+
+UNIQUE.limit("values", lambda: f.one_minus_zeta(*one_mode()), symbol="tau", point=0, value=1)
+
+
+UNIQUE.limit("values", lambda: f.one_minus_zeta(*one_mode()), symbol="tau", point="oo", value=0)
 
 if __name__ == "__main__":
-    from kdverify.verify import run_as_script
-
-    raise SystemExit(run_as_script(CLAIMS))
+    raise SystemExit(run_as_script([UNIQUE]))

@@ -15,7 +15,6 @@ import sympy
 from kdverify import formulas as f
 from kdverify import simulate
 from kdverify.evidence import (
-    Agreement,
     Claim,
     Comparison,
     Context,
@@ -23,10 +22,38 @@ from kdverify.evidence import (
     Identity,
     Step,
 )
+from kdverify.verify import run_as_script
 
 from ..lib import sums as m
 from ..lib.ensembles import isotropic, seed, waves
 from ..lib.integrals import projector_moment
+
+ISOTROPIC_EXACT = Claim(
+    "2.isotropic-exact",
+    title="Sigma = I, n < p, no noise: the risk (2) is exact at finite n",
+    statement=r"\Sigma = I,\ n < p,\ \sigma = 0:\quad E R = \tfrac np\|\beta^s\|^2"
+    r" - 2\tfrac np\,\beta^s\cdot\beta_* + \|\beta_*\|^2 = \bar R(\beta^s)",
+    source="new",
+    needs=("1.unique",),
+    parts=("exact mean", "equal to (2)"),
+    steps=[
+        Step(
+            "P projects onto a uniformly random subspace of dimension n: its law does not change"
+            " under rotations, so that E P = E[P_11] I."
+        ),
+        Step(
+            "P_11 = chi^2_n / (chi^2_n + chi^2_(p-n)) ~ Beta(n/2, (p-n)/2), with mean n/p."
+            " Since P^2 = P, no second moment is needed.",
+            lambda: by_first_moment(),
+        ),
+        Step(
+            "Here tau = (p-n)/n solves (1), zeta = 1 - n/p and Omega = n/p: in (2) the two terms"
+            " in |beta^s|^2 add up to n/p.",
+            lambda: isotropic_equivalent()[0],
+        ),
+    ],
+)
+
 
 Formula = Callable[..., Any]
 
@@ -57,12 +84,19 @@ def isotropic_exact(formula: Formula = f.isotropic_risk) -> Any:
     return formula(m.total(s * s), m.total(s * b), m.total(b * b), m.n, m.p)
 
 
+ISOTROPIC_EXACT.identity("equal to (2)", lambda: (isotropic_equivalent(), [isotropic_exact(), 0]))
+
+
 def by_first_moment() -> Any:
     """E |P s - b|^2 = s' E[P] s - 2 s' E[P] b + |b|^2 with E[P] = E[P_11] I."""
     s, b = m.surrogate, m.beta_star
     return m.total((s * s - 2 * s * b) * projector_moment(1, m.n, m.p) + b * b)
 
 
+ISOTROPIC_EXACT.identity("exact mean", lambda: (by_first_moment(), isotropic_exact()))
+
+
+@ISOTROPIC_EXACT.identity("n = 1, p = 3", note="integral over the sphere")
 def on_the_sphere() -> tuple[Any, Any]:
     """n = 1, p = 3: E |P s - b|^2 as an integral over the sphere, and the formula."""
     theta, phi = sympy.symbols("theta phi", real=True)
@@ -77,6 +111,7 @@ def on_the_sphere() -> tuple[Any, Any]:
     return mean, f.isotropic_risk(s.dot(s), s.dot(b), b.dot(b), 1, 3)
 
 
+@ISOTROPIC_EXACT.agreement("exact mean", note="p = 20, n = 10")
 def isotropic_simulation(context: Context, theory: Formula = f.isotropic_risk) -> Comparison:
     """Three surrogates at p = 20, n = 10; the noise part's finite-size error is 1/(p - n - 1)."""
     problem, n = isotropic(20), 10
@@ -94,61 +129,17 @@ def squared_mean(energy: Any, overlap: Any, truth: Any, n: Any, p: Any) -> Any:
     return f.isotropic_risk(energy * n / p, overlap, truth, n, p)
 
 
-ISOTROPIC_EXACT = Claim(
-    id="2.isotropic-exact",
-    title="Sigma = I, n < p, no noise: the risk (2) is exact at finite n",
-    statement=r"\Sigma = I,\ n < p,\ \sigma = 0:\quad E R = \tfrac np\|\beta^s\|^2"
-    r" - 2\tfrac np\,\beta^s\cdot\beta_* + \|\beta_*\|^2 = \bar R(\beta^s)",
-    source="new",
-    needs=("1.unique",),
-    parts=("exact mean", "equal to (2)"),
-    steps=[
-        Step(
-            "P projects onto a uniformly random subspace of dimension n: its law does not change"
-            " under rotations, so that E P = E[P_11] I."
-        ),
-        Step(
-            "P_11 = chi^2_n / (chi^2_n + chi^2_(p-n)) ~ Beta(n/2, (p-n)/2), with mean n/p."
-            " Since P^2 = P, no second moment is needed.",
-            by_first_moment,
-        ),
-        Step(
-            "Here tau = (p-n)/n solves (1), zeta = 1 - n/p and Omega = n/p: in (2) the two terms"
-            " in |beta^s|^2 add up to n/p.",
-            lambda: isotropic_equivalent()[0],
-        ),
-    ],
-    evidence=[
-        Identity("exact mean", left=by_first_moment, right=isotropic_exact),
-        Identity("equal to (2)", left=isotropic_equivalent, right=lambda: [isotropic_exact(), 0]),
-        Identity(
-            "n = 1, p = 3",
-            left=lambda: on_the_sphere()[0],
-            right=lambda: on_the_sphere()[1],
-            note="integral over the sphere",
-        ),
-        Agreement("exact mean", sample=isotropic_simulation, note="p = 20, n = 10"),
-    ],
-    controls=[
-        Control(
-            Agreement(
-                "exact mean", sample=lambda context: isotropic_simulation(context, squared_mean)
-            ),
-            wrong="|E[P] beta^s - beta*|^2, without the fluctuations of P",
-        ),
-        Control(
-            Identity(
-                "exact mean", left=by_first_moment, right=lambda: isotropic_exact(squared_mean)
-            ),
-            wrong="|E[P] beta^s - beta*|^2, without the fluctuations of P",
-        ),
-    ],
+isotropic_simulation.but(
+    "|E[P] beta^s - beta*|^2, without the fluctuations of P", theory=squared_mean
 )
 
 
-CLAIMS = [ISOTROPIC_EXACT]
+ISOTROPIC_EXACT.add(
+    Control(
+        Identity("exact mean", left=by_first_moment, right=lambda: isotropic_exact(squared_mean)),
+        wrong="|E[P] beta^s - beta*|^2, without the fluctuations of P",
+    )
+)
 
 if __name__ == "__main__":
-    from kdverify.verify import run_as_script
-
-    raise SystemExit(run_as_script(CLAIMS))
+    raise SystemExit(run_as_script([ISOTROPIC_EXACT]))

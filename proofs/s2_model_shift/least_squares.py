@@ -12,16 +12,14 @@ import sympy
 from kdverify import formulas as f
 from kdverify import risk, simulate
 from kdverify.evidence import (
-    Agreement,
     Claim,
     Comparison,
     Context,
     Control,
-    Enclosure,
-    Identity,
     Limit,
     Step,
 )
+from kdverify.verify import run_as_script
 
 from ..lib import sums as m
 from ..lib.ensembles import seed, two_levels, waves
@@ -30,17 +28,49 @@ from ..lib.modes import Pairs
 from ..lib.sums import split
 from ..lib.words import whitened_trace
 
+LEAST_SQUARES = Claim(
+    "2.least-squares",
+    title="n >= p without ridge: the exact risk of least squares, and where it has no mean",
+    statement=r"n > p+1:\ E R = \|\Sigma^{1/2}(\beta^s-\beta_*)\|^2 + \frac{\sigma^2 p}{n-p-1};"
+    r"\quad E R = \infty\ \text{for}\ n \in \{p-1, p, p+1\},\ \sigma > 0;"
+    r"\quad \delta \to 0:\ \tau \to 0,\ \Omega \to p/n",
+    source="classic",
+    needs=("2.isotropic-noise", "1.ridge-limit"),
+    parts=("signal part", "noise part", "no finite mean", "limit of ridge"),
+    steps=[
+        Step("Without noise least squares returns beta^s: its risk as a predictor is left."),
+        Step(
+            "tr Sigma (X'X)^-1 = tr (G'G)^-1 for X = G Sigma^(1/2): Sigma drops out, and G'G is"
+            " a p x p Wishart matrix with n degrees of freedom: p E 1/chi^2_(n-p+1).",
+            lambda: least_squares_noise()[0],
+        ),
+        Step(
+            "|n - p| + 1 <= 2 degrees of freedom: the density of chi^2 over x is not integrable"
+            " at 0, so that the mean is infinite at n = p - 1, p, p + 1."
+        ),
+        Step(
+            "A ridge delta -> 0 has tau -> 0: zeta -> 0, so that n Omega -> p, and delta/tau"
+            " -> n - p by (1). The noise part of (2) tends to sigma^2 p/(n - p), not to the"
+            " exact mean.",
+            lambda: summed_limits()[0][1],
+        ),
+    ],
+)
 
+
+@LEAST_SQUARES.identity("noise part")
 def least_squares_noise() -> tuple[Any, Any]:
     """The exact noise part by inverse chi-squares, and by the formula."""
     return m.noise * mean_inverse_wishart_trace(m.p, m.n), f.ols_noise_risk(m.noise, m.n, m.p)
 
 
+@LEAST_SQUARES.identity("noise part", note="any Sigma: words in matrices of any size")
 def whitened() -> tuple[list[Any], list[Any]]:
     """The noise trace does not depend on Sigma."""
     return whitened_trace()
 
 
+@LEAST_SQUARES.identity("n = 3, p = 2", note="least squares recovers the surrogate")
 def recovered() -> tuple[Any, Any]:
     """Least squares on the labels X beta^s, and beta^s: n = 3, p = 2."""
     x = sympy.Matrix(3, 2, sympy.symbols("x_1:7", real=True))
@@ -48,6 +78,7 @@ def recovered() -> tuple[Any, Any]:
     return (x.T * x).inv() * x.T * x * teacher, teacher
 
 
+@LEAST_SQUARES.identity("signal part")
 def signal_part() -> tuple[Any, Any]:
     """|Sigma^(1/2)(beta^s - beta*)|^2 by the formula and multiplied out, any number of modes."""
     s, b, lam = m.surrogate, m.beta_star, m.lam
@@ -55,6 +86,11 @@ def signal_part() -> tuple[Any, Any]:
     return f.predictor_risk(lam, s, b, m.total), squares
 
 
+@LEAST_SQUARES.agreement(
+    "noise part",
+    note="signal part as well",
+    but={"sigma^2 p/(n - p), the limit of ridge in (2)": {"gap": 0}},
+)
 def least_squares_simulation(context: Context, gap: int = 1) -> list[Comparison]:
     """Two surrogates at n > p; ``gap=0``: the noise part p/(n - p) that (2) tends to.
 
@@ -97,6 +133,7 @@ def truncated(degrees: int) -> Callable[[], Any]:
     return expression
 
 
+@LEAST_SQUARES.below("p = 20", note="kdverify.risk is infinite", but={"no noise": {"noise": 0.0}})
 def reported_as_infinite(digits: int, noise: float = 1.0) -> Pairs:
     """`kdverify.risk` at n = p and p + 1 exceeds every double-precision number."""
     for n in (20, 21):
@@ -115,6 +152,7 @@ def one_mode_near_zero(formula: Callable[..., Any]) -> Callable[[], Any]:
     return expression
 
 
+@LEAST_SQUARES.identity("limit of ridge", note="any number of modes")
 def summed_limits() -> tuple[list[Any], list[Any]]:
     """Omega and 1 - Omega from the modes' limits, delta/tau -> n - p by (1); the formulas."""
     ridge_over_tau = -f.fixed_point_residual(m.p, m.n, total=lambda shares: shares)
@@ -122,113 +160,50 @@ def summed_limits() -> tuple[list[Any], list[Any]]:
     return sums, [f.unregularised_omega(m.n, m.p), f.unregularised_one_minus_omega(m.n, m.p)]
 
 
-LEAST_SQUARES = Claim(
-    id="2.least-squares",
-    title="n >= p without ridge: the exact risk of least squares, and where it has no mean",
-    statement=r"n > p+1:\ E R = \|\Sigma^{1/2}(\beta^s-\beta_*)\|^2 + \frac{\sigma^2 p}{n-p-1};"
-    r"\quad E R = \infty\ \text{for}\ n \in \{p-1, p, p+1\},\ \sigma > 0;"
-    r"\quad \delta \to 0:\ \tau \to 0,\ \Omega \to p/n",
-    source="classic",
-    needs=("2.isotropic-noise", "1.ridge-limit"),
-    parts=("signal part", "noise part", "no finite mean", "limit of ridge"),
-    steps=[
-        Step("Without noise least squares returns beta^s: its risk as a predictor is left."),
-        Step(
-            "tr Sigma (X'X)^-1 = tr (G'G)^-1 for X = G Sigma^(1/2): Sigma drops out, and G'G is"
-            " a p x p Wishart matrix with n degrees of freedom: p E 1/chi^2_(n-p+1).",
-            lambda: least_squares_noise()[0],
+for item in (
+    Limit(
+        "no finite mean",
+        expression=truncated(degrees),
+        symbol="epsilon",
+        point=0,
+        value=0,
+        note=f"1/E[1/chi^2], {degrees} degrees of freedom",
+    )
+    for degrees in (1, 2)
+):
+    LEAST_SQUARES.add(item)
+
+
+for item in (
+    Limit(
+        "limit of ridge",
+        expression=one_mode_near_zero(formula),
+        symbol="tau",
+        point=0,
+        value=value,
+        note="one mode",
+    )
+    for formula, value in (
+        (lambda zeta, learnt: f.learnt_square(learnt), 1),
+        (f.spread, 0),
+        (lambda zeta, learnt: learnt, 1),
+    )
+):
+    LEAST_SQUARES.add(item)
+
+
+LEAST_SQUARES.add(
+    Control(
+        Limit(
+            "no finite mean",
+            expression=truncated(3),
+            symbol="epsilon",
+            point=0,
+            value=0,
         ),
-        Step(
-            "|n - p| + 1 <= 2 degrees of freedom: the density of chi^2 over x is not integrable"
-            " at 0, so that the mean is infinite at n = p - 1, p, p + 1."
-        ),
-        Step(
-            "A ridge delta -> 0 has tau -> 0: zeta -> 0, so that n Omega -> p, and delta/tau"
-            " -> n - p by (1). The noise part of (2) tends to sigma^2 p/(n - p), not to the"
-            " exact mean.",
-            lambda: summed_limits()[0][1],
-        ),
-    ],
-    evidence=[
-        Identity("signal part", left=lambda: signal_part()[0], right=lambda: signal_part()[1]),
-        Identity(
-            "n = 3, p = 2",
-            left=lambda: recovered()[0],
-            right=lambda: recovered()[1],
-            note="least squares recovers the surrogate",
-        ),
-        Identity(
-            "noise part",
-            left=lambda: least_squares_noise()[0],
-            right=lambda: least_squares_noise()[1],
-        ),
-        Identity(
-            "noise part",
-            left=lambda: whitened()[0],
-            right=lambda: whitened()[1],
-            note="any Sigma: words in matrices of any size",
-        ),
-        Agreement("noise part", sample=least_squares_simulation, note="signal part as well"),
-        *(
-            Limit(
-                "no finite mean",
-                expression=truncated(degrees),
-                symbol="epsilon",
-                point=0,
-                value=0,
-                note=f"1/E[1/chi^2], {degrees} degrees of freedom",
-            )
-            for degrees in (1, 2)
-        ),
-        Enclosure("p = 20", below=reported_as_infinite, note="kdverify.risk is infinite"),
-        *(
-            Limit(
-                "limit of ridge",
-                expression=one_mode_near_zero(formula),
-                symbol="tau",
-                point=0,
-                value=value,
-                note="one mode",
-            )
-            for formula, value in (
-                (lambda zeta, learnt: f.learnt_square(learnt), 1),
-                (f.spread, 0),
-                (lambda zeta, learnt: learnt, 1),
-            )
-        ),
-        Identity(
-            "limit of ridge",
-            left=lambda: summed_limits()[0],
-            right=lambda: summed_limits()[1],
-            note="any number of modes",
-        ),
-    ],
-    controls=[
-        Control(
-            Agreement("noise part", sample=lambda context: least_squares_simulation(context, 0)),
-            wrong="sigma^2 p/(n - p), the limit of ridge in (2)",
-        ),
-        Control(
-            Limit(
-                "no finite mean",
-                expression=truncated(3),
-                symbol="epsilon",
-                point=0,
-                value=0,
-            ),
-            wrong="3 degrees of freedom: n = p + 2",
-        ),
-        Control(
-            Enclosure("p = 20", below=lambda digits: reported_as_infinite(digits, 0.0)),
-            wrong="no noise",
-        ),
-    ],
+        wrong="3 degrees of freedom: n = p + 2",
+    )
 )
 
-
-CLAIMS = [LEAST_SQUARES]
-
 if __name__ == "__main__":
-    from kdverify.verify import run_as_script
-
-    raise SystemExit(run_as_script(CLAIMS))
+    raise SystemExit(run_as_script([LEAST_SQUARES]))

@@ -15,7 +15,6 @@ import sympy
 from kdverify import formulas, simulate
 from kdverify import formulas as f
 from kdverify.evidence import (
-    Agreement,
     Claim,
     Comparison,
     Context,
@@ -23,6 +22,7 @@ from kdverify.evidence import (
     Identity,
     Step,
 )
+from kdverify.verify import run_as_script
 
 from ..lib import sums as d
 from ..lib import sums as m
@@ -31,6 +31,34 @@ from ..lib.integrals import projector_moment
 from ..lib.modes import symbol_vector
 from ..lib.sums import matrix_identity
 from .risk import mode_form
+
+TRANSFER = Claim(
+    "2.transfer",
+    title="Mode by mode: the transfer functions of the student and its noise trace",
+    statement=r"P = X^\top(XX^\top+\delta I)^{-1}X:\quad E P_{ii} \approx 1-\zeta_i,\quad"
+    r" E\sum_k\lambda_k P_{ki}^2 \approx \lambda_i\Big((1-\zeta_i)^2"
+    r" + \frac{\zeta_i^2\,\Omega}{1-\Omega}\Big),\quad"
+    r" E\,{\rm tr}\,\Sigma X^\top(XX^\top+\delta I)^{-2}X \approx \frac{\Omega}{1-\Omega}",
+    source="new",
+    needs=("1.unique", "1.ridge"),
+    parts=("law", "from first moments", "risk"),
+    steps=[
+        Step("(I - P) Sigma (I - P) = -d/dt delta (X'X + delta (I + t Sigma))^-1 at t = 0."),
+        Step(
+            "The right side is a mean at the covariance Sigma (I + t Sigma)^-1: its equivalent"
+            " is tau(t)/(lambda + tau(t)(1 + t lambda)), and tau' = -tau^2 Omega/(1 - Omega)"
+            " by (1). That gives lambda zeta^2/(1 - Omega).",
+        ),
+        Step(
+            "P Sigma P = (I - P) Sigma (I - P) - Sigma + P Sigma + Sigma P: the energy.",
+            lambda: derived_second_moments()[0],
+        ),
+        Step(
+            "The noise trace is -d/d delta of tr(Sigma P), with d tau/d delta = 1/(n (1 - Omega)).",
+            lambda: derived_second_moments()[1],
+        ),
+    ],
+)
 
 
 def modes(p: int) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
@@ -59,6 +87,14 @@ def by_flipping(p: int) -> list[Any]:
     return [sum(risks) / sympy.Integer(len(flips))] * 2
 
 
+@TRANSFER.agreement(
+    "law",
+    note="all 60 modes at once, also with ridge",
+    but={
+        "energies without zeta^2 Omega/(1 - Omega)": {"spread": False, "trials": 200},
+        "one band-width too high": {"factor": 1.0, "trials": 700},
+    },
+)
 def law_of_projector(
     context: Context, factor: float = 0.0, spread: bool = True, trials: int = 2000
 ) -> list[Comparison]:
@@ -116,6 +152,9 @@ def assembled_risk() -> Any:
     )
 
 
+TRANSFER.identity("risk", lambda: (assembled_risk(), mode_form()), note="any number of modes")
+
+
 def second_moments(omega: Any = None) -> list[Any]:
     """Energy and noise trace of (3); one mode, zeta in the place of lambda."""
     zeta, learnt = m.split()
@@ -129,11 +168,16 @@ def derived_second_moments() -> list[Any]:
     return [m.in_zeta(d.transfer_energy()), d.noise_trace()]
 
 
+TRANSFER.identity("from first moments", lambda: (second_moments(), derived_second_moments()))
+
+
+@TRANSFER.identity("p = 2", note="the derivative of the resolvent")
 def resolvent_derivative() -> tuple[Any, Any]:
     """(I - P) Sigma (I - P) as a derivative, for 2 x 2 matrices."""
     return matrix_identity()
 
 
+@TRANSFER.identity("Sigma = I", note="exact at finite n")
 def isotropic_moments() -> tuple[list[Any], list[Any]]:
     """(3) for Sigma = I, where both are exactly n/p: E P_11, and sum_k P_k1^2 = P_11."""
     learnt, omega = m.n / m.p, m.n / m.p
@@ -142,82 +186,20 @@ def isotropic_moments() -> tuple[list[Any], list[Any]]:
     return [f.transfer_mean(learnt), energy], [exact, exact]
 
 
+@TRANSFER.identity("p = 2, 3", note="the mean over all column signs")
 def over_column_signs() -> tuple[list[Any], list[Any]]:
     """Risks from moments, and the mean risk over all flips of signs by hand."""
     return [by_moments(p) for p in (2, 3)], [by_flipping(p) for p in (2, 3)]
 
 
-TRANSFER = Claim(
-    id="2.transfer",
-    title="Mode by mode: the transfer functions of the student and its noise trace",
-    statement=r"P = X^\top(XX^\top+\delta I)^{-1}X:\quad E P_{ii} \approx 1-\zeta_i,\quad"
-    r" E\sum_k\lambda_k P_{ki}^2 \approx \lambda_i\Big((1-\zeta_i)^2"
-    r" + \frac{\zeta_i^2\,\Omega}{1-\Omega}\Big),\quad"
-    r" E\,{\rm tr}\,\Sigma X^\top(XX^\top+\delta I)^{-2}X \approx \frac{\Omega}{1-\Omega}",
-    source="new",
-    needs=("1.unique", "1.ridge"),
-    parts=("law", "from first moments", "risk"),
-    steps=[
-        Step("(I - P) Sigma (I - P) = -d/dt delta (X'X + delta (I + t Sigma))^-1 at t = 0."),
-        Step(
-            "The right side is a mean at the covariance Sigma (I + t Sigma)^-1: its equivalent"
-            " is tau(t)/(lambda + tau(t)(1 + t lambda)), and tau' = -tau^2 Omega/(1 - Omega)"
-            " by (1). That gives lambda zeta^2/(1 - Omega).",
-        ),
-        Step(
-            "P Sigma P = (I - P) Sigma (I - P) - Sigma + P Sigma + Sigma P: the energy.",
-            lambda: derived_second_moments()[0],
-        ),
-        Step(
-            "The noise trace is -d/d delta of tr(Sigma P), with d tau/d delta = 1/(n (1 - Omega)).",
-            lambda: derived_second_moments()[1],
-        ),
-    ],
-    evidence=[
-        Agreement("law", sample=law_of_projector, note="all 60 modes at once, also with ridge"),
-        Identity("from first moments", left=second_moments, right=derived_second_moments),
-        Identity("risk", left=assembled_risk, right=mode_form, note="any number of modes"),
+TRANSFER.add(
+    Control(
         Identity(
-            "p = 2",
-            left=lambda: resolvent_derivative()[0],
-            right=lambda: resolvent_derivative()[1],
-            note="the derivative of the resolvent",
+            "from first moments", left=lambda: second_moments(0), right=derived_second_moments
         ),
-        Identity(
-            "Sigma = I",
-            left=lambda: isotropic_moments()[0],
-            right=lambda: isotropic_moments()[1],
-            note="exact at finite n",
-        ),
-        Identity(
-            "p = 2, 3",
-            left=lambda: over_column_signs()[0],
-            right=lambda: over_column_signs()[1],
-            note="the mean over all column signs",
-        ),
-    ],
-    controls=[
-        Control(
-            Agreement("law", sample=lambda c: law_of_projector(c, spread=False, trials=200)),
-            wrong="energies without zeta^2 Omega/(1 - Omega)",
-        ),
-        Control(
-            Agreement("law", sample=lambda c: law_of_projector(c, factor=1.0, trials=700)),
-            wrong="one band-width too high",
-        ),
-        Control(
-            Identity(
-                "from first moments", left=lambda: second_moments(0), right=derived_second_moments
-            ),
-            wrong="energies without zeta^2 Omega/(1 - Omega)",
-        ),
-    ],
+        wrong="energies without zeta^2 Omega/(1 - Omega)",
+    )
 )
 
-
-CLAIMS = [TRANSFER]
-
 if __name__ == "__main__":
-    from kdverify.verify import run_as_script
-
-    raise SystemExit(run_as_script(CLAIMS))
+    raise SystemExit(run_as_script([TRANSFER]))

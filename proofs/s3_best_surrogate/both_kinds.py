@@ -6,13 +6,36 @@ from fractions import Fraction
 from typing import Any
 
 from kdverify import formulas as f
-from kdverify.evidence import Claim, Control, Enclosure, Forall, Identity, Step
+from kdverify.evidence import Claim, Control, Identity, Step
 from kdverify.gaussian.certified import certificate
+from kdverify.verify import run_as_script
 
 from ..lib import modes as one
 from ..lib import sums as m
 from ..lib.balls import Case, isotropic, ridgeless_cases
 from ..lib.modes import Pairs
+
+BOTH_KINDS = Claim(
+    "3.both-kinds",
+    title="Ridgeless, unless Sigma is a multiple of I there are modes of each kind",
+    statement=r"\Sigma\not\propto I,\ \delta=0,\ n<p \Rightarrow \exists i,j:\ "
+    r"\zeta_i < 1-\Omega < \zeta_j",
+    source="new",
+    needs=("1.omega-mean", "3.transition"),
+    parts=("sum", "one side", "equal modes"),
+    steps=[
+        Step(
+            "Ridgeless, Omega is the mean of 1 - zeta_i with weights 1 - zeta_i: the weighted sum"
+            " of the margins 1 - Omega - zeta_i is n Omega - n Omega = 0.",
+            lambda: weighted_margins(),
+        ),
+        Step(
+            "If no mode were amplified, every term would be at most 0; a sum of such terms"
+            " vanishes only if each does, that is if zeta_i = 1 - Omega for all i, and modes with"
+            " one zeta have one eigenvalue.  If none were shrunk: the same with the other sign."
+        ),
+    ],
+)
 
 
 def weighted_margins(ridge: bool = False) -> Any:
@@ -22,6 +45,19 @@ def weighted_margins(ridge: bool = False) -> Any:
     return (m.ridge_total if ridge else m.total)(learnt * margin)
 
 
+BOTH_KINDS.identity("sum", lambda: (weighted_margins(), 0), note="any number of modes")
+
+
+@BOTH_KINDS.forall(
+    "one side", note="none shrunk", witness={"zeta": "1/4", "Omega": "1/2"}, amplified=True
+)
+@BOTH_KINDS.forall(
+    "one side",
+    note="none amplified",
+    witness={"zeta": "3/4", "Omega": "1/2"},
+    amplified=False,
+    but={"strictly, equal modes included": {"strict": True}},
+)
 def one_sided_term(smt: Any, amplified: bool, strict: bool = False) -> Any:
     """Where gain - 1 has one sign, or is zero, the term has it too, zero only at the tie."""
     zeta, omega, inside = one.unit(smt)
@@ -33,6 +69,11 @@ def one_sided_term(smt: Any, amplified: bool, strict: bool = False) -> Any:
     return [*inside, sign * excess >= 0], conclusion
 
 
+@BOTH_KINDS.forall(
+    "equal modes",
+    witness={"first": "1", "second": "1", "tau": "1"},
+    but={"twice the eigenvalue": {"scale": 2}},
+)
 def equal_zeta(smt: Any, scale: int = 1) -> Any:
     """Modes with one zeta have one eigenvalue."""
     first, second, tau = smt.Real("first"), smt.Real("second"), smt.Real("tau")
@@ -40,6 +81,12 @@ def equal_zeta(smt: Any, scale: int = 1) -> Any:
     return assumptions, first == scale * second
 
 
+@BOTH_KINDS.below(
+    "seven spectra",
+    but={
+        "with ridge: Sigma = I, p = 120, n = 60, delta = 30 amplifies every mode": {"ridge": True}
+    },
+)
 def both_kinds(digits: int, ridge: bool = False) -> Pairs:
     """The largest mode is amplified, the smallest shrunk."""
     cases = [Case(isotropic(120), Fraction(60), Fraction(30))] if ridge else ridgeless_cases()
@@ -50,71 +97,12 @@ def both_kinds(digits: int, ridge: bool = False) -> Pairs:
         yield at.one_minus_omega, at.zeta[order[-1]]
 
 
-BOTH_KINDS = Claim(
-    id="3.both-kinds",
-    title="Ridgeless, unless Sigma is a multiple of I there are modes of each kind",
-    statement=r"\Sigma\not\propto I,\ \delta=0,\ n<p \Rightarrow \exists i,j:\ "
-    r"\zeta_i < 1-\Omega < \zeta_j",
-    source="new",
-    needs=("1.omega-mean", "3.transition"),
-    parts=("sum", "one side", "equal modes"),
-    steps=[
-        Step(
-            "Ridgeless, Omega is the mean of 1 - zeta_i with weights 1 - zeta_i: the weighted sum"
-            " of the margins 1 - Omega - zeta_i is n Omega - n Omega = 0.",
-            weighted_margins,
-        ),
-        Step(
-            "If no mode were amplified, every term would be at most 0; a sum of such terms"
-            " vanishes only if each does, that is if zeta_i = 1 - Omega for all i, and modes with"
-            " one zeta have one eigenvalue.  If none were shrunk: the same with the other sign."
-        ),
-    ],
-    evidence=[
-        Identity("sum", left=weighted_margins, right=lambda: 0, note="any number of modes"),
-        Forall(
-            "one side",
-            build=lambda smt: one_sided_term(smt, amplified=False),
-            witness={"zeta": "3/4", "Omega": "1/2"},
-            note="none amplified",
-        ),
-        Forall(
-            "one side",
-            build=lambda smt: one_sided_term(smt, amplified=True),
-            witness={"zeta": "1/4", "Omega": "1/2"},
-            note="none shrunk",
-        ),
-        Forall(
-            "equal modes",
-            build=equal_zeta,
-            witness={"first": "1", "second": "1", "tau": "1"},
-        ),
-        Enclosure("seven spectra", below=both_kinds),
-    ],
-    controls=[
-        Control(
-            Identity("sum", left=lambda: weighted_margins(ridge=True), right=lambda: 0),
-            wrong="with ridge",
-        ),
-        Control(
-            Enclosure("ridge", below=lambda d: both_kinds(d, ridge=True)),
-            wrong="with ridge: Sigma = I, p = 120, n = 60, delta = 30 amplifies every mode",
-        ),
-        Control(
-            Forall("one side", build=lambda smt: one_sided_term(smt, amplified=False, strict=True)),
-            wrong="strictly, equal modes included",
-        ),
-        Control(
-            Forall("equal modes", build=lambda smt: equal_zeta(smt, scale=2)),
-            wrong="twice the eigenvalue",
-        ),
-    ],
+BOTH_KINDS.add(
+    Control(
+        Identity("sum", left=lambda: weighted_margins(ridge=True), right=lambda: 0),
+        wrong="with ridge",
+    )
 )
 
-
-CLAIMS = [BOTH_KINDS]
-
 if __name__ == "__main__":
-    from kdverify.verify import run_as_script
-
-    raise SystemExit(run_as_script(CLAIMS))
+    raise SystemExit(run_as_script([BOTH_KINDS]))

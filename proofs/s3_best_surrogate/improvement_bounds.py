@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -12,24 +11,55 @@ import sympy
 from kdverify import formulas as f
 from kdverify.arithmetic import BALLS
 from kdverify.evidence import (
-    Agreement,
     Claim,
     Comparison,
     Context,
-    Control,
-    Enclosure,
-    Forall,
-    Limit,
     Step,
 )
 from kdverify.gaussian.certified import certificate
 from kdverify.problem import Problem, Spectrum
+from kdverify.verify import run_as_script
 
 from ..lib import modes as one
 from ..lib.ensembles import ratios
 from ..lib.modes import Pairs
 
+BOUNDS = Claim(
+    "3.improvement-bounds",
+    title="Without noise the best surrogate cannot do better than min(Omega, 1 - Omega)",
+    statement=r"\min(\Omega,1-\Omega)\,\bar R_{std}\le\bar R_{opt}\le\bar R_{std}"
+    r"\qquad(\sigma=0)",
+    source="new",
+    needs=("3.improvement",),
+    parts=("upper", "lower", "sharp"),
+    steps=[
+        Step(
+            "In (5) the distance |zeta - (1 - Omega)| is at most max(Omega, 1 - Omega), and"
+            " Omega(1 - Omega) + max^2 = max; the bounds hold mode by mode, hence for the sums."
+        ),
+        Step(
+            "The upper one is attained where zeta_i = 1 - Omega for all modes with signal.  The"
+            " lower one is never attained: it is the limit of modes with zeta -> 0 (where it is"
+            " Omega) and zeta -> 1 (where it is 1 - Omega).",
+            lambda: improvement_of_zeta(),
+        ),
+    ],
+)
 
+
+#: A point of the domain.
+INSIDE = {"zeta": "1/4", "Omega": "1/2"}
+
+
+@BOUNDS.forall(
+    "upper",
+    witness=INSIDE,
+    which="upper",
+    but={
+        "a bound larger by a hundredth": {"which": "Omega", "slack": "101/100"},
+        "always better by a hundredth": {"slack": "101/100"},
+    },
+)
 def bound(smt: Any, which: str, slack: str = "1") -> Any:
     """(5) is at most one, and then at the tie, and above the smaller of Omega and 1 - Omega."""
     zeta, omega, inside = one.unit(smt)
@@ -42,6 +72,16 @@ def bound(smt: Any, which: str, slack: str = "1") -> Any:
     return [*inside, omega >= smt.number("1/2")], value > factor * (1 - omega)
 
 
+for side in ("Omega", "1 - Omega"):
+    BOUNDS.forall("lower", bound, witness=INSIDE, note=f"Omega on the side of {side}", which=side)
+
+
+@BOUNDS.forall(
+    "sharp",
+    note="upper bound",
+    witness=INSIDE,
+    but={"the tie at zeta = Omega": {"at": lambda omega: omega}},
+)
 def equality(smt: Any, at: Any = lambda omega: 1 - omega) -> Any:
     """(5) is one exactly at the tie: where it is not, it is below."""
     zeta, omega, inside = one.unit(smt)
@@ -65,6 +105,27 @@ def omegas() -> list[dict[Any, Any]]:
     return [{omega_symbol(): sympy.Rational(k, 10)} for k in (2, 5, 9)]
 
 
+@BOUNDS.limit(
+    "sharp",
+    symbol="zeta",
+    point=1,
+    direction="-",
+    samples=lambda: omegas(),
+    note="zeta -> 1",
+    end=1,
+    but={"Omega as zeta -> 1": {"end": 0}},
+)
+@BOUNDS.limit("sharp", symbol="zeta", point=0, samples=lambda: omegas(), note="zeta -> 0", end=0)
+def far_modes(end: int) -> tuple[Any, Any]:
+    """(5) of one mode, and what it tends to: Omega as zeta -> 0, 1 - Omega as zeta -> 1."""
+    return improvement_of_zeta(), 1 - omega_symbol() if end else omega_symbol()
+
+
+@BOUNDS.below(
+    "signal in one mode",
+    note="lower bound within 1e-8",
+    but={"within 1e-16": {"slack": Fraction(1, 10**16)}},
+)
 def nearly_attained(digits: int, slack: Fraction = Fraction(1, 10**8)) -> Pairs:
     """Signal in one far-off mode only: the lower bound is missed by a relative 1e-8 at most.
 
@@ -80,11 +141,18 @@ def nearly_attained(digits: int, slack: Fraction = Fraction(1, 10**8)) -> Pairs:
             yield proof.optimal, least * BALLS.number(1 + slack)
 
 
-def measured_ratio(context: Context, shift: float = 0.0, trials: int = 500) -> list[Comparison]:
+@BOUNDS.agreement("ratio by simulation", note="4 settings, one with ridge")
+def measured_ratio(context: Context, trials: int = 500) -> list[Comparison]:
     """The best student's risk over the standard one's, by simulation."""
-    return ratios(context, shift, trials)
+    return ratios(context, trials)
 
 
+measured_ratio.shifted(-1, trials=150)
+
+
+@BOUNDS.below(
+    "figure 1a", note="ridgeless and ridge", but={"twice the bound": {"factor": Fraction(2)}}
+)
 def bounds_hold(digits: int, factor: Fraction = Fraction(1)) -> Pairs:
     """min(Omega, 1 - Omega) R_std < R_opt < R_std at figure 1a, with and without ridge."""
     for ridge in (Fraction(0), Fraction(1, 100)):
@@ -94,110 +162,5 @@ def bounds_hold(digits: int, factor: Fraction = Fraction(1)) -> Pairs:
         yield proof.optimal, proof.standard
 
 
-BOUNDS = Claim(
-    id="3.improvement-bounds",
-    title="Without noise the best surrogate cannot do better than min(Omega, 1 - Omega)",
-    statement=r"\min(\Omega,1-\Omega)\,\bar R_{std}\le\bar R_{opt}\le\bar R_{std}"
-    r"\qquad(\sigma=0)",
-    source="new",
-    needs=("3.improvement",),
-    parts=("upper", "lower", "sharp"),
-    steps=[
-        Step(
-            "In (5) the distance |zeta - (1 - Omega)| is at most max(Omega, 1 - Omega), and"
-            " Omega(1 - Omega) + max^2 = max; the bounds hold mode by mode, hence for the sums."
-        ),
-        Step(
-            "The upper one is attained where zeta_i = 1 - Omega for all modes with signal.  The"
-            " lower one is never attained: it is the limit of modes with zeta -> 0 (where it is"
-            " Omega) and zeta -> 1 (where it is 1 - Omega).",
-            improvement_of_zeta,
-        ),
-    ],
-    evidence=[
-        Forall(
-            "upper",
-            build=lambda smt: bound(smt, "upper"),
-            witness={"zeta": "1/4", "Omega": "1/2"},
-        ),
-        *(
-            Forall(
-                "lower",
-                build=partial(bound, which=which),
-                witness={"zeta": "1/4", "Omega": "1/2"},
-                note=f"Omega on the side of {which}",
-            )
-            for which in ("Omega", "1 - Omega")
-        ),
-        Forall(
-            "sharp", build=equality, witness={"zeta": "1/4", "Omega": "1/2"}, note="upper bound"
-        ),
-        *(
-            Limit(
-                "sharp",
-                expression=improvement_of_zeta,
-                symbol="zeta",
-                point=point,
-                direction=direction,
-                value=value,
-                samples=omegas,
-                note=f"zeta -> {point}",
-            )
-            for point, direction, value in (
-                (0, "+", omega_symbol),
-                (1, "-", lambda: 1 - omega_symbol()),
-            )
-        ),
-        Enclosure("figure 1a", below=bounds_hold, note="ridgeless and ridge"),
-        Enclosure("signal in one mode", below=nearly_attained, note="lower bound within 1e-8"),
-        Agreement("ratio by simulation", sample=measured_ratio, note="4 settings, one with ridge"),
-    ],
-    controls=[
-        Control(
-            Forall("lower", build=lambda smt: bound(smt, "Omega", "101/100")),
-            wrong="a bound larger by a hundredth",
-        ),
-        Control(
-            Forall("upper", build=lambda smt: bound(smt, "upper", "101/100")),
-            wrong="always better by a hundredth",
-        ),
-        Control(
-            Enclosure("figure 1a", below=lambda d: bounds_hold(d, Fraction(2))),
-            wrong="twice the bound",
-        ),
-        Control(
-            Forall("sharp", build=lambda smt: equality(smt, at=lambda omega: omega)),
-            wrong="the tie at zeta = Omega",
-        ),
-        Control(
-            Limit(
-                "sharp",
-                expression=improvement_of_zeta,
-                symbol="zeta",
-                point=1,
-                direction="-",
-                value=omega_symbol,
-                samples=omegas,
-            ),
-            wrong="Omega as zeta -> 1",
-        ),
-        Control(
-            Enclosure(
-                "signal in one mode", below=lambda d: nearly_attained(d, Fraction(1, 10**16))
-            ),
-            wrong="within 1e-16",
-        ),
-        Control(
-            Agreement("ratio by simulation", sample=lambda c: measured_ratio(c, 1.0, trials=150)),
-            wrong="ratios one band-width larger",
-        ),
-    ],
-)
-
-
-CLAIMS = [BOUNDS]
-
 if __name__ == "__main__":
-    from kdverify.verify import run_as_script
-
-    raise SystemExit(run_as_script(CLAIMS))
+    raise SystemExit(run_as_script([BOUNDS]))

@@ -6,12 +6,29 @@ from typing import Any
 
 from kdverify import formulas as f
 from kdverify.arithmetic import BALLS
-from kdverify.evidence import Claim, Control, Enclosure, Forall, Identity, Step
+from kdverify.evidence import Claim, Control, Identity, Step
+from kdverify.verify import run_as_script
 
 from ..lib import modes as one
 from ..lib.modes import Pairs
 
+TEACHER = Claim(
+    "3.teacher-not-best",
+    title="The best teacher is not the best model: worse than beta*, and it labels better",
+    statement=r"R(\beta^{opt}) = \sum_i\lambda_i\beta_i^{*2}\Bigl(\frac{\beta^{opt}_i}{\beta^*_i}"
+    r"-1\Bigr)^2 > 0 = R(\beta^*)\ \text{ iff some mode with } \beta^*_i\ne0"
+    r"\text{ has } \zeta_i\ne1-\Omega",
+    source="paper",
+    needs=("3.transition",),
+    parts=("risk", "beta*", "iff"),
+    steps=[
+        Step("As a predictor it is off by gain - 1 in each mode.", lambda: teacher_risk()[1]),
+        Step("A sum of squares vanishes iff every square does, and gain - 1 only at the tie."),
+    ],
+)
 
+
+@TEACHER.identity("risk")
 def teacher_risk() -> tuple[Any, Any]:
     """One mode's risk of the best surrogate as a predictor, two ways."""
     lam, zeta, omega, beta_star, _, _ = one.symbols()
@@ -26,6 +43,15 @@ def risk_of_truth() -> Any:
     return f.predictor_risk(lam, beta_star, beta_star, total=one.itself)
 
 
+TEACHER.identity("beta*", lambda: (risk_of_truth(), 0))
+
+
+@TEACHER.forall(
+    "iff",
+    note="gain - 1",
+    witness={"zeta": "1/4", "Omega": "1/2"},
+    but={"at the tie too": {"anywhere": True}},
+)
 def off_iff(smt: Any, anywhere: bool = False) -> Any:
     """gain - 1 is zero exactly at zeta = 1 - Omega."""
     zeta, omega, inside = one.unit(smt)
@@ -33,6 +59,12 @@ def off_iff(smt: Any, anywhere: bool = False) -> Any:
     return inside, off if anywhere else off == smt.Not(zeta == 1 - omega)
 
 
+@TEACHER.forall(
+    "iff",
+    note="one mode's term",
+    witness={"lam": "1", "truth": "0", "excess": "0"},
+    but={"modes without signal too": {"strict": True}},
+)
 def square_positive(smt: Any, strict: bool = False) -> Any:
     """One mode's term: never negative, zero iff gain = 1 or beta*_i = 0."""
     lam, truth, excess = smt.Real("lam"), smt.Real("truth"), smt.Real("excess")
@@ -43,6 +75,7 @@ def square_positive(smt: Any, strict: bool = False) -> Any:
     return [lam > 0], smt.And(risk >= 0, (risk == 0) == zero)
 
 
+@TEACHER.below("figure 1a", but={"its labels are worse": {"swapped": True}})
 def teacher_and_student(digits: int, swapped: bool = False) -> Pairs:
     """Figure 1a: 0 < risk of the teacher, and its labels beat strong ones."""
     proof = one.certificate(digits)
@@ -53,54 +86,12 @@ def teacher_and_student(digits: int, swapped: bool = False) -> Pairs:
     return iter([(0, teacher), student])
 
 
-TEACHER = Claim(
-    id="3.teacher-not-best",
-    title="The best teacher is not the best model: worse than beta*, and it labels better",
-    statement=r"R(\beta^{opt}) = \sum_i\lambda_i\beta_i^{*2}\Bigl(\frac{\beta^{opt}_i}{\beta^*_i}"
-    r"-1\Bigr)^2 > 0 = R(\beta^*)\ \text{ iff some mode with } \beta^*_i\ne0"
-    r"\text{ has } \zeta_i\ne1-\Omega",
-    source="paper",
-    needs=("3.transition",),
-    parts=("risk", "beta*", "iff"),
-    steps=[
-        Step("As a predictor it is off by gain - 1 in each mode.", lambda: teacher_risk()[1]),
-        Step("A sum of squares vanishes iff every square does, and gain - 1 only at the tie."),
-    ],
-    evidence=[
-        Identity("risk", left=lambda: teacher_risk()[0], right=lambda: teacher_risk()[1]),
-        Identity("beta*", left=risk_of_truth, right=lambda: 0),
-        Forall("iff", build=off_iff, witness={"zeta": "1/4", "Omega": "1/2"}, note="gain - 1"),
-        Forall(
-            "iff",
-            build=square_positive,
-            witness={"lam": "1", "truth": "0", "excess": "0"},
-            note="one mode's term",
-        ),
-        Enclosure("figure 1a", below=teacher_and_student),
-    ],
-    controls=[
-        Control(
-            Forall("iff", build=lambda smt: off_iff(smt, anywhere=True)), wrong="at the tie too"
-        ),
-        Control(
-            Forall("iff", build=lambda smt: square_positive(smt, strict=True)),
-            wrong="modes without signal too",
-        ),
-        Control(
-            Identity("risk", left=lambda: teacher_risk()[0], right=one.signal),
-            wrong="all of the energy",
-        ),
-        Control(
-            Enclosure("figure 1a", below=lambda d: teacher_and_student(d, swapped=True)),
-            wrong="its labels are worse",
-        ),
-    ],
+TEACHER.add(
+    Control(
+        Identity("risk", left=lambda: teacher_risk()[0], right=one.signal),
+        wrong="all of the energy",
+    )
 )
 
-
-CLAIMS = [TEACHER]
-
 if __name__ == "__main__":
-    from kdverify.verify import run_as_script
-
-    raise SystemExit(run_as_script(CLAIMS))
+    raise SystemExit(run_as_script([TEACHER]))

@@ -11,16 +11,35 @@ from kdverify import formulas as f
 from kdverify.evidence import (
     Claim,
     Control,
-    Enclosure,
     Forall,
     Identity,
     Step,
 )
+from kdverify.verify import run_as_script
 
 from ..lib import modes as one
 from ..lib.modes import Pairs
 
+TRANSITION = Claim(
+    "3.transition",
+    title="A mode is amplified iff zeta < 1 - Omega, shrunk iff zeta > 1 - Omega",
+    statement=r"\frac{\beta^{opt}_i}{\beta^*_i}-1 = \frac{\zeta_i(1-\Omega-\zeta_i)}"
+    r"{(1-\Omega)(1-\zeta_i)^2+\Omega\zeta_i^2}",
+    source="paper",
+    needs=("3.optimal",),
+    parts=("excess", "sign"),
+    steps=[
+        Step("The gain is the zero of the derivative of (2).", lambda: gain_from_derivative()[0]),
+        Step(
+            "Its excess over one has the sign of 1 - Omega - zeta, so that it is zero exactly at"
+            " zeta = 1 - Omega.",
+            lambda: excess()[1],
+        ),
+    ],
+)
 
+
+@TRANSITION.identity("excess")
 def excess() -> tuple[Any, Any]:
     """gain - 1, two ways."""
     _, zeta, omega, _, _, _ = one.symbols()
@@ -28,6 +47,7 @@ def excess() -> tuple[Any, Any]:
     return f.gain(*arguments) - 1, f.gain_excess(*arguments)
 
 
+@TRANSITION.identity("excess", note="from the derivative")
 def gain_from_derivative() -> tuple[Any, Any]:
     """The zero of the derivative of one mode's risk at beta* = 1, and the gain."""
     _, zeta, omega, _, surrogate, _ = one.symbols()
@@ -46,6 +66,7 @@ def sign_of_gain(smt: Any, relation: str, threshold: Any = None) -> Any:
     return inside, (gain < 1) == (zeta > at)
 
 
+@TRANSITION.forall("sign", witness={"zeta": "1/4", "Omega": "1/2"})
 def sign_of_margin(smt: Any) -> Any:
     """The margin that the library looks at has the sign of gain - 1."""
     zeta, omega, inside = one.unit(smt)
@@ -53,68 +74,41 @@ def sign_of_margin(smt: Any) -> Any:
     return inside, (margin > 0) == (f.gain_excess(zeta, 1 - zeta, omega, 1 - omega) > 0)
 
 
+@TRANSITION.below(
+    "figure 1a", note="126 modes amplified", but={"127 modes amplified": {"last": 127}}
+)
 def around_transition(digits: int, last: int = 126) -> Pairs:
     """Mode 126 is amplified, mode 127 is shrunk."""
     gains = one.certificate(digits).gains
     return iter([(1, gains[last - 1]), (gains[last], 1)])
 
 
-TRANSITION = Claim(
-    id="3.transition",
-    title="A mode is amplified iff zeta < 1 - Omega, shrunk iff zeta > 1 - Omega",
-    statement=r"\frac{\beta^{opt}_i}{\beta^*_i}-1 = \frac{\zeta_i(1-\Omega-\zeta_i)}"
-    r"{(1-\Omega)(1-\zeta_i)^2+\Omega\zeta_i^2}",
-    source="paper",
-    needs=("3.optimal",),
-    parts=("excess", "sign"),
-    steps=[
-        Step("The gain is the zero of the derivative of (2).", lambda: gain_from_derivative()[0]),
-        Step(
-            "Its excess over one has the sign of 1 - Omega - zeta, so that it is zero exactly at"
-            " zeta = 1 - Omega.",
-            lambda: excess()[1],
-        ),
-    ],
-    evidence=[
-        Identity("excess", left=lambda: excess()[0], right=lambda: excess()[1]),
-        Identity(
-            "excess",
-            left=lambda: gain_from_derivative()[0],
-            right=lambda: gain_from_derivative()[1],
-            note="from the derivative",
-        ),
-        *(
-            Forall(
-                "sign",
-                build=partial(sign_of_gain, relation=relation),
-                witness={"zeta": "1/4", "Omega": "1/2"},
-                note=relation,
-            )
-            for relation in ("amplified", "shrunk")
-        ),
-        Forall("sign", build=sign_of_margin, witness={"zeta": "1/4", "Omega": "1/2"}),
-        Enclosure("figure 1a", below=around_transition, note="126 modes amplified"),
-    ],
-    controls=[
-        Control(
-            Forall("sign", build=lambda smt: sign_of_gain(smt, "amplified", lambda omega: omega)),
-            wrong="threshold Omega",
-        ),
-        Control(
-            Identity("excess", left=lambda: excess()[0], right=lambda: -excess()[1]),
-            wrong="the sign of the excess",
-        ),
-        Control(
-            Enclosure("figure 1a", below=lambda d: around_transition(d, 127)),
-            wrong="127 modes amplified",
-        ),
-    ],
+for item in (
+    Forall(
+        "sign",
+        build=partial(sign_of_gain, relation=relation),
+        witness={"zeta": "1/4", "Omega": "1/2"},
+        note=relation,
+    )
+    for relation in ("amplified", "shrunk")
+):
+    TRANSITION.add(item)
+
+
+TRANSITION.add(
+    Control(
+        Forall("sign", build=lambda smt: sign_of_gain(smt, "amplified", lambda omega: omega)),
+        wrong="threshold Omega",
+    )
 )
 
 
-CLAIMS = [TRANSITION]
+TRANSITION.add(
+    Control(
+        Identity("excess", left=lambda: excess()[0], right=lambda: -excess()[1]),
+        wrong="the sign of the excess",
+    )
+)
 
 if __name__ == "__main__":
-    from kdverify.verify import run_as_script
-
-    raise SystemExit(run_as_script(CLAIMS))
+    raise SystemExit(run_as_script([TRANSITION]))

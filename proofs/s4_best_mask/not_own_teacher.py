@@ -8,12 +8,31 @@ import numpy as np
 
 from kdverify import formulas as f
 from kdverify.arithmetic import BALLS
-from kdverify.evidence import Claim, Control, Enclosure, Forall, Identity, Step
+from kdverify.evidence import Claim, Control, Identity, Step
+from kdverify.verify import run_as_script
 
 from ..lib import modes as one
 from ..lib.modes import symbolic_modes
 
+NOT_OWN_TEACHER = Claim(
+    "4.not-own-teacher",
+    title="The student of a masked teacher never beats that teacher",
+    statement=r"\bar R(M\beta^*) = \sum_{kept}\frac{\lambda_i\beta_i^{*2}\zeta_i^2}{1-\Omega}"
+    r" + R(M\beta^*) \ge R(M\beta^*)\qquad(\sigma=0)",
+    source="new",
+    needs=("4.rule",),
+    parts=("dropped modes", "kept modes"),
+    steps=[
+        Step("A dropped mode costs both its whole energy.", lambda: teacher_share(0)),
+        Step(
+            "A kept mode costs the teacher nothing, the student something.",
+            lambda: kept_mode()[1],
+        ),
+    ],
+)
 
+
+@NOT_OWN_TEACHER.identity("p = 3")
 def student_and_teacher() -> tuple[Any, Any]:
     """Three modes, the second dropped, no noise: the student's risk less the teacher's."""
     m = symbolic_modes(3)
@@ -31,6 +50,7 @@ def teacher_share(keep: int) -> Any:
     return f.predictor_risk(lam, keep * beta_star, beta_star, total=one.itself)
 
 
+@NOT_OWN_TEACHER.identity("kept modes")
 def kept_mode() -> tuple[Any, Any]:
     """What a kept mode costs the student more than the teacher, and its cost in the statement."""
     _, zeta, omega, beta_star, _, _ = one.symbols()
@@ -42,6 +62,12 @@ def dropped_mode() -> list[Any]:
     return [one.share(0), f.dropped_risk(one.signal())]
 
 
+NOT_OWN_TEACHER.identity("dropped modes", lambda: (dropped_mode(), [teacher_share(0)] * 2))
+
+
+@NOT_OWN_TEACHER.forall(
+    "kept modes", witness={"zeta": "1/4", "Omega": "1/2", "signal": "1"}, but={"sign": {"sign": -1}}
+)
 def kept_costs(smt: Any, sign: int = 1) -> Any:
     """A kept mode costs the student something, and the teacher nothing."""
     zeta, omega, inside = one.unit(smt)
@@ -49,6 +75,9 @@ def kept_costs(smt: Any, sign: int = 1) -> Any:
     return [*inside, signal > 0], sign * f.kept_risk(signal, zeta, 1 - omega) > 0
 
 
+@NOT_OWN_TEACHER.enclosed(
+    "teacher at figure 1a", value="0.0508", but={"the last digit": {"value": "0.0509"}}
+)
 def teacher_at_1a(digits: int) -> Any:
     """Risk of the masked teacher as a predictor at figure 1a."""
     proof = one.certificate(digits)
@@ -60,52 +89,17 @@ def teacher_at_1a(digits: int) -> Any:
         )
 
 
-NOT_OWN_TEACHER = Claim(
-    id="4.not-own-teacher",
-    title="The student of a masked teacher never beats that teacher",
-    statement=r"\bar R(M\beta^*) = \sum_{kept}\frac{\lambda_i\beta_i^{*2}\zeta_i^2}{1-\Omega}"
-    r" + R(M\beta^*) \ge R(M\beta^*)\qquad(\sigma=0)",
-    source="new",
-    needs=("4.rule",),
-    parts=("dropped modes", "kept modes"),
-    steps=[
-        Step("A dropped mode costs both its whole energy.", lambda: teacher_share(0)),
-        Step(
-            "A kept mode costs the teacher nothing, the student something.",
-            lambda: kept_mode()[1],
-        ),
-    ],
-    evidence=[
-        Identity("dropped modes", left=dropped_mode, right=lambda: [teacher_share(0)] * 2),
-        Identity("kept modes", left=lambda: kept_mode()[0], right=lambda: kept_mode()[1]),
-        Forall(
-            "kept modes",
-            build=kept_costs,
-            witness={"zeta": "1/4", "Omega": "1/2", "signal": "1"},
-        ),
-        Identity(
-            "p = 3", left=lambda: student_and_teacher()[0], right=lambda: student_and_teacher()[1]
-        ),
-        Enclosure("teacher at figure 1a", ball=teacher_at_1a, value="0.0508"),
-        Enclosure("student at figure 1a", ball=lambda d: one.certificate(d).masked, value="0.0897"),
-    ],
-    controls=[
-        Control(Forall("kept modes", build=lambda smt: kept_costs(smt, -1)), wrong="sign"),
-        Control(
-            Enclosure("teacher at figure 1a", ball=teacher_at_1a, value="0.0509"),
-            wrong="the last digit",
-        ),
-        Control(
-            Identity("dropped modes", left=dropped_mode, right=lambda: [teacher_share(1)] * 2),
-            wrong="as if the teacher kept it",
-        ),
-    ],
+NOT_OWN_TEACHER.enclosed(
+    "student at figure 1a", lambda d: one.certificate(d).masked, value="0.0897"
 )
 
 
-CLAIMS = [NOT_OWN_TEACHER]
+NOT_OWN_TEACHER.add(
+    Control(
+        Identity("dropped modes", left=dropped_mode, right=lambda: [teacher_share(1)] * 2),
+        wrong="as if the teacher kept it",
+    )
+)
 
 if __name__ == "__main__":
-    from kdverify.verify import run_as_script
-
-    raise SystemExit(run_as_script(CLAIMS))
+    raise SystemExit(run_as_script([NOT_OWN_TEACHER]))

@@ -7,19 +7,32 @@ from typing import Any
 from kdverify import formulas as f
 from kdverify.evidence import (
     Claim,
-    Control,
-    Enclosure,
-    Forall,
     Step,
 )
 from kdverify.gaussian.certified import certificate
 from kdverify.gaussian.risks import keep_margins
 from kdverify.problem import Spectrum
+from kdverify.verify import run_as_script
 
 from ..lib.balls import integers
 from ..lib.modes import Pairs
 
+TAIL = Claim(
+    "4.tail",
+    title="The dropped modes are those below some eigenvalue",
+    statement=r"\lambda_i\ge\lambda_j,\ M_{ii}=0\ \Rightarrow\ M_{jj}=0",
+    source="paper",
+    needs=("4.rule",),
+    parts=("zeta falls with lam", "margin falls with zeta"),
+    steps=[Step("zeta falls with lam, and 1 - Omega - zeta^2 with zeta: signs change once.")],
+)
 
+
+@TAIL.forall(
+    "zeta falls with lam",
+    witness={"large": "2", "small": "1", "tau": "1"},
+    but={"the other way round": {"swapped": True}},
+)
 def tail_step(smt: Any, swapped: bool = False) -> Any:
     """If a mode is dropped, so is every mode with a smaller eigenvalue."""
     large, small, tau = smt.Real("large"), smt.Real("small"), smt.Real("tau")
@@ -30,6 +43,11 @@ def tail_step(smt: Any, swapped: bool = False) -> Any:
     return assumptions, first <= second
 
 
+@TAIL.forall(
+    "margin falls with zeta",
+    witness={"less": "1/4", "more": "1/2", "rest": "1"},
+    but={"the other way round": {"swapped": True}},
+)
 def square_grows(smt: Any, swapped: bool = False) -> Any:
     """The margin falls as zeta grows."""
     less, more, rest = smt.Real("less"), smt.Real("more"), smt.Real("rest")
@@ -40,6 +58,9 @@ def square_grows(smt: Any, swapped: bool = False) -> Any:
     return assumptions, first <= second
 
 
+@TAIL.below(
+    "three examples", note="one with ridge", but={"the other way round": {"backward": True}}
+)
 def margins_fall(digits: int, backward: bool = False) -> Pairs:
     """The margins along falling eigenvalues, on spectra without repeats."""
     for spectrum, n, ridge in (
@@ -52,47 +73,5 @@ def margins_fall(digits: int, backward: bool = False) -> Pairs:
         yield from ((b, a) for a, b in pairs) if backward else pairs
 
 
-TAIL = Claim(
-    id="4.tail",
-    title="The dropped modes are those below some eigenvalue",
-    statement=r"\lambda_i\ge\lambda_j,\ M_{ii}=0\ \Rightarrow\ M_{jj}=0",
-    source="paper",
-    needs=("4.rule",),
-    parts=("zeta falls with lam", "margin falls with zeta"),
-    steps=[Step("zeta falls with lam, and 1 - Omega - zeta^2 with zeta: signs change once.")],
-    evidence=[
-        Forall(
-            "zeta falls with lam",
-            build=tail_step,
-            witness={"large": "2", "small": "1", "tau": "1"},
-        ),
-        Forall(
-            "margin falls with zeta",
-            build=square_grows,
-            witness={"less": "1/4", "more": "1/2", "rest": "1"},
-        ),
-        Enclosure("three examples", below=margins_fall, note="one with ridge"),
-    ],
-    controls=[
-        Control(
-            Forall("zeta falls with lam", build=lambda smt: tail_step(smt, swapped=True)),
-            wrong="the other way round",
-        ),
-        Control(
-            Forall("margin falls with zeta", build=lambda smt: square_grows(smt, swapped=True)),
-            wrong="the other way round",
-        ),
-        Control(
-            Enclosure("three examples", below=lambda d: margins_fall(d, backward=True)),
-            wrong="the other way round",
-        ),
-    ],
-)
-
-
-CLAIMS = [TAIL]
-
 if __name__ == "__main__":
-    from kdverify.verify import run_as_script
-
-    raise SystemExit(run_as_script(CLAIMS))
+    raise SystemExit(run_as_script([TAIL]))

@@ -8,9 +8,29 @@ from typing import Any
 import sympy
 
 from kdverify import formulas as f
-from kdverify.evidence import Claim, Control, Enclosure, Identity, Limit, Step
+from kdverify.evidence import Claim, Step
+from kdverify.verify import run_as_script
 
 from ..lib import power_laws as laws
+
+BOUNDARY = Claim(
+    "5.boundary",
+    title="The logarithm at beta = 2 alpha + 1",
+    statement=r"\beta=2\alpha+1,\ L=\ln(n/c)+\gamma:\ R_{std}\sim\alpha(c/n)^{2\alpha}(L-1/\alpha),"
+    r"\ R_{opt}\sim(\alpha-1)(c/n)^{2\alpha}(L-\tfrac{\ln(\alpha-1)}{2\alpha})",
+    source="new",
+    needs=("5.tau", "5.optimal"),
+    parts=("standard", "optimal", "ratio"),
+    steps=[
+        Step(
+            "Both risks are tau^2 times sum g(a i)/i with g(0) = 1: for a -> 0, "
+            "sum g(a i)/i = -ln a + gamma - int_0^oo g'(x) ln x dx + o(1); here a = tau^(1/alpha)."
+        ),
+        Step("Standard: g = (1 - zeta)^2, u = x^alpha.", lambda: mean_log(2)),
+        Step("Best surrogate: g = 1/(1 + (alpha-1) x^(2 alpha)).", lambda: mean_log(1)),
+        Step("Their ratio tends to (alpha - 1)/alpha only like 1/L."),
+    ],
+)
 
 
 def boundary_standard(alpha: Any, beta: Any, n: int) -> Any:
@@ -19,10 +39,29 @@ def boundary_standard(alpha: Any, beta: Any, n: int) -> Any:
     return f.scaling_boundary_standard(alpha, log_term) * laws.squared_tau(alpha, n)
 
 
+BOUNDARY.below(
+    f"standard at {laws.AT_SIZES}",
+    laws.risk_gaps,
+    cases=laws.BOUNDARY,
+    name="standard",
+    limit=boundary_standard,
+)
+
+
 def boundary_optimal(alpha: Any, beta: Any, n: int) -> Any:
     """The limit form of R_opt."""
     log_term = f.scaling_boundary_log(alpha, n, laws.ops())
     return f.scaling_boundary_optimal(alpha, log_term, laws.ops()) * laws.squared_tau(alpha, n)
+
+
+f_optimal_at_laws_at_sizes = BOUNDARY.below(
+    f"optimal at {laws.AT_SIZES}",
+    laws.risk_gaps,
+    cases=laws.BOUNDARY,
+    name="optimal",
+    limit=boundary_optimal,
+)
+f_optimal_at_laws_at_sizes.but("1 % more", scale=Fraction(101, 100))
 
 
 def mean_log(power: int) -> Any:
@@ -36,6 +75,8 @@ def mean_log(power: int) -> Any:
     return sympy.limit(sympy.diff(moment, s), s, 0)
 
 
+@BOUNDARY.identity("standard", which="standard")
+@BOUNDARY.identity("optimal", which="optimal")
 def boundary(which: str, wrong: int = 0) -> tuple[Any, Any]:
     """Constants with the logarithm, from integrals and from the formulas."""
     above, alpha, _ = laws.exponents()
@@ -48,6 +89,16 @@ def boundary(which: str, wrong: int = 0) -> tuple[Any, Any]:
     return left, f.scaling_boundary_optimal(alpha, log_term + wrong, laws.symbolic())
 
 
+boundary.but("L + 1", sides=lambda: (boundary("standard")[0], boundary("standard", 1)[1]))
+
+
+@BOUNDARY.limit(
+    "ratio",
+    symbol="L",
+    point="oo",
+    value=lambda: boundary_slope(),
+    samples=lambda: boundary_points(),
+)
 def boundary_ratio() -> Any:
     """(R_opt/R_std over its limit - 1) times the logarithm, from the two limit forms."""
     _, alpha, _ = laws.exponents()
@@ -69,83 +120,8 @@ def boundary_points() -> list[dict[Any, Any]]:
     return [{above: sympy.Rational(7, 3)}]
 
 
-BOUNDARY = Claim(
-    id="5.boundary",
-    title="The logarithm at beta = 2 alpha + 1",
-    statement=r"\beta=2\alpha+1,\ L=\ln(n/c)+\gamma:\ R_{std}\sim\alpha(c/n)^{2\alpha}(L-1/\alpha),"
-    r"\ R_{opt}\sim(\alpha-1)(c/n)^{2\alpha}(L-\tfrac{\ln(\alpha-1)}{2\alpha})",
-    source="new",
-    needs=("5.tau", "5.optimal"),
-    parts=("standard", "optimal", "ratio"),
-    steps=[
-        Step(
-            "Both risks are tau^2 times sum g(a i)/i with g(0) = 1: for a -> 0, "
-            "sum g(a i)/i = -ln a + gamma - int_0^oo g'(x) ln x dx + o(1); here a = tau^(1/alpha)."
-        ),
-        Step("Standard: g = (1 - zeta)^2, u = x^alpha.", lambda: mean_log(2)),
-        Step("Best surrogate: g = 1/(1 + (alpha-1) x^(2 alpha)).", lambda: mean_log(1)),
-        Step("Their ratio tends to (alpha - 1)/alpha only like 1/L."),
-    ],
-    evidence=[
-        Identity(
-            "standard", left=lambda: boundary("standard")[0], right=lambda: boundary("standard")[1]
-        ),
-        Identity(
-            "optimal", left=lambda: boundary("optimal")[0], right=lambda: boundary("optimal")[1]
-        ),
-        Limit(
-            "ratio",
-            expression=boundary_ratio,
-            symbol="L",
-            point="oo",
-            value=boundary_slope,
-            samples=boundary_points,
-        ),
-        Enclosure(
-            f"standard at {laws.AT_SIZES}",
-            below=lambda d: laws.risk_gaps(d, laws.BOUNDARY, "standard", boundary_standard),
-        ),
-        Enclosure(
-            f"optimal at {laws.AT_SIZES}",
-            below=lambda d: laws.risk_gaps(d, laws.BOUNDARY, "optimal", boundary_optimal),
-        ),
-    ],
-    controls=[
-        Control(
-            Identity(
-                "standard",
-                left=lambda: boundary("standard")[0],
-                right=lambda: boundary("standard", 1)[1],
-            ),
-            wrong="L + 1",
-        ),
-        Control(
-            Limit(
-                "ratio",
-                expression=boundary_ratio,
-                symbol="L",
-                point="oo",
-                value=lambda: boundary_slope(2),
-                samples=boundary_points,
-            ),
-            wrong="another slope in 1/L",
-        ),
-        Control(
-            Enclosure(
-                f"optimal at {laws.AT_SIZES}",
-                below=lambda d: laws.risk_gaps(
-                    d, laws.BOUNDARY, "optimal", boundary_optimal, scale=Fraction(101, 100)
-                ),
-            ),
-            wrong="1 % more",
-        ),
-    ],
-)
+boundary_ratio.but("another slope in 1/L", value=lambda: boundary_slope(2))
 
-
-CLAIMS = [BOUNDARY]
 
 if __name__ == "__main__":
-    from kdverify.verify import run_as_script
-
-    raise SystemExit(run_as_script(CLAIMS))
+    raise SystemExit(run_as_script([BOUNDARY]))

@@ -9,11 +9,31 @@ from typing import Any
 import sympy
 
 from kdverify import formulas as f
-from kdverify.evidence import Claim, Control, Enclosure, Identity, Step
+from kdverify.evidence import Claim, Step
+from kdverify.verify import run_as_script
 
 from ..lib import power_laws as laws
 
+FINITE_N = Claim(
+    "5.finite-n",
+    title="First corrections at finite n",
+    statement=r"\tau=(c/(n+\tfrac12))^\alpha,\ \Omega=\tfrac{\alpha-1}{\alpha}-\tfrac{1}{2\alpha n}"
+    r"\text{ up to }O(n^{-\alpha-1});\ R_{std}:\ 1-\tfrac{\beta}{2n}",
+    source="new",
+    needs=("5.tau", "5.standard"),
+    parts=(f"tau at {laws.AT_SIZES}", "omega", "risk"),
+    steps=[
+        Step(
+            "n = c tau^(-1/alpha) + zeta(0) - tau zeta(-alpha) + ..., zeta(0) = -1/2 (the "
+            "Mellin transform's poles)."
+        ),
+        Step("n (1 - Omega) = -dn/dlog tau.", lambda: omega_from_tau()[0]),
+        Step("The first order of R_std.", lambda: first_correction()[0]),
+    ],
+)
 
+
+@FINITE_N.identity("omega")
 def omega_from_tau(wrong: int = 0) -> tuple[Any, Any]:
     """``n (1 - Omega) = -dn/dlog tau`` on ``tau = (c/(n + 1/2))^alpha``."""
     _, alpha, _ = laws.exponents()
@@ -23,6 +43,7 @@ def omega_from_tau(wrong: int = 0) -> tuple[Any, Any]:
     return 1 + 1 / (n * sympy.simplify(slope)), f.scaling_omega_at(alpha, n + wrong)
 
 
+@FINITE_N.identity("risk")
 def first_correction(wrong: int = 0) -> tuple[Any, Any]:
     """d/d(1/n) at 0 of R_std over its limit form, tau and Omega as above."""
     _, alpha, _ = laws.exponents()
@@ -33,9 +54,13 @@ def first_correction(wrong: int = 0) -> tuple[Any, Any]:
     return left, sympy.diff(f.scaling_standard_correction(beta + wrong, 1 / h), h)
 
 
+first_correction.but("beta + 1", wrong=1)
+
+
 ODD = ((Fraction(3, 2), Fraction(2)), (Fraction(5, 2), Fraction(3)))
 
 
+@FINITE_N.below(f"tau at {laws.AT_SIZES}", but={"n + 0.51": {"shift": Fraction(51, 100)}})
 def tau_rate(digits: int, shift: Fraction = Fraction(1, 2)) -> list[tuple[Any, Any]]:
     """The relative error of the shifted law falls like n^-(alpha+1)."""
 
@@ -50,6 +75,7 @@ def tau_rate(digits: int, shift: Fraction = Fraction(1, 2)) -> list[tuple[Any, A
     ]
 
 
+@FINITE_N.below(f"omega at {laws.AT_SIZES}")
 def omega_rate(digits: int) -> list[tuple[Any, Any]]:
     """The error of Omega falls like n^-(alpha+1)."""
 
@@ -78,57 +104,16 @@ def wrongly_corrected(alpha: Any, beta: Any, n: int) -> Any:
     return corrected(alpha, beta, n) * (1 + laws.number(Fraction(1, 100 * n)))
 
 
-FINITE_N = Claim(
-    id="5.finite-n",
-    title="First corrections at finite n",
-    statement=r"\tau=(c/(n+\tfrac12))^\alpha,\ \Omega=\tfrac{\alpha-1}{\alpha}-\tfrac{1}{2\alpha n}"
-    r"\text{ up to }O(n^{-\alpha-1});\ R_{std}:\ 1-\tfrac{\beta}{2n}",
-    source="new",
-    needs=("5.tau", "5.standard"),
-    parts=(f"tau at {laws.AT_SIZES}", "omega", "risk"),
-    steps=[
-        Step(
-            "n = c tau^(-1/alpha) + zeta(0) - tau zeta(-alpha) + ..., zeta(0) = -1/2 (the "
-            "Mellin transform's poles)."
-        ),
-        Step("n (1 - Omega) = -dn/dlog tau.", lambda: omega_from_tau()[0]),
-        Step("The first order of R_std.", lambda: first_correction()[0]),
-    ],
-    evidence=[
-        Identity("omega", left=lambda: omega_from_tau()[0], right=lambda: omega_from_tau()[1]),
-        Identity("risk", left=lambda: first_correction()[0], right=lambda: first_correction()[1]),
-        Enclosure(f"tau at {laws.AT_SIZES}", below=tau_rate),
-        Enclosure(f"omega at {laws.AT_SIZES}", below=omega_rate),
-        Enclosure(
-            f"risk at {laws.AT_SIZES}",
-            below=lambda d: laws.risk_gaps(d, laws.NEAR, "standard", corrected, 2),
-        ),
-    ],
-    controls=[
-        Control(
-            Enclosure(f"tau at {laws.AT_SIZES}", below=lambda d: tau_rate(d, Fraction(51, 100))),
-            wrong="n + 0.51",
-        ),
-        Control(
-            Identity(
-                "risk", left=lambda: first_correction()[0], right=lambda: first_correction(1)[1]
-            ),
-            wrong="beta + 1",
-        ),
-        Control(
-            Enclosure(
-                f"risk at {laws.AT_SIZES}",
-                below=lambda d: laws.risk_gaps(d, laws.NEAR, "standard", wrongly_corrected, 2),
-            ),
-            wrong="1/(100 n) more",
-        ),
-    ],
+f_risk_at_laws_at_sizes = FINITE_N.below(
+    f"risk at {laws.AT_SIZES}",
+    laws.risk_gaps,
+    cases=laws.NEAR,
+    name="standard",
+    limit=corrected,
+    exponent=2,
 )
+f_risk_at_laws_at_sizes.but("1/(100 n) more", limit=wrongly_corrected)
 
-
-CLAIMS = [FINITE_N]
 
 if __name__ == "__main__":
-    from kdverify.verify import run_as_script
-
-    raise SystemExit(run_as_script(CLAIMS))
+    raise SystemExit(run_as_script([FINITE_N]))

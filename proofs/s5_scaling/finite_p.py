@@ -9,15 +9,33 @@ import sympy
 
 import kdverify as kd
 from kdverify import formulas as f
-from kdverify.evidence import Claim, Control, Enclosure, Identity, Step
+from kdverify.evidence import Claim, Step
 from kdverify.gaussian import certified
 from kdverify.gaussian.solve.power_sum import UNLEARNT_SQUARE, PowerSum
+from kdverify.verify import run_as_script
 
 from ..lib import power_laws as finite
 from ..lib import power_laws as laws
 from .thresholds import sympy_ops
 
+FINITE_P = Claim(
+    "5.finite-p",
+    title="Finite p bends the law early",
+    statement=r"\tau:\ -\frac{\alpha(n/p)^{\alpha-1}}{(\alpha-1)c^\alpha},\quad"
+    r" R_{std}:\ -\frac{\alpha(n/(cp))^{\beta-1}}{(\beta-1)C}\ \text{ from the modes beyond }p;"
+    r"\ \text{at } (3, 1.2),\ n = 10^3,\ p = 10^6:\ 26\,\%",
+    source="new",
+    needs=("5.tau", "5.standard"),
+    parts=("tau", "energy", "example"),
+    steps=[
+        Step("Beyond p, 1 - zeta is about z^-alpha/tau and zeta about 1."),
+        Step("tau goes down by -dlog(tau)/dn times the missing degrees of freedom."),
+        Step("The risk misses the energy beyond p, over 1 - Omega."),
+    ],
+)
 
+
+@FINITE_P.identity("tau")
 def lost_trace(shift: int = 0) -> tuple[Any, Any]:
     """First order: the modes beyond p keep their share of n, which tau has to make up for."""
     _, alpha, _ = laws.exponents()
@@ -33,6 +51,7 @@ def lost_trace(shift: int = 0) -> tuple[Any, Any]:
     ), 1
 
 
+@FINITE_P.identity("energy", but={"beta + 1": {"shift": 1}})
 def lost_energy(shift: int = 0) -> tuple[Any, Any]:
     """First order: the energy of the modes beyond p, over (1 - Omega) R_std."""
     _, alpha, _ = laws.exponents()
@@ -59,6 +78,9 @@ FINITE_AT = (
 FINITE_SIZES = (16, 64)
 
 
+@FINITE_P.below(
+    "n = 16 and 64, p = n^2, three (alpha, beta)", but={"10 % less": {"wrong": Fraction(9, 10)}}
+)
 def finite_p(digits: int, wrong: Fraction = Fraction(1)) -> list[tuple[Any, Any]]:
     """Relative distances of the exact losses from their first orders, along p = n^2.
 
@@ -89,6 +111,7 @@ def _loss_gaps(
     return losses[0] / (scale * first[0]) - 1, losses[1] / (scale * first[1]) - 1
 
 
+@FINITE_P.enclosed("example", value="0.74")
 def example(digits: int) -> Any:
     """R_std at (3, 1.2), n = 10^3, p = 10^6, over the law's limit form."""
     alpha, beta, n = Fraction(3), Fraction(6, 5), 1000
@@ -101,42 +124,5 @@ def _problem(p: int, alpha: Fraction, beta: Fraction) -> Any:
     return kd.Problem.power_law(p, alpha, beta)
 
 
-FINITE_P = Claim(
-    id="5.finite-p",
-    title="Finite p bends the law early",
-    statement=r"\tau:\ -\frac{\alpha(n/p)^{\alpha-1}}{(\alpha-1)c^\alpha},\quad"
-    r" R_{std}:\ -\frac{\alpha(n/(cp))^{\beta-1}}{(\beta-1)C}\ \text{ from the modes beyond }p;"
-    r"\ \text{at } (3, 1.2),\ n = 10^3,\ p = 10^6:\ 26\,\%",
-    source="new",
-    needs=("5.tau", "5.standard"),
-    parts=("tau", "energy", "example"),
-    steps=[
-        Step("Beyond p, 1 - zeta is about z^-alpha/tau and zeta about 1."),
-        Step("tau goes down by -dlog(tau)/dn times the missing degrees of freedom."),
-        Step("The risk misses the energy beyond p, over 1 - Omega."),
-    ],
-    evidence=[
-        Identity("tau", left=lambda: lost_trace()[0], right=lambda: lost_trace()[1]),
-        Identity("energy", left=lambda: lost_energy()[0], right=lambda: lost_energy()[1]),
-        Enclosure("n = 16 and 64, p = n^2, three (alpha, beta)", below=finite_p),
-        Enclosure("example", ball=example, value="0.74"),
-    ],
-    controls=[
-        Control(
-            Identity("energy", left=lambda: lost_energy(1)[0], right=lambda: lost_energy(1)[1]),
-            wrong="beta + 1",
-        ),
-        Control(
-            Enclosure("n = 16 and 64, p = n^2", below=lambda d: finite_p(d, Fraction(9, 10))),
-            wrong="10 % less",
-        ),
-    ],
-)
-
-
-CLAIMS = [FINITE_P]
-
 if __name__ == "__main__":
-    from kdverify.verify import run_as_script
-
-    raise SystemExit(run_as_script(CLAIMS))
+    raise SystemExit(run_as_script([FINITE_P]))

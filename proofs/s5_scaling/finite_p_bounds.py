@@ -7,33 +7,14 @@ from typing import Any
 
 from kdverify.evidence import (
     Claim,
-    Control,
-    Enclosure,
-    Forall,
-    Identity,
     Step,
 )
+from kdverify.verify import run_as_script
 
 from ..lib import power_laws as finite
 
-#: (alpha, beta, n, p) on both sides of beta = 2 alpha + 1, and at it.
-BOUNDED_AT = (
-    (Fraction(2), Fraction(3), 20, 400),
-    (Fraction(3), Fraction(6, 5), 20, 400),
-    (Fraction(3, 2), Fraction(2), 20, 3000),
-    (Fraction(2), Fraction(5), 20, 400),
-    (Fraction(3), Fraction(7), 100, 400),
-    (Fraction(2), Fraction(7), 100, 3000),
-)
-
-
-def bounded(digits: int, wrong: Fraction = Fraction(1)) -> list[tuple[Any, Any]]:
-    """All ratios lie in their bounds."""
-    return finite.within(iter(BOUNDED_AT), digits, wrong)
-
-
 FINITE_P_BOUNDS = Claim(
-    id="5.finite-p-bounds",
+    "5.finite-p-bounds",
     title="Bounds on what finite p changes",
     statement=r"0 \le 1-\frac{\tau_p}{\tau_\infty} \le r = \frac{t}{n(1-\Omega_\infty)-t},\ "
     r"t = \frac{p^{1-\alpha}}{(\alpha-1)\tau_\infty};\quad"
@@ -56,27 +37,35 @@ FINITE_P_BOUNDS = Claim(
             " most p^(1-beta)/(beta-1), comes off the lower ones."
         ),
     ],
-    evidence=[
-        Forall("lemma", build=finite.lemma, witness={"lam": 1, "ratio": "1/2"}),
-        Identity("lemma", left=lambda: finite.width()[0], right=lambda: finite.width()[1]),
-        Enclosure("values at six settings", below=bounded, note="tau and three risks each"),
-    ],
-    controls=[
-        Control(
-            Forall("lemma", build=lambda smt: finite.lemma(smt, "11/10")),
-            wrong="10 % tighter",
-        ),
-        Control(
-            Enclosure("values at six settings", below=lambda d: bounded(d, Fraction(9, 10))),
-            wrong="10 % closer to 1",
-        ),
-    ],
 )
 
 
-CLAIMS = [FINITE_P_BOUNDS]
+#: (alpha, beta, n, p) on both sides of beta = 2 alpha + 1, and at it.
+BOUNDED_AT = (
+    (Fraction(2), Fraction(3), 20, 400),
+    (Fraction(3), Fraction(6, 5), 20, 400),
+    (Fraction(3, 2), Fraction(2), 20, 3000),
+    (Fraction(2), Fraction(5), 20, 400),
+    (Fraction(3), Fraction(7), 100, 400),
+    (Fraction(2), Fraction(7), 100, 3000),
+)
+
+
+@FINITE_P_BOUNDS.below(
+    "values at six settings",
+    note="tau and three risks each",
+    but={"10 % closer to 1": {"wrong": Fraction(9, 10)}},
+)
+def bounded(digits: int, wrong: Fraction = Fraction(1)) -> list[tuple[Any, Any]]:
+    """All ratios lie in their bounds."""
+    return finite.within(iter(BOUNDED_AT), digits, wrong)
+
+
+lemma = FINITE_P_BOUNDS.forall("lemma", finite.lemma, witness={"lam": 1, "ratio": "1/2"})
+lemma.but("10 % tighter", factor="11/10")
+
+
+FINITE_P_BOUNDS.identity("lemma", finite.width)
 
 if __name__ == "__main__":
-    from kdverify.verify import run_as_script
-
-    raise SystemExit(run_as_script(CLAIMS))
+    raise SystemExit(run_as_script([FINITE_P_BOUNDS]))

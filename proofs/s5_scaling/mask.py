@@ -11,11 +11,33 @@ import sympy
 from flint import acb
 
 from kdverify import formulas as f
-from kdverify.evidence import Claim, Control, Enclosure, Identity, Step
+from kdverify.evidence import Claim, Control, Enclosure, Step
+from kdverify.verify import run_as_script
 
 from ..lib import power_laws as laws
 
+MASK = Claim(
+    "5.mask",
+    title="Constant of the best mask",
+    statement=r"R_{mask} \sim \Big[\alpha\int_0^{x^\circ}\frac{x^{2\alpha-\beta}}{(1+x^\alpha)^2}dx"
+    r"+\frac{x^{\circ\,1-\beta}}{\beta-1}\Big](c/n)^{\beta-1},\quad"
+    r" \rho_{mask} = \lim R_{mask}/R_{std},\; \zeta^\circ=\alpha^{-1/2},"
+    r"\; x^\circ=(\zeta^\circ/(1-\zeta^\circ))^{1/\alpha}",
+    source="new",
+    needs=("4.rule", "5.standard"),
+    parts=("integral", f"law at {laws.AT_SIZES}", f"ratio at {laws.AT_SIZES}"),
+    steps=[
+        Step("The rule zeta^2 < 1 - Omega tends to zeta < alpha^(-1/2), z < x(n/c)."),
+        Step(
+            "The kept part, u = z^alpha, is U^q/q 2F1(2, q; q+1; -U), q = 2 - 2 kappa: equal term "
+            "by term for U < 1, hence for all U > 0 by analytic continuation."
+        ),
+        Step("The dropped part is the integral of z^-beta beyond the threshold."),
+    ],
+)
 
+
+@MASK.identity("integral")
 def mask_series(term_shift: int = 0) -> tuple[Any, Any]:
     """The k-th term of the kept part, formula against the term of the integrated series.
 
@@ -40,11 +62,15 @@ def mask_series(term_shift: int = 0) -> tuple[Any, Any]:
     return sympy.simplify(sympy.gammasimp((whole - dropped) / expected)), sympy.Integer(1)
 
 
+mask_series.but("a shifted term", term_shift=1)
+
+
 def _kept_density(power: Any, v: Any, analytic: bool) -> Any:
     """``1/(1+u)^2`` at ``v = u^q``; the path stays off the branch point."""
     return 1 / (1 + v**power) ** 2
 
 
+@MASK.equal("integral", guard=10)
 def mask_quadrature(digits: int, wrong: int = 0) -> list[tuple[Any, Any]]:
     """The constant, by the formula and by rigorous quadrature of its definition."""
     pairs = []
@@ -63,6 +89,7 @@ def mask_quadrature(digits: int, wrong: int = 0) -> list[tuple[Any, Any]]:
     return pairs
 
 
+@MASK.below(f"ratio at {laws.AT_SIZES}", but={"1 % more": {"wrong": laws.ONE_PERCENT_MORE}})
 def mask_ratio_gaps(digits: int, wrong: Fraction = Fraction(1)) -> list[tuple[Any, Any]]:
     """The distance of R_mask/R_std from its limit falls like 1/n."""
 
@@ -78,62 +105,13 @@ def mask_ratio_gaps(digits: int, wrong: Fraction = Fraction(1)) -> list[tuple[An
     ]
 
 
-MASK = Claim(
-    id="5.mask",
-    title="Constant of the best mask",
-    statement=r"R_{mask} \sim \Big[\alpha\int_0^{x^\circ}\frac{x^{2\alpha-\beta}}{(1+x^\alpha)^2}dx"
-    r"+\frac{x^{\circ\,1-\beta}}{\beta-1}\Big](c/n)^{\beta-1},\quad"
-    r" \rho_{mask} = \lim R_{mask}/R_{std},\; \zeta^\circ=\alpha^{-1/2},"
-    r"\; x^\circ=(\zeta^\circ/(1-\zeta^\circ))^{1/\alpha}",
-    source="new",
-    needs=("4.rule", "5.standard"),
-    parts=("integral", f"law at {laws.AT_SIZES}", f"ratio at {laws.AT_SIZES}"),
-    steps=[
-        Step("The rule zeta^2 < 1 - Omega tends to zeta < alpha^(-1/2), z < x(n/c)."),
-        Step(
-            "The kept part, u = z^alpha, is U^q/q 2F1(2, q; q+1; -U), q = 2 - 2 kappa: equal term "
-            "by term for U < 1, hence for all U > 0 by analytic continuation."
-        ),
-        Step("The dropped part is the integral of z^-beta beyond the threshold."),
-    ],
-    evidence=[
-        Identity("integral", left=lambda: mask_series()[0], right=lambda: mask_series()[1]),
-        Enclosure("integral", equal=mask_quadrature, guard=10),
-        Enclosure(
-            f"law at {laws.AT_SIZES}",
-            below=lambda d: laws.ratio_gaps(d, "masked", f.scaling_mask_constant),
-        ),
-        Enclosure(f"ratio at {laws.AT_SIZES}", below=mask_ratio_gaps),
-    ],
-    controls=[
-        Control(
-            Enclosure(
-                f"ratio at {laws.AT_SIZES}",
-                below=lambda d: mask_ratio_gaps(d, laws.ONE_PERCENT_MORE),
-            ),
-            wrong="1 % more",
-        ),
-        Control(
-            Identity("integral", left=lambda: mask_series(1)[0], right=lambda: mask_series()[1]),
-            wrong="a shifted term",
-        ),
-        Control(Enclosure("integral", equal=partial(mask_quadrature, wrong=1)), wrong="one more"),
-        Control(
-            Enclosure(
-                f"law at {laws.AT_SIZES}",
-                below=lambda d: laws.ratio_gaps(
-                    d, "masked", f.scaling_mask_constant, laws.ONE_PERCENT_MORE
-                ),
-            ),
-            wrong="1 % more",
-        ),
-    ],
+f_law_at_laws_at_sizes = MASK.below(
+    f"law at {laws.AT_SIZES}", laws.ratio_gaps, name="masked", limit=f.scaling_mask_constant
 )
+f_law_at_laws_at_sizes.but("1 % more", factor=laws.ONE_PERCENT_MORE)
 
 
-CLAIMS = [MASK]
+MASK.add(Control(Enclosure("integral", equal=partial(mask_quadrature, wrong=1)), wrong="one more"))
 
 if __name__ == "__main__":
-    from kdverify.verify import run_as_script
-
-    raise SystemExit(run_as_script(CLAIMS))
+    raise SystemExit(run_as_script([MASK]))

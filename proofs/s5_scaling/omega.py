@@ -7,12 +7,29 @@ from functools import partial
 from typing import Any
 
 from kdverify import formulas as f
-from kdverify.evidence import Claim, Control, Enclosure, Identity, Step
+from kdverify.evidence import Claim, Step
+from kdverify.verify import run_as_script
 
 from ..lib import power_laws as laws
 from .tau import CASES, degrees, learnt
 
+OMEGA = Claim(
+    "5.omega",
+    title="Omega tends to (alpha - 1)/alpha",
+    statement=r"\Omega \to \frac{\alpha-1}{\alpha}",
+    source="new",
+    needs=("5.tau",),
+    steps=[
+        Step(
+            "zeta (1 - zeta) rises and then falls, so that its sum and its integral differ by "
+            "at most twice its largest value, 1/4; both integrals scale as tau^(-1/alpha)."
+        ),
+        Step("1 - Omega tends to the ratio of the integrals.", lambda: spreads()[0]),
+    ],
+)
 
+
+@OMEGA.identity("whole")
 def spreads(power: int = 1) -> tuple[Any, Any]:
     """``1 - Omega`` in the limit: the integral of zeta(1-zeta) over that of 1-zeta."""
     _, alpha, _ = laws.exponents()
@@ -24,6 +41,10 @@ def spreads(power: int = 1) -> tuple[Any, Any]:
     return spread / degrees()[0], 1 - f.scaling_omega(alpha)
 
 
+spreads.but("zeta^2 (1 - zeta)^2", power=2)
+
+
+@OMEGA.below(f"{laws.AT_SIZES}, five (alpha, beta)", but={"alpha/(alpha + 1)": {"wrong": 1}})
 def omega_gaps(digits: int, wrong: int = 0) -> list[tuple[Any, Any]]:
     """Omega against its limit."""
 
@@ -38,38 +59,5 @@ def omega_gaps(digits: int, wrong: int = 0) -> list[tuple[Any, Any]]:
     ]
 
 
-OMEGA = Claim(
-    id="5.omega",
-    title="Omega tends to (alpha - 1)/alpha",
-    statement=r"\Omega \to \frac{\alpha-1}{\alpha}",
-    source="new",
-    needs=("5.tau",),
-    steps=[
-        Step(
-            "zeta (1 - zeta) rises and then falls, so that its sum and its integral differ by "
-            "at most twice its largest value, 1/4; both integrals scale as tau^(-1/alpha)."
-        ),
-        Step("1 - Omega tends to the ratio of the integrals.", lambda: spreads()[0]),
-    ],
-    evidence=[
-        Identity("whole", left=lambda: spreads()[0], right=lambda: spreads()[1]),
-        Enclosure(f"{laws.AT_SIZES}, five (alpha, beta)", below=omega_gaps),
-    ],
-    controls=[
-        Control(
-            Identity("whole", left=lambda: spreads(2)[0], right=lambda: spreads()[1]),
-            wrong="zeta^2 (1 - zeta)^2",
-        ),
-        Control(
-            Enclosure(laws.AT_SIZES, below=lambda d: omega_gaps(d, 1)), wrong="alpha/(alpha + 1)"
-        ),
-    ],
-)
-
-
-CLAIMS = [OMEGA]
-
 if __name__ == "__main__":
-    from kdverify.verify import run_as_script
-
-    raise SystemExit(run_as_script(CLAIMS))
+    raise SystemExit(run_as_script([OMEGA]))

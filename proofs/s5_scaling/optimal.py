@@ -7,36 +7,14 @@ from typing import Any
 import sympy
 
 from kdverify import formulas as f
-from kdverify.evidence import Claim, Control, Enclosure, Identity, Step
+from kdverify.evidence import Claim, Step
+from kdverify.verify import run_as_script
 
 from ..lib import power_laws as laws
 from .standard import U, kappa_points
 
-
-def optimal_constant(scale: int = 1) -> tuple[Any, Any]:
-    """``int z^-beta zeta(z^-2alpha, tau') dz`` with tau' = (alpha - 1) tau^2, tau = 1."""
-    _, alpha, kappa = laws.exponents()
-    beta = laws.beta_of(alpha, kappa)
-    omega = f.scaling_omega(alpha)
-    prime = f.optimal_regularisation(1, omega, 1 - omega)
-    integrand = U() ** ((1 - beta) / (2 * alpha) - 1) * f.zeta(1, U()) / (2 * alpha)
-    integrand = sympy.powsimp(sympy.simplify(integrand), force=True)
-    found = sympy.integrate(integrand, (U(), 0, sympy.oo), conds="none")
-    shift = sympy.simplify(prime) ** ((beta - 1) / (2 * alpha))
-    return shift * found, scale * f.scaling_optimal_constant(alpha, beta, laws.symbolic())
-
-
-def optimal_as_one_sum(power: int = 2) -> tuple[Any, Any]:
-    """One mode of the best surrogate's risk, and ``signal zeta(lam^2, tau')``."""
-    lam, tau, omega, signal = sympy.symbols("lambda tau Omega s", positive=True)
-    zeta, learnt_ = f.split_mode(lam, tau)
-    risk = f.optimal_risk(signal, zeta, learnt_, omega, 1 - omega, 0, lambda value: value)
-    prime = f.optimal_regularisation(tau, omega, 1 - omega)
-    return risk, signal * f.zeta(lam**power, prime)
-
-
 OPTIMAL = Claim(
-    id="5.optimal",
+    "5.optimal",
     title="Constant of the best surrogate's risk",
     statement=r"R_{opt} \sim (\alpha-1)^\kappa\frac{\pi/(2\alpha)}{\sin\pi\kappa}(c/n)^{\beta-1}",
     source="new",
@@ -50,47 +28,40 @@ OPTIMAL = Claim(
         Step("tau' = tau^2 Omega/(1 - Omega) tends to (alpha - 1) tau^2."),
         Step("The integral, again of one hump.", lambda: optimal_constant()[0]),
     ],
-    evidence=[
-        Identity(
-            "one sum",
-            left=lambda: optimal_as_one_sum()[0],
-            right=lambda: optimal_as_one_sum()[1],
-        ),
-        Identity(
-            "constant",
-            left=lambda: optimal_constant()[0],
-            right=lambda: optimal_constant()[1],
-            points=kappa_points,
-        ),
-        Enclosure(
-            laws.AT_SIZES, below=lambda d: laws.ratio_gaps(d, "optimal", f.scaling_optimal_constant)
-        ),
-    ],
-    controls=[
-        Control(
-            Identity(
-                "one sum",
-                left=lambda: optimal_as_one_sum()[0],
-                right=lambda: optimal_as_one_sum(1)[1],
-            ),
-            wrong="lam instead of lam^2",
-        ),
-        Control(
-            Enclosure(
-                laws.AT_SIZES,
-                below=lambda d: laws.ratio_gaps(
-                    d, "optimal", f.scaling_optimal_constant, laws.ONE_PERCENT_MORE
-                ),
-            ),
-            wrong="1 % more",
-        ),
-    ],
 )
 
 
-CLAIMS = [OPTIMAL]
+@OPTIMAL.identity("constant", points=kappa_points)
+def optimal_constant(scale: int = 1) -> tuple[Any, Any]:
+    """``int z^-beta zeta(z^-2alpha, tau') dz`` with tau' = (alpha - 1) tau^2, tau = 1."""
+    _, alpha, kappa = laws.exponents()
+    beta = laws.beta_of(alpha, kappa)
+    omega = f.scaling_omega(alpha)
+    prime = f.optimal_regularisation(1, omega, 1 - omega)
+    integrand = U() ** ((1 - beta) / (2 * alpha) - 1) * f.zeta(1, U()) / (2 * alpha)
+    integrand = sympy.powsimp(sympy.simplify(integrand), force=True)
+    found = sympy.integrate(integrand, (U(), 0, sympy.oo), conds="none")
+    shift = sympy.simplify(prime) ** ((beta - 1) / (2 * alpha))
+    return shift * found, scale * f.scaling_optimal_constant(alpha, beta, laws.symbolic())
+
+
+@OPTIMAL.identity("one sum")
+def optimal_as_one_sum(power: int = 2) -> tuple[Any, Any]:
+    """One mode of the best surrogate's risk, and ``signal zeta(lam^2, tau')``."""
+    lam, tau, omega, signal = sympy.symbols("lambda tau Omega s", positive=True)
+    zeta, learnt_ = f.split_mode(lam, tau)
+    risk = f.optimal_risk(signal, zeta, learnt_, omega, 1 - omega, 0, lambda value: value)
+    prime = f.optimal_regularisation(tau, omega, 1 - omega)
+    return risk, signal * f.zeta(lam**power, prime)
+
+
+optimal_as_one_sum.but("lam instead of lam^2", power=1)
+
+
+laws_at_sizes = OPTIMAL.below(
+    laws.AT_SIZES, laws.ratio_gaps, name="optimal", limit=f.scaling_optimal_constant
+)
+laws_at_sizes.but("1 % more", factor=laws.ONE_PERCENT_MORE)
 
 if __name__ == "__main__":
-    from kdverify.verify import run_as_script
-
-    raise SystemExit(run_as_script(CLAIMS))
+    raise SystemExit(run_as_script([OPTIMAL]))

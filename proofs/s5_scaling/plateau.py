@@ -9,11 +9,22 @@ from typing import Any
 import sympy
 
 from kdverify import formulas as f
-from kdverify.evidence import Claim, Control, Enclosure, Identity, Step
+from kdverify.evidence import Claim, Step
+from kdverify.verify import run_as_script
 
 from ..lib import power_laws as laws
 
+PLATEAU = Claim(
+    "5.plateau",
+    title="With noise the risk tends to the plateau sigma^2 (alpha - 1)",
+    statement=r"\sigma^2 \frac{\Omega}{1-\Omega} \to \sigma^2(\alpha-1)",
+    source="new",
+    needs=("5.omega", "2.risk"),
+    steps=[Step("The noise part of every risk is sigma^2 Omega/(1 - Omega).")],
+)
 
+
+@PLATEAU.below(f"{laws.AT_SIZES}, three (alpha, beta)", but={"more noise": {"wrong": 1}})
 def plateau_gaps(digits: int, wrong: int = 0) -> list[tuple[Any, Any]]:
     """The noise part of all three risks at p = infinity against the plateau."""
 
@@ -30,6 +41,7 @@ def plateau_gaps(digits: int, wrong: int = 0) -> list[tuple[Any, Any]]:
     ]
 
 
+@PLATEAU.identity("whole")
 def plateau(wrong: int = 0) -> tuple[Any, Any]:
     """The noise part in the limit, and the formula."""
     noise = sympy.Symbol("v", positive=True)
@@ -39,30 +51,8 @@ def plateau(wrong: int = 0) -> tuple[Any, Any]:
     return factor * noise, f.scaling_plateau(alpha + wrong, noise)
 
 
-PLATEAU = Claim(
-    id="5.plateau",
-    title="With noise the risk tends to the plateau sigma^2 (alpha - 1)",
-    statement=r"\sigma^2 \frac{\Omega}{1-\Omega} \to \sigma^2(\alpha-1)",
-    source="new",
-    needs=("5.omega", "2.risk"),
-    steps=[Step("The noise part of every risk is sigma^2 Omega/(1 - Omega).")],
-    evidence=[
-        Identity("whole", left=lambda: plateau()[0], right=lambda: plateau()[1]),
-        Enclosure(f"{laws.AT_SIZES}, three (alpha, beta)", below=plateau_gaps),
-    ],
-    controls=[
-        Control(
-            Identity("whole", left=lambda: plateau()[0], right=lambda: plateau(1)[1]),
-            wrong="sigma^2 alpha",
-        ),
-        Control(Enclosure(laws.AT_SIZES, below=lambda d: plateau_gaps(d, 1)), wrong="more noise"),
-    ],
-)
+plateau.but("sigma^2 alpha", wrong=1)
 
-
-CLAIMS = [PLATEAU]
 
 if __name__ == "__main__":
-    from kdverify.verify import run_as_script
-
-    raise SystemExit(run_as_script(CLAIMS))
+    raise SystemExit(run_as_script([PLATEAU]))

@@ -8,12 +8,25 @@ from typing import Any
 import sympy
 
 from kdverify import formulas as f
-from kdverify.evidence import Claim, Control, Enclosure, Identity, Step
+from kdverify.evidence import Claim, Control, Enclosure, Step
+from kdverify.verify import run_as_script
 
 from ..lib import power_laws as laws
 from .standard import kappa_points
 
+RATIO = Claim(
+    "5.ratio",
+    title="The ratio of the constants",
+    statement=r"\rho = \lim R_{opt}/R_{std} = \frac{(\alpha-1)^\kappa\cos\pi\kappa}"
+    r"{\alpha(1-2\kappa)}",
+    source="new",
+    needs=("5.standard", "5.optimal"),
+    parts=("ratio", "values"),
+    steps=[Step("The quotient of the two constants; sinc leaves no gap at kappa = 1/2.")],
+)
 
+
+@RATIO.identity("ratio", points=kappa_points)
 def ratio() -> tuple[Any, Any]:
     """The quotient of the two constants, and (6)."""
     _, alpha, kappa = laws.exponents()
@@ -25,11 +38,15 @@ def ratio() -> tuple[Any, Any]:
     return quotient, sympy.expand_trig(sympy.simplify(shifted))
 
 
+@RATIO.identity("ratio", points=kappa_points)
 def ratio_text(shift: int = 0) -> tuple[Any, Any]:
     """(6) as the theory writes it, and as the formula does."""
     above, alpha, kappa = laws.exponents()
     text = above**kappa * sympy.cos(sympy.pi * kappa) / (alpha * (1 - 2 * kappa) + shift)
     return text, ratio()[1]
+
+
+ratio_text.but("another denominator", shift=1)
 
 
 def ball_ratio(alpha: str, beta: str) -> Any:
@@ -38,6 +55,7 @@ def ball_ratio(alpha: str, beta: str) -> Any:
     return f.scaling_ratio(a, b, laws.ops())
 
 
+@RATIO.equal("values")
 def values(digits: int) -> list[tuple[Any, Any]]:
     """The check values."""
     one = laws.ops()
@@ -53,51 +71,14 @@ def wrong_values(digits: int) -> list[tuple[Any, Any]]:
     return [(ball_ratio("2", "3"), laws.ops().pi / 3)]
 
 
+@RATIO.enclosed("values", value="0.538", but={"0.539": {"value": "0.539"}})
 def at_thousand(digits: int) -> Any:
     """R_opt/R_std at (2, 5), n = 1000."""
     found = laws.exact(Fraction(2), Fraction(5), 1000, digits)
     return found.optimal / found.standard
 
 
-RATIO = Claim(
-    id="5.ratio",
-    title="The ratio of the constants",
-    statement=r"\rho = \lim R_{opt}/R_{std} = \frac{(\alpha-1)^\kappa\cos\pi\kappa}"
-    r"{\alpha(1-2\kappa)}",
-    source="new",
-    needs=("5.standard", "5.optimal"),
-    parts=("ratio", "values"),
-    steps=[Step("The quotient of the two constants; sinc leaves no gap at kappa = 1/2.")],
-    evidence=[
-        Identity("ratio", left=lambda: ratio()[0], right=lambda: ratio()[1], points=kappa_points),
-        Identity(
-            "ratio",
-            left=lambda: ratio_text()[0],
-            right=lambda: ratio_text()[1],
-            points=kappa_points,
-        ),
-        Enclosure("values", equal=values),
-        Enclosure("values", ball=at_thousand, value="0.538"),
-    ],
-    controls=[
-        Control(
-            Identity(
-                "ratio",
-                left=lambda: ratio_text(1)[0],
-                right=lambda: ratio_text()[1],
-                points=kappa_points,
-            ),
-            wrong="another denominator",
-        ),
-        Control(Enclosure("values", equal=wrong_values), wrong="pi/3 at (2, 3)"),
-        Control(Enclosure("values", ball=at_thousand, value="0.539"), wrong="0.539"),
-    ],
-)
-
-
-CLAIMS = [RATIO]
+RATIO.add(Control(Enclosure("values", equal=wrong_values), wrong="pi/3 at (2, 3)"))
 
 if __name__ == "__main__":
-    from kdverify.verify import run_as_script
-
-    raise SystemExit(run_as_script(CLAIMS))
+    raise SystemExit(run_as_script([RATIO]))

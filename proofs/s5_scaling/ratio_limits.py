@@ -8,11 +8,33 @@ from typing import Any
 import sympy
 
 from kdverify import formulas as f
-from kdverify.evidence import Claim, Control, Enclosure, Limit, Step
+from kdverify.evidence import Claim, Step
+from kdverify.verify import run_as_script
 
 from ..lib import power_laws as laws
 
+LIMITS = Claim(
+    "5.ratio-limits",
+    title="Limits of the ratio at the ends of kappa",
+    statement=r"\rho\to 1/\alpha\ (\kappa\to0),\qquad \rho\to(\alpha-1)/\alpha\ (\kappa\to1)",
+    source="new",
+    needs=("5.ratio",),
+    parts=("zero", "one"),
+    steps=[Step("cos(pi kappa)/(1 - 2 kappa) tends to 1 at both ends.")],
+)
 
+
+@LIMITS.limit(
+    "one",
+    symbol="kappa",
+    point=1,
+    direction="-",
+    value=lambda: ratio_limit(1),
+    samples=lambda: point_seven(),
+)
+@LIMITS.limit(
+    "zero", symbol="kappa", point=0, value=lambda: ratio_limit(0), samples=lambda: point_seven()
+)
 def ratio_in_kappa() -> Any:
     """(6) as a function of kappa."""
     _, alpha, _ = laws.exponents()
@@ -27,6 +49,7 @@ def ratio_limit(point: int, wrong: int = 0) -> Any:
     return (omega if point else 1 - omega) + wrong
 
 
+@LIMITS.below("kappa to 10^-6 from the ends")
 def approach(digits: int) -> list[tuple[Any, Any]]:
     """(6) near kappa = 0 and 1: the distance to the limit falls like kappa's."""
     ops, pairs = laws.ops(), []
@@ -47,54 +70,8 @@ def point_seven() -> list[dict[Any, Any]]:
     return [{above: sympy.Rational(7, 3)}]
 
 
-LIMITS = Claim(
-    id="5.ratio-limits",
-    title="Limits of the ratio at the ends of kappa",
-    statement=r"\rho\to 1/\alpha\ (\kappa\to0),\qquad \rho\to(\alpha-1)/\alpha\ (\kappa\to1)",
-    source="new",
-    needs=("5.ratio",),
-    parts=("zero", "one"),
-    steps=[Step("cos(pi kappa)/(1 - 2 kappa) tends to 1 at both ends.")],
-    evidence=[
-        Limit(
-            "zero",
-            expression=ratio_in_kappa,
-            symbol="kappa",
-            point=0,
-            value=lambda: ratio_limit(0),
-            samples=point_seven,
-        ),
-        Limit(
-            "one",
-            expression=ratio_in_kappa,
-            symbol="kappa",
-            point=1,
-            direction="-",
-            value=lambda: ratio_limit(1),
-            samples=point_seven,
-        ),
-        Enclosure("kappa to 10^-6 from the ends", below=approach),
-    ],
-    controls=[
-        Control(
-            Limit(
-                "one",
-                expression=ratio_in_kappa,
-                symbol="kappa",
-                point=1,
-                direction="-",
-                value=lambda: ratio_limit(1, 1),
-                samples=point_seven,
-            ),
-            wrong="one more",
-        ),
-    ],
-)
+ratio_in_kappa.but("one more", value=lambda: ratio_limit(1, 1))
 
-
-CLAIMS = [LIMITS]
 
 if __name__ == "__main__":
-    from kdverify.verify import run_as_script
-
-    raise SystemExit(run_as_script(CLAIMS))
+    raise SystemExit(run_as_script([LIMITS]))

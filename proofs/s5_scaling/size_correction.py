@@ -13,17 +13,44 @@ import sympy
 from kdverify import Problem, equivalents, optimal_mask, optimal_surrogate, simulate
 from kdverify import formulas as f
 from kdverify.evidence import (
-    Agreement,
     Claim,
     Comparison,
     Context,
-    Control,
-    Identity,
     Step,
 )
+from kdverify.verify import run_as_script
 
 from ..lib.ensembles import seed
 from ..lib.sums import in_zeta, lam, n, omega, ridge, tau, tau_along_tilt, total, zeta
+
+SIZE_CORRECTION = Claim(
+    "5.size-correction",
+    title="The bias of order 1/n of every noiseless risk, in closed form",
+    statement=r"E P_{ii} = 1-\zeta_i + \frac{w_i(\zeta_i-\bar\zeta)}{n(1-\Omega)} + O(n^{-2}),\ "
+    r"w=\zeta(1-\zeta),\ \bar\zeta=\frac{\sum w\zeta}{\sum w};\quad"
+    r" E(P\Sigma P)_{ii}\ \text{by its derivative}",
+    source="new",
+    needs=("2.transfer",),
+    parts=("equation", "log-determinant", "energy", "Sigma = I", "simulated"),
+    steps=[
+        Step(
+            "N = I - P, T = tr(Sigma N). Integration by parts over Gaussian rows is exact:"
+            " n lam_i E N_ii = E[(1 - N_ii) T] + E[(N Sigma (I - N))_ii]."
+        ),
+        Step(
+            "To first order the last term is its equivalent and Cov(N_ii, T) = O(1/n) drops out;"
+            " the correction solves what is left, and no other does.",
+            lambda: equation()[1],
+        ),
+        Step(
+            "It is the derivative of (1/2) log(1 - Omega) by log lam_i: this is what E log det of"
+            " the rows' Gram matrix exceeds its equivalent by.",
+            lambda: log_determinant()[1],
+        ),
+        Step("Energies are derivatives of E P_ii along Sigma (I + t Sigma)^-1 (2.transfer)."),
+        Step("Sigma = I: both corrections vanish; there (2) is exact without noise."),
+    ],
+)
 
 
 def spread_at() -> Any:
@@ -199,24 +226,28 @@ def mode_by_mode(left: Any, right: Any) -> tuple[Any, Any]:
     return in_zeta(left), in_zeta(right)
 
 
+@SIZE_CORRECTION.identity("equation", but={"without the term of order 1": {"extra": 0}})
 @cache
 def equation(extra: int = 1) -> tuple[Any, Any]:
     """The first order of the exact equation for E N_ii."""
     return mode_by_mode(*first_order_equation(extra))
 
 
+@SIZE_CORRECTION.identity("equation")
 @cache
 def missed_by_mode() -> tuple[Any, Any]:
     """What the equation takes for (N Sigma N)_ii."""
     return mode_by_mode(*missed_energy())
 
 
+@SIZE_CORRECTION.identity("log-determinant", note="any number of modes")
 @cache
 def log_determinant() -> tuple[Any, Any]:
     """The correction, and half the logarithmic slope of 1 - Omega."""
     return mode_by_mode(correction(), half_log_slope())
 
 
+@SIZE_CORRECTION.identity("energy", note="any number of modes")
 @cache
 def energy() -> tuple[Any, Any]:
     """The energy's correction, and the derivative of the first along a tilt."""
@@ -237,6 +268,14 @@ def isotropic() -> list[Any]:
     ]
 
 
+SIZE_CORRECTION.identity("Sigma = I", lambda: (isotropic(), [0, 0]), note="exact there")
+
+
+@SIZE_CORRECTION.agreement(
+    "simulated",
+    note="n = 20, p = 200; band: half of it",
+    but={"the equivalent without correction, one band-width off": {"corrected": False, "count": 1}},
+)
 def small_runs(context: Context, corrected: bool = True, count: int = 2) -> list[Comparison]:
     """Risks against equivalent plus correction; the band is half of the correction."""
     found = []
@@ -255,67 +294,5 @@ def small_runs(context: Context, corrected: bool = True, count: int = 2) -> list
     return found
 
 
-SIZE_CORRECTION = Claim(
-    id="5.size-correction",
-    title="The bias of order 1/n of every noiseless risk, in closed form",
-    statement=r"E P_{ii} = 1-\zeta_i + \frac{w_i(\zeta_i-\bar\zeta)}{n(1-\Omega)} + O(n^{-2}),\ "
-    r"w=\zeta(1-\zeta),\ \bar\zeta=\frac{\sum w\zeta}{\sum w};\quad"
-    r" E(P\Sigma P)_{ii}\ \text{by its derivative}",
-    source="new",
-    needs=("2.transfer",),
-    parts=("equation", "log-determinant", "energy", "Sigma = I", "simulated"),
-    steps=[
-        Step(
-            "N = I - P, T = tr(Sigma N). Integration by parts over Gaussian rows is exact:"
-            " n lam_i E N_ii = E[(1 - N_ii) T] + E[(N Sigma (I - N))_ii]."
-        ),
-        Step(
-            "To first order the last term is its equivalent and Cov(N_ii, T) = O(1/n) drops out;"
-            " the correction solves what is left, and no other does.",
-            lambda: equation()[1],
-        ),
-        Step(
-            "It is the derivative of (1/2) log(1 - Omega) by log lam_i: this is what E log det of"
-            " the rows' Gram matrix exceeds its equivalent by.",
-            lambda: log_determinant()[1],
-        ),
-        Step("Energies are derivatives of E P_ii along Sigma (I + t Sigma)^-1 (2.transfer)."),
-        Step("Sigma = I: both corrections vanish; there (2) is exact without noise."),
-    ],
-    evidence=[
-        Identity("equation", left=lambda: equation()[0], right=lambda: equation()[1]),
-        Identity("equation", left=lambda: missed_by_mode()[0], right=lambda: missed_by_mode()[1]),
-        Identity(
-            "log-determinant",
-            left=lambda: log_determinant()[0],
-            right=lambda: log_determinant()[1],
-            note="any number of modes",
-        ),
-        Identity(
-            "energy",
-            left=lambda: energy()[0],
-            right=lambda: energy()[1],
-            note="any number of modes",
-        ),
-        Identity("Sigma = I", left=isotropic, right=lambda: [0, 0], note="exact there"),
-        Agreement("simulated", sample=small_runs, note="n = 20, p = 200; band: half of it"),
-    ],
-    controls=[
-        Control(
-            Identity("equation", left=lambda: equation(0)[0], right=lambda: equation(0)[1]),
-            wrong="without the term of order 1",
-        ),
-        Control(
-            Agreement("simulated", sample=lambda c: small_runs(c, corrected=False, count=1)),
-            wrong="the equivalent without correction, one band-width off",
-        ),
-    ],
-)
-
-
-CLAIMS = [SIZE_CORRECTION]
-
 if __name__ == "__main__":
-    from kdverify.verify import run_as_script
-
-    raise SystemExit(run_as_script(CLAIMS))
+    raise SystemExit(run_as_script([SIZE_CORRECTION]))

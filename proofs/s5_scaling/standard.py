@@ -7,11 +7,33 @@ from typing import Any
 import sympy
 
 from kdverify import formulas as f
-from kdverify.evidence import Claim, Control, Enclosure, Identity, Step
+from kdverify.evidence import Claim, Step
+from kdverify.verify import run_as_script
 
 from ..lib import power_laws as laws
 
+STANDARD = Claim(
+    "5.standard",
+    title="Constant of the standard risk",
+    statement=r"R_{std} \sim \frac{\pi(1-2\kappa)}{\sin 2\pi\kappa}(c/n)^{\beta-1},"
+    r"\quad \kappa=\frac{\beta-1}{2\alpha}<1",
+    source="new",
+    needs=("5.tau", "5.omega", "2.classical"),
+    steps=[
+        Step(
+            "z^-beta zeta^2 has one hump, at z of the order of n, of height O(n^-beta), and its "
+            "part near 0 is O(tau^2) = o(n^(1-beta)) as beta < 2 alpha + 1: so the sum may be "
+            "replaced by the integral."
+        ),
+        Step(
+            "With u = tau z^alpha and 1/(1 - Omega) = alpha the constant is a Beta integral.",
+            lambda: standard_constant()[0],
+        ),
+    ],
+)
 
+
+@STANDARD.identity("whole", points=lambda: kappa_points())
 def standard_constant(scale: int = 1) -> tuple[Any, Any]:
     """``alpha int z^-beta zeta^2 dz`` (1 - Omega = 1/alpha), tau = 1; and the formula."""
     _, alpha, kappa = laws.exponents()
@@ -39,62 +61,13 @@ def kappa_points() -> list[dict[Any, Any]]:
     return [{above: sympy.Rational(3, 2), kappa: sympy.Rational(k, 7)} for k in (1, 3, 5)]
 
 
-STANDARD = Claim(
-    id="5.standard",
-    title="Constant of the standard risk",
-    statement=r"R_{std} \sim \frac{\pi(1-2\kappa)}{\sin 2\pi\kappa}(c/n)^{\beta-1},"
-    r"\quad \kappa=\frac{\beta-1}{2\alpha}<1",
-    source="new",
-    needs=("5.tau", "5.omega", "2.classical"),
-    steps=[
-        Step(
-            "z^-beta zeta^2 has one hump, at z of the order of n, of height O(n^-beta), and its "
-            "part near 0 is O(tau^2) = o(n^(1-beta)) as beta < 2 alpha + 1: so the sum may be "
-            "replaced by the integral."
-        ),
-        Step(
-            "With u = tau z^alpha and 1/(1 - Omega) = alpha the constant is a Beta integral.",
-            lambda: standard_constant()[0],
-        ),
-    ],
-    evidence=[
-        Identity(
-            "whole",
-            left=lambda: standard_constant()[0],
-            right=lambda: standard_constant()[1],
-            points=kappa_points,
-        ),
-        Enclosure(
-            laws.AT_SIZES,
-            below=lambda d: laws.ratio_gaps(d, "standard", f.scaling_standard_constant),
-        ),
-    ],
-    controls=[
-        Control(
-            Identity(
-                "whole",
-                left=lambda: standard_constant()[0],
-                right=lambda: standard_constant(2)[1],
-                points=kappa_points,
-            ),
-            wrong="twice the constant",
-        ),
-        Control(
-            Enclosure(
-                laws.AT_SIZES,
-                below=lambda d: laws.ratio_gaps(
-                    d, "standard", f.scaling_standard_constant, laws.ONE_PERCENT_MORE
-                ),
-            ),
-            wrong="1 % more",
-        ),
-    ],
+standard_constant.but("twice the constant", scale=2)
+
+
+laws_at_sizes = STANDARD.below(
+    laws.AT_SIZES, laws.ratio_gaps, name="standard", limit=f.scaling_standard_constant
 )
-
-
-CLAIMS = [STANDARD]
+laws_at_sizes.but("1 % more", factor=laws.ONE_PERCENT_MORE)
 
 if __name__ == "__main__":
-    from kdverify.verify import run_as_script
-
-    raise SystemExit(run_as_script(CLAIMS))
+    raise SystemExit(run_as_script([STANDARD]))

@@ -10,54 +10,13 @@ from typing import Any
 import sympy
 
 from kdverify import formulas as f
-from kdverify.evidence import Claim, Control, Enclosure, Identity, Step
+from kdverify.evidence import Claim, Step
+from kdverify.verify import run_as_script
 
 from ..lib import power_laws as laws
 
-
-def steep(alpha: Any, beta: Any, n: int) -> Any:
-    """The limit form of R_std."""
-    return f.scaling_steep_constant(alpha, beta, laws.ops()) * laws.squared_tau(alpha, n)
-
-
-def steep_optimal(alpha: Any, beta: Any, n: int) -> Any:
-    """The limit form of R_opt."""
-    return f.scaling_omega(alpha) * steep(alpha, beta, n)
-
-
-def steep_mode(wrong: int = 0) -> tuple[Any, Any]:
-    """One mode over tau^2 as tau -> 0, with 1 - Omega in the limit, summed to a zeta value."""
-    _, alpha, _ = laws.exponents()
-    i, tau, beta = sympy.symbols("i tau beta", positive=True)
-    omega = f.scaling_omega(alpha)
-    mode = f.mode_standard_risk(i**-beta, f.zeta(i**-alpha, tau), 1 - omega) / tau**2
-    ops = SimpleNamespace(zeta=lambda s: i**-s)
-    limit = sympy.powsimp(sympy.expand(sympy.simplify(mode).subs(tau, 0)))
-    return limit, f.scaling_steep_constant(alpha + wrong, beta + 2 * wrong, ops)
-
-
-def steep_improvement() -> tuple[Any, Any]:
-    """The improvement of a mode with zeta = 0, and Omega."""
-    omega = sympy.Symbol("Omega", positive=True)
-    return f.improvement(0, 1, omega, 1 - omega), omega
-
-
-def mask_gains(digits: int, wrong: Fraction = Fraction(0)) -> list[tuple[Any, Any]]:
-    """What the mask gains on strong labels falls like the share of the modes beyond n."""
-
-    def gap(n: int, alpha: Fraction, beta: Fraction) -> Any:
-        found = laws.exact(alpha, beta, n, digits)
-        return 1 - found.masked / found.standard - laws.number(wrong)
-
-    return [
-        pair
-        for alpha, beta in laws.STEEP
-        for pair in laws.shrinking(partial(gap, alpha=alpha, beta=beta), beta - 2 * alpha - 1)
-    ]
-
-
 STEEP = Claim(
-    id="5.steep",
+    "5.steep",
     title="Steep signals: the first modes carry the risk",
     statement=r"\beta>2\alpha+1:\ R_{std}\sim\alpha\,\zeta(\beta-2\alpha)(c/n)^{2\alpha},\ "
     r"\rho=(\alpha-1)/\alpha,\ R_{mask}/R_{std}\to 1",
@@ -78,42 +37,69 @@ STEEP = Claim(
         Step("The improvement of a mode with zeta = 0 is Omega.", lambda: steep_improvement()[0]),
         Step("The mask drops only modes beyond a multiple of n, whose share vanishes."),
     ],
-    evidence=[
-        Identity("constant", left=lambda: steep_mode()[0], right=lambda: steep_mode()[1]),
-        Identity(
-            "ratio of one mode",
-            left=lambda: steep_improvement()[0],
-            right=lambda: steep_improvement()[1],
-        ),
-        Enclosure(
-            f"constant at {laws.AT_SIZES}",
-            below=lambda d: laws.risk_gaps(d, laws.STEEP, "standard", steep),
-        ),
-        Enclosure(
-            f"ratio at {laws.AT_SIZES}",
-            below=lambda d: laws.risk_gaps(d, laws.STEEP, "optimal", steep_optimal),
-        ),
-        Enclosure(f"mask at {laws.AT_SIZES}", below=mask_gains),
-    ],
-    controls=[
-        Control(
-            Enclosure(
-                f"mask at {laws.AT_SIZES}",
-                below=lambda d: mask_gains(d, Fraction(1, 10**4)),
-            ),
-            wrong="the mask gains 1/10,000 in the limit",
-        ),
-        Control(
-            Identity("constant", left=lambda: steep_mode(1)[0], right=lambda: steep_mode(1)[1]),
-            wrong="alpha + 1",
-        ),
-    ],
 )
 
 
-CLAIMS = [STEEP]
+def steep(alpha: Any, beta: Any, n: int) -> Any:
+    """The limit form of R_std."""
+    return f.scaling_steep_constant(alpha, beta, laws.ops()) * laws.squared_tau(alpha, n)
+
+
+STEEP.below(
+    f"constant at {laws.AT_SIZES}", laws.risk_gaps, cases=laws.STEEP, name="standard", limit=steep
+)
+
+
+def steep_optimal(alpha: Any, beta: Any, n: int) -> Any:
+    """The limit form of R_opt."""
+    return f.scaling_omega(alpha) * steep(alpha, beta, n)
+
+
+STEEP.below(
+    f"ratio at {laws.AT_SIZES}",
+    laws.risk_gaps,
+    cases=laws.STEEP,
+    name="optimal",
+    limit=steep_optimal,
+)
+
+
+@STEEP.identity("constant", but={"alpha + 1": {"wrong": 1}})
+def steep_mode(wrong: int = 0) -> tuple[Any, Any]:
+    """One mode over tau^2 as tau -> 0, with 1 - Omega in the limit, summed to a zeta value."""
+    _, alpha, _ = laws.exponents()
+    i, tau, beta = sympy.symbols("i tau beta", positive=True)
+    omega = f.scaling_omega(alpha)
+    mode = f.mode_standard_risk(i**-beta, f.zeta(i**-alpha, tau), 1 - omega) / tau**2
+    ops = SimpleNamespace(zeta=lambda s: i**-s)
+    limit = sympy.powsimp(sympy.expand(sympy.simplify(mode).subs(tau, 0)))
+    return limit, f.scaling_steep_constant(alpha + wrong, beta + 2 * wrong, ops)
+
+
+@STEEP.identity("ratio of one mode")
+def steep_improvement() -> tuple[Any, Any]:
+    """The improvement of a mode with zeta = 0, and Omega."""
+    omega = sympy.Symbol("Omega", positive=True)
+    return f.improvement(0, 1, omega, 1 - omega), omega
+
+
+@STEEP.below(
+    f"mask at {laws.AT_SIZES}",
+    but={"the mask gains 1/10,000 in the limit": {"wrong": Fraction(1, 10**4)}},
+)
+def mask_gains(digits: int, wrong: Fraction = Fraction(0)) -> list[tuple[Any, Any]]:
+    """What the mask gains on strong labels falls like the share of the modes beyond n."""
+
+    def gap(n: int, alpha: Fraction, beta: Fraction) -> Any:
+        found = laws.exact(alpha, beta, n, digits)
+        return 1 - found.masked / found.standard - laws.number(wrong)
+
+    return [
+        pair
+        for alpha, beta in laws.STEEP
+        for pair in laws.shrinking(partial(gap, alpha=alpha, beta=beta), beta - 2 * alpha - 1)
+    ]
+
 
 if __name__ == "__main__":
-    from kdverify.verify import run_as_script
-
-    raise SystemExit(run_as_script(CLAIMS))
+    raise SystemExit(run_as_script([STEEP]))

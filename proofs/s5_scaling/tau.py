@@ -7,9 +7,28 @@ from functools import partial
 from typing import Any
 
 from kdverify import formulas as f
-from kdverify.evidence import Claim, Control, Enclosure, Identity, Step
+from kdverify.evidence import Claim, Step
+from kdverify.verify import run_as_script
 
 from ..lib import power_laws as laws
+
+TAU = Claim(
+    "5.tau",
+    title="tau falls like (c/n)^alpha",
+    statement=r"\tau \sim (c/n)^\alpha,\quad c = \frac{\pi/\alpha}{\sin(\pi/\alpha)}",
+    source="classic",
+    needs=("1.unique",),
+    steps=[
+        Step(
+            "1 - zeta = 1/(1 + tau z^alpha) falls in z from 1, so that its sum over i = 1, 2, ... "
+            "differs from its integral over z > 0 by less than 1; u = tau z^alpha makes the "
+            "integral a constant times tau^(-1/alpha)."
+        ),
+        Step("That constant is c.", lambda: degrees()[0]),
+        Step("So |n - c tau^(-1/alpha)| < 1, hence tau (n/c)^alpha tends to 1."),
+    ],
+)
+
 
 CASES = [*laws.NEAR, *laws.STEEP]
 
@@ -19,6 +38,7 @@ def learnt(u: Any) -> Any:
     return f.one_minus_zeta(1, u)
 
 
+@TAU.identity("whole")
 def degrees(shift: int = 0) -> tuple[Any, Any]:
     """``int_0^oo (1 - zeta) dz = c tau^(-1/alpha)``; both sides without the power of tau."""
     _, alpha, _ = laws.exponents()
@@ -26,6 +46,14 @@ def degrees(shift: int = 0) -> tuple[Any, Any]:
     return found, f.scaling_tau_constant(alpha + shift, laws.symbolic())
 
 
+degrees.but("alpha + 1 in c", shift=1)
+
+
+@TAU.below(
+    f"{laws.AT_SIZES}, five (alpha, beta)",
+    note="distance falls like 1/n",
+    but={"twice the limit": {"wrong": 2}},
+)
 def tau_gaps(digits: int, wrong: int = 1) -> list[tuple[Any, Any]]:
     """The relative distance of tau from ``(c/n)^alpha`` falls like 1/n."""
 
@@ -40,40 +68,5 @@ def tau_gaps(digits: int, wrong: int = 1) -> list[tuple[Any, Any]]:
     ]
 
 
-TAU = Claim(
-    id="5.tau",
-    title="tau falls like (c/n)^alpha",
-    statement=r"\tau \sim (c/n)^\alpha,\quad c = \frac{\pi/\alpha}{\sin(\pi/\alpha)}",
-    source="classic",
-    needs=("1.unique",),
-    steps=[
-        Step(
-            "1 - zeta = 1/(1 + tau z^alpha) falls in z from 1, so that its sum over i = 1, 2, ... "
-            "differs from its integral over z > 0 by less than 1; u = tau z^alpha makes the "
-            "integral a constant times tau^(-1/alpha)."
-        ),
-        Step("That constant is c.", lambda: degrees()[0]),
-        Step("So |n - c tau^(-1/alpha)| < 1, hence tau (n/c)^alpha tends to 1."),
-    ],
-    evidence=[
-        Identity("whole", left=lambda: degrees()[0], right=lambda: degrees()[1]),
-        Enclosure(
-            f"{laws.AT_SIZES}, five (alpha, beta)", below=tau_gaps, note="distance falls like 1/n"
-        ),
-    ],
-    controls=[
-        Control(
-            Identity("whole", left=lambda: degrees()[0], right=lambda: degrees(1)[1]),
-            wrong="alpha + 1 in c",
-        ),
-        Control(Enclosure(laws.AT_SIZES, below=lambda d: tau_gaps(d, 2)), wrong="twice the limit"),
-    ],
-)
-
-
-CLAIMS = [TAU]
-
 if __name__ == "__main__":
-    from kdverify.verify import run_as_script
-
-    raise SystemExit(run_as_script(CLAIMS))
+    raise SystemExit(run_as_script([TAU]))

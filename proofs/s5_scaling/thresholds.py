@@ -10,9 +10,21 @@ import sympy
 
 from kdverify import formulas as f
 from kdverify import operations
-from kdverify.evidence import Claim, Control, Enclosure, Identity, Step
+from kdverify.evidence import Claim, Step
+from kdverify.verify import run_as_script
 
 from ..lib import power_laws as laws
+
+THRESHOLDS = Claim(
+    "5.thresholds",
+    title="Where amplification and the mask end",
+    statement=r"i^{amp}\sim n(\alpha-1)^{-1/\alpha}/c,\quad"
+    r" i^{kept}\sim n(\sqrt\alpha-1)^{-1/\alpha}/c",
+    source="new",
+    needs=("5.tau", "5.omega", "3.transition", "4.rule"),
+    parts=("amplified", "kept"),
+    steps=[Step("zeta/(1 - zeta) = tau i^alpha with 1 - Omega = 1/alpha in the two rules.")],
+)
 
 
 def sympy_ops() -> Any:
@@ -22,6 +34,10 @@ def sympy_ops() -> Any:
     return found
 
 
+@THRESHOLDS.identity("kept", which="kept")
+@THRESHOLDS.identity(
+    "amplified", which="amplified", but={"margin 1 at the threshold": {"wrong": 1}}
+)
 def threshold(which: str, wrong: int = 0) -> tuple[Any, Any]:
     """zeta at the threshold, in the limit; and what the rule asks for there."""
     n = sympy.Symbol("n", positive=True)
@@ -40,6 +56,7 @@ def threshold(which: str, wrong: int = 0) -> tuple[Any, Any]:
     return sympy.simplify(margin(zeta, 1 - omega)), sympy.Integer(wrong)
 
 
+@THRESHOLDS.below(laws.AT_SIZES, but={"1/100 farther": {"wrong": Fraction(1, 100)}})
 def edges(digits: int, wrong: Fraction = Fraction(0)) -> list[tuple[Any, Any]]:
     """The real-valued edges of the exact rules over n, against the formulas."""
     pairs = []
@@ -57,44 +74,5 @@ def edges(digits: int, wrong: Fraction = Fraction(0)) -> list[tuple[Any, Any]]:
     return pairs
 
 
-THRESHOLDS = Claim(
-    id="5.thresholds",
-    title="Where amplification and the mask end",
-    statement=r"i^{amp}\sim n(\alpha-1)^{-1/\alpha}/c,\quad"
-    r" i^{kept}\sim n(\sqrt\alpha-1)^{-1/\alpha}/c",
-    source="new",
-    needs=("5.tau", "5.omega", "3.transition", "4.rule"),
-    parts=("amplified", "kept"),
-    steps=[Step("zeta/(1 - zeta) = tau i^alpha with 1 - Omega = 1/alpha in the two rules.")],
-    evidence=[
-        Identity(
-            "amplified",
-            left=lambda: threshold("amplified")[0],
-            right=lambda: threshold("amplified")[1],
-        ),
-        Identity("kept", left=lambda: threshold("kept")[0], right=lambda: threshold("kept")[1]),
-        Enclosure(laws.AT_SIZES, below=edges),
-    ],
-    controls=[
-        Control(
-            Identity(
-                "amplified",
-                left=lambda: threshold("amplified", 1)[0],
-                right=lambda: threshold("amplified", 1)[1],
-            ),
-            wrong="margin 1 at the threshold",
-        ),
-        Control(
-            Enclosure(laws.AT_SIZES, below=lambda d: edges(d, Fraction(1, 100))),
-            wrong="1/100 farther",
-        ),
-    ],
-)
-
-
-CLAIMS = [THRESHOLDS]
-
 if __name__ == "__main__":
-    from kdverify.verify import run_as_script
-
-    raise SystemExit(run_as_script(CLAIMS))
+    raise SystemExit(run_as_script([THRESHOLDS]))

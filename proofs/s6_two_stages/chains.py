@@ -6,7 +6,6 @@ from typing import Any
 
 from kdverify import formulas as f
 from kdverify.evidence import (
-    Agreement,
     Claim,
     Comparison,
     Context,
@@ -15,10 +14,29 @@ from kdverify.evidence import (
     Step,
 )
 from kdverify.gaussian.stages import Stage, chain_risks
+from kdverify.verify import run_as_script
 
 from ..lib import sums as m
 from ..lib.ensembles import power_law
 from ..lib.stages import NOISES, P, Setting, reversed_source, simulated, turned_source
+
+CHAINS = Claim(
+    "6.chains",
+    title="k stages: mean and second moment go through the same maps",
+    statement=r"E\beta^{(k+1)} = A\,E\beta^{(k)},\quad \mathrm{Cov}\,\beta^{(k+1)} ="
+    r" A\,\mathrm{Cov}\,\beta^{(k)}A^\top + E[\text{(7)}]",
+    source="new",
+    needs=("6.two-stage",),
+    parts=("one stage", "simulated"),
+    steps=[
+        Step("Fresh data: given the labels' coefficients a stage has the mean and covariance (7)."),
+        Step(
+            "The mean is linear in them, the second moment affine in their squares: averages go"
+            " through, and so on from stage to stage.",
+            lambda: stage_of_moments()[0],
+        ),
+    ],
+)
 
 
 def scale_of(*coordinates: Any) -> Any:
@@ -49,9 +67,11 @@ def stage_of_moments(noise_twice: bool = False) -> list[Any]:
     return [f.coordinate_mean(m.surrogate, learnt), square + added]
 
 
-def three_stages(
-    context: Context, shift: float = 0.0, noisy: bool = True, count: int = 3
-) -> list[Comparison]:
+CHAINS.identity("one stage", lambda: (averaged_stage(), stage_of_moments()), note="any p")
+
+
+@CHAINS.agreement("simulated", note="3 chains of 3 stages")
+def three_stages(context: Context, noisy: bool = True, count: int = 3) -> list[Comparison]:
     """Chains with one, with commuting and with turned covariances."""
     last = NOISES[1]
     chains = {
@@ -66,49 +86,19 @@ def three_stages(
         start = first if noisy else Stage(first.n, first.source)
         return chain_risks(case.problem, [start, *others])
 
-    return simulated(context, cases, theory, trials=300, shift=shift, first=2)
+    return simulated(context, cases, theory, trials=300, first=2)
 
 
-CHAINS = Claim(
-    id="6.chains",
-    title="k stages: mean and second moment go through the same maps",
-    statement=r"E\beta^{(k+1)} = A\,E\beta^{(k)},\quad \mathrm{Cov}\,\beta^{(k+1)} ="
-    r" A\,\mathrm{Cov}\,\beta^{(k)}A^\top + E[\text{(7)}]",
-    source="new",
-    needs=("6.two-stage",),
-    parts=("one stage", "simulated"),
-    steps=[
-        Step("Fresh data: given the labels' coefficients a stage has the mean and covariance (7)."),
-        Step(
-            "The mean is linear in them, the second moment affine in their squares: averages go"
-            " through, and so on from stage to stage.",
-            lambda: stage_of_moments()[0],
-        ),
-    ],
-    evidence=[
-        Identity("one stage", left=averaged_stage, right=stage_of_moments, note="any p"),
-        Agreement("simulated", sample=three_stages, note="3 chains of 3 stages"),
-    ],
-    controls=[
-        Control(
-            Identity("one stage", left=averaged_stage, right=lambda: stage_of_moments(True)),
-            wrong="the label noise twice",
-        ),
-        Control(
-            Agreement("simulated", sample=lambda c: three_stages(c, noisy=False, count=1)),
-            wrong="no noise in the first labels",
-        ),
-        Control(
-            Agreement("simulated", sample=lambda c: three_stages(c, shift=1.0, count=1)),
-            wrong="one band-width too high",
-        ),
-    ],
+three_stages.shifted(-1, count=1)
+three_stages.but("no noise in the first labels", noisy=False, count=1)
+
+
+CHAINS.add(
+    Control(
+        Identity("one stage", left=averaged_stage, right=lambda: stage_of_moments(True)),
+        wrong="the label noise twice",
+    )
 )
 
-
-CLAIMS = [CHAINS]
-
 if __name__ == "__main__":
-    from kdverify.verify import run_as_script
-
-    raise SystemExit(run_as_script(CLAIMS))
+    raise SystemExit(run_as_script([CHAINS]))

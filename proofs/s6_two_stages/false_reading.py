@@ -12,13 +12,33 @@ from kdverify import formulas as f
 from kdverify.arithmetic import BALLS
 from kdverify.evidence import (
     Claim,
-    Control,
-    Enclosure,
-    Identity,
     Step,
 )
+from kdverify.verify import run_as_script
 
 from ..lib.stages import two_levels
+
+FALSE_READING = Claim(
+    "6.false-reading",
+    title="False: covariate shift is S2T with the surrogate Sigma_t^-1/2 Sigma_s^1/2 beta*",
+    statement=r"\text{trained on }\Sigma_s,\text{ tested on }\Sigma_t:\ R = \bar R(\beta^s),"
+    r"\ \beta^s = \Sigma_t^{-1/2}\Sigma_s^{1/2}\beta^*\quad\text{(false)}",
+    source="new",
+    needs=("6.covariate-shift", "6.label-law"),
+    expect="refuted",
+    steps=[
+        Step(
+            "p = 2n, Sigma_t = I, Sigma_s = 4 and 1/4 on half the modes each, beta*_i^2 = 1/p:"
+            " tau_s = 1, Omega_s = 0.68.",
+        ),
+        Step("Covariate shift: 1/2.", lambda: rational(readings()[0])),
+        Step("S2T with that surrogate: 13/16.", lambda: rational(readings()[1])),
+        Step(
+            "The labels do agree (6.label-law); but the least norm is taken in other"
+            " coordinates, and so is the risk."
+        ),
+    ],
+)
 
 
 def readings() -> tuple[Any, Any]:
@@ -45,54 +65,25 @@ def rational(value: Fraction) -> Any:
     return sympy.Rational(value.numerator, value.denominator)
 
 
+FALSE_READING.identity(
+    "whole", lambda: (rational(readings()[0]), rational(readings()[1])), note="one exact example"
+)
+
+
 def ball(value: Fraction) -> Any:
     """A ball around an exact number."""
     return BALLS.number(value)
 
 
-FALSE_READING = Claim(
-    id="6.false-reading",
-    title="False: covariate shift is S2T with the surrogate Sigma_t^-1/2 Sigma_s^1/2 beta*",
-    statement=r"\text{trained on }\Sigma_s,\text{ tested on }\Sigma_t:\ R = \bar R(\beta^s),"
-    r"\ \beta^s = \Sigma_t^{-1/2}\Sigma_s^{1/2}\beta^*\quad\text{(false)}",
-    source="new",
-    needs=("6.covariate-shift", "6.label-law"),
-    expect="refuted",
-    steps=[
-        Step(
-            "p = 2n, Sigma_t = I, Sigma_s = 4 and 1/4 on half the modes each, beta*_i^2 = 1/p:"
-            " tau_s = 1, Omega_s = 0.68.",
-        ),
-        Step("Covariate shift: 1/2.", lambda: rational(readings()[0])),
-        Step("S2T with that surrogate: 13/16.", lambda: rational(readings()[1])),
-        Step(
-            "The labels do agree (6.label-law); but the least norm is taken in other"
-            " coordinates, and so is the risk."
-        ),
-    ],
-    evidence=[
-        Identity(
-            "whole",
-            left=lambda: rational(readings()[0]),
-            right=lambda: rational(readings()[1]),
-            note="one exact example",
-        ),
-        Enclosure("whole", equal=lambda digits: [tuple(ball(r) for r in readings())]),
-        Enclosure("covariate shift", ball=lambda digits: ball(readings()[0]), value="0.5"),
-        Enclosure("S2T", ball=lambda digits: ball(readings()[1]), value="0.8125"),
-    ],
-    controls=[
-        Control(
-            Enclosure("S2T", ball=lambda digits: ball(readings()[1]), value="0.8126"),
-            wrong="another fourth digit",
-        ),
-    ],
-)
+FALSE_READING.equal("whole", lambda digits: [tuple(ball(r) for r in readings())])
 
 
-CLAIMS = [FALSE_READING]
+FALSE_READING.enclosed("covariate shift", lambda digits: ball(readings()[0]), value="0.5")
+
+
+s2t = FALSE_READING.enclosed("S2T", lambda digits: ball(readings()[1]), value="0.8125")
+s2t.but("another fourth digit", value="0.8126")
+
 
 if __name__ == "__main__":
-    from kdverify.verify import run_as_script
-
-    raise SystemExit(run_as_script(CLAIMS))
+    raise SystemExit(run_as_script([FALSE_READING]))

@@ -9,42 +9,12 @@ import sympy
 from kdverify import formulas as f
 from kdverify.evidence import (
     Claim,
-    Control,
-    Forall,
-    Identity,
     Step,
 )
-
-
-def labels(inverted: bool = False) -> tuple[Any, Any]:
-    """One mode's share of the label: of beta* on x_s, of the surrogate on x_t."""
-    source, target = sympy.symbols("r_s r_t", positive=True)
-    truth, x = sympy.symbols("b x", real=True)
-    surrogate = f.surrogate_from_covariances(source, target, truth)
-    row = target / source * x if inverted else source / target * x
-    return row * truth, x * surrogate
-
-
-def inverse(smt: Any, signs: bool = True) -> Any:
-    """r_s gives the surrogate iff its square is `source_eigenvalue`, on the support."""
-    root, target, truth, surrogate = (smt.Real(x) for x in ("r_s", "r_t", "b", "s"))
-    assumptions = [root > 0, target > 0, truth != 0]
-    if signs:
-        assumptions.append(surrogate * truth > 0)
-    gives = f.surrogate_from_covariances(root, target, truth) == surrogate
-    squared = root * root == f.source_eigenvalue(target * target, surrogate, truth)
-    return assumptions, gives == squared
-
-
-def off_support(smt: Any) -> Any:
-    """Where beta*_i = 0 every eigenvalue gives the same surrogate."""
-    first, second, target = (smt.Real(x) for x in ("r_1", "r_2", "r_t"))
-    values = [f.surrogate_from_covariances(r, target, smt.number(0)) for r in (first, second)]
-    return [first > 0, second > 0, target > 0], values[0] == values[1]
-
+from kdverify.verify import run_as_script
 
 LABEL_LAW = Claim(
-    id="6.label-law",
+    "6.label-law",
     title="One label law, two views: another covariance or another surrogate",
     statement=r"x_s = \Sigma_s^{1/2}\Sigma_t^{-1/2}x_t:\ x_s^\top\beta^* = x_t^\top\beta^s,\ "
     r"\beta^s = \Sigma_s^{1/2}\Sigma_t^{-1/2}\beta^*;\quad"
@@ -59,27 +29,42 @@ LABEL_LAW = Claim(
         Step("A label is the sum of these shares: equal for every sample and every p."),
         Step("The square root is positive, so that signs have to agree where beta*_i != 0."),
     ],
-    evidence=[
-        Identity("samples", left=lambda: labels()[0], right=lambda: labels()[1]),
-        Forall("inverse", build=inverse, witness={"r_s": 1, "r_t": 2, "b": 1, "s": 3}),
-        Forall("off the support", build=off_support),
-    ],
-    controls=[
-        Control(
-            Identity("samples", left=lambda: labels(True)[0], right=lambda: labels(True)[1]),
-            wrong="the roots exchanged",
-        ),
-        Control(
-            Forall("inverse", build=lambda smt: inverse(smt, signs=False)),
-            wrong="without equal signs",
-        ),
-    ],
 )
 
 
-CLAIMS = [LABEL_LAW]
+@LABEL_LAW.identity("samples", but={"the roots exchanged": {"inverted": True}})
+def labels(inverted: bool = False) -> tuple[Any, Any]:
+    """One mode's share of the label: of beta* on x_s, of the surrogate on x_t."""
+    source, target = sympy.symbols("r_s r_t", positive=True)
+    truth, x = sympy.symbols("b x", real=True)
+    surrogate = f.surrogate_from_covariances(source, target, truth)
+    row = target / source * x if inverted else source / target * x
+    return row * truth, x * surrogate
+
+
+@LABEL_LAW.forall(
+    "inverse",
+    witness={"r_s": 1, "r_t": 2, "b": 1, "s": 3},
+    but={"without equal signs": {"signs": False}},
+)
+def inverse(smt: Any, signs: bool = True) -> Any:
+    """r_s gives the surrogate iff its square is `source_eigenvalue`, on the support."""
+    root, target, truth, surrogate = (smt.Real(x) for x in ("r_s", "r_t", "b", "s"))
+    assumptions = [root > 0, target > 0, truth != 0]
+    if signs:
+        assumptions.append(surrogate * truth > 0)
+    gives = f.surrogate_from_covariances(root, target, truth) == surrogate
+    squared = root * root == f.source_eigenvalue(target * target, surrogate, truth)
+    return assumptions, gives == squared
+
+
+@LABEL_LAW.forall("off the support")
+def off_support(smt: Any) -> Any:
+    """Where beta*_i = 0 every eigenvalue gives the same surrogate."""
+    first, second, target = (smt.Real(x) for x in ("r_1", "r_2", "r_t"))
+    values = [f.surrogate_from_covariances(r, target, smt.number(0)) for r in (first, second)]
+    return [first > 0, second > 0, target > 0], values[0] == values[1]
+
 
 if __name__ == "__main__":
-    from kdverify.verify import run_as_script
-
-    raise SystemExit(run_as_script(CLAIMS))
+    raise SystemExit(run_as_script([LABEL_LAW]))

@@ -10,13 +10,35 @@ from kdverify.evidence import (
     Claim,
     Control,
     Enclosure,
-    Forall,
     Step,
 )
+from kdverify.verify import run_as_script
 
 from .trainable import level_risks
 
+PGR = Claim(
+    "6.pgr",
+    title="Performance gap recovered",
+    statement=r"PGR = \frac{R(\beta^s) - R(S2T)}{R(\beta^s) - R(std)}:\quad PGR > 0 \iff R(S2T) <"
+    r" R(\beta^s),\ PGR > 1 \iff R(S2T) < R(std),\quad\text{if}\ R(\beta^s) > R(std)",
+    source="neighbouring",
+    needs=("6.two-stage",),
+    parts=("meaning", "examples"),
+    steps=[
+        Step("The denominator is positive: signs carry over; otherwise they turn round."),
+        Step(
+            "Two levels, m = n, sigma_s^2 = 2: the masked student recovers a part of the gap to"
+            " noiseless strong labels, and more than all of it at noise 9/5."
+        ),
+    ],
+)
 
+
+@PGR.forall(
+    "meaning",
+    witness={"weak": 3, "student": 2, "strong": 1},
+    but={"weak below strong": {"reversed_gap": True}},
+)
 def meaning(smt: Any, reversed_gap: bool = False) -> Any:
     """PGR > 0: the student beats its surrogate; PGR > 1: it beats strong labels as well."""
     weak, student, strong = (smt.Real(x) for x in ("weak", "student", "strong"))
@@ -51,37 +73,12 @@ def recovered_pairs() -> list[tuple[Any, Any]]:
     ]
 
 
-PGR = Claim(
-    id="6.pgr",
-    title="Performance gap recovered",
-    statement=r"PGR = \frac{R(\beta^s) - R(S2T)}{R(\beta^s) - R(std)}:\quad PGR > 0 \iff R(S2T) <"
-    r" R(\beta^s),\ PGR > 1 \iff R(S2T) < R(std),\quad\text{if}\ R(\beta^s) > R(std)",
-    source="neighbouring",
-    needs=("6.two-stage",),
-    parts=("meaning", "examples"),
-    steps=[
-        Step("The denominator is positive: signs carry over; otherwise they turn round."),
-        Step(
-            "Two levels, m = n, sigma_s^2 = 2: the masked student recovers a part of the gap to"
-            " noiseless strong labels, and more than all of it at noise 9/5."
-        ),
-    ],
-    evidence=[
-        Forall("meaning", build=meaning, witness={"weak": 3, "student": 2, "strong": 1}),
-        Enclosure("examples", below=lambda digits: recovered_pairs(), note="exact fractions"),
-    ],
-    controls=[
-        Control(Forall("meaning", build=lambda smt: meaning(smt, True)), "weak below strong"),
-        Control(
-            Enclosure("examples", below=lambda digits: [recovered_pairs()[0][::-1]]), "the order"
-        ),
-    ],
+PGR.below("examples", lambda digits: recovered_pairs(), note="exact fractions")
+
+
+PGR.add(
+    Control(Enclosure("examples", below=lambda digits: [recovered_pairs()[0][::-1]]), "the order")
 )
 
-
-CLAIMS = [PGR]
-
 if __name__ == "__main__":
-    from kdverify.verify import run_as_script
-
-    raise SystemExit(run_as_script(CLAIMS))
+    raise SystemExit(run_as_script([PGR]))

@@ -9,16 +9,37 @@ import sympy
 from kdverify import formulas as f
 from kdverify.evidence import (
     Claim,
-    Control,
-    Forall,
-    Identity,
-    Limit,
     Step,
 )
+from kdverify.verify import run_as_script
 
 from ..lib import sums as m
 
+RANK_ONE = Claim(
+    "6.rank-one",
+    title="What (7) leaves out changes a trace by a relative 1/(m Omega) at most",
+    statement=r"\mathrm{Cov}\,\beta^s\ \text{lacks}\ \frac{uu^\top}{m(1-\Omega_s)},"
+    r"\ u = A(I-A)\beta^*:\quad \frac{u^\top\Sigma_s u}{m(1-\Omega_s)} \le \frac{V_s}{m}"
+    r" = \frac{\mathrm{tr}(\Sigma_s\mathrm{Cov}\,\beta^s)}{m\,\Omega_s}",
+    source="new",
+    needs=("2.coordinates",),
+    parts=("diagonal", "Sigma = I", "bound", "trace"),
+    steps=[
+        Step("Its diagonal is what the share s_i of section 2 adds.", lambda: left_out()[0]),
+        Step("Sigma = I: the projector's second moments are exact, and m -> oo gives uu'."),
+        Step(
+            "Mode by mode lam u^2 <= lam zeta^2 b^2: the sum is at most V (1 - Omega), and the"
+            " trace of Sigma_s against (7) is V Omega."
+        ),
+        Step(
+            "Against another Sigma_t the same with its eigenvalues: O(1/m) where no one mode"
+            " dominates; for beta* = e_1 and Sigma_t = e_1 e_1' the variance doubles."
+        ),
+    ],
+)
 
+
+@RANK_ONE.identity("diagonal")
 def left_out() -> tuple[Any, Any]:
     """u_i^2/(m (1 - Omega)), and what s_i adds to the variance of section 2."""
     zeta, learnt = m.split()
@@ -29,6 +50,9 @@ def left_out() -> tuple[Any, Any]:
     return f.rank_one_variance(learnt, zeta * m.beta_star, m.n, 1 - m.omega), full - plain
 
 
+@RANK_ONE.limit(
+    "Sigma = I", symbol="m", point="oo", value=lambda: isotropic_term(), samples=lambda: kappas()
+)
 def haar_term() -> Any:
     """p times the coefficient of beta* beta*' in the exact covariance, Sigma = I, p = m/kappa.
 
@@ -52,67 +76,20 @@ def kappas() -> list[dict[Any, Any]]:
     return [{sympy.Symbol("kappa", positive=True): sympy.Rational(1, k)} for k in (2, 3)]
 
 
+haar_term.but("(1 - Omega)^2", value=lambda: isotropic_term(2))
+
+
+@RANK_ONE.forall(
+    "bound",
+    witness={"zeta": "1/2", "lam": 1, "b": 1, "m": 2, "left": "1/2"},
+    but={"zeta^4": {"power": 2}},
+)
 def small_share(smt: Any, power: int = 1) -> Any:
     """lam u^2/(m (1 - Omega)) is at most the mode's leftover energy over m (1 - Omega)."""
     lam, zeta, truth, m, left = (smt.Real(x) for x in ("lam", "zeta", "b", "m", "left"))
     assumptions = [lam > 0, zeta > 0, zeta < 1, m > 0, left > 0, left < 1]
     added = lam * f.rank_one_variance(1 - zeta, zeta * truth, m, left)
     return assumptions, added <= f.unlearnt_energy(lam, truth, zeta**power) / (m * left)
-
-
-RANK_ONE = Claim(
-    id="6.rank-one",
-    title="What (7) leaves out changes a trace by a relative 1/(m Omega) at most",
-    statement=r"\mathrm{Cov}\,\beta^s\ \text{lacks}\ \frac{uu^\top}{m(1-\Omega_s)},"
-    r"\ u = A(I-A)\beta^*:\quad \frac{u^\top\Sigma_s u}{m(1-\Omega_s)} \le \frac{V_s}{m}"
-    r" = \frac{\mathrm{tr}(\Sigma_s\mathrm{Cov}\,\beta^s)}{m\,\Omega_s}",
-    source="new",
-    needs=("2.coordinates",),
-    parts=("diagonal", "Sigma = I", "bound", "trace"),
-    steps=[
-        Step("Its diagonal is what the share s_i of section 2 adds.", lambda: left_out()[0]),
-        Step("Sigma = I: the projector's second moments are exact, and m -> oo gives uu'."),
-        Step(
-            "Mode by mode lam u^2 <= lam zeta^2 b^2: the sum is at most V (1 - Omega), and the"
-            " trace of Sigma_s against (7) is V Omega."
-        ),
-        Step(
-            "Against another Sigma_t the same with its eigenvalues: O(1/m) where no one mode"
-            " dominates; for beta* = e_1 and Sigma_t = e_1 e_1' the variance doubles."
-        ),
-    ],
-    evidence=[
-        Identity("diagonal", left=lambda: left_out()[0], right=lambda: left_out()[1]),
-        Limit(
-            "Sigma = I",
-            expression=haar_term,
-            symbol="m",
-            point="oo",
-            value=isotropic_term,
-            samples=kappas,
-        ),
-        Forall(
-            "bound",
-            build=small_share,
-            witness={"zeta": "1/2", "lam": 1, "b": 1, "m": 2, "left": "1/2"},
-        ),
-        Identity("trace", left=lambda: own_trace(), right=lambda: scale_omega()),
-    ],
-    controls=[
-        Control(
-            Limit(
-                "Sigma = I",
-                expression=haar_term,
-                symbol="m",
-                point="oo",
-                value=lambda: isotropic_term(2),
-                samples=kappas,
-            ),
-            wrong="(1 - Omega)^2",
-        ),
-        Control(Forall("bound", build=lambda smt: small_share(smt, 2)), wrong="zeta^4"),
-    ],
-)
 
 
 def own_trace() -> Any:
@@ -127,9 +104,8 @@ def scale_omega() -> Any:
     return sympy.Symbol("V") * m.omega
 
 
-CLAIMS = [RANK_ONE]
+RANK_ONE.identity("trace", lambda: (own_trace(), scale_omega()))
+
 
 if __name__ == "__main__":
-    from kdverify.verify import run_as_script
-
-    raise SystemExit(run_as_script(CLAIMS))
+    raise SystemExit(run_as_script([RANK_ONE]))

@@ -13,121 +13,15 @@ from kdverify.evidence import (
     Claim,
     Control,
     Enclosure,
-    Forall,
-    Identity,
     Step,
 )
+from kdverify.verify import run_as_script
 
 from ..lib import sums as m
 from ..lib.stages import LEVELS, level_risk, two_levels
 
-
-def isotropic_symbols() -> tuple[Any, ...]:
-    """Omega, Omega^k, |beta*|^2, sigma_s^2, p."""
-    return sympy.symbols("Omega q B sigma^2 p", positive=True)
-
-
-def isotropic_round(bias_factor: Any, spread: Any, noise: Any = 0) -> Any:
-    """Risk after a round for Sigma = I, from mean ``bias_factor`` beta* and tr Cov ``spread``."""
-    omega, _, truth, _, p = isotropic_symbols()
-    zeta, learnt = 1 - omega, omega
-    leftover = zeta**2 * (bias_factor**2 * truth + spread)
-    scale = f.trained_scale(leftover, 1 - omega, noise)
-    added = p * f.trained_variance(scale, p * omega, learnt, 1 / learnt)
-    return (1 - bias_factor * learnt) ** 2 * truth + learnt**2 * spread + added
-
-
-def induction(shift: int = 0) -> tuple[list[Any], list[Any]]:
-    """First round, and round k + 1 from round k; by the closed form and by (7)."""
-    omega, q, truth, noise, _ = isotropic_symbols()
-
-    def closed(power: Any) -> Any:
-        return f.isotropic_chain_risk(power, 1 - omega, truth, noise)
-
-    spread = closed(q) - (1 - q) ** 2 * truth
-    left = [closed(omega), closed(q * omega ** (1 + shift))]
-    return left, [isotropic_round(1, 0, noise), isotropic_round(q, spread)]
-
-
-def monotone(smt: Any, flipped: bool = False) -> Any:
-    """Whether a round helps does not depend on the round."""
-    omega, q, truth, noise = (smt.Real(x) for x in ("Omega", "q", "B", "s"))
-    assumptions = [omega > 0, omega < 1, q > 0, q <= 1, truth > 0, noise >= 0]
-    before, after = (
-        f.isotropic_chain_risk(power, 1 - omega, truth, noise) for power in (q, q * omega)
-    )
-    large = noise < truth * (1 - omega) if flipped else noise > truth * (1 - omega)
-    return assumptions, (after < before) == large
-
-
-def systematic(smt: Any) -> Any:
-    """The systematic part of every mode grows with each round."""
-    zeta, q = smt.Real("zeta"), smt.Real("q")
-    before = 1 - q
-    after = 1 - f.coordinate_mean(q, 1 - zeta)
-    return [zeta > 0, zeta < 1, q > 0, q <= 1], after * after > before * before
-
-
-def contraction(smt: Any, bound: Any = lambda least: 1 - least) -> Any:
-    """(1-zeta)^2 + zeta (1-zeta_min) <= 1 - zeta_min."""
-    zeta, least = smt.Real("zeta"), smt.Real("least")
-    kept = (1 - zeta) * (1 - zeta) + zeta * (1 - least)
-    return [least > 0, least <= zeta, zeta < 1], kept <= bound(least)
-
-
-def fed_back(smt: Any) -> Any:
-    """zeta (1-zeta)^2 <= (1-zeta_min) zeta (1-zeta)."""
-    zeta, least = smt.Real("zeta"), smt.Real("least")
-    square = zeta * f.learnt_square(1 - zeta)
-    return [least > 0, least <= zeta, zeta < 1], square <= (1 - least) * f.spread(zeta, 1 - zeta)
-
-
-def weighted_variance() -> tuple[Any, Any]:
-    """lam zeta times the added variance: (V/n) zeta (1-zeta)^2."""
-    zeta, learnt = m.split()
-    scale = sympy.Symbol("V", positive=True)
-    added = f.trained_variance(scale, m.n, learnt, m.lam + m.tau)
-    return m.lam * zeta * added, scale / m.n * zeta * f.learnt_square(learnt)
-
-
-def rounds(noise: int = 1) -> list[Any]:
-    """Two levels, p = 2n, beta* = (1, 1/4): risks of three rounds and of the zero model."""
-    at = two_levels()
-    truth = np.array([Fraction(1), Fraction(1, 4)], dtype=object)
-    mean, square = at.trained(truth, truth * truth, Fraction(noise))
-    risks = []
-    for _ in range(3):
-        risks.append(level_risk(mean, square, truth))
-        mean, square = at.trained(mean, square)
-    return [*risks, sum(LEVELS * truth * truth)]
-
-
-def interior(noise: int = 1) -> list[tuple[Any, Any]]:
-    """The second round beats the first, the third and the limit."""
-    first, second, third, limit = rounds(noise)
-    return [(second, first), (second, third), (second, limit)]
-
-
-def spreads(second: str = "1/4") -> list[Any]:
-    """Two levels, no noise, beta* = (1, second): tr(Sigma Cov) after each of four rounds."""
-    at = two_levels()
-    truth = np.array([Fraction(1), Fraction(second)], dtype=object)
-    mean, square = at.trained(truth, truth * truth)
-    found = []
-    for _ in range(4):
-        found.append(sum(LEVELS * (square - mean * mean)))
-        mean, square = at.trained(mean, square)
-    return found
-
-
-def growth(second: str = "1/4") -> list[tuple[Any, Any]]:
-    """It grows for two rounds, then falls."""
-    first, next_one, third, fourth = spreads(second)
-    return [(first, next_one), (next_one, third), (fourth, third)]
-
-
 SELF_TRAINING = Claim(
-    id="6.self-training",
+    "6.self-training",
     title="Self-training: monotone for Sigma = I; in general a best number of rounds inside",
     statement=r"\Sigma = I:\ R_k = \|\beta^*\|^2 + \Omega^k\big(\tfrac{\sigma_s^2}{1-\Omega}"
     r" - \|\beta^*\|^2\big);\quad \mathrm{tr}(\Sigma\,\mathrm{Cov}) \to 0,"
@@ -156,47 +50,144 @@ SELF_TRAINING = Claim(
             " slowly. Two levels 4 and 1/4, beta* = (1, 1/4), sigma_s^2 = 1."
         ),
     ],
-    evidence=[
-        Identity(
-            "Sigma = I",
-            left=lambda: induction()[0],
-            right=lambda: induction()[1],
-            note="induction over rounds",
-        ),
-        Forall("monotone", build=monotone, witness={"Omega": "1/2", "q": "1/2", "B": 1, "s": 1}),
-        Forall("systematic", build=systematic),
-        Identity(
-            "vanishes",
-            left=lambda: weighted_variance()[0],
-            right=lambda: weighted_variance()[1],
-        ),
-        Forall("vanishes", build=contraction),
-        Forall("vanishes", build=fed_back),
-        Enclosure("may grow first", below=lambda digits: growth(), note="exact fractions"),
-        Enclosure("interior", below=lambda digits: interior(), note="exact fractions"),
-    ],
-    controls=[
-        Control(
-            Identity("Sigma = I", left=lambda: induction(1)[0], right=lambda: induction(1)[1]),
-            wrong="Omega^(k+2)",
-        ),
-        Control(Forall("monotone", build=lambda smt: monotone(smt, True)), "the threshold's side"),
-        Control(
-            Forall("vanishes", build=lambda smt: contraction(smt, lambda least: 1 - 2 * least)),
-            wrong="the factor 1 - 2 zeta_min",
-        ),
-        Control(Enclosure("interior", below=lambda digits: interior(0)), "without label noise"),
-        Control(
-            Enclosure("may grow first", below=lambda digits: growth("4")),
-            wrong="signal in the second level",
-        ),
-    ],
 )
 
 
-CLAIMS = [SELF_TRAINING]
+def isotropic_symbols() -> tuple[Any, ...]:
+    """Omega, Omega^k, |beta*|^2, sigma_s^2, p."""
+    return sympy.symbols("Omega q B sigma^2 p", positive=True)
+
+
+def isotropic_round(bias_factor: Any, spread: Any, noise: Any = 0) -> Any:
+    """Risk after a round for Sigma = I, from mean ``bias_factor`` beta* and tr Cov ``spread``."""
+    omega, _, truth, _, p = isotropic_symbols()
+    zeta, learnt = 1 - omega, omega
+    leftover = zeta**2 * (bias_factor**2 * truth + spread)
+    scale = f.trained_scale(leftover, 1 - omega, noise)
+    added = p * f.trained_variance(scale, p * omega, learnt, 1 / learnt)
+    return (1 - bias_factor * learnt) ** 2 * truth + learnt**2 * spread + added
+
+
+@SELF_TRAINING.identity(
+    "Sigma = I", note="induction over rounds", but={"Omega^(k+2)": {"shift": 1}}
+)
+def induction(shift: int = 0) -> tuple[list[Any], list[Any]]:
+    """First round, and round k + 1 from round k; by the closed form and by (7)."""
+    omega, q, truth, noise, _ = isotropic_symbols()
+
+    def closed(power: Any) -> Any:
+        return f.isotropic_chain_risk(power, 1 - omega, truth, noise)
+
+    spread = closed(q) - (1 - q) ** 2 * truth
+    left = [closed(omega), closed(q * omega ** (1 + shift))]
+    return left, [isotropic_round(1, 0, noise), isotropic_round(q, spread)]
+
+
+@SELF_TRAINING.forall(
+    "monotone",
+    witness={"Omega": "1/2", "q": "1/2", "B": 1, "s": 1},
+    but={"the threshold's side": {"flipped": True}},
+)
+def monotone(smt: Any, flipped: bool = False) -> Any:
+    """Whether a round helps does not depend on the round."""
+    omega, q, truth, noise = (smt.Real(x) for x in ("Omega", "q", "B", "s"))
+    assumptions = [omega > 0, omega < 1, q > 0, q <= 1, truth > 0, noise >= 0]
+    before, after = (
+        f.isotropic_chain_risk(power, 1 - omega, truth, noise) for power in (q, q * omega)
+    )
+    large = noise < truth * (1 - omega) if flipped else noise > truth * (1 - omega)
+    return assumptions, (after < before) == large
+
+
+@SELF_TRAINING.forall("systematic")
+def systematic(smt: Any) -> Any:
+    """The systematic part of every mode grows with each round."""
+    zeta, q = smt.Real("zeta"), smt.Real("q")
+    before = 1 - q
+    after = 1 - f.coordinate_mean(q, 1 - zeta)
+    return [zeta > 0, zeta < 1, q > 0, q <= 1], after * after > before * before
+
+
+@SELF_TRAINING.forall(
+    "vanishes", but={"the factor 1 - 2 zeta_min": {"bound": lambda least: 1 - 2 * least}}
+)
+def contraction(smt: Any, bound: Any = lambda least: 1 - least) -> Any:
+    """(1-zeta)^2 + zeta (1-zeta_min) <= 1 - zeta_min."""
+    zeta, least = smt.Real("zeta"), smt.Real("least")
+    kept = (1 - zeta) * (1 - zeta) + zeta * (1 - least)
+    return [least > 0, least <= zeta, zeta < 1], kept <= bound(least)
+
+
+@SELF_TRAINING.forall("vanishes")
+def fed_back(smt: Any) -> Any:
+    """zeta (1-zeta)^2 <= (1-zeta_min) zeta (1-zeta)."""
+    zeta, least = smt.Real("zeta"), smt.Real("least")
+    square = zeta * f.learnt_square(1 - zeta)
+    return [least > 0, least <= zeta, zeta < 1], square <= (1 - least) * f.spread(zeta, 1 - zeta)
+
+
+@SELF_TRAINING.identity("vanishes")
+def weighted_variance() -> tuple[Any, Any]:
+    """lam zeta times the added variance: (V/n) zeta (1-zeta)^2."""
+    zeta, learnt = m.split()
+    scale = sympy.Symbol("V", positive=True)
+    added = f.trained_variance(scale, m.n, learnt, m.lam + m.tau)
+    return m.lam * zeta * added, scale / m.n * zeta * f.learnt_square(learnt)
+
+
+def rounds(noise: int = 1) -> list[Any]:
+    """Two levels, p = 2n, beta* = (1, 1/4): risks of three rounds and of the zero model."""
+    at = two_levels()
+    truth = np.array([Fraction(1), Fraction(1, 4)], dtype=object)
+    mean, square = at.trained(truth, truth * truth, Fraction(noise))
+    risks = []
+    for _ in range(3):
+        risks.append(level_risk(mean, square, truth))
+        mean, square = at.trained(mean, square)
+    return [*risks, sum(LEVELS * truth * truth)]
+
+
+def interior(noise: int = 1) -> list[tuple[Any, Any]]:
+    """The second round beats the first, the third and the limit."""
+    first, second, third, limit = rounds(noise)
+    return [(second, first), (second, third), (second, limit)]
+
+
+SELF_TRAINING.below("interior", lambda digits: interior(), note="exact fractions")
+
+
+def spreads(second: str = "1/4") -> list[Any]:
+    """Two levels, no noise, beta* = (1, second): tr(Sigma Cov) after each of four rounds."""
+    at = two_levels()
+    truth = np.array([Fraction(1), Fraction(second)], dtype=object)
+    mean, square = at.trained(truth, truth * truth)
+    found = []
+    for _ in range(4):
+        found.append(sum(LEVELS * (square - mean * mean)))
+        mean, square = at.trained(mean, square)
+    return found
+
+
+def growth(second: str = "1/4") -> list[tuple[Any, Any]]:
+    """It grows for two rounds, then falls."""
+    first, next_one, third, fourth = spreads(second)
+    return [(first, next_one), (next_one, third), (fourth, third)]
+
+
+SELF_TRAINING.below("may grow first", lambda digits: growth(), note="exact fractions")
+
+
+SELF_TRAINING.add(
+    Control(Enclosure("interior", below=lambda digits: interior(0)), "without label noise")
+)
+
+
+SELF_TRAINING.add(
+    Control(
+        Enclosure("may grow first", below=lambda digits: growth("4")),
+        wrong="signal in the second level",
+    )
+)
 
 if __name__ == "__main__":
-    from kdverify.verify import run_as_script
-
-    raise SystemExit(run_as_script(CLAIMS))
+    raise SystemExit(run_as_script([SELF_TRAINING]))

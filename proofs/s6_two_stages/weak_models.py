@@ -10,18 +10,35 @@ import sympy
 from kdverify import Spectrum, equivalents
 from kdverify import formulas as f
 from kdverify.evidence import (
-    Agreement,
     Claim,
     Comparison,
     Context,
-    Control,
-    Identity,
     Step,
 )
 from kdverify.gaussian.stages import covariate_shift_risk
+from kdverify.verify import run_as_script
 
 from ..lib.ensembles import power_law, seed
 from ..lib.stages import NOISES, P
+
+WEAK_MODELS = Claim(
+    "6.weak-models",
+    title="Dropping columns turns the missing features into label noise; truncation does not",
+    statement=r"\Sigma_s\ \text{diagonal}:\quad \sigma_s^2 \to \sigma_s^2"
+    r" + \sum_{\text{missing}}\lambda_i\beta_i^{*2},\quad \beta^s_i = 0\ \text{there}",
+    source="new",
+    needs=("6.two-stage", "6.covariate-shift"),
+    parts=("noise", "dropped columns", "truncated"),
+    steps=[
+        Step(
+            "The missing columns are independent of the others: their share of the label is"
+            " centred, and each in turn adds lambda_i beta*_i^2 to the variance of the rest.",
+            lambda: as_noise(),
+        ),
+        Step("For Gaussian rows it is Gaussian noise, independent of what the model sees."),
+        Step("Rows of a truncated covariance are zero there: nothing is added to the labels."),
+    ],
+)
 
 
 def residual_square() -> Any:
@@ -38,6 +55,21 @@ def as_noise() -> Any:
     return f.missing_noise(sigma**2, f.dropped_risk(lam * sympy.Symbol("b", real=True) ** 2))
 
 
+WEAK_MODELS.identity("noise", lambda: (residual_square(), as_noise()), note="one mode more")
+
+
+@WEAK_MODELS.agreement(
+    "truncated",
+    truncated=True,
+    with_missing=False,
+    but={"with the missing signal": {"with_missing": True}},
+)
+@WEAK_MODELS.agreement(
+    "dropped columns",
+    truncated=False,
+    with_missing=True,
+    but={"without the missing signal": {"with_missing": False}},
+)
 def weak_model(context: Context, truncated: bool, with_missing: bool) -> list[Comparison]:
     """A model without the last third of the features: own draws, least norm on the rest.
 
@@ -69,44 +101,5 @@ def weak_model(context: Context, truncated: bool, with_missing: bool) -> list[Co
     return [Comparison(name, np.mean(risks), error, len(risks) - 1, theory, band)]
 
 
-WEAK_MODELS = Claim(
-    id="6.weak-models",
-    title="Dropping columns turns the missing features into label noise; truncation does not",
-    statement=r"\Sigma_s\ \text{diagonal}:\quad \sigma_s^2 \to \sigma_s^2"
-    r" + \sum_{\text{missing}}\lambda_i\beta_i^{*2},\quad \beta^s_i = 0\ \text{there}",
-    source="new",
-    needs=("6.two-stage", "6.covariate-shift"),
-    parts=("noise", "dropped columns", "truncated"),
-    steps=[
-        Step(
-            "The missing columns are independent of the others: their share of the label is"
-            " centred, and each in turn adds lambda_i beta*_i^2 to the variance of the rest.",
-            as_noise,
-        ),
-        Step("For Gaussian rows it is Gaussian noise, independent of what the model sees."),
-        Step("Rows of a truncated covariance are zero there: nothing is added to the labels."),
-    ],
-    evidence=[
-        Identity("noise", left=residual_square, right=as_noise, note="one mode more"),
-        Agreement("dropped columns", sample=lambda c: weak_model(c, False, True)),
-        Agreement("truncated", sample=lambda c: weak_model(c, True, False)),
-    ],
-    controls=[
-        Control(
-            Agreement("dropped columns", sample=lambda c: weak_model(c, False, False)),
-            wrong="without the missing signal",
-        ),
-        Control(
-            Agreement("truncated", sample=lambda c: weak_model(c, True, True)),
-            wrong="with the missing signal",
-        ),
-    ],
-)
-
-
-CLAIMS = [WEAK_MODELS]
-
 if __name__ == "__main__":
-    from kdverify.verify import run_as_script
-
-    raise SystemExit(run_as_script(CLAIMS))
+    raise SystemExit(run_as_script([WEAK_MODELS]))

@@ -11,10 +11,29 @@ from typing import Any
 import flint
 
 from kdverify import simulate
-from kdverify.evidence import Agreement, Claim, Comparison, Context, Control, Enclosure, Step
+from kdverify.evidence import Claim, Comparison, Context, Step
+from kdverify.verify import run_as_script
 
 from ..lib.ensembles import isotropic, seed
 from ..lib.modes import Pairs
+
+RADEMACHER_SINGULAR = Claim(
+    "7.rademacher-singular",
+    title="Rademacher designs at small p are singular with positive probability",
+    statement=r"X\in\{\pm1\}^{n\times p}\ \text{uniform}:\quad P(\det XX^\top = 0) = 2^{1-p}"
+    r"\ (n = 2),\quad P(\det XX^\top = 0) > 2^{1-p}\ (n = 3);\quad"
+    r" E P_{ii} = E\,{\rm rank}\,X/p\ \text{for the minimum-norm solution}",
+    source="new",
+    parts=("n = 2, p = 2 to 5", "n = 3, p = 3, 4", "minimum norm"),
+    steps=[
+        Step(
+            "n = 2: det XX' = p^2 - s^2 with s the rows' inner product, zero iff the rows are"
+            " equal up to a sign: 2 of 2^p choices of the second row."
+        ),
+        Step("More rows: any two of them may be equal, so that the probability only grows."),
+        Step("tr P = rank X, and the p diagonal entries have the same law."),
+    ],
+)
 
 
 def designs(n: int, p: int) -> Iterator[Any]:
@@ -36,18 +55,29 @@ def singular(n: int, p: int) -> Fraction:
     return 1 - chance_of_ranks(n, p).get(n, Fraction(0))
 
 
+@RADEMACHER_SINGULAR.equal(
+    "n = 2, p = 2 to 5", note="all designs counted", but={"3^(1-p)": {"base": 3}}
+)
 def two_rows(digits: int, base: int = 2) -> Pairs:
     """n = 2: the counted probability and 2^(1-p)."""
     for p in range(2, 6):
         yield singular(2, p), Fraction(1, base ** (p - 1))
 
 
+@RADEMACHER_SINGULAR.below(
+    "n = 3, p = 3, 4", note="all designs counted", but={"three times 2^(1-p)": {"factor": 3}}
+)
 def three_rows(digits: int, factor: int = 1) -> Pairs:
     """n = 3: more than the two equal rows of n = 2."""
     for p in (3, 4):
         yield factor * Fraction(1, 2 ** (p - 1)), singular(3, p)
 
 
+@RADEMACHER_SINGULAR.agreement(
+    "minimum norm",
+    note="against the counted ranks",
+    but={"every design taken as regular": {"ignored": True, "trials": 600}},
+)
 def engine(context: Context, ignored: bool = False, trials: int = 3000) -> list[Comparison]:
     """Share of singular designs and E P_ii from the engine, Sigma = I.
 
@@ -75,49 +105,5 @@ def engine(context: Context, ignored: bool = False, trials: int = 3000) -> list[
     return comparisons
 
 
-RADEMACHER_SINGULAR = Claim(
-    id="7.rademacher-singular",
-    title="Rademacher designs at small p are singular with positive probability",
-    statement=r"X\in\{\pm1\}^{n\times p}\ \text{uniform}:\quad P(\det XX^\top = 0) = 2^{1-p}"
-    r"\ (n = 2),\quad P(\det XX^\top = 0) > 2^{1-p}\ (n = 3);\quad"
-    r" E P_{ii} = E\,{\rm rank}\,X/p\ \text{for the minimum-norm solution}",
-    source="new",
-    parts=("n = 2, p = 2 to 5", "n = 3, p = 3, 4", "minimum norm"),
-    steps=[
-        Step(
-            "n = 2: det XX' = p^2 - s^2 with s the rows' inner product, zero iff the rows are"
-            " equal up to a sign: 2 of 2^p choices of the second row."
-        ),
-        Step("More rows: any two of them may be equal, so that the probability only grows."),
-        Step("tr P = rank X, and the p diagonal entries have the same law."),
-    ],
-    evidence=[
-        Enclosure("n = 2, p = 2 to 5", equal=two_rows, note="all designs counted"),
-        Enclosure("n = 3, p = 3, 4", below=three_rows, note="all designs counted"),
-        Agreement("minimum norm", sample=engine, note="against the counted ranks"),
-    ],
-    controls=[
-        Control(
-            Enclosure("n = 2, p = 2 to 5", equal=lambda digits: two_rows(digits, base=3)),
-            wrong="3^(1-p)",
-        ),
-        Control(
-            Enclosure("n = 3, p = 3, 4", below=lambda digits: three_rows(digits, factor=3)),
-            wrong="three times 2^(1-p)",
-        ),
-        Control(
-            Agreement(
-                "minimum norm", sample=lambda context: engine(context, ignored=True, trials=600)
-            ),
-            wrong="every design taken as regular",
-        ),
-    ],
-)
-
-
-CLAIMS = [RADEMACHER_SINGULAR]
-
 if __name__ == "__main__":
-    from kdverify.verify import run_as_script
-
-    raise SystemExit(run_as_script(CLAIMS))
+    raise SystemExit(run_as_script([RADEMACHER_SINGULAR]))

@@ -11,15 +11,39 @@ import sympy
 from kdverify import formulas as f
 from kdverify.evidence import (
     Claim,
-    Control,
-    Enclosure,
-    Forall,
-    Identity,
     Step,
 )
+from kdverify.verify import run_as_script
 
+from ..lib import words as w
 from ..lib.modes import Pairs
 from ..lib.pools import ExactPool, solve, solved_pools
+
+BEST_LABELS = Claim(
+    "9.best-labels",
+    title="Any rows: the error is convex and quadratic in the labels, linear or not",
+    statement=r"y\mapsto R\ \text{is}\ |E\hat\beta|_A^2 + nE[(y-x^\top E\hat\beta)^2"
+    r"x^\top D_Ax/b^2] - 2c^\top E\hat\beta + \text{const}:\ \text{convex; its minimum is never"
+    r" above that of linear labels}",
+    source="new",
+    needs=("9.variance", "9.best-surrogate"),
+    parts=("weights", "convex", "least"),
+    steps=[
+        Step(
+            "9.variance: a sum of squares of linear functions of the labels, with the weights"
+            " n x'Dx/b^2 >= 0; E beta_hat = (I - M) theta is linear in the labels."
+        ),
+        Step(
+            "x'Dx >= 0: the smallest u of (I - J) u = c is at least c + r u for a row sum r < 1 of"
+            " J >= 0, so that it is not below 0."
+        ),
+        Step(
+            "So R is y'Qy - 2 y'l + const with Q >= 0. Where y solves Q y = l, other labels add"
+            " (their distance)'Q(their distance) >= 0: the best labels solve a linear system, and"
+            " linear labels, a subspace, cannot do better."
+        ),
+    ],
+)
 
 
 @cache
@@ -44,6 +68,9 @@ def label_problem(seed: int) -> tuple[Any, Any, Any, Any, Any]:
     return pool, A, Q, linear, truth
 
 
+@BEST_LABELS.identity(
+    "two pools", note="rational: the completed square", but={"other best labels": {"shift": 1}}
+)
 def completed(shift: int = 0) -> tuple[list[Any], list[Any]]:
     """The error for arbitrary labels, and at the best ones plus a square: rational pools."""
     left, right = [], []
@@ -59,7 +86,8 @@ def completed(shift: int = 0) -> tuple[list[Any], list[Any]]:
     return left, right
 
 
-def better(digits: int, swapped: bool = False) -> Pairs:
+@BEST_LABELS.below("two pools", note="positive definite, strictly better")
+def better(digits: int) -> Pairs:
     """The best labels' error below that of the best linear surrogate's labels; Q's minors > 0."""
     for seed in range(2):
         pool, A, Q, linear, truth = label_problem(seed)
@@ -70,66 +98,42 @@ def better(digits: int, swapped: bool = False) -> Pairs:
         aim = (pool.eye - pool.M) * A * truth
         free = -(linear.T * solve(Q, linear))[0, 0]
         restricted = -(aim.T * solve(K, aim))[0, 0]
-        pair = (_fraction(free), _fraction(restricted))
-        yield pair[::-1] if swapped else pair
+        yield _fraction(free), _fraction(restricted)
 
 
 def _fraction(value: Any) -> Fraction:
     return Fraction(int(value.p), int(value.q))
 
 
-def weight_is_positive(smt: Any, coupled: str = "1") -> Any:
-    """Two equal rows: ``u = c + j u`` with 0 <= j < 1 and c >= 0 has u >= 0."""
-    u, c, j = smt.Real("u"), smt.Real("c"), smt.Real("j")
-    return [c >= 0, j >= 0, j < smt.number(coupled), u == c + j * u], u >= 0
-
-
-BEST_LABELS = Claim(
-    id="9.best-labels",
-    title="Any rows: the error is convex and quadratic in the labels, linear or not",
-    statement=r"y\mapsto R\ \text{is}\ |E\hat\beta|_A^2 + nE[(y-x^\top E\hat\beta)^2"
-    r"x^\top D_Ax/b^2] - 2c^\top E\hat\beta + \text{const}:\ \text{convex; its minimum is never"
-    r" above that of linear labels}",
-    source="new",
-    needs=("9.variance", "9.best-surrogate"),
-    parts=("weights", "two pools"),
-    steps=[
-        Step(
-            "9.variance: a sum of squares of linear functions of the labels, with the weights"
-            " n x'Dx/b^2 >= 0; E beta_hat = (I - M) theta is linear in the labels."
-        ),
-        Step(
-            "x'Dx >= 0: u = (I - J)^-1 c = c + J c + J^2 c + ..., all terms at least 0 (J >= 0,"
-            " its rows sum to less than 1)."
-        ),
-        Step("So the best labels solve a linear system; linear labels are a subspace of them."),
-    ],
-    evidence=[
-        Forall("weights", build=weight_is_positive, note="the smallest u of a row sum j < 1"),
-        Identity(
-            "two pools",
-            left=lambda: completed()[0],
-            right=lambda: completed()[1],
-            note="rational: the completed square",
-        ),
-        Enclosure("two pools", below=better, note="positive definite, strictly better"),
-    ],
-    controls=[
-        Control(
-            Identity("two pools", left=lambda: completed(1)[0], right=lambda: completed(1)[1]),
-            wrong="other best labels",
-        ),
-        Control(
-            Forall("weights", build=lambda smt: weight_is_positive(smt, "3")), wrong="j up to 3"
-        ),
-        Control(Enclosure("two pools", below=lambda d: better(d, swapped=True)), wrong="the order"),
-    ],
+@BEST_LABELS.forall(
+    "weights", note="the smallest of any number of u", but={"r up to 3": {"coupled": "3"}}
 )
+def weight_is_positive(smt: Any, coupled: str = "1") -> Any:
+    """The smallest u: ``u = c + others`` with ``others >= r u``, a row sum 0 <= r < 1, c >= 0."""
+    u, c, r, others = (smt.Real(name) for name in ("u", "c", "r", "others"))
+    assumptions = [c >= 0, r >= 0, r < smt.number(coupled), others >= r * u, u == c + others]
+    return assumptions, u >= 0
 
 
-CLAIMS = [BEST_LABELS]
+@BEST_LABELS.forall("convex", note="one row", but={"a weight below 0": {"sign": -1}})
+def convex_share(smt: Any, sign: int = 1) -> Any:
+    """A row's share of R, its weight times a squared error, lies below its chord."""
+    n, b, form, first, second = (smt.Real(name) for name in ("n", "b", "x'Dx", "r_1", "r_2"))
+    weight = f.response_weight(n, b, sign * form)
+    middle = (first + second) / 2
+    chord = weight * (first * first + second * second) / 2
+    return [n > 0, b > 0, form > 0], weight * middle * middle <= chord
+
+
+@BEST_LABELS.identity("least", note="words: any size", but={"the distance once": {"distance": 1}})
+def completed_words(distance: int = 2) -> tuple[list[Any], ...]:
+    """``y'Qy - 2 y'l`` at any y, and at a solution s of Q s = l plus the distance's form."""
+    y, yt, s, st, Q = sympy.symbols("y y^T s s^T Q", commutative=False)
+    at_best = -st * Q * s
+    left = yt * Q * y - yt * Q * s - st * Q * y  # l = Q s
+    added = (yt - st) * Q * (y - s) if distance == 2 else (yt - st) * Q * y
+    return w.coefficients(left, at_best + added)
+
 
 if __name__ == "__main__":
-    from kdverify.verify import run_as_script
-
-    raise SystemExit(run_as_script(CLAIMS))
+    raise SystemExit(run_as_script([BEST_LABELS]))

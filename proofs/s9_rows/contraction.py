@@ -6,63 +6,16 @@ from fractions import Fraction
 from typing import Any
 
 from kdverify import formulas as f
-from kdverify.evidence import Claim, Control, Enclosure, Forall, Identity, Step
+from kdverify.evidence import Claim, Step
+from kdverify.verify import run_as_script
 
 from ..lib import words as w
 from ..lib.balls import number, random_pools
 from ..lib.modes import Pairs
 from ..lib.pools import solved_pools
 
-#: Perturbation of log b, and the bound of what a second-order term may add.
-STEP = Fraction(1, 10**6)
-
-
-def row_sums(with_ridge: bool = True) -> tuple[Any, Any]:
-    """A row of J, summed."""
-    return w.row_sum(w.delta if with_ridge else 0)
-
-
-def scale_difference(power: int = 1) -> tuple[Any, Any]:
-    """What a change of one b does to M."""
-    left, right = w.scale_difference(power)
-    return left, right
-
-
-def slack_in_bounds(smt: Any) -> Any:
-    """One eigenvalue m of M: ``0 < m^2 <= m``, so that the slack lies in (0, 1]."""
-    m, y, ridge = smt.Real("m"), smt.Real("y"), smt.Real("delta")
-    b = f.row_scale(ridge, m * y * y)
-    slack = f.rows_error_contraction(m * m * y * y, b)
-    return [m > 0, m <= 1, y != 0, ridge >= 0], smt.And(slack > 0, slack <= 1)
-
-
-def exact_row_sums(share: int = 1) -> tuple[list[Any], list[Any]]:
-    """The sums of J's rows at exact solutions, and 1 - (delta + x'M^2x)/b."""
-    sums, claimed = [], []
-    for pool in solved_pools():
-        M, J = pool.unit.M, pool.unit.coupling
-        slack = [
-            f.rows_error_contraction(square, b)
-            for square, b in zip(pool.forms(M * M), pool.b, strict=True)
-        ]
-        sums += [sum(J[i, :]) for i in range(J.rows)]
-        claimed += [1 - share * pool.ridge / b - s for s, b in zip(slack, pool.b, strict=True)]
-    return sums, claimed
-
-
-def contractions(digits: int, share: Fraction = Fraction(1)) -> Pairs:
-    """log f after all log b move by h: within h^2 of h times the sum of J's row."""
-    for pool in random_pools():
-        at = pool.enclosed(digits)
-        M, h = at.M, number(STEP)
-        moved = at.renewed([b * h.exp() for b in at.b])
-        for new, b, square in zip(moved, at.b, at.forms(M * M), strict=True):
-            slack = f.rows_error_contraction(square, b) + number(pool.ridge) / b
-            yield abs((new / b).log() / h - (1 - number(share) * slack)), h
-
-
 CONTRACTION = Claim(
-    id="9.contraction",
+    "9.contraction",
     title="Any rows: near its solution (9) contracts in log b by 1 - (delta + x'M^2x)/b",
     statement=r"J_{ij} = \frac{\partial\log f_i}{\partial\log b_j} = \frac{n (x_i^\top Mx_j)^2}"
     r"{N b_ib_j} \ge 0,\qquad \sum_j J_{ij} = 1 - \frac{\delta + x_i^\top M^2x_i}{b_i} < 1",
@@ -86,55 +39,70 @@ CONTRACTION = Claim(
             " (12) have one solution, which conjugate gradients find."
         ),
     ],
-    evidence=[
-        Identity(
-            "derivative",
-            left=lambda: scale_difference()[0],
-            right=lambda: scale_difference()[1],
-            note="words: any size, before b' -> b",
-        ),
-        Identity(
-            "row sums",
-            left=lambda: row_sums()[0],
-            right=lambda: row_sums()[1],
-            note="words: any size",
-        ),
-        Identity(
-            "four pools, rational",
-            left=lambda: exact_row_sums()[0],
-            right=lambda: exact_row_sums()[1],
-        ),
-        Forall("below 1", build=slack_in_bounds, note="one eigenvalue"),
-        Enclosure("five pools, a difference quotient", below=contractions),
-    ],
-    controls=[
-        Control(
-            Identity(
-                "derivative",
-                left=lambda: scale_difference(2)[0],
-                right=lambda: scale_difference(2)[1],
-            ),
-            wrong="b'^2 in the place of b'",
-        ),
-        Control(
-            Identity(
-                "row sums",
-                left=lambda: row_sums(False)[0],
-                right=lambda: row_sums(False)[1],
-            ),
-            wrong="without delta",
-        ),
-        Control(
-            Enclosure("five pools", below=lambda d: contractions(d, Fraction(99, 100))),
-            wrong="a hundredth less slack",
-        ),
-    ],
 )
 
 
-CLAIMS = [CONTRACTION]
+#: Perturbation of log b, and the bound of what a second-order term may add.
+STEP = Fraction(1, 10**6)
+
+
+@CONTRACTION.identity(
+    "row sums", note="words: any size", but={"without delta": {"with_ridge": False}}
+)
+def row_sums(with_ridge: bool = True) -> tuple[Any, Any]:
+    """A row of J, summed."""
+    return w.row_sum(w.delta if with_ridge else 0)
+
+
+@CONTRACTION.identity(
+    "derivative",
+    note="words: any size, before b' -> b",
+    but={"b'^2 in the place of b'": {"power": 2}},
+)
+def scale_difference(power: int = 1) -> tuple[Any, Any]:
+    """What a change of one b does to M."""
+    left, right = w.scale_difference(power)
+    return left, right
+
+
+@CONTRACTION.forall("below 1", note="one eigenvalue")
+def slack_in_bounds(smt: Any) -> Any:
+    """One eigenvalue m of M: ``0 < m^2 <= m``, so that the slack lies in (0, 1]."""
+    m, y, ridge = smt.Real("m"), smt.Real("y"), smt.Real("delta")
+    b = f.row_scale(ridge, m * y * y)
+    slack = f.rows_error_contraction(m * m * y * y, b)
+    return [m > 0, m <= 1, y != 0, ridge >= 0], smt.And(slack > 0, slack <= 1)
+
+
+@CONTRACTION.identity("four pools, rational")
+def exact_row_sums(share: int = 1) -> tuple[list[Any], list[Any]]:
+    """The sums of J's rows at exact solutions, and 1 - (delta + x'M^2x)/b."""
+    sums, claimed = [], []
+    for pool in solved_pools():
+        M, J = pool.unit.M, pool.unit.coupling
+        slack = [
+            f.rows_error_contraction(square, b)
+            for square, b in zip(pool.forms(M * M), pool.b, strict=True)
+        ]
+        sums += [sum(J[i, :]) for i in range(J.rows)]
+        claimed += [1 - share * pool.ridge / b - s for s, b in zip(slack, pool.b, strict=True)]
+    return sums, claimed
+
+
+@CONTRACTION.below(
+    "five pools, a difference quotient",
+    but={"a hundredth less slack": {"share": Fraction(99, 100)}},
+)
+def contractions(digits: int, share: Fraction = Fraction(1)) -> Pairs:
+    """log f after all log b move by h: within h^2 of h times the sum of J's row."""
+    for pool in random_pools():
+        at = pool.enclosed(digits)
+        M, h = at.M, number(STEP)
+        moved = at.renewed([b * h.exp() for b in at.b])
+        for new, b, square in zip(moved, at.b, at.forms(M * M), strict=True):
+            slack = f.rows_error_contraction(square, b) + number(pool.ridge) / b
+            yield abs((new / b).log() / h - (1 - number(share) * slack)), h
+
 
 if __name__ == "__main__":
-    from kdverify.verify import run_as_script
-
-    raise SystemExit(run_as_script(CLAIMS))
+    raise SystemExit(run_as_script([CONTRACTION]))

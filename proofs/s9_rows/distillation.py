@@ -11,11 +11,52 @@ import sympy
 
 from kdverify import formulas as f
 from kdverify import rows
-from kdverify.evidence import Agreement, Claim, Comparison, Context, Control, Identity, Step
+from kdverify.evidence import Claim, Comparison, Context, Step
+from kdverify.verify import run_as_script
 
 from ..lib import sums as m
 from ..lib.ensembles import seed
-from ..lib.row_laws import Law, digits, fashion, mean_of
+from ..lib.row_laws import Law, digits, fashion
+
+DISTILLATION = Claim(
+    "9.distillation",
+    title="Real features: the risk of students of four kinds of teachers, on digits",
+    statement=r"R(\beta_s) \approx \beta_s^\top K\beta_s - 2\beta_s^\top(I-M)\Sigma\beta_*"
+    r" + \beta_*^\top\Sigma\beta_*,\quad \beta_s \in \{\beta_*,\ K^{-1}(I-M)\Sigma\beta_*,\ "
+    r"\mathrm{mask}\,\beta_*\},\ \text{within}\ 3/(p-n-1)",
+    source="new",
+    needs=("9.best-surrogate", "9.finite-size"),
+    parts=("Gaussian rows", "digits"),
+    steps=[
+        Step("A linear teacher's labels leave no residual: (11) is beta_s'K beta_s."),
+        Step("For Gaussian rows a mode's share is that of (2).", lambda: one_mode_error()[1]),
+        Step(
+            "On digits: scikit-learn's 8x8 images, centred, one-hot classes; students of 20 of"
+            " them, judged on those that they did not see, over beta* of the pool."
+        ),
+    ],
+)
+
+
+FASHION = Claim(
+    "9.fashion",
+    title="Real features: the same on random ReLU features of Fashion-MNIST, within 4.4 %",
+    statement=r"R(y_s)\ \text{is (11) within}\ 3/(p-n-1),\quad y_s \in \{y,\ X\beta_*,\ "
+    r"XK^{-1}(I-M)\Sigma\beta_*,\ X\,\mathrm{mask}\,\beta_*\}",
+    source="new",
+    needs=("9.distillation",),
+    parts=("normal equations", "Fashion-MNIST"),
+    steps=[
+        Step(
+            "3,000 images of Fashion-MNIST, 100 random ReLU features of their pixels, centred;"
+            " one-hot classes.  Students of 30 of them, judged on those that they did not see,"
+            " over beta* of the pool; labels as they are, and those of perfect, best and masked"
+            " linear teachers."
+        ),
+        Step("The best linear teacher solves K beta_s = (I - M) c.", lambda: normal_equations()[0]),
+    ],
+)
+
 
 #: Digits that a student gets, of 61 columns.
 DIGITS_TRAINED = 20
@@ -24,6 +65,7 @@ DIGITS_TRAINED = 20
 TEACHERS = ("strong", "clean", "optimal", "masked")
 
 
+@DISTILLATION.identity("Gaussian rows", but={"zeta for its square in D": {"power": 1}})
 def one_mode_error(power: int = 2) -> tuple[Any, Any]:
     """Gaussian rows: error of a linear teacher on one mode by K, and the mode's share of (2)."""
     zeta, learnt = m.split()
@@ -32,10 +74,13 @@ def one_mode_error(power: int = 2) -> tuple[Any, Any]:
     K = f.teacher_form(m.lam, zeta * m.lam, m.lam * zeta, both)
     truth = m.lam * m.beta_star
     left = f.squared_error(K * taught**2, taught * learnt * truth, truth * m.beta_star)
-    spread = m.omega / (1 - m.omega) * m.lam * zeta**2 * taught**2
-    return m.in_zeta(left), m.in_zeta(m.lam * (learnt * taught - m.beta_star) ** 2 + spread)
+    share = f.risk(
+        m.lam, taught, m.beta_star, zeta, learnt, m.omega, 1 - m.omega, 0, total=lambda one: one
+    )
+    return m.in_zeta(left), m.in_zeta(share)
 
 
+@FASHION.identity("normal equations", but={"the crossed part counted twice": {"counted": 2}})
 def normal_equations(counted: int = 1) -> tuple[Any, Any]:
     """Where the error of a linear teacher on one mode is least, and the best gain there."""
     K, aim, taught = sympy.symbols("K a beta_s", positive=True)
@@ -72,6 +117,19 @@ def predicted(name: str) -> tuple[dict[str, np.ndarray], dict[str, float]]:
     return labels, risks
 
 
+@FASHION.agreement(
+    "Fashion-MNIST",
+    note="four teachers, 3,000 rows, 100 columns, 30 of them",
+    name="Fashion-MNIST",
+    trials=1800,
+    but={"the teachers' predictions swapped": {"swapped": True, "trials": 200}},
+)
+@DISTILLATION.agreement(
+    "digits",
+    note="four teachers, 1,497 rows, 61 columns, 20 of them",
+    name="digits",
+    but={"the teachers' predictions swapped": {"swapped": True, "trials": 200}},
+)
 def risks(
     context: Context, name: str, swapped: bool = False, trials: int = 500
 ) -> list[Comparison]:
@@ -88,106 +146,9 @@ def risks(
         expected = theory[other if swapped else teacher]
         values = measured.values[f"{teacher}/excess"]
         band = law.relative_band * expected
-        comparisons.append(mean_of(f"{teacher}, n={law.n}", values, expected, band, 0.0))
+        comparisons.append(Comparison.of(f"{teacher}, n={law.n}", values, expected, band))
     return comparisons
 
 
-DISTILLATION = Claim(
-    id="9.distillation",
-    title="Real features: the risk of students of four kinds of teachers, on digits",
-    statement=r"R(\beta_s) \approx \beta_s^\top K\beta_s - 2\beta_s^\top(I-M)\Sigma\beta_*"
-    r" + \beta_*^\top\Sigma\beta_*,\quad \beta_s \in \{\beta_*,\ K^{-1}(I-M)\Sigma\beta_*,\ "
-    r"\mathrm{mask}\,\beta_*\},\ \text{within}\ 3/(p-n-1)",
-    source="new",
-    needs=("9.best-surrogate", "9.finite-size"),
-    parts=("Gaussian rows", "digits"),
-    steps=[
-        Step("A linear teacher's labels leave no residual: (11) is beta_s'K beta_s."),
-        Step("For Gaussian rows a mode's share is that of (2).", lambda: one_mode_error()[1]),
-        Step(
-            "On digits: scikit-learn's 8x8 images, centred, one-hot classes; students of 20 of"
-            " them, judged on those that they did not see, over beta* of the pool."
-        ),
-    ],
-    evidence=[
-        Identity(
-            "Gaussian rows", left=lambda: one_mode_error()[0], right=lambda: one_mode_error()[1]
-        ),
-        Agreement(
-            "digits",
-            sample=lambda c: risks(c, "digits"),
-            note="four teachers, 1,497 rows, 61 columns, 20 of them",
-        ),
-    ],
-    controls=[
-        Control(
-            Identity(
-                "Gaussian rows",
-                left=lambda: one_mode_error(power=1)[0],
-                right=lambda: one_mode_error()[1],
-            ),
-            wrong="zeta for its square in D",
-        ),
-        Control(
-            Agreement("digits", sample=lambda c: risks(c, "digits", swapped=True, trials=200)),
-            wrong="the teachers' predictions swapped",
-        ),
-    ],
-)
-
-
-FASHION = Claim(
-    id="9.fashion",
-    title="Real features: the same on random ReLU features of Fashion-MNIST, within 4.4 %",
-    statement=r"R(y_s)\ \text{is (11) within}\ 3/(p-n-1),\quad y_s \in \{y,\ X\beta_*,\ "
-    r"XK^{-1}(I-M)\Sigma\beta_*,\ X\,\mathrm{mask}\,\beta_*\}",
-    source="new",
-    needs=("9.distillation",),
-    parts=("normal equations", "Fashion-MNIST"),
-    steps=[
-        Step(
-            "3,000 images of Fashion-MNIST, 100 random ReLU features of their pixels, centred;"
-            " one-hot classes.  Students of 30 of them, judged on those that they did not see,"
-            " over beta* of the pool; labels as they are, and those of perfect, best and masked"
-            " linear teachers."
-        ),
-        Step("The best linear teacher solves K beta_s = (I - M) c.", lambda: normal_equations()[0]),
-    ],
-    evidence=[
-        Identity(
-            "normal equations",
-            left=lambda: normal_equations()[0],
-            right=lambda: normal_equations()[1],
-        ),
-        Agreement(
-            "Fashion-MNIST",
-            sample=lambda c: risks(c, "Fashion-MNIST", trials=1800),
-            note="four teachers, 3,000 rows, 100 columns, 30 of them",
-        ),
-    ],
-    controls=[
-        Control(
-            Identity(
-                "normal equations",
-                left=lambda: normal_equations(counted=2)[0],
-                right=lambda: normal_equations()[1],
-            ),
-            wrong="the crossed part counted twice",
-        ),
-        Control(
-            Agreement(
-                "Fashion-MNIST",
-                sample=lambda c: risks(c, "Fashion-MNIST", swapped=True, trials=200),
-            ),
-            wrong="the teachers' predictions swapped",
-        ),
-    ],
-)
-
-
-CLAIMS = [DISTILLATION, FASHION]
-
 if __name__ == "__main__":
-    from kdverify.verify import run_as_script
-
-    raise SystemExit(run_as_script(CLAIMS))
+    raise SystemExit(run_as_script([DISTILLATION, FASHION]))

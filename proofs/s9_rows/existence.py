@@ -8,89 +8,16 @@ from typing import Any
 import sympy
 
 from kdverify import formulas as f
-from kdverify.evidence import Claim, Control, Enclosure, Forall, Identity, Step
+from kdverify.evidence import Claim, Step
+from kdverify.verify import run_as_script
 
 from ..lib import words as w
 from ..lib.balls import BallPool, identity, number, random_rows
 from ..lib.modes import Pairs
 from ..lib.pools import random_pool
 
-
-def objective_gradient(factor: int = 1) -> tuple[Any, Any]:
-    """``L = -log det M + tr M + n E log(delta + x'Mx)``: its gradient, and (9); p = 2, N = 3."""
-    a, b, c, ridge, n = sympy.symbols("a b c delta n", positive=True)
-    M = sympy.Matrix([[a, b], [b, c]])
-    rows = random_pool(5, 3, 2).rows
-    scales = [f.row_scale(ridge, (x.T * M * x)[0, 0]) for x in rows]
-    logs = sum(sympy.log(scale) for scale in scales) / len(rows)
-    objective = -sympy.log(a * c - b * b) + M.trace() + factor * n * logs
-    gradient = [sympy.diff(objective, entry) for entry in (a, b, c)]
-    residual = -M.inv() + sympy.eye(2)
-    for x, scale in zip(rows, scales, strict=True):
-        residual += f.row_weight(n, scale) / len(rows) * x * x.T
-    return gradient, [residual[0, 0], 2 * residual[0, 1], residual[1, 1]]
-
-
-def bounded_share(smt: Any, bound: str = "1") -> Any:
-    """One eigenvalue s of ``S_V = n E[x x'/b; x in V]``: its share ``s/(1 + s)`` is below 1."""
-    s = smt.Real("s")
-    return [s > 0], s / (1 + s) < smt.number(bound)
-
-
-def ridge_bracket(smt: Any, ridge_counts: bool = True) -> Any:
-    """One eigenvalue s of S: f lies between ``delta`` and ``delta + y^2``, wherever b is."""
-    s, y, ridge = smt.Real("s"), smt.Real("y"), smt.Real("delta")
-    scale = f.row_scale(ridge, y * y / (1 + s))
-    high = f.row_scale(ridge, y * y) if ridge_counts else y * y
-    return [s >= 0, ridge > 0], smt.And(scale >= ridge, scale <= high)
-
-
-def monotone() -> list[Any]:
-    """``M' - M >= 0`` for ``M'^-1 <= M^-1``, word by word: here M' = (I + S_V)^-1."""
-    return w.coefficients(*w.monotone())
-
-
-def flag_sum(power: int = 1) -> tuple[Any, Any]:
-    """Abel's summation: p = 4 log eigenvalues of M, and the shares of rows in the flag."""
-    logs = sympy.symbols("a_1:5", real=True)
-    shares = sympy.symbols("P_1:5", positive=True)  # P(x in V_k), V_k of dimension k
-    n = sympy.Symbol("n", positive=True)
-    steps = [shares[0], *(shares[k] - shares[k - 1] for k in range(1, 4))]
-    left = -sum(logs) + n * sum(s * a for s, a in zip(steps, logs, strict=True))
-    right = sum((logs[k + 1] - logs[k]) * (k + 1 - n * shares[k]) for k in range(3))
-    return left, right + power * logs[3] * (n * shares[3] - 4)
-
-
-def crowded_rows(repeated: int, size: int = 8, p: int = 4) -> list[list[int]]:
-    """Rows of which ``repeated`` are multiples of one."""
-    rows = random_rows(11, size, p)
-    return [[(i + 1) * v for v in rows[0]] for i in range(repeated)] + rows[repeated:]
-
-
-def planes(size: int = 10) -> list[list[int]]:
-    """Sparse rows: half of the rows live on the first two of four coordinates."""
-    rows = random_rows(12, size, 4)
-    return [[*row[:2], 0, 0] if i % 2 else row for i, row in enumerate(rows)]
-
-
-def solvable(digits: int, n_line: Fraction, n_plane: Fraction, newton: int = 8) -> Pairs:
-    """Half of the rows on a line, ``n/2 < 1``, or in a plane, ``n/2 < 2``: (9) is solved."""
-    for rows, n in ((crowded_rows(4), n_line), (planes(), n_plane)):
-        pool = BallPool(rows, n, 0)
-        yield from pool.sandwich(*pool.bounds(digits, steps=300, newton=newton))
-
-
-def with_ridge(digits: int, high: Fraction = Fraction(1)) -> Pairs:
-    """delta, and delta + |x|^2, enclose the solution: any n, rows on a line too."""
-    for rows in (crowded_rows(4), crowded_rows(8), planes()):
-        pool = BallPool(rows, Fraction(30), Fraction(1, 10))
-        top = [number(pool.ridge) + form for form in pool.forms(identity(4))]
-        low = [number(pool.ridge)] * pool.size
-        yield from pool.sandwich(low, [number(high) * scale for scale in top])
-
-
 EXISTENCE = Claim(
-    id="9.existence",
+    "9.existence",
     title="Any rows: (9) is solvable with ridge; without, not where rows fill a subspace",
     statement=r"\delta>0:\ \text{a solution for every}\ n;\qquad \delta=0:\ \text{none if}"
     r"\ n\,P(x\in V\setminus0)\ge\dim V\ \text{for some subspace}\ V",
@@ -122,59 +49,99 @@ EXISTENCE = Claim(
             lambda: flag_sum()[1],
         ),
     ],
-    evidence=[
-        Forall("ridge", build=ridge_bracket, note="one eigenvalue"),
-        Enclosure("three pools, n = 30, ridge 1/10", below=with_ridge),
-        Forall("necessary", build=bounded_share, note="one eigenvalue of S_V"),
-        Identity(
-            "necessary",
-            left=lambda: monotone()[0],
-            right=lambda: monotone()[1],
-            note="M <= (I + S_V)^-1, words",
-        ),
-        Enclosure(
-            "pools just below the bound",
-            below=lambda digits: solvable(digits, Fraction(19, 10), Fraction(19, 5)),
-            note="n P = 0.95 dim V, a line and a plane",
-        ),
-        Identity(
-            "p = 2, 3 rows: (9) from its objective",
-            left=lambda: objective_gradient()[0],
-            right=lambda: objective_gradient()[1],
-        ),
-        Identity(
-            "p = 4: sum over the flag", left=lambda: flag_sum()[0], right=lambda: flag_sum()[1]
-        ),
-    ],
-    controls=[
-        Control(
-            Enclosure(
-                "n P = dim V",
-                below=lambda digits: solvable(digits, Fraction(2), Fraction(19, 5), newton=0),
-            ),
-            wrong="n P = dim V",
-        ),
-        Control(Forall("necessary", build=lambda smt: bounded_share(smt, "1/2")), "below 1/2"),
-        Control(Forall("ridge", build=lambda smt: ridge_bracket(smt, False)), "delta left out"),
-        Control(
-            Enclosure("three pools", below=lambda digits: with_ridge(digits, Fraction(1, 10**4))),
-            wrong="a ten-thousandth of the upper bound",
-        ),
-        Control(
-            Identity(
-                "p = 2",
-                left=lambda: objective_gradient(2)[0],
-                right=lambda: objective_gradient()[1],
-            ),
-            wrong="2 n in the objective",
-        ),
-    ],
 )
 
 
-CLAIMS = [EXISTENCE]
+@EXISTENCE.identity(
+    "p = 2, 3 rows: (9) from its objective", but={"2 n in the objective": {"factor": 2}}
+)
+def objective_gradient(factor: int = 1) -> tuple[Any, Any]:
+    """``L = -log det M + tr M + n E log(delta + x'Mx)``: its gradient, and (9); p = 2, N = 3."""
+    a, b, c, ridge, n = sympy.symbols("a b c delta n", positive=True)
+    M = sympy.Matrix([[a, b], [b, c]])
+    rows = random_pool(5, 3, 2).rows
+    scales = [f.row_scale(ridge, (x.T * M * x)[0, 0]) for x in rows]
+    logs = sum(sympy.log(scale) for scale in scales) / len(rows)
+    objective = -sympy.log(a * c - b * b) + M.trace() + factor * n * logs
+    gradient = [sympy.diff(objective, entry) for entry in (a, b, c)]
+    residual = -M.inv() + sympy.eye(2)
+    for x, scale in zip(rows, scales, strict=True):
+        residual += f.row_weight(n, scale) / len(rows) * x * x.T
+    return gradient, [residual[0, 0], 2 * residual[0, 1], residual[1, 1]]
+
+
+@EXISTENCE.forall("necessary", note="one eigenvalue of S_V", but={"below 1/2": {"bound": "1/2"}})
+def bounded_share(smt: Any, bound: str = "1") -> Any:
+    """One eigenvalue s of ``S_V = n E[x x'/b; x in V]``: its share ``s/(1 + s)`` is below 1."""
+    s = smt.Real("s")
+    return [s > 0], s / (1 + s) < smt.number(bound)
+
+
+@EXISTENCE.forall("ridge", note="one eigenvalue", but={"delta left out": {"ridge_counts": False}})
+def ridge_bracket(smt: Any, ridge_counts: bool = True) -> Any:
+    """One eigenvalue s of S: f lies between ``delta`` and ``delta + y^2``, wherever b is."""
+    s, y, ridge = smt.Real("s"), smt.Real("y"), smt.Real("delta")
+    scale = f.row_scale(ridge, y * y / (1 + s))
+    high = f.row_scale(ridge, y * y) if ridge_counts else y * y
+    return [s >= 0, ridge > 0], smt.And(scale >= ridge, scale <= high)
+
+
+@EXISTENCE.identity("necessary", note="M <= (I + S_V)^-1, words")
+def monotone() -> tuple[Any, ...]:
+    """``M' - M >= 0`` for ``M'^-1 <= M^-1``, word by word: here M' = (I + S_V)^-1."""
+    return w.coefficients(*w.monotone())
+
+
+@EXISTENCE.identity("p = 4: sum over the flag")
+def flag_sum(power: int = 1) -> tuple[Any, Any]:
+    """Abel's summation: p = 4 log eigenvalues of M, and the shares of rows in the flag."""
+    logs = sympy.symbols("a_1:5", real=True)
+    shares = sympy.symbols("P_1:5", positive=True)  # P(x in V_k), V_k of dimension k
+    n = sympy.Symbol("n", positive=True)
+    steps = [shares[0], *(shares[k] - shares[k - 1] for k in range(1, 4))]
+    left = -sum(logs) + n * sum(s * a for s, a in zip(steps, logs, strict=True))
+    right = sum((logs[k + 1] - logs[k]) * (k + 1 - n * shares[k]) for k in range(3))
+    return left, right + power * logs[3] * (n * shares[3] - 4)
+
+
+def crowded_rows(repeated: int, size: int = 8, p: int = 4) -> list[list[int]]:
+    """Rows of which ``repeated`` are multiples of one."""
+    rows = random_rows(11, size, p)
+    return [[(i + 1) * v for v in rows[0]] for i in range(repeated)] + rows[repeated:]
+
+
+def planes(size: int = 10) -> list[list[int]]:
+    """Sparse rows: half of the rows live on the first two of four coordinates."""
+    rows = random_rows(12, size, 4)
+    return [[*row[:2], 0, 0] if i % 2 else row for i, row in enumerate(rows)]
+
+
+@EXISTENCE.below(
+    "pools just below the bound",
+    note="n P = 0.95 dim V, a line and a plane",
+    n_line=Fraction(19, 10),
+    n_plane=Fraction(19, 5),
+    but={"n P = dim V": {"n_line": Fraction(2), "newton": 0}},
+)
+def solvable(digits: int, n_line: Fraction, n_plane: Fraction, newton: int = 8) -> Pairs:
+    """Half of the rows on a line, ``n/2 < 1``, or in a plane, ``n/2 < 2``: (9) is solved."""
+    for rows, n in ((crowded_rows(4), n_line), (planes(), n_plane)):
+        pool = BallPool(rows, n, 0)
+        yield from pool.sandwich(*pool.bounds(digits, steps=300, newton=newton))
+
+
+@EXISTENCE.below(
+    "three pools, n = 30, ridge 1/10",
+    but={"a ten-thousandth of the upper bound": {"high": Fraction(1, 10**4)}},
+)
+def with_ridge(digits: int, high: Fraction = Fraction(1)) -> Pairs:
+    """delta, and delta + |x|^2, enclose the solution: any n, rows on a line too."""
+    for rows in (crowded_rows(4), crowded_rows(8), planes()):
+        pool = BallPool(rows, Fraction(30), Fraction(1, 10))
+        top = [number(pool.ridge) + form for form in pool.forms(identity(4))]
+        low = [number(pool.ridge)] * pool.size
+        yield from pool.sandwich(low, [number(high) * scale for scale in top])
+
 
 if __name__ == "__main__":
-    from kdverify.verify import run_as_script
-
-    raise SystemExit(run_as_script(CLAIMS))
+    raise SystemExit(run_as_script([EXISTENCE]))

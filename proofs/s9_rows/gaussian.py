@@ -11,12 +11,44 @@ import numpy as np
 
 from kdverify import Problem, Spectrum
 from kdverify import formulas as f
-from kdverify.evidence import Claim, Control, Enclosure, Identity, Step
+from kdverify.evidence import Claim, Step
 from kdverify.gaussian import certified
+from kdverify.verify import run_as_script
 
 from ..lib import sums as m
 from ..lib.balls import BallPool, diagonal, identity, number
 from ..lib.modes import Pairs
+
+GAUSSIAN = Claim(
+    "9.gaussian",
+    title="Rows of constant scale, such as Gaussian ones: (9) to (12) are (1), (2) and (7)",
+    statement=r"b\ \text{constant}:\ M=\tau(\Sigma+\tau I)^{-1},\ b = n\tau,\ D_\Sigma ="
+    r" \frac{M\Sigma M}{1-\Omega},\ \theta=\beta^s,\ k=0:\quad (11) = (2),\ (12) = (7)",
+    source="new",
+    needs=("2.risk", "9.response", "9.adjoint"),
+    parts=("fixed point", "response", "risk", "covariance"),
+    steps=[
+        Step(
+            "E[x x'/b] = Sigma/b. With b = n tau, M = zeta on each mode; b = delta + tr(Sigma M) ="
+            " delta + tau sum (1 - zeta) is (1)."
+        ),
+        Step(
+            "Where x'Dx is a constant d = tr(Sigma D): D = M Sigma M (1 + n d/b^2), and"
+            " tr(Sigma M Sigma M) = n tau^2 Omega: the factor is 1/(1 - Omega)."
+        ),
+        Step("Linear labels with noise: theta = beta^s, e the noise, independent of x: k = 0."),
+        Step("(11), summed over any number of modes.", lambda: eleven()),
+        Step(
+            "(12): V - theta theta' = (n/b^2)(sigma^2 + tr(Sigma M V M)) Sigma, and the bracket is"
+            " the scale V_s of (7)."
+        ),
+        Step(
+            "For Gaussian rows x'Mx is tr(Sigma M) up to its fluctuations; for rows Sigma^(1/2) g"
+            " of signs it is so exactly, and (11) is (2) to every digit."
+        ),
+    ],
+)
+
 
 #: Square roots of the eigenvalues of the sign rows, and coefficients: dyadic, exact in float64.
 ROOTS = tuple(Fraction(root) for root in (2, 1, 0.5, 0.25))
@@ -34,6 +66,7 @@ def constant_scale() -> tuple[Any, Any]:
     return m.n * m.tau, m.total(m.lam * m.lam * zeta * zeta / (1 - m.omega))
 
 
+@GAUSSIAN.identity("fixed point", note="any number of modes, with ridge")
 def scale_equation() -> tuple[Any, Any]:
     """(9): the constant b from ``delta + tr(Sigma M)``, and M from ``I + (n/b) Sigma``."""
     b, _ = constant_scale()
@@ -42,6 +75,9 @@ def scale_equation() -> tuple[Any, Any]:
     return [renewed, 1 / (1 + f.row_weight(m.n, b) * m.lam)], [b, zeta]
 
 
+@GAUSSIAN.identity(
+    "response", note="any number of modes", but={"1/(1 - Omega)^2": {"omega_power": 2}}
+)
 def response_equation(omega_power: int = 1) -> tuple[Any, Any]:
     """(10) for A = Sigma, one mode: D_i, and M (lam + n lam x'Dx/b^2) M."""
     b, form = constant_scale()
@@ -61,11 +97,15 @@ def eleven() -> Any:
     return f.squared_error(second, crossed, m.total(m.lam * m.beta_star**2))
 
 
-def mode_risk(truth: int = 1) -> Any:
-    """(2), any number of modes."""
-    return m.risk(truth=truth * m.beta_star)
+@GAUSSIAN.identity("risk", note="any number of modes", but={"2 beta* for beta*": {"truth": 2}})
+def eleven_and_two(truth: int = 1) -> tuple[Any, Any]:
+    """(11), and (2)."""
+    return eleven(), m.risk(truth=truth * m.beta_star)
 
 
+@GAUSSIAN.identity(
+    "covariance", note="any number of modes", but={"1/(1 - Omega)^2 in (7)": {"omega_power": 2}}
+)
 def covariance(omega_power: int = 1) -> tuple[Any, Any]:
     """(12): the spread of one coordinate, and (7)."""
     zeta, learnt = m.split()
@@ -118,6 +158,7 @@ def certified_risk(
     return certified.risk(problem, n, noise_variance=noise, ridge=ridge, digits=digits)
 
 
+@GAUSSIAN.equal("sign rows, p = 4", guard=9, but={"half of the noise": {"noise": NOISE / 2}})
 def sign_risks(digits: int, noise: Fraction = NOISE) -> Pairs:
     """(11) on sign rows, and (2), without ridge and with."""
     for n, ridge in (
@@ -132,87 +173,5 @@ def sign_risks(digits: int, noise: Fraction = NOISE) -> Pairs:
         )
 
 
-GAUSSIAN = Claim(
-    id="9.gaussian",
-    title="Rows of constant scale, such as Gaussian ones: (9) to (12) are (1), (2) and (7)",
-    statement=r"b\ \text{constant}:\ M=\tau(\Sigma+\tau I)^{-1},\ b = n\tau,\ D_\Sigma ="
-    r" \frac{M\Sigma M}{1-\Omega},\ \theta=\beta^s,\ k=0:\quad (11) = (2),\ (12) = (7)",
-    source="new",
-    needs=("2.risk", "9.response", "9.adjoint"),
-    parts=("fixed point", "response", "risk", "covariance"),
-    steps=[
-        Step(
-            "E[x x'/b] = Sigma/b. With b = n tau, M = zeta on each mode; b = delta + tr(Sigma M) ="
-            " delta + tau sum (1 - zeta) is (1)."
-        ),
-        Step(
-            "Where x'Dx is a constant d = tr(Sigma D): D = M Sigma M (1 + n d/b^2), and"
-            " tr(Sigma M Sigma M) = n tau^2 Omega: the factor is 1/(1 - Omega)."
-        ),
-        Step("Linear labels with noise: theta = beta^s, e the noise, independent of x: k = 0."),
-        Step("(11), summed over any number of modes.", eleven),
-        Step(
-            "(12): V - theta theta' = (n/b^2)(sigma^2 + tr(Sigma M V M)) Sigma, and the bracket is"
-            " the scale V_s of (7)."
-        ),
-        Step(
-            "For Gaussian rows x'Mx is tr(Sigma M) up to its fluctuations; for rows Sigma^(1/2) g"
-            " of signs it is so exactly, and (11) is (2) to every digit."
-        ),
-    ],
-    evidence=[
-        Identity(
-            "fixed point",
-            left=lambda: scale_equation()[0],
-            right=lambda: scale_equation()[1],
-            note="any number of modes, with ridge",
-        ),
-        Identity(
-            "response",
-            left=lambda: response_equation()[0],
-            right=lambda: response_equation()[1],
-            note="any number of modes",
-        ),
-        Identity("risk", left=eleven, right=mode_risk, note="any number of modes"),
-        Identity(
-            "covariance",
-            left=lambda: covariance()[0],
-            right=lambda: covariance()[1],
-            note="any number of modes",
-        ),
-        Enclosure("sign rows, p = 4", equal=sign_risks, guard=9),
-    ],
-    controls=[
-        Control(
-            Identity(
-                "response",
-                left=lambda: response_equation(2)[0],
-                right=lambda: response_equation(2)[1],
-            ),
-            wrong="1/(1 - Omega)^2",
-        ),
-        Control(
-            Identity("risk", left=eleven, right=lambda: mode_risk(2)), wrong="2 beta* for beta*"
-        ),
-        Control(
-            Identity(
-                "covariance",
-                left=lambda: covariance(2)[0],
-                right=lambda: covariance(2)[1],
-            ),
-            wrong="1/(1 - Omega)^2 in (7)",
-        ),
-        Control(
-            Enclosure("sign rows", equal=lambda digits: sign_risks(digits, NOISE / 2), guard=9),
-            wrong="half of the noise",
-        ),
-    ],
-)
-
-
-CLAIMS = [GAUSSIAN]
-
 if __name__ == "__main__":
-    from kdverify.verify import run_as_script
-
-    raise SystemExit(run_as_script(CLAIMS))
+    raise SystemExit(run_as_script([GAUSSIAN]))

@@ -6,49 +6,15 @@ from fractions import Fraction
 from typing import Any
 
 from kdverify import formulas as f
-from kdverify.evidence import Claim, Control, Enclosure, Forall, Identity, Step
+from kdverify.evidence import Claim, Step
+from kdverify.verify import run_as_script
 
 from ..lib import words as w
 from ..lib.balls import number, random_pools
 from ..lib.modes import Pairs
 
-
-def monotone(sign: int = 1) -> list[Any]:
-    """``M' - M`` and its two squares, word by word."""
-    return w.coefficients(*w.monotone(sign))
-
-
-def nonnegative_squares(smt: Any, sign: int = 1) -> Any:
-    """One eigenvalue g of G >= 0 and one of M': what it adds to ``y'(M' - M)y``, y = M x."""
-    g, larger, y, z = (smt.Real(s) for s in ("g", "m'", "y", "z"))
-    added = g * y * y + sign * larger * z * z
-    return [g >= 0, larger > 0], added >= 0
-
-
-def scalable(smt: Any, at_least: str = "0") -> Any:
-    """One eigenvalue s of ``n E[x x'/b]`` and one coordinate of x: ``c f(b) - f(c b) > 0``."""
-    s, c, ridge, y = (smt.Real(v) for v in ("s", "c", "delta", "y"))
-    form, scaled = y * y / (1 + s), y * y / (1 + s / c)
-    gap = c * f.row_scale(ridge, form) - f.row_scale(ridge, scaled)
-    return [c > 1, s >= 0, ridge >= 0, y != 0], gap > smt.number(at_least)
-
-
-def properties(digits: int, factor: Fraction = Fraction(3, 2)) -> Pairs:
-    """``0 < f(b) < f(b') < c f(b)`` for ``b < b' = c b`` in one entry, ``<=`` in all."""
-    c = number(factor)
-    for pool in random_pools():
-        b = [number(2 + i) for i in range(pool.size)]
-        raised = [b[0] * c, *b[1:]]
-        own, more, scaled = (pool.renewed(v) for v in (b, raised, [c * v for v in b]))
-        for i in range(pool.size):
-            yield 0, own[i]
-            yield own[i], more[i]
-            yield more[i], scaled[i]
-            yield scaled[i], number(Fraction(3, 2)) * own[i]
-
-
 INTERFERENCE = Claim(
-    id="9.interference",
+    "9.interference",
     title="Any rows: the right-hand side of (9) is a standard interference function of b",
     statement=r"f(b) = \delta + x^\top(I+nE[x'x'^\top/b'])^{-1}x:\quad f > 0,\quad b\le b'"
     r"\Rightarrow f(b)\le f(b'),\quad f(cb) < c\,f(b)\ \text{for}\ c>1,\ x\ne0,\ \delta\ge0",
@@ -64,41 +30,54 @@ INTERFERENCE = Claim(
             " strict for every row that is not zero, with and without ridge."
         ),
     ],
-    evidence=[
-        Identity(
-            "monotone",
-            left=lambda: monotone()[0],
-            right=lambda: monotone()[1],
-            note="words: any size",
-        ),
-        Forall("monotone", build=nonnegative_squares, note="one eigenvalue of G and of M'"),
-        Forall("scalable", build=scalable, note="one eigenvalue"),
-        Enclosure("five pools", below=properties),
-    ],
-    controls=[
-        Control(
-            Identity("monotone", left=lambda: monotone(-1)[0], right=lambda: monotone(-1)[1]),
-            wrong="the second square subtracted",
-        ),
-        Control(
-            Forall("monotone", build=lambda smt: nonnegative_squares(smt, -1)),
-            wrong="the second square subtracted",
-        ),
-        Control(
-            Forall("scalable", build=lambda smt: scalable(smt, "1/100")),
-            wrong="a gap of at least 1/100",
-        ),
-        Control(
-            Enclosure("five pools", below=lambda digits: properties(digits, Fraction(2))),
-            wrong="f(2b) < 3/2 f(b)",
-        ),
-    ],
 )
 
 
-CLAIMS = [INTERFERENCE]
+@INTERFERENCE.identity(
+    "monotone", note="words: any size", but={"the second square subtracted": {"sign": -1}}
+)
+def monotone(sign: int = 1) -> tuple[Any, ...]:
+    """``M' - M`` and its two squares, word by word."""
+    return w.coefficients(*w.monotone(sign))
+
+
+@INTERFERENCE.forall(
+    "monotone",
+    note="one eigenvalue of G and of M'",
+    but={"the second square subtracted": {"sign": -1}},
+)
+def nonnegative_squares(smt: Any, sign: int = 1) -> Any:
+    """One eigenvalue g of G >= 0 and one of M': what it adds to ``y'(M' - M)y``, y = M x."""
+    g, larger, y, z = (smt.Real(s) for s in ("g", "m'", "y", "z"))
+    added = g * y * y + sign * larger * z * z
+    return [g >= 0, larger > 0], added >= 0
+
+
+@INTERFERENCE.forall(
+    "scalable", note="one eigenvalue", but={"a gap of at least 1/100": {"at_least": "1/100"}}
+)
+def scalable(smt: Any, at_least: str = "0") -> Any:
+    """One eigenvalue s of ``n E[x x'/b]`` and one coordinate of x: ``c f(b) - f(c b) > 0``."""
+    s, c, ridge, y = (smt.Real(v) for v in ("s", "c", "delta", "y"))
+    form, scaled = y * y / (1 + s), y * y / (1 + s / c)
+    gap = c * f.row_scale(ridge, form) - f.row_scale(ridge, scaled)
+    return [c > 1, s >= 0, ridge >= 0, y != 0], gap > smt.number(at_least)
+
+
+@INTERFERENCE.below("five pools", but={"f(2b) < 3/2 f(b)": {"factor": Fraction(2)}})
+def properties(digits: int, factor: Fraction = Fraction(3, 2)) -> Pairs:
+    """``0 < f(b) < f(b') < c f(b)`` for ``b < b' = c b`` in one entry, ``<=`` in all."""
+    c = number(factor)
+    for pool in random_pools():
+        b = [number(2 + i) for i in range(pool.size)]
+        raised = [b[0] * c, *b[1:]]
+        own, more, scaled = (pool.renewed(v) for v in (b, raised, [c * v for v in b]))
+        for i in range(pool.size):
+            yield 0, own[i]
+            yield own[i], more[i]
+            yield more[i], scaled[i]
+            yield scaled[i], number(Fraction(3, 2)) * own[i]
+
 
 if __name__ == "__main__":
-    from kdverify.verify import run_as_script
-
-    raise SystemExit(run_as_script(CLAIMS))
+    raise SystemExit(run_as_script([INTERFERENCE]))

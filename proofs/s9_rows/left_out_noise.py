@@ -10,10 +10,43 @@ import sympy
 
 from kdverify import Spectrum, equivalents
 from kdverify import formulas as f
-from kdverify.evidence import Agreement, Claim, Comparison, Context, Control, Identity, Step
+from kdverify.evidence import Claim, Comparison, Context, Step
+from kdverify.verify import run_as_script
 
 from ..lib import sums as m
 from ..lib.integrals import mean_inverse_wishart_trace
+
+LEFT_OUT_NOISE = Claim(
+    "9.left-out-noise",
+    title="Rows whose noise depends on them: the noise part with one row left out, Gaussian M",
+    statement=r"\frac{n}{1-\Omega}E\Big[\frac{r^2a(x)}{b(x)^2}\Big],\ a = x^\top(\Sigma+\tau)^{-1}"
+    r"\Sigma(\Sigma+\tau)^{-1}x,\ b = x^\top(\Sigma+\tau)^{-1}x;\quad a\to n\Omega,\ b\to n:"
+    r"\ E[r^2]\frac{\Omega}{1-\Omega}",
+    source="new",
+    needs=("9.pseudo-inverse", "9.gaussian", "2.isotropic-noise"),
+    parts=("from (11)", "concentrated", "Sigma = I", "two scales"),
+    steps=[
+        Step(
+            "The noise part of (11), n E[r^2 x'Dx/b^2], with the Gaussian M = tau (Sigma + tau)^-1"
+            " and D = M Sigma M/(1 - Omega): tau cancels.",
+            lambda: gaussian_noise()[1],
+        ),
+        Step(
+            "The means of a and b are n Omega and n - delta/tau; with ridge b + delta/tau stands"
+            " for b. Constant a and b give the noise part of (2)."
+        ),
+        Step(
+            "Sigma = I, rows s g, exactly: r_i^2/(s_i^2 chi^2_(p-n+1)) row by row. (8) has p - n in"
+            " the place of p - n - 1: the scales and the noise's dependence on them are exact.",
+            lambda: isotropic_error()[0],
+        ),
+        Step(
+            "For rows that are no scale mixture M is another matrix, and (8) is a first step"
+            " toward (11) only."
+        ),
+    ],
+)
+
 
 #: Half-width of a band, relative, times p - n - 1: three times the bias at Sigma = I.
 BAND = 3
@@ -24,6 +57,7 @@ def left_out_noise(n: Any, one_minus_omega: Any, square: Any, a: Any, b: Any) ->
     return square * f.response_weight(n, b, a / one_minus_omega)
 
 
+@LEFT_OUT_NOISE.identity("from (11)", but={"tau once": {"power": 1}})
 def gaussian_noise(power: int = 2) -> tuple[Any, Any]:
     """(11)'s noise part of one row at ``M = tau (Sigma + tau)^-1`` and D of Gaussian rows; (8)."""
     a, b, tau, n, rest, square = sympy.symbols("a b tau n omega' r^2", positive=True)
@@ -31,6 +65,11 @@ def gaussian_noise(power: int = 2) -> tuple[Any, Any]:
     return square * f.response_weight(n, scale, form), left_out_noise(n, rest, square, a, b)
 
 
+@LEFT_OUT_NOISE.identity(
+    "concentrated",
+    note="any number of modes, with ridge",
+    but={"ridge, but b as it stands": {"ridge_counts": False}},
+)
 def concentrated(ridge_counts: bool = True) -> tuple[list[Any], list[Any]]:
     """The means of a, and of b + delta/tau; and (8) where both are constant."""
     _, learnt = m.split()
@@ -41,6 +80,9 @@ def concentrated(ridge_counts: bool = True) -> tuple[list[Any], list[Any]]:
     return [a, b, share], [m.n * m.omega, m.n, plain]
 
 
+@LEFT_OUT_NOISE.identity(
+    "Sigma = I", note="the relative error is 1/(p - n - 1)", but={"1/(p - n)": {"shift": 1}}
+)
 def isotropic_error(shift: int = 0) -> tuple[Any, Any]:
     """Sigma = I, rows s g: (8), exact noise part, and the relative error times p - n - 1."""
     square = sympy.Symbol("E[r^2/s^2]", positive=True)
@@ -79,9 +121,8 @@ def two_scales(generator: np.random.Generator, shape: tuple[int, int]) -> np.nda
     return generator.choice([0.5, 1.5], shape)
 
 
-def simulated(
-    context: Context, theory: str = "(8)", shift: float = 0.0, trials: int = 600
-) -> Comparison:
+@LEFT_OUT_NOISE.agreement("two scales", note="p = 60, n = 20, band 3/(p - n - 1)")
+def simulated(context: Context, theory: str = "(8)", trials: int = 600) -> Comparison:
     """Rows of two scales, noise variance s: (8) with the Gaussian M, or the plain value."""
     values, p, n = noise_parts(context, "two scales", two_scales, lambda s: s, trials)
     lam = 1 / np.arange(1.0, p + 1)
@@ -97,103 +138,12 @@ def simulated(
     plain = s.mean() * f.noise_trace(at.omega, at.one_minus_omega) / squares
     predicted = float(shares.mean() if theory == "(8)" else plain)
     band = BAND / (p - n - 1) * predicted
-    return Comparison(
-        "noise part",
-        values.mean(),
-        values.std(ddof=1) / np.sqrt(values.size),
-        values.size - 1,
-        predicted + 2 * shift * band,
-        band,
-    )
+    return Comparison.of("noise part", values, predicted, band)
 
 
-LEFT_OUT_NOISE = Claim(
-    id="9.left-out-noise",
-    title="Rows whose noise depends on them: the noise part with one row left out, Gaussian M",
-    statement=r"\frac{n}{1-\Omega}E\Big[\frac{r^2a(x)}{b(x)^2}\Big],\ a = x^\top(\Sigma+\tau)^{-1}"
-    r"\Sigma(\Sigma+\tau)^{-1}x,\ b = x^\top(\Sigma+\tau)^{-1}x;\quad a\to n\Omega,\ b\to n:"
-    r"\ E[r^2]\frac{\Omega}{1-\Omega}",
-    source="new",
-    needs=("9.pseudo-inverse", "9.gaussian", "2.isotropic-noise"),
-    parts=("from (11)", "concentrated", "Sigma = I", "two scales"),
-    steps=[
-        Step(
-            "The noise part of (11), n E[r^2 x'Dx/b^2], with the Gaussian M = tau (Sigma + tau)^-1"
-            " and D = M Sigma M/(1 - Omega): tau cancels.",
-            lambda: gaussian_noise()[1],
-        ),
-        Step(
-            "The means of a and b are n Omega and n - delta/tau; with ridge b + delta/tau stands"
-            " for b. Constant a and b give the noise part of (2)."
-        ),
-        Step(
-            "Sigma = I, rows s g, exactly: r_i^2/(s_i^2 chi^2_(p-n+1)) row by row. (8) has p - n in"
-            " the place of p - n - 1: the scales and the noise's dependence on them are exact.",
-            lambda: isotropic_error()[0],
-        ),
-        Step(
-            "For rows that are no scale mixture M is another matrix, and (8) is a first step"
-            " toward (11) only."
-        ),
-    ],
-    evidence=[
-        Identity("from (11)", left=lambda: gaussian_noise()[0], right=lambda: gaussian_noise()[1]),
-        Identity(
-            "concentrated",
-            left=lambda: concentrated()[0],
-            right=lambda: concentrated()[1],
-            note="any number of modes, with ridge",
-        ),
-        Identity(
-            "Sigma = I",
-            left=lambda: isotropic_error()[0],
-            right=lambda: isotropic_error()[1],
-            note="the relative error is 1/(p - n - 1)",
-        ),
-        Agreement("two scales", sample=simulated, note="p = 60, n = 20, band 3/(p - n - 1)"),
-    ],
-    controls=[
-        Control(
-            Agreement("two scales", sample=lambda context: simulated(context, "plain", trials=200)),
-            wrong="E[r^2] Omega/(1 - Omega)",
-        ),
-        Control(
-            Agreement(
-                "two scales", sample=lambda context: simulated(context, shift=1.0, trials=300)
-            ),
-            wrong="one band-width too high",
-        ),
-        Control(
-            Identity(
-                "from (11)",
-                left=lambda: gaussian_noise(1)[0],
-                right=lambda: gaussian_noise(1)[1],
-            ),
-            wrong="tau once",
-        ),
-        Control(
-            Identity(
-                "concentrated",
-                left=lambda: concentrated(False)[0],
-                right=lambda: concentrated(False)[1],
-            ),
-            wrong="ridge, but b as it stands",
-        ),
-        Control(
-            Identity(
-                "Sigma = I",
-                left=lambda: isotropic_error(1)[0],
-                right=lambda: isotropic_error(1)[1],
-            ),
-            wrong="1/(p - n)",
-        ),
-    ],
-)
+simulated.shifted(-1, trials=300)
+simulated.but("E[r^2] Omega/(1 - Omega)", theory="plain", trials=200)
 
-
-CLAIMS = [LEFT_OUT_NOISE]
 
 if __name__ == "__main__":
-    from kdverify.verify import run_as_script
-
-    raise SystemExit(run_as_script(CLAIMS))
+    raise SystemExit(run_as_script([LEFT_OUT_NOISE]))

@@ -7,20 +7,40 @@ from typing import Any
 import sympy
 
 from kdverify import formulas as f
-from kdverify.evidence import Claim, Control, Enclosure, Identity, Step
+from kdverify.evidence import Claim, Step
+from kdverify.verify import run_as_script
 
 from ..lib import words as w
 from ..lib.balls import identity, matrix, number, random_pools
 from ..lib.pools import inverse, solved_pools
 
+LEFT_OUT_ROW = Claim(
+    "9.left-out-row",
+    title="Any rows: one row left out of the pool changes M by rank one",
+    statement=r"M_-^{-1} = M^{-1} - \frac{n}{Nb}xx^\top:\quad x^\top M_- ="
+    r" \frac{Nb}{Nb - n(b-\delta)}\,x^\top M\quad\text{(the other rows' b as they are)}",
+    source="new",
+    needs=("9.trace",),
+    steps=[
+        Step("(M^-1 - c x x') M x = (1 - c x'Mx) x, with c = n/(N b) and x'Mx = b - delta."),
+        Step(
+            "A row of the pool is drawn with probability about n/N: its own predictions are a"
+            " mixture over whether it was. Leaving it out gives those of an unseen row. That the"
+            " other scales move by O(1/N) is left out."
+        ),
+    ],
+)
 
-def left_out_words(shift: int = 0) -> list[list[Any]]:
+
+@LEFT_OUT_ROW.identity("whole", note="words: any size", but={"N + 1": {"shift": 1}})
+def left_out_words(shift: int = 0) -> tuple[list[Any], ...]:
     """The equation that ``M_- x = factor M x`` solves."""
     n, size, b, ridge = sympy.symbols("n N b delta", positive=True)
     factor = f.left_out_factor(n, size + shift, ridge, b)
     return w.left_out_row(factor, f.row_weight(n, b) / size, b - ridge)
 
 
+@LEFT_OUT_ROW.identity("four pools, rational", but={"x'Mx as if it were b": {"ridge_share": 0}})
 def left_out_pools(ridge_share: int = 1) -> tuple[list[Any], list[Any]]:
     """``x'M_-`` on exact solutions with ridge, and the factor times ``x'M``."""
     left, right = [], []
@@ -35,6 +55,7 @@ def left_out_pools(ridge_share: int = 1) -> tuple[list[Any], list[Any]]:
     return left, right
 
 
+@LEFT_OUT_ROW.equal("five pools", guard=10)
 def left_out_balls(digits: int) -> Any:
     """The same without ridge, on balls."""
     for pool in (pool.enclosed(digits) for pool in random_pools()):
@@ -48,57 +69,5 @@ def left_out_balls(digits: int) -> Any:
                 yield rest[0, j], own[0, j]
 
 
-LEFT_OUT_ROW = Claim(
-    id="9.left-out-row",
-    title="Any rows: one row left out of the pool changes M by rank one",
-    statement=r"M_-^{-1} = M^{-1} - \frac{n}{Nb}xx^\top:\quad x^\top M_- ="
-    r" \frac{Nb}{Nb - n(b-\delta)}\,x^\top M\quad\text{(the other rows' b as they are)}",
-    source="new",
-    needs=("9.trace",),
-    steps=[
-        Step("(M^-1 - c x x') M x = (1 - c x'Mx) x, with c = n/(N b) and x'Mx = b - delta."),
-        Step(
-            "A row of the pool is drawn with probability about n/N: its own predictions are a"
-            " mixture over whether it was. Leaving it out gives those of an unseen row. That the"
-            " other scales move by O(1/N) is left out."
-        ),
-    ],
-    evidence=[
-        Identity(
-            "whole",
-            left=lambda: left_out_words()[0],
-            right=lambda: left_out_words()[1],
-            note="words: any size",
-        ),
-        Identity(
-            "four pools, rational",
-            left=lambda: left_out_pools()[0],
-            right=lambda: left_out_pools()[1],
-        ),
-        Enclosure("five pools", equal=left_out_balls, guard=10),
-    ],
-    controls=[
-        Control(
-            Identity(
-                "whole", left=lambda: left_out_words(1)[0], right=lambda: left_out_words(1)[1]
-            ),
-            wrong="N + 1",
-        ),
-        Control(
-            Identity(
-                "four pools",
-                left=lambda: left_out_pools(0)[0],
-                right=lambda: left_out_pools(0)[1],
-            ),
-            wrong="x'Mx as if it were b",
-        ),
-    ],
-)
-
-
-CLAIMS = [LEFT_OUT_ROW]
-
 if __name__ == "__main__":
-    from kdverify.verify import run_as_script
-
-    raise SystemExit(run_as_script(CLAIMS))
+    raise SystemExit(run_as_script([LEFT_OUT_ROW]))

@@ -9,16 +9,52 @@ import sympy
 
 from kdverify import Spectrum, equivalents
 from kdverify import formulas as f
-from kdverify.evidence import Agreement, Claim, Comparison, Context, Control, Identity, Step
+from kdverify.evidence import Claim, Comparison, Context, Step
+from kdverify.verify import run_as_script
 
 from ..lib import sums as m
 from ..lib.integrals import chi_square_density, x
 from .left_out_noise import BAND, noise_parts
 
+MIXTURE_NOISE = Claim(
+    "9.mixture-noise",
+    title="Scale mixtures of rows: the noise part grows by E[s^2] E[1/s^2], for t3 threefold",
+    statement=r"x = s\,\Sigma_g^{1/2}g,\ \delta=0:\quad \text{noise part} ="
+    r" E[s^2]\,E[s^{-2}]\,\frac{\sigma^2\Omega}{1-\Omega};\quad t_\nu:\ \frac{\nu}{\nu-2}",
+    source="new",
+    needs=("9.scale-mixture", "9.left-out-noise"),
+    parts=("factor", "Student t3", "measured"),
+    steps=[
+        Step(
+            "M and D are those of g; in n sigma^2 E[x'Dx/b^2] b = s^2 t and x'Dx = s^2 d, so that"
+            " 1/s^2 is left. Jensen: the factor is at least 1."
+        ),
+        Step("t with nu degrees: E s^2 = nu/(nu - 2) and E s^-2 = 1.", lambda: student_factor()),
+    ],
+)
+
+
+GAUSSIAN_NOISE_PART = Claim(
+    "9.gaussian-noise-part",
+    title="False: the Gaussian noise part of (2) holds for rows of a Student t3 mixture",
+    statement=r"x = s\,\Sigma_g^{1/2}g,\ 1/s^2\sim\chi^2_3/3:\quad \text{noise part} ="
+    r" \frac{\sigma^2\Omega}{1-\Omega}\quad\text{(false)}",
+    source="new",
+    needs=("9.mixture-noise",),
+    expect="refuted",
+    steps=[
+        Step(
+            "Off by exactly 3, far beyond every band of order 1/(p - n).", lambda: student_factor()
+        )
+    ],
+)
+
+
 #: Degrees of freedom of the t mixture.
 STUDENT_DF = 3
 
 
+@MIXTURE_NOISE.identity("factor", note="any number of modes")
 def mixture_noise() -> tuple[Any, Any]:
     """(11)'s noise part of rows of scale s, mean over s; and E[s^2] E[s^-2] times that of (2).
 
@@ -41,92 +77,41 @@ def student_factor() -> Any:
     return sympy.simplify(means[0] * means[1])
 
 
+@MIXTURE_NOISE.identity("Student t3", but={"twofold": {"claimed": 2}})
+def student_rise(claimed: int | None = None) -> tuple[Any, Any]:
+    """E[s^2] E[s^-2] of t3, and nu/(nu - 2)."""
+    return student_factor(), claimed or f.student_variance(STUDENT_DF)
+
+
+GAUSSIAN_NOISE_PART.identity("whole", lambda: (student_factor(), 1), note="E[s^2] E[1/s^2]")
+
+
 def student_scales(generator: np.random.Generator, shape: tuple[int, int]) -> np.ndarray:
     """Scales of a multivariate t with three degrees of freedom."""
     return np.sqrt(STUDENT_DF / generator.chisquare(STUDENT_DF, shape))
 
 
-def student_rows(
-    context: Context, factor: float, shift: float = 0.0, trials: int = 800
-) -> Comparison:
+@MIXTURE_NOISE.agreement(
+    "measured", note="p = 60, n = 20, band 3/(p - n - 1)", factor=f.student_variance(STUDENT_DF)
+)
+@GAUSSIAN_NOISE_PART.agreement(
+    "whole",
+    factor=1.0,
+    trials=300,
+    but={"off by 3 the other way": {"factor": 1 / 3, "trials": 200}},
+)
+def student_rows(context: Context, factor: float, trials: int = 800) -> Comparison:
     """Noise part for fresh t rows, against ``factor`` times that of (2)."""
     values, p, n = noise_parts(context, "t", student_scales, np.ones_like, trials)
     at = equivalents(Spectrum(1 / np.arange(1.0, p + 1)), n)
     values = values * f.student_variance(STUDENT_DF)  # measured in the rows' own Sigma
     theory = factor * f.noise_trace(at.omega, at.one_minus_omega)
     band = BAND / (p - n - 1) * theory
-    error = values.std(ddof=1) / np.sqrt(values.size)
-    name = f"noise part, p={p}, n={n}"
-    return Comparison(name, values.mean(), error, values.size - 1, theory + 2 * shift * band, band)
+    return Comparison.of(f"noise part, p={p}, n={n}", values, theory, band)
 
 
-MIXTURE_NOISE = Claim(
-    id="9.mixture-noise",
-    title="Scale mixtures of rows: the noise part grows by E[s^2] E[1/s^2], for t3 threefold",
-    statement=r"x = s\,\Sigma_g^{1/2}g,\ \delta=0:\quad \text{noise part} ="
-    r" E[s^2]\,E[s^{-2}]\,\frac{\sigma^2\Omega}{1-\Omega};\quad t_\nu:\ \frac{\nu}{\nu-2}",
-    source="new",
-    needs=("9.scale-mixture", "9.left-out-noise"),
-    parts=("factor", "Student t3", "measured"),
-    steps=[
-        Step(
-            "M and D are those of g; in n sigma^2 E[x'Dx/b^2] b = s^2 t and x'Dx = s^2 d, so that"
-            " 1/s^2 is left. Jensen: the factor is at least 1."
-        ),
-        Step("t with nu degrees: E s^2 = nu/(nu - 2) and E s^-2 = 1.", student_factor),
-    ],
-    evidence=[
-        Identity(
-            "factor",
-            left=lambda: mixture_noise()[0],
-            right=lambda: mixture_noise()[1],
-            note="any number of modes",
-        ),
-        Identity("Student t3", left=student_factor, right=lambda: f.student_variance(STUDENT_DF)),
-        Agreement(
-            "measured",
-            sample=lambda context: student_rows(context, f.student_variance(STUDENT_DF)),
-            note="p = 60, n = 20, band 3/(p - n - 1)",
-        ),
-    ],
-    controls=[
-        Control(
-            Agreement(
-                "measured",
-                sample=lambda c: student_rows(c, f.student_variance(STUDENT_DF), 1.0, trials=800),
-            ),
-            wrong="one band-width too high",
-        ),
-        Control(Identity("Student t3", left=student_factor, right=lambda: 2), wrong="twofold"),
-    ],
-)
+student_rows.shifted(-1, trials=800)
 
-
-GAUSSIAN_NOISE_PART = Claim(
-    id="9.gaussian-noise-part",
-    title="False: the Gaussian noise part of (2) holds for rows of a Student t3 mixture",
-    statement=r"x = s\,\Sigma_g^{1/2}g,\ 1/s^2\sim\chi^2_3/3:\quad \text{noise part} ="
-    r" \frac{\sigma^2\Omega}{1-\Omega}\quad\text{(false)}",
-    source="new",
-    needs=("9.mixture-noise",),
-    expect="refuted",
-    steps=[Step("Off by exactly 3, far beyond every band of order 1/(p - n).", student_factor)],
-    evidence=[
-        Identity("whole", left=student_factor, right=lambda: 1, note="E[s^2] E[1/s^2]"),
-        Agreement("whole", sample=lambda context: student_rows(context, 1.0, trials=300)),
-    ],
-    controls=[
-        Control(
-            Agreement("whole", sample=lambda context: student_rows(context, 1 / 3, trials=200)),
-            wrong="off by 3 the other way",
-        ),
-    ],
-)
-
-
-CLAIMS = [MIXTURE_NOISE, GAUSSIAN_NOISE_PART]
 
 if __name__ == "__main__":
-    from kdverify.verify import run_as_script
-
-    raise SystemExit(run_as_script(CLAIMS))
+    raise SystemExit(run_as_script([MIXTURE_NOISE, GAUSSIAN_NOISE_PART]))

@@ -5,13 +5,41 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Any
 
-from kdverify.evidence import Claim, Control, Enclosure, Identity, Step
+from kdverify.evidence import Claim, Step
+from kdverify.verify import run_as_script
 
 from ..lib import words as w
 from ..lib.balls import diagonal, identity, matrix, number, random_rows
 from ..lib.modes import Pairs
 
+PENALTY_DERIVATIVE = Claim(
+    "9.penalty-derivative",
+    title="Any rows: N A N is the derivative of -N by the penalty, exactly",
+    statement=r"N_\varepsilon = \delta\,(X^\top X + \delta(I+\varepsilon A))^{-1}:\quad"
+    r" N_\varepsilon - N = -\varepsilon N_\varepsilon A N,\quad NAN = -\frac{dN_\varepsilon}"
+    r"{d\varepsilon}\Big|_0;\ \text{also for}\ \delta\to0",
+    source="new",
+    parts=("ridge", "no ridge"),
+    steps=[
+        Step(
+            "The resolvent identity for N_eps = (K + eps A)^-1, N = K^-1; N_eps -> N as eps -> 0,"
+            " and the quotient tends to -N A N.",
+            lambda: with_ridge()[1],
+        ),
+        Step(
+            "No ridge: B = I + eps A, C = B^-1, N_eps = C - C X'(X C X')^-1 X C, the limit of the"
+            " ridge form. X N_eps = 0 = X N give N_eps N = N_eps and N_eps B N = N: subtract."
+        ),
+    ],
+)
 
+
+@PENALTY_DERIVATIVE.below("10 rows, p = 6, ridge 5: a difference quotient within its step", ridge=5)
+@PENALTY_DERIVATIVE.below(
+    "4 rows, p = 6: a difference quotient within its step",
+    ridge=0,
+    but={"N A in the place of N A N": {"power": 1}},
+)
 def difference_quotients(digits: int, ridge: int, power: int = 2) -> Pairs:
     """``|(N_h - N_-h)/(2h) + N A N| < h`` for 4 (10 with ridge) rows in 6 dimensions."""
     p, h = 6, number(Fraction(1, 10**8))
@@ -34,78 +62,20 @@ def difference_quotients(digits: int, ridge: int, power: int = 2) -> Pairs:
             yield abs(slope[i, j] + claimed[i, j]), h
 
 
+@PENALTY_DERIVATIVE.identity("ridge", note="words: any size")
 def with_ridge(sign: int = 1) -> tuple[Any, Any]:
     """``N_eps - N`` and ``-N_eps (eps A) N`` as words."""
     return w.penalty_difference(sign)
 
 
+@PENALTY_DERIVATIVE.identity(
+    "no ridge", note="words: any size", but={"B - 2 in the place of B - 1": {"metric": False}}
+)
 def without_ridge(metric: bool = True) -> tuple[list[Any], list[Any]]:
     """The same for projectors on the null space."""
     left, right = w.coefficients(*w.projector_difference(metric))
     return left, right
 
 
-PENALTY_DERIVATIVE = Claim(
-    id="9.penalty-derivative",
-    title="Any rows: N A N is the derivative of -N by the penalty, exactly",
-    statement=r"N_\varepsilon = \delta\,(X^\top X + \delta(I+\varepsilon A))^{-1}:\quad"
-    r" N_\varepsilon - N = -\varepsilon N_\varepsilon A N,\quad NAN = -\frac{dN_\varepsilon}"
-    r"{d\varepsilon}\Big|_0;\ \text{also for}\ \delta\to0",
-    source="new",
-    parts=("ridge", "no ridge"),
-    steps=[
-        Step(
-            "The resolvent identity for N_eps = (K + eps A)^-1, N = K^-1; N_eps -> N as eps -> 0,"
-            " and the quotient tends to -N A N.",
-            lambda: with_ridge()[1],
-        ),
-        Step(
-            "No ridge: B = I + eps A, C = B^-1, N_eps = C - C X'(X C X')^-1 X C, the limit of the"
-            " ridge form. X N_eps = 0 = X N give N_eps N = N_eps and N_eps B N = N: subtract."
-        ),
-    ],
-    evidence=[
-        Identity(
-            "ridge",
-            left=lambda: with_ridge()[0],
-            right=lambda: with_ridge()[1],
-            note="words: any size",
-        ),
-        Identity(
-            "no ridge",
-            left=lambda: without_ridge()[0],
-            right=lambda: without_ridge()[1],
-            note="words: any size",
-        ),
-        Enclosure(
-            "4 rows, p = 6: a difference quotient within its step",
-            below=lambda digits: difference_quotients(digits, 0),
-        ),
-        Enclosure(
-            "10 rows, p = 6, ridge 5: a difference quotient within its step",
-            below=lambda digits: difference_quotients(digits, 5),
-        ),
-    ],
-    controls=[
-        Control(
-            Identity(
-                "no ridge",
-                left=lambda: without_ridge(False)[0],
-                right=lambda: without_ridge(False)[1],
-            ),
-            wrong="B - 2 in the place of B - 1",
-        ),
-        Control(
-            Enclosure("quotient", below=lambda digits: difference_quotients(digits, 0, power=1)),
-            wrong="N A in the place of N A N",
-        ),
-    ],
-)
-
-
-CLAIMS = [PENALTY_DERIVATIVE]
-
 if __name__ == "__main__":
-    from kdverify.verify import run_as_script
-
-    raise SystemExit(run_as_script(CLAIMS))
+    raise SystemExit(run_as_script([PENALTY_DERIVATIVE]))

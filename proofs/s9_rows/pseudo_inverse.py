@@ -2,24 +2,53 @@
 
 from __future__ import annotations
 
+from itertools import product
 from typing import Any
 
 import sympy
 
-from kdverify.evidence import Claim, Control, Enclosure, Identity, Step
+from kdverify.evidence import Claim, Step
+from kdverify.verify import run_as_script
 
 from ..lib import words as w
 from ..lib.balls import diagonal, identity, matrix, number, random_rows
 from ..lib.modes import Pairs
 from ..lib.pools import inverse, random_pool
 
+PSEUDO_INVERSE = Claim(
+    "9.pseudo-inverse",
+    title="Any rows: columns of the (ridge) pseudo-inverse by leaving one row out, exactly",
+    statement=r"N = \delta(X^\top X+\delta I)^{-1}:\quad X^\top(XX^\top+\delta I)^{-1}e_i ="
+    r" \frac{N_{-i}x_i}{\delta + x_i^\top N_{-i}x_i};\ \text{for}\ \delta\to0\ N\ \text{is the"
+    r" projector on}\ \ker X",
+    source="classic",
+    parts=("ridge", "no ridge"),
+    steps=[
+        Step(
+            "X'(XX' + delta)^-1 = (X'X + delta)^-1 X', so that column i, times X'X + delta, is the"
+            " row x. With N_- = K^-1 for the other rows, X'X + delta = delta K + x x':"
+            " (delta K + x x') N_- x = (delta + x'N_- x) x.",
+            lambda: w.column_with_ridge(w.delta + w.form),
+        ),
+        Step(
+            "Without ridge, for independent rows: N_- x is x less a combination of the other rows,"
+            " orthogonal to them. Over x'N_- x it is 0 on the other rows and 1 on x: column i of"
+            " the one matrix in the span of the rows with X X+ = I."
+        ),
+    ],
+)
 
-def ridge_column(keep_ridge: bool = True) -> tuple[Any, Any]:
+
+@PSEUDO_INVERSE.identity(
+    "ridge", note="words: any size", but={"without delta in the denominator": {"keep_ridge": False}}
+)
+def ridge_column(keep_ridge: bool = True) -> tuple[list[Any], ...]:
     """``(X'X + delta)`` times the claimed column, and the row: any number of rows, any p."""
     scale = w.delta + w.form if keep_ridge else w.form
-    return w.column_with_ridge(scale), w.x
+    return w.coefficients(w.column_with_ridge(scale), w.x)
 
 
+@PSEUDO_INVERSE.identity("no ridge", note="words: any size")
 def plain_column(scaled: bool = True) -> tuple[Any, list[Any]]:
     """``X`` times the claimed column: 0 on the other rows, 1 on its own; nothing off the span."""
     return w.column_without_ridge(w.form if scaled else w.one), [0, 1, 0]
@@ -33,11 +62,16 @@ def small_samples() -> list[Any]:
     ]
 
 
-def small_columns(ridge: Any, left_out: bool = True) -> tuple[list[Any], list[Any]]:
+@PSEUDO_INVERSE.identity(
+    "3 rows, p = 4, rational, with and without ridge",
+    but={"the row not left out": {"ridges": ("3/2",), "left_out": False}},
+)
+def small_columns(
+    ridges: tuple[str, ...] = ("0", "3/2"), left_out: bool = True
+) -> tuple[list[Any], list[Any]]:
     """All columns of the (ridge) pseudo-inverse, directly and by leaving one row out."""
-    delta = sympy.sympify(ridge)
     direct, claimed = [], []
-    for X in small_samples():
+    for delta, X in product(map(sympy.Rational, ridges), small_samples()):
         direct.append(X.T * inverse(X * X.T + delta * sympy.eye(X.rows)))
         columns = []
         for i in range(X.rows):
@@ -50,6 +84,13 @@ def small_columns(ridge: Any, left_out: bool = True) -> tuple[list[Any], list[An
     return direct, claimed
 
 
+@PSEUDO_INVERSE.equal(
+    "20 rows, p = 12, ridge 7",
+    size=20,
+    ridge=7,
+    but={"without delta in the denominator": {"keep_ridge": False}},
+)
+@PSEUDO_INVERSE.equal("9 rows, p = 12", size=9, ridge=0)
 def large_columns(digits: int, size: int, ridge: int, keep_ridge: bool = True) -> Pairs:
     """The same on balls: ``size`` rows in 12 dimensions."""
     p, delta = 12, number(ridge)
@@ -68,76 +109,5 @@ def large_columns(digits: int, size: int, ridge: int, keep_ridge: bool = True) -
             yield pseudo[k, i], unlearnt[k, 0] / ((delta if keep_ridge else 0) + form)
 
 
-PSEUDO_INVERSE = Claim(
-    id="9.pseudo-inverse",
-    title="Any rows: columns of the (ridge) pseudo-inverse by leaving one row out, exactly",
-    statement=r"N = \delta(X^\top X+\delta I)^{-1}:\quad X^\top(XX^\top+\delta I)^{-1}e_i ="
-    r" \frac{N_{-i}x_i}{\delta + x_i^\top N_{-i}x_i};\ \text{for}\ \delta\to0\ N\ \text{is the"
-    r" projector on}\ \ker X",
-    source="classic",
-    parts=("ridge", "no ridge"),
-    steps=[
-        Step(
-            "X'(XX' + delta)^-1 = (X'X + delta)^-1 X', so that column i, times X'X + delta, is the"
-            " row x. With N_- = K^-1 for the other rows, X'X + delta = delta K + x x':"
-            " (delta K + x x') N_- x = (delta + x'N_- x) x.",
-            lambda: ridge_column()[0],
-        ),
-        Step(
-            "Without ridge, for independent rows: N_- x is x less a combination of the other rows,"
-            " orthogonal to them. Over x'N_- x it is 0 on the other rows and 1 on x: column i of"
-            " the one matrix in the span of the rows with X X+ = I."
-        ),
-    ],
-    evidence=[
-        Identity(
-            "ridge",
-            left=lambda: ridge_column()[0],
-            right=lambda: ridge_column()[1],
-            note="words: any size",
-        ),
-        Identity(
-            "no ridge",
-            left=lambda: plain_column()[0],
-            right=lambda: plain_column()[1],
-            note="words: any size",
-        ),
-        Identity(
-            "3 rows, p = 4, rational, with and without ridge",
-            left=lambda: [small_columns(0)[0], small_columns("3/2")[0]],
-            right=lambda: [small_columns(0)[1], small_columns("3/2")[1]],
-        ),
-        Enclosure("9 rows, p = 12", equal=lambda digits: large_columns(digits, 9, 0)),
-        Enclosure("20 rows, p = 12, ridge 7", equal=lambda digits: large_columns(digits, 20, 7)),
-    ],
-    controls=[
-        Control(
-            Identity(
-                "ridge",
-                left=lambda: ridge_column(False)[0].coeff(ridge_column()[1]),
-                right=lambda: 1,
-            ),
-            wrong="without delta in the denominator",
-        ),
-        Control(
-            Identity(
-                "rational",
-                left=lambda: small_columns("3/2")[0],
-                right=lambda: small_columns("3/2", left_out=False)[1],
-            ),
-            wrong="the row not left out",
-        ),
-        Control(
-            Enclosure("ridge 7", equal=lambda digits: large_columns(digits, 20, 7, False)),
-            wrong="without delta in the denominator",
-        ),
-    ],
-)
-
-
-CLAIMS = [PSEUDO_INVERSE]
-
 if __name__ == "__main__":
-    from kdverify.verify import run_as_script
-
-    raise SystemExit(run_as_script(CLAIMS))
+    raise SystemExit(run_as_script([PSEUDO_INVERSE]))

@@ -8,23 +8,58 @@ from typing import Any
 import sympy
 
 from kdverify import formulas as f
-from kdverify.evidence import Claim, Control, Enclosure, Identity, Step
+from kdverify.evidence import Claim, Step
+from kdverify.verify import run_as_script
 
 from ..lib import words as w
 from ..lib.balls import BallPool, identity, matrix, number, random_pools
 from ..lib.modes import Pairs
 from ..lib.pools import random_pool, random_symmetric
 
+RESPONSE = Claim(
+    "9.response",
+    title="Any rows: (10) is the derivative of (9) by the penalty",
+    statement=r"M_\varepsilon = (I+\varepsilon A+nE[xx^\top/b_\varepsilon])^{-1},"
+    r" b_\varepsilon=\delta+x^\top M_\varepsilon x:\quad D_A = -\frac{dM_\varepsilon}"
+    r"{d\varepsilon}\Big|_0 = M\Big(A+nE\Big[xx^\top\frac{x^\top D_Ax}{b^2}\Big]\Big)M"
+    r" \approx E\,NAN",
+    source="new",
+    needs=("9.penalty-derivative", "9.contraction"),
+    parts=("derivative", "N x N form"),
+    steps=[
+        Step(
+            "N A N = -dN/d eps exactly, for the penalty b'(I + eps A)b (9.penalty-derivative). In"
+            " place of E N_eps put M_eps, the solution of (9) with I + eps A for I."
+        ),
+        Step(
+            "M - M_eps = M_eps (eps A + n E[x x'(1/b_eps - 1/b)]) M. With D_eps = (M - M_eps)/eps,"
+            " b - b_eps = eps x'D_eps x: D_eps = M_eps (A + n E[x x' x'D_eps x/(b b_eps)]) M for"
+            " every eps; eps -> 0 gives (10).",
+        ),
+        Step(
+            "x'.x of (10) on the rows of a pool is (I - J) u = c, u = x'Dx/b, c = x'MAMx/b, with J"
+            " of 9.contraction: solvable, since its rows sum to less than 1."
+        ),
+    ],
+)
+
+
 #: Step of the difference quotients; their error is of second order in it.
 STEP = Fraction(1, 10**7)
 
 
+@RESPONSE.identity(
+    "derivative",
+    note="words: any size, before eps -> 0",
+    but={"b in the place of b^2": {"squared": False}},
+)
 def difference(squared: bool = True) -> tuple[Any, Any]:
     """(10) before eps tends to 0, one generic row."""
     left, right = w.response_difference(squared)
     return left, right
 
 
+@RESPONSE.identity("four pools", note="rational", but={"b in the place of b^2": {"power": 1}})
 def both_forms(power: int = 2) -> tuple[list[Any], list[Any]]:
     """D from the N x N system, and the right-hand side of (10) at it: rational pools."""
     solved, renewed = [], []
@@ -40,6 +75,9 @@ def both_forms(power: int = 2) -> tuple[list[Any], list[Any]]:
     return solved, renewed
 
 
+@RESPONSE.identity(
+    "N x N form", note="one pair of rows, any size", but={"b_i left out": {"scaled": False}}
+)
 def coupled_row(scaled: bool = True) -> tuple[Any, Any]:
     """What row j adds to row i's equation: by (10), and by the coupling, in ``u = x'Dx/b``."""
     x, xt, M = sympy.symbols("x_i x_i^T M", commutative=False)
@@ -66,6 +104,10 @@ def perturbed(digits: int) -> list[tuple[BallPool, Any, BallPool, BallPool]]:
     return found
 
 
+@RESPONSE.below(
+    "five pools: a difference quotient of (9) within its step",
+    but={"M A M: E N A N as if N were M": {"power": 1}},
+)
 def quotients(digits: int, power: int = 2) -> Pairs:
     """``|-(M_h - M_-h)/(2h) - D| < h``, entry by entry."""
     h = number(STEP)
@@ -79,87 +121,5 @@ def quotients(digits: int, power: int = 2) -> Pairs:
                 yield abs(slope[i, j] - D[i, j]), h
 
 
-RESPONSE = Claim(
-    id="9.response",
-    title="Any rows: (10) is the derivative of (9) by the penalty",
-    statement=r"M_\varepsilon = (I+\varepsilon A+nE[xx^\top/b_\varepsilon])^{-1},"
-    r" b_\varepsilon=\delta+x^\top M_\varepsilon x:\quad D_A = -\frac{dM_\varepsilon}"
-    r"{d\varepsilon}\Big|_0 = M\Big(A+nE\Big[xx^\top\frac{x^\top D_Ax}{b^2}\Big]\Big)M"
-    r" \approx E\,NAN",
-    source="new",
-    needs=("9.penalty-derivative", "9.contraction"),
-    parts=("derivative", "N x N form"),
-    steps=[
-        Step(
-            "N A N = -dN/d eps exactly, for the penalty b'(I + eps A)b (9.penalty-derivative). In"
-            " place of E N_eps put M_eps, the solution of (9) with I + eps A for I."
-        ),
-        Step(
-            "M - M_eps = M_eps (eps A + n E[x x'(1/b_eps - 1/b)]) M. With D_eps = (M - M_eps)/eps,"
-            " b - b_eps = eps x'D_eps x: D_eps = M_eps (A + n E[x x' x'D_eps x/(b b_eps)]) M for"
-            " every eps; eps -> 0 gives (10).",
-        ),
-        Step(
-            "x'.x of (10) on the rows of a pool is (I - J) u = c, u = x'Dx/b, c = x'MAMx/b, with J"
-            " of 9.contraction: solvable, since its rows sum to less than 1."
-        ),
-    ],
-    evidence=[
-        Identity(
-            "derivative",
-            left=lambda: difference()[0],
-            right=lambda: difference()[1],
-            note="words: any size, before eps -> 0",
-        ),
-        Enclosure(
-            "five pools: a difference quotient of (9) within its step",
-            below=quotients,
-        ),
-        Identity(
-            "N x N form",
-            left=lambda: coupled_row()[0],
-            right=lambda: coupled_row()[1],
-            note="one pair of rows, any size",
-        ),
-        Identity(
-            "four pools",
-            left=lambda: both_forms()[0],
-            right=lambda: both_forms()[1],
-            note="rational",
-        ),
-    ],
-    controls=[
-        Control(
-            Identity(
-                "derivative",
-                left=lambda: difference(False)[0],
-                right=lambda: difference(False)[1],
-            ),
-            wrong="b in the place of b^2",
-        ),
-        Control(
-            Enclosure("five pools", below=lambda digits: quotients(digits, power=1)),
-            wrong="M A M: E N A N as if N were M",
-        ),
-        Control(
-            Identity("four pools", left=lambda: both_forms(1)[0], right=lambda: both_forms(1)[1]),
-            wrong="b in the place of b^2",
-        ),
-        Control(
-            Identity(
-                "N x N form",
-                left=lambda: coupled_row(False)[0],
-                right=lambda: coupled_row(False)[1],
-            ),
-            wrong="b_i left out",
-        ),
-    ],
-)
-
-
-CLAIMS = [RESPONSE]
-
 if __name__ == "__main__":
-    from kdverify.verify import run_as_script
-
-    raise SystemExit(run_as_script(CLAIMS))
+    raise SystemExit(run_as_script([RESPONSE]))

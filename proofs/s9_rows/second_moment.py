@@ -7,50 +7,16 @@ from typing import Any
 import flint
 
 from kdverify import formulas as f
-from kdverify.evidence import Claim, Control, Enclosure, Identity, Step
+from kdverify.evidence import Claim, Step
+from kdverify.verify import run_as_script
 
 from ..lib import words as w
 from ..lib.balls import BallPool, labelled, number
 from ..lib.modes import Pairs
 from .response import STEP, perturbed
 
-
-def split(crossed: int = 2) -> tuple[list[Any], list[Any]]:
-    """``b'Ab`` of the student and its parts, word by word."""
-    left, right = w.coefficients(*w.second_moment(crossed))
-    return left, right
-
-
-def residual_means(pool: BallPool, e: list[Any]) -> tuple[list[Any], Any]:
-    """``n E[M x e/b]`` and ``n E[e^2/b]``: what E X+ e and E e'(XX' + delta)^-1 e are close to."""
-    share = number(pool.n) / pool.size
-    crossed = flint.arb_mat([[v / b] for v, b in zip(e, pool.b, strict=True)])
-    pulled = pool.M * (pool.X.transpose() * crossed * share)
-    squares = sum((v * v / b for v, b in zip(e, pool.b, strict=True)), number(0)) * share
-    return [pulled[i, 0] for i in range(4)], squares
-
-
-def residual_quotients(digits: int, sign: int = 1) -> Pairs:
-    """Their derivatives by the penalty are k_A, and the noise part of (11)."""
-    h, noise_step = number(STEP), number(STEP)
-    for pool, A, up, down in perturbed(digits):
-        (_, e), D = labelled(pool), pool.response(A)
-        at, _ = residual_means(pool, e)
-        for value in at:  # theta is what makes it vanish
-            yield abs(value), h
-        (high, high_square), (low, low_square) = (residual_means(q, e) for q in (up, down))
-        pairs = zip(pool.b, pool.forms(D), e, strict=True)
-        weights = [f.crossed_weight(number(pool.n), b, form, v) for b, form, v in pairs]
-        pulled = flint.arb_mat([[w / pool.size] for w in weights])
-        k = pool.M * (pool.X.transpose() * pulled)
-        for i in range(4):
-            yield abs((high[i] - low[i]) / (2 * h) - sign * k[i, 0]), h
-        noise = sum((w * v for w, v in zip(weights, e, strict=True)), number(0)) / pool.size
-        yield abs((high_square - low_square) / (2 * h) - sign * noise), noise_step
-
-
 SECOND_MOMENT = Claim(
-    id="9.second-moment",
+    "9.second-moment",
     title="Any rows, any labels: where each term of (11) comes from",
     statement=r"\hat\beta = (I-N)\theta + X^+e,\quad E\hat\beta^\top A\hat\beta \approx"
     r" \theta^\top(A-AM-MA+D_A)\theta + 2\theta^\top k_A + nE[e^2x^\top D_Ax/b^2],"
@@ -79,30 +45,48 @@ SECOND_MOMENT = Claim(
         ),
         Step("That M may stand for N_-i is measured (9.risk), not proved."),
     ],
-    evidence=[
-        Identity("split", left=lambda: split()[0], right=lambda: split()[1], note="any size"),
-        Enclosure(
-            "derivatives, five pools",
-            below=residual_quotients,
-            note="difference quotients within their step",
-        ),
-    ],
-    controls=[
-        Control(
-            Identity("split", left=lambda: split(1)[0], right=lambda: split(1)[1]),
-            wrong="the mixed term once",
-        ),
-        Control(
-            Enclosure("derivatives", below=lambda digits: residual_quotients(digits, -1)),
-            wrong="the other sign of k_A",
-        ),
-    ],
 )
 
 
-CLAIMS = [SECOND_MOMENT]
+@SECOND_MOMENT.identity("split", note="any size", but={"the mixed term once": {"crossed": 1}})
+def split(crossed: int = 2) -> tuple[list[Any], list[Any]]:
+    """``b'Ab`` of the student and its parts, word by word."""
+    left, right = w.coefficients(*w.second_moment(crossed))
+    return left, right
+
+
+def residual_means(pool: BallPool, e: list[Any]) -> tuple[list[Any], Any]:
+    """``n E[M x e/b]`` and ``n E[e^2/b]``: what E X+ e and E e'(XX' + delta)^-1 e are close to."""
+    share = number(pool.n) / pool.size
+    crossed = flint.arb_mat([[v / b] for v, b in zip(e, pool.b, strict=True)])
+    pulled = pool.M * (pool.X.transpose() * crossed * share)
+    squares = sum((v * v / b for v, b in zip(e, pool.b, strict=True)), number(0)) * share
+    return [pulled[i, 0] for i in range(4)], squares
+
+
+@SECOND_MOMENT.below(
+    "derivatives, five pools",
+    note="difference quotients within their step",
+    but={"the other sign of k_A": {"sign": -1}},
+)
+def residual_quotients(digits: int, sign: int = 1) -> Pairs:
+    """Their derivatives by the penalty are k_A, and the noise part of (11)."""
+    h, noise_step = number(STEP), number(STEP)
+    for pool, A, up, down in perturbed(digits):
+        (_, e), D = labelled(pool), pool.response(A)
+        at, _ = residual_means(pool, e)
+        for value in at:  # theta is what makes it vanish
+            yield abs(value), h
+        (high, high_square), (low, low_square) = (residual_means(q, e) for q in (up, down))
+        pairs = zip(pool.b, pool.forms(D), e, strict=True)
+        weights = [f.crossed_weight(number(pool.n), b, form, v) for b, form, v in pairs]
+        pulled = flint.arb_mat([[w / pool.size] for w in weights])
+        k = pool.M * (pool.X.transpose() * pulled)
+        for i in range(4):
+            yield abs((high[i] - low[i]) / (2 * h) - sign * k[i, 0]), h
+        noise = sum((w * v for w, v in zip(weights, e, strict=True)), number(0)) / pool.size
+        yield abs((high_square - low_square) / (2 * h) - sign * noise), noise_step
+
 
 if __name__ == "__main__":
-    from kdverify.verify import run_as_script
-
-    raise SystemExit(run_as_script(CLAIMS))
+    raise SystemExit(run_as_script([SECOND_MOMENT]))

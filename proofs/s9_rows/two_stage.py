@@ -9,12 +9,38 @@ import numpy as np
 
 from kdverify import formulas as f
 from kdverify import rows
-from kdverify.evidence import Agreement, Claim, Comparison, Context, Control, Identity, Step
+from kdverify.evidence import Claim, Comparison, Context, Step
+from kdverify.verify import run_as_script
 
 from ..lib import sums as m
-from ..lib.row_laws import Law, digits, made, mean_of
+from ..lib.row_laws import Law, digits, made
+
+TWO_STAGE = Claim(
+    "9.two-stage",
+    title="Any rows, two stages: the second is a quadratic form in the first one's student",
+    statement=r"K = \Sigma-\Sigma M_t-M_t\Sigma+D_\Sigma:\ R = E\,\hat\beta_s^\top K\hat\beta_s -"
+    r" 2\beta_*^\top\Sigma(I-M_t)(I-M_s)\theta_s + \beta_*^\top\Sigma\beta_*"
+    r" + n\sigma_t^2E[x^\top D_\Sigma x/b^2]",
+    source="new",
+    needs=("9.best-surrogate", "6.two-stage"),
+    parts=("Gaussian rows", "measured"),
+    steps=[
+        Step("Given stage 1, its student labels linearly: (11) is beta_s'K beta_s."),
+        Step(
+            "The mean over stage 1 is (11) of stage 1 with A = K, and (I - M_s) theta_s in the"
+            " crossed term."
+        ),
+        Step(
+            "Gaussian rows: the expectation of (2) over beta^s, as in section 6.",
+            lambda: gaussian_two_stage()[0],
+        ),
+    ],
+)
 
 
+@TWO_STAGE.identity(
+    "Gaussian rows", note="any number of modes", but={"twice the noise of stage 2": {"noise": 2}}
+)
 def gaussian_two_stage(noise: int = 1) -> tuple[Any, Any]:
     """R of stage 2 from stage 1's mean and second moment by K, and section 6's expectation."""
     zeta, learnt = m.split()
@@ -44,7 +70,10 @@ def predicted(law: Law) -> float:
     return float((errors - test.floor).sum())
 
 
-def two_stages(context: Context, shift: float = 0.0, trials: int = 250) -> list[Comparison]:
+@TWO_STAGE.agreement(
+    "measured", note="t3 mixture, ReLU features, digits; band 3/(p - n - 1) for each stage"
+)
+def two_stages(context: Context, trials: int = 250) -> list[Comparison]:
     """Stage 1 on n rows with true labels, stage 2 on n others with its predictions."""
     comparisons = []
     for law in (made("Student t3 mixture"), made("ReLU features"), digits()):
@@ -58,63 +87,12 @@ def two_stages(context: Context, shift: float = 0.0, trials: int = 250) -> list[
             missed = rows.fit(pool.rows[second], pool.rows[second] @ teacher) - best
             values[trial] = np.sum(missed * (pool.covariance @ missed))
         band = 2 * law.relative_band * predicted(law)  # one band for each stage
-        comparisons.append(mean_of(law.name, values, predicted(law), band, shift))
+        comparisons.append(Comparison.of(law.name, values, predicted(law), band))
     return comparisons
 
 
-TWO_STAGE = Claim(
-    id="9.two-stage",
-    title="Any rows, two stages: the second is a quadratic form in the first one's student",
-    statement=r"K = \Sigma-\Sigma M_t-M_t\Sigma+D_\Sigma:\ R = E\,\hat\beta_s^\top K\hat\beta_s -"
-    r" 2\beta_*^\top\Sigma(I-M_t)(I-M_s)\theta_s + \beta_*^\top\Sigma\beta_*"
-    r" + n\sigma_t^2E[x^\top D_\Sigma x/b^2]",
-    source="new",
-    needs=("9.best-surrogate", "6.two-stage"),
-    parts=("Gaussian rows", "measured"),
-    steps=[
-        Step("Given stage 1, its student labels linearly: (11) is beta_s'K beta_s."),
-        Step(
-            "The mean over stage 1 is (11) of stage 1 with A = K, and (I - M_s) theta_s in the"
-            " crossed term."
-        ),
-        Step(
-            "Gaussian rows: the expectation of (2) over beta^s, as in section 6.",
-            lambda: gaussian_two_stage()[0],
-        ),
-    ],
-    evidence=[
-        Identity(
-            "Gaussian rows",
-            left=lambda: gaussian_two_stage()[0],
-            right=lambda: gaussian_two_stage()[1],
-            note="any number of modes",
-        ),
-        Agreement(
-            "measured",
-            sample=two_stages,
-            note="t3 mixture, ReLU features, digits; band 3/(p - n - 1) for each stage",
-        ),
-    ],
-    controls=[
-        Control(
-            Identity(
-                "Gaussian rows",
-                left=lambda: gaussian_two_stage(2)[0],
-                right=lambda: gaussian_two_stage(2)[1],
-            ),
-            wrong="twice the noise of stage 2",
-        ),
-        Control(
-            Agreement("measured", sample=lambda context: two_stages(context, 1.0, 120)),
-            wrong="one band-width too high",
-        ),
-    ],
-)
+two_stages.shifted(-1, trials=120)
 
-
-CLAIMS = [TWO_STAGE]
 
 if __name__ == "__main__":
-    from kdverify.verify import run_as_script
-
-    raise SystemExit(run_as_script(CLAIMS))
+    raise SystemExit(run_as_script([TWO_STAGE]))

@@ -5,47 +5,14 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Any
 
-from kdverify.evidence import Claim, Control, Enclosure, Forall, Step
+from kdverify.evidence import Claim, Step
+from kdverify.verify import run_as_script
 
 from ..lib.balls import number, random_pools
 from ..lib.modes import Pairs
 
-
-def no_second_solution(smt: Any, strict: bool = True) -> Any:
-    """The row where b'/b is largest, c > 1: ``b' = f(b') <= f(c b) < c f(b) = c b = b'``."""
-    b, c, own, renewed, scaled = (smt.Real(v) for v in ("b", "c", "f", "f'", "f_c"))
-    below = scaled < c * own if strict else scaled <= c * own
-    assumptions = [b > 0, c > 1, own == b, renewed <= scaled, below]
-    return assumptions, renewed != c * b
-
-
-def bracketed(smt: Any) -> Any:
-    """``f(c b) < c b`` and ``f(b/c) > b/c`` at a solution b, by scaling at b and at b/c."""
-    b, c, own, up, down = (smt.Real(v) for v in ("b", "c", "f", "f_up", "f_down"))
-    assumptions = [b > 0, c > 1, own == b, up < c * own, own < c * down]
-    return assumptions, smt.And(up < c * b, down > b / c)
-
-
-def from_far(digits: int, steps: int = 160) -> Pairs:
-    """The plain iteration from 10^6 and 10^-6: above and below the solution, always nearer."""
-    for pool in random_pools()[1::2]:
-        solution = pool.enclosed(digits).b
-        for start in (Fraction(10**6), Fraction(1, 10**6)):
-            b = [number(start)] * pool.size
-            gap = None
-            for step in range(steps):
-                b = [ball.mid() for ball in pool.renewed(b)]
-                if step % 40 == 0:
-                    gaps = [abs((x / y).log()) for x, y in zip(b, solution, strict=True)]
-                    worst = max(gaps, key=lambda ball: float(ball.mid()))
-                    if gap is not None:
-                        yield worst, gap
-                    gap = worst
-            yield gap, number(Fraction(1, 10))
-
-
 UNIQUE = Claim(
-    id="9.unique",
+    "9.unique",
     title="Any rows: (9) has at most one solution, and the iteration reaches it from any start",
     statement=r"b = f(b),\ b' = f(b')\ \Rightarrow\ b = b';\quad f^k(b_0)\to b\ \text{from any}"
     r"\ b_0>0,\ \text{where there is a solution}",
@@ -67,35 +34,48 @@ UNIQUE = Claim(
             " arithmetic with certainty."
         ),
     ],
-    evidence=[
-        Forall(
-            "unique",
-            build=no_second_solution,
-            witness={"b": "1", "c": "2", "f": "1", "f'": "1", "f_c": "3/2"},
-        ),
-        Forall(
-            "reached",
-            build=bracketed,
-            note="c b is mapped below itself, b/c above itself",
-        ),
-        Enclosure("two pools, from 10^6 and 10^-6", below=from_far),
-    ],
-    controls=[
-        Control(
-            Forall("unique", build=lambda smt: no_second_solution(smt, strict=False)),
-            wrong="f(cb) <= c f(b) only",
-        ),
-        Control(
-            Enclosure("two pools", below=lambda digits: from_far(digits, steps=1)),
-            wrong="reached in one step",
-        ),
-    ],
 )
 
 
-CLAIMS = [UNIQUE]
+@UNIQUE.forall(
+    "unique",
+    witness={"b": "1", "c": "2", "f": "1", "f'": "1", "f_c": "3/2"},
+    but={"f(cb) <= c f(b) only": {"strict": False}},
+)
+def no_second_solution(smt: Any, strict: bool = True) -> Any:
+    """The row where b'/b is largest, c > 1: ``b' = f(b') <= f(c b) < c f(b) = c b = b'``."""
+    b, c, own, renewed, scaled = (smt.Real(v) for v in ("b", "c", "f", "f'", "f_c"))
+    below = scaled < c * own if strict else scaled <= c * own
+    assumptions = [b > 0, c > 1, own == b, renewed <= scaled, below]
+    return assumptions, renewed != c * b
+
+
+@UNIQUE.forall("reached", note="c b is mapped below itself, b/c above itself")
+def bracketed(smt: Any) -> Any:
+    """``f(c b) < c b`` and ``f(b/c) > b/c`` at a solution b, by scaling at b and at b/c."""
+    b, c, own, up, down = (smt.Real(v) for v in ("b", "c", "f", "f_up", "f_down"))
+    assumptions = [b > 0, c > 1, own == b, up < c * own, own < c * down]
+    return assumptions, smt.And(up < c * b, down > b / c)
+
+
+@UNIQUE.below("two pools, from 10^6 and 10^-6", but={"reached in one step": {"steps": 1}})
+def from_far(digits: int, steps: int = 160) -> Pairs:
+    """The plain iteration from 10^6 and 10^-6: above and below the solution, always nearer."""
+    for pool in random_pools()[1::2]:
+        solution = pool.enclosed(digits).b
+        for start in (Fraction(10**6), Fraction(1, 10**6)):
+            b = [number(start)] * pool.size
+            gap = None
+            for step in range(steps):
+                b = [ball.mid() for ball in pool.renewed(b)]
+                if step % 40 == 0:
+                    gaps = [abs((x / y).log()) for x, y in zip(b, solution, strict=True)]
+                    worst = max(gaps, key=lambda ball: float(ball.mid()))
+                    if gap is not None:
+                        yield worst, gap
+                    gap = worst
+            yield gap, number(Fraction(1, 10))
+
 
 if __name__ == "__main__":
-    from kdverify.verify import run_as_script
-
-    raise SystemExit(run_as_script(CLAIMS))
+    raise SystemExit(run_as_script([UNIQUE]))

@@ -7,18 +7,52 @@ from typing import Any
 import sympy
 
 from kdverify import formulas as f
-from kdverify.evidence import Claim, Control, Enclosure, Identity, Step
+from kdverify.evidence import Claim, Step
+from kdverify.verify import run_as_script
 
 from ..lib import words as w
 from ..lib.balls import identity, labelled, number, random_pools
 from ..lib.pools import random_pool, random_symmetric
 
+VARIANCE = Claim(
+    "9.variance",
+    title="Any rows, any labels: the covariance by the errors on rows that were not drawn",
+    statement=r"\bar r = y - x^\top E\hat\beta:\quad {\rm tr}(A\,{\rm Cov}\,\hat\beta) ="
+    r" nE[(\bar r^2 + \sigma^2)x^\top D_Ax/b^2],\quad {\rm Cov}\,\hat\beta ="
+    r" nM\,E[xx^\top L/b^2]\,M,\ L = \bar r^2 + \sigma^2 + x^\top{\rm Cov}\,\hat\beta\,x",
+    source="new",
+    needs=("9.adjoint",),
+    parts=("one row", "weights"),
+    steps=[
+        Step(
+            "D = M A M + M n E[x x' x'Dx/b^2] M turns (11) into a sum of squares: with w ="
+            " n x'Dx/b^2, theta'(A - MA - AM + D) theta + 2 theta'k + E[w e^2] ="
+            " |(I - M) theta|_A^2 + E[w (e + x'M theta)^2], and e + x'M theta = y - x'E beta_hat."
+        ),
+        Step(
+            "(12) in the same way: V = theta theta' + U, U = n E[x x' ((e + x'M theta)^2 +"
+            " x'MUMx)/b^2], Cov = M U M. L(x) is the mean squared error on x of a student that"
+            " did not see x."
+        ),
+        Step(
+            "So all variances are at least zero, and (11) is convex in the labels: w >= 0, since"
+            " J >= 0 and x'MAMx >= 0 for A >= 0."
+        ),
+    ],
+)
 
-def split(crossed: int = 2) -> list[list[Any]]:
+
+@VARIANCE.identity(
+    "one row",
+    note="words: any size, linear in the rows",
+    but={"half of the term in k_A": {"crossed": 1}},
+)
+def split(crossed: int = 2) -> tuple[list[Any], ...]:
     """(11), and mean plus variance: words, one generic row."""
     return w.variance_split(crossed)
 
 
+@VARIANCE.identity("weights", note="of one row in (12)", but={"x'M theta twice": {"crossed": 2}})
 def loss_weights(crossed: int = 1) -> tuple[Any, Any]:
     """Weights of one row in V - theta theta' by (12), and of its loss in U."""
     e, lost = sympy.symbols("e u", real=True)  # residual of theta, x'M theta
@@ -29,6 +63,11 @@ def loss_weights(crossed: int = 1) -> tuple[Any, Any]:
     return given + added, f.response_weight(n, b, (e + lost) ** 2 + noise + spread)
 
 
+@VARIANCE.identity(
+    "four pools",
+    note="rational, (11)",
+    but={"residuals of theta in the place of those of the mean": {"about_mean": False}},
+)
 def exact_variances(about_mean: bool = True) -> tuple[list[Any], list[Any]]:
     """(11) on rational pools, and ``mean' A mean + E[w (residual of the mean)^2]``."""
     left, right = [], []
@@ -49,6 +88,7 @@ def exact_variances(about_mean: bool = True) -> tuple[list[Any], list[Any]]:
     return left, right
 
 
+@VARIANCE.identity("four pools", note="rational, (12)", but={"without x'Cov x": {"own": False}})
 def unseen_errors(own: bool = True) -> tuple[list[Any], list[Any]]:
     """Cov of (12), and ``M U M`` with ``U = n E[x x' L/b^2]``, L = residual^2 + noise + x'Cov x."""
     left, right = [], []
@@ -67,6 +107,7 @@ def unseen_errors(own: bool = True) -> tuple[list[Any], list[Any]]:
     return left, right
 
 
+@VARIANCE.below("variances at solutions of (9)", but={"negative ones": {"sign": -1}})
 def positive(digits: int, sign: int = 1) -> Any:
     """Variances by (12) at solutions of (9) with residuals: above zero in four directions."""
     for pool in (pool.enclosed(digits) for pool in random_pools()):
@@ -86,85 +127,5 @@ def positive(digits: int, sign: int = 1) -> Any:
             yield 0, sign * variance
 
 
-VARIANCE = Claim(
-    id="9.variance",
-    title="Any rows, any labels: the covariance by the errors on rows that were not drawn",
-    statement=r"\bar r = y - x^\top E\hat\beta:\quad {\rm tr}(A\,{\rm Cov}\,\hat\beta) ="
-    r" nE[\bar r^2x^\top D_Ax/b^2],\quad {\rm Cov}\,\hat\beta = nM\,E[xx^\top L/b^2]\,M,"
-    r"\ L = \bar r^2 + \sigma^2 + x^\top{\rm Cov}\,\hat\beta\,x",
-    source="new",
-    needs=("9.adjoint",),
-    parts=("one row", "weights"),
-    steps=[
-        Step(
-            "D = M A M + M n E[x x' x'Dx/b^2] M turns (11) into a sum of squares: with w ="
-            " n x'Dx/b^2, theta'(A - MA - AM + D) theta + 2 theta'k + E[w e^2] ="
-            " |(I - M) theta|_A^2 + E[w (e + x'M theta)^2], and e + x'M theta = y - x'E beta_hat."
-        ),
-        Step(
-            "(12) in the same way: V = theta theta' + U, U = n E[x x' ((e + x'M theta)^2 +"
-            " x'MUMx)/b^2], Cov = M U M. L(x) is the mean squared error on x of a student that"
-            " did not see x."
-        ),
-        Step(
-            "So all variances are at least zero, and (11) is convex in the labels: w >= 0, since"
-            " J >= 0 and x'MAMx >= 0 for A >= 0."
-        ),
-    ],
-    evidence=[
-        Identity(
-            "one row",
-            left=lambda: split()[0],
-            right=lambda: split()[1],
-            note="words: any size, linear in the rows",
-        ),
-        Identity(
-            "weights",
-            left=lambda: loss_weights()[0],
-            right=lambda: loss_weights()[1],
-            note="of one row in (12)",
-        ),
-        Identity(
-            "four pools",
-            left=lambda: [exact_variances()[0], unseen_errors()[0]],
-            right=lambda: [exact_variances()[1], unseen_errors()[1]],
-            note="rational",
-        ),
-        Enclosure("variances at solutions of (9)", below=positive),
-    ],
-    controls=[
-        Control(
-            Identity("one row", left=lambda: split(1)[0], right=lambda: split(1)[1]),
-            wrong="half of the term in k_A",
-        ),
-        Control(
-            Identity(
-                "four pools",
-                left=lambda: exact_variances(False)[0],
-                right=lambda: exact_variances(False)[1],
-            ),
-            wrong="residuals of theta in the place of those of the mean",
-        ),
-        Control(
-            Identity(
-                "four pools",
-                left=lambda: unseen_errors(False)[0],
-                right=lambda: unseen_errors(False)[1],
-            ),
-            wrong="without x'Cov x",
-        ),
-        Control(
-            Identity("weights", left=lambda: loss_weights(2)[0], right=lambda: loss_weights(2)[1]),
-            wrong="x'M theta twice",
-        ),
-        Control(Enclosure("variances", below=lambda d: positive(d, -1)), wrong="negative ones"),
-    ],
-)
-
-
-CLAIMS = [VARIANCE]
-
 if __name__ == "__main__":
-    from kdverify.verify import run_as_script
-
-    raise SystemExit(run_as_script(CLAIMS))
+    raise SystemExit(run_as_script([VARIANCE]))
