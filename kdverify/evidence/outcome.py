@@ -155,6 +155,7 @@ class Context:
     error_rate: float = LEVELS["quick"].family_wise_error
     unit: str = "unit"
     workers: int = 1
+    cached: bool = False
 
     @property
     def digits(self) -> int:
