@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from functools import partial
 from inspect import Parameter, signature
@@ -61,6 +61,15 @@ class Evidence:
         if self.claim is not None:
             self.claim.add(control)
         return control
+
+    @property
+    def together(self) -> str:
+        """Evidence of the same name is examined in one process; empty: each for itself."""
+        return ""
+
+    @classmethod
+    def prepare(cls, items: Sequence[Evidence], context: Context) -> None:
+        """What evidence that is examined together does once, before each is examined."""
 
     def examine(self, context: Context) -> Finding:
         """Do the check.  Raise `NotRun` if something that it needs is missing."""

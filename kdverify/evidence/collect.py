@@ -16,7 +16,8 @@ runs one of its files as a script.
 
 A folder may hold a ledger: ``ledger.py`` with ``LEDGER``, a list of `Entry`, which fixes
 the claims that have to be there, their sources and expected outcomes, and their order.  The
-ledger of a package is that of its outermost folder that has one.
+ledger of a package is that of its outermost folder that has one.  If it defines ``KERNEL``, the
+tactics of `kdverify.evidence.kernel.attach`, every forall is put to Coq's kernel as well.
 """
 
 from __future__ import annotations
@@ -35,6 +36,7 @@ from pathlib import Path
 from types import ModuleType
 
 from kdverify.evidence.claim import Claim, Entry
+from kdverify.evidence.kernel.attach import attached
 
 LEDGER_FILE = "ledger.py"
 PACKAGE_FILE = "__init__.py"
@@ -150,7 +152,8 @@ def claims_in(file: Path) -> list[Claim]:
             claim.check_complete()
         except ValueError as incomplete:
             raise ValueError(f"{file}: {incomplete}") from None
-    return [replace(claim, origin=file) for claim in found]
+    scripts = getattr(_ledger_module(_ledger_folder(file.parent)), "KERNEL", None)
+    return [attached(replace(claim, origin=file), file, scripts) for claim in found]
 
 
 def collect(paths: Iterable[str | Path]) -> list[Claim]:
@@ -212,11 +215,17 @@ def _ledger_folder(folder: Path) -> Path:
     return home
 
 
+def _ledger_module(folder: Path) -> ModuleType | None:
+    file = folder / LEDGER_FILE
+    return load(file) if file.is_file() else None
+
+
 def _ledger_of(folder: Path) -> list[Entry]:
     file = folder / LEDGER_FILE
-    if not file.is_file():
+    module = _ledger_module(folder)
+    if module is None:
         return []
-    entries = getattr(load(file), "LEDGER", None)
+    entries = getattr(module, "LEDGER", None)
     if not isinstance(entries, list | tuple) or not all(isinstance(e, Entry) for e in entries):
         raise ValueError(f"{file}: LEDGER must be a list of Entry")
     repeated = _repeated(entry.id for entry in entries)

@@ -7,9 +7,10 @@ every unit works alone: the results do not depend on the number of workers.
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable, Generator, Iterable, Mapping
-from contextlib import closing, nullcontext
+from contextlib import ExitStack, closing, nullcontext, suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -21,7 +22,7 @@ from kdverify.evidence.base import Control, Evidence
 from kdverify.evidence.claim import Claim
 from kdverify.evidence.collect import claims_in, helpers_importable
 from kdverify.evidence.forall import Forall
-from kdverify.evidence.outcome import Context, Level, Outcome, Verdict, unit_name
+from kdverify.evidence.outcome import Context, Level, NotRun, Outcome, Verdict, unit_name
 from kdverify.evidence.results import ClaimResult, Report
 from kdverify.evidence.workers import WorkerDied, run_in_workers
 
@@ -66,7 +67,8 @@ def run(
         claim.check_complete()
     jobs = None if jobs is None else checks.count("jobs", jobs)
     started = time.perf_counter()
-    units = _units(claims, level, smt_dir)
+    cached = not require_all and not os.environ.get("CI")
+    units = _units(claims, level, smt_dir, cached)
     outcomes: dict[tuple[str, int], Outcome] = {}
     interrupted = False
     try:
@@ -95,14 +97,22 @@ def _result(claim: Claim, outcomes: Mapping[tuple[str, int], Outcome]) -> ClaimR
     return ClaimResult(claim, found[: len(claim.evidence)], found[len(claim.evidence) :])
 
 
-def _units(claims: tuple[Claim, ...], level: Level, smt_dir: Path | None) -> list[Unit]:
+def _units(
+    claims: tuple[Claim, ...], level: Level, smt_dir: Path | None, cached: bool
+) -> list[Unit]:
     """All units, the longest first; the family-wise error is shared out equally."""
     checked = [(claim, i, item) for claim in claims for i, item in enumerate(claim.checks)]
     random = sum(isinstance(_inner(item), Agreement) for _, _, item in checked)
     error_rate = level.family_wise_error / max(random, 1)
     checked.sort(key=lambda entry: -_inner(entry[2]).typical_seconds)
     return [
-        Unit(claim.id, i, claim.origin, Context(level, error_rate, unit_name(claim.id, i)), smt_dir)
+        Unit(
+            claim.id,
+            i,
+            claim.origin,
+            Context(level, error_rate, unit_name(claim.id, i), cached=cached),
+            smt_dir,
+        )
         for claim, i, _ in checked
     ]
 
@@ -117,14 +127,19 @@ def _outcomes(
     from joblib import cpu_count
 
     by_id = {claim.id: claim for claim in claims}
-    placed = [unit for unit in units if unit.origin is not None]
-    with closing(run_in_workers(run_unit, placed, jobs or cpu_count())) as results:
-        for unit, result in results:
-            if isinstance(result, WorkerDied):
-                item = by_id[unit.claim_id].checks[unit.index]
-                detail = f"the worker process died (exit code {result.exit_code})"
-                result = item.unexamined(Verdict.ERROR, detail)
-            yield unit, result
+    placed: dict[str, list[Unit]] = {}
+    for place, unit in enumerate(units):
+        if unit.origin is not None:
+            name = _inner(by_id[unit.claim_id].checks[unit.index]).together
+            placed.setdefault(name or str(place), []).append(unit)
+    groups = [tuple(group) for group in placed.values()]
+    with closing(run_in_workers(run_units, groups, jobs or cpu_count())) as results:
+        for group, found in results:
+            if isinstance(found, WorkerDied):
+                detail = f"the worker process died (exit code {found.exit_code})"
+                items = [by_id[unit.claim_id].checks[unit.index] for unit in group]
+                found = [item.unexamined(Verdict.ERROR, detail) for item in items]
+            yield from zip(group, found, strict=True)
     for unit in units:
         if unit.origin is None:
             yield unit, _examine(by_id[unit.claim_id], unit)
@@ -135,10 +150,22 @@ def _claims_by_id(file: Path) -> dict[str, Claim]:
     return {claim.id: claim for claim in claims_in(file)}
 
 
-def run_unit(unit: Unit) -> Outcome:
-    """Run one unit in a worker process."""
+def run_units(units: tuple[Unit, ...]) -> list[Outcome]:
+    """Run one unit, or several that are examined together, in a worker process."""
+    found = [(claim_of(unit), unit) for unit in units]
+    items = [_inner(claim.checks[unit.index]) for claim, unit in found]
+    if len(items) > 1:
+        with ExitStack() as helpers, suppress(NotRun):  # each says itself what is missing
+            for folder in {unit.origin.parent for unit in units if unit.origin}:
+                helpers.enter_context(helpers_importable(folder))
+            items[0].prepare(items, units[0].context)
+    return [_examine(claim, unit) for claim, unit in found]
+
+
+def claim_of(unit: Unit) -> Claim:
+    """The claim of a unit, loaded from its file."""
     assert unit.origin is not None
-    return _examine(_claims_by_id(unit.origin)[unit.claim_id], unit)
+    return _claims_by_id(unit.origin)[unit.claim_id]
 
 
 def _examine(claim: Claim, unit: Unit) -> Outcome:

@@ -149,6 +149,7 @@ class Context:
         unit: names the unit of work; the seeds hang on it, so that results depend neither
             on the order nor on the number of workers.
         workers: how many processes the evidence may use itself.
+        cached: whether what an earlier run found may be believed.
     """
 
     level: Level = LEVELS["quick"]

@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from kdverify.evidence.outcome import NotRun
+from kdverify.evidence.outcome import Figures, Finding, NotRun, Verdict
 
 LIBRARY = Path(__file__).with_name("library")
 INSTALL = (
@@ -30,9 +30,7 @@ INSTALL = (
     "libcoq-mathcomp-algebra"
 )
 #: Axioms of Coq's classical real numbers.  A theorem that rests on any other is not accepted.
-ALLOWED = frozenset(
-    {"sig_forall_dec", "sig_not_dec", "functional_extensionality_dep", "classic"}
-)
+ALLOWED = frozenset({"sig_forall_dec", "sig_not_dec", "functional_extensionality_dep", "classic"})
 
 #: Words that add an axiom or leave a proof open.
 _FORBIDDEN = re.compile(r"\b(Axioms?|Parameters?|Conjecture|Admitted|admit|give_up|Bypass_Check)\b")
@@ -99,6 +97,14 @@ def judged(assumptions: str) -> Checked:
     axioms = tuple(sorted(name[1].rpartition(".")[2] for name in names if name))
     foreign = [axiom for axiom in axioms if axiom not in ALLOWED]
     return Checked(not foreign, axioms, f"it rests on {', '.join(foreign[:5])}" if foreign else "")
+
+
+def finding(answer: Checked, verdict: Verdict, figures: Figures | None = None) -> Finding:
+    """The verdict if the kernel accepted, with what it rests on; else undecided."""
+    shown = {"coq": version(), "axioms": ", ".join(answer.axioms) or "none", **(figures or {})}
+    if not answer.accepted:
+        return Finding(Verdict.UNDECIDED, {"coq": version()}, answer.message)
+    return Finding(verdict, shown)
 
 
 def _compiled(text: str, seconds: int) -> tuple[str, Checked | None]:

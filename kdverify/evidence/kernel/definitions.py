@@ -23,18 +23,18 @@ NAME = "Formulas"
 
 #: Arguments that are one number also where a formula sums over modes.
 _NUMBERS = frozenset(
-    {"n", "omega", "one_minus_omega", "noise", "ridge_over_tau", "noise_trace", "mean_zeta"}
+    {"n", "noise", "ridge_over_tau", "omega", "one_minus_omega", "noise_trace"}
+    | {"upsilon", "one_minus_upsilon", "crowding"}
 )
-#: Arguments that run over the modes on one side of a mask.
-_SIDES = {"kept_signal": "kept", "kept_zeta": "kept", "dropped_signal": "dropped"}
-
+#: Beginnings of the arguments that run over the modes on one side of a mask.
+_SIDES = ("kept", "dropped")
 #: Functions of `kdverify.operations` and their names in Coq.
 _OPERATIONS = {"sinc": "sinc", "power": "Rpower", "sqrt": "sqrt", "log": "ln"}
 _SINC = "Definition sinc x := if Req_EM_T x 0 then 1 else sin (PI * x) / (PI * x).\n"
 
 
 class Unprintable(Exception):
-    """A formula needs a function that this package does not define in Coq."""
+    """A formula needs a function that is not defined in Coq here, or mixes modes and numbers."""
 
 
 @dataclass(frozen=True)
@@ -81,7 +81,7 @@ class Operations:
 def total(term: Term) -> Term:
     """The sum over the modes, what ``total`` is to the formulas."""
     if not term.modes:
-        raise TypeError(f"{term} has no entry per mode to sum")
+        raise Unprintable(f"{term} has no entry per mode to sum")
     summand = {
         "i": term.text,
         "kept": f"if M i then {term} else 0",
@@ -103,7 +103,7 @@ def unprintable() -> dict[str, str]:
     for name in _functions():
         try:
             list(_printed(name))
-        except Unprintable as reason:
+        except (Unprintable, TypeError) as reason:
             reasons[name] = str(reason)
     return reasons
 
@@ -116,7 +116,7 @@ def library() -> str:
     return (
         "(* Written by kdverify.evidence.kernel.definitions from kdverify.formulas. *)\n"
         f"From KD Require Export Sums.\n{_SINC}Module f.\n{definitions}\nEnd f.\n"
-        f"Ltac formulas := repeat (progress unfold {names} in *).\n"
+        f"Ltac formulas := unfold {names} in *.\n"
     )
 
 
@@ -135,7 +135,7 @@ def _printed(name: str) -> Iterator[Definition]:
     sums = "total" in parameters
     given: dict[str, Any] = {"total": total} if sums else {}
     arguments = [("p", "nat")] if sums else []
-    if _SIDES.keys() & parameters.keys():
+    if any(parameter.partition("_")[0] in _SIDES for parameter in parameters):
         arguments.append(("M", "nat -> bool"))
     for parameter in parameters:
         if parameter == "ops":
@@ -144,7 +144,8 @@ def _printed(name: str) -> Iterator[Definition]:
             symbol = identifier(parameter)
             one = not sums or parameter in _NUMBERS
             arguments.append((symbol, "R" if one else "nat -> R"))
-            modes = "" if one else _SIDES.get(parameter, "i")
+            side = parameter.partition("_")[0]
+            modes = side if side in _SIDES else "i"
             given[parameter] = Term(symbol) if one else Term(f"{symbol} i", APPLIED, modes)
     flags = (False, True) if "same" in parameters else (None,)
     for flag in flags:
@@ -156,5 +157,5 @@ def _printed(name: str) -> Iterator[Definition]:
                 title += f"_{place + 1}"
             term = number(entry)
             if term.modes:
-                raise TypeError(f"{name}: {term} still has one entry per mode")
+                raise Unprintable(f"{term} has one entry per mode")
             yield Definition(title, tuple(arguments), term, function, place)

@@ -16,10 +16,14 @@ SUM, PRODUCT, POWER, APPLIED, ATOM = 3, 4, 5, 8, 9
 _LOOSE = 0
 
 #: Names that mean something else to Coq.
-_TAKEN = frozenset(
-    "Set Prop Type at as cofix else end exists fix for forall fun if in let match return then where "
-    "with using by I O S R N Q E C e exp ln sin cos sqrt PI INR IZR Sum not and or f".split()
-)
+# fmt: off
+_TAKEN = frozenset({
+    "Set", "Prop", "Type", "at", "as", "cofix", "else", "end", "exists", "fix", "for", "forall",
+    "fun", "if", "in", "let", "match", "return", "then", "where", "with", "using", "by", "I",
+    "O", "S", "R", "N", "Q", "E", "C", "e", "exp", "ln", "sin", "cos", "sqrt", "PI", "INR",
+    "IZR", "Sum", "not", "and", "or", "f",
+})
+# fmt: on
 
 
 def identifier(name: str) -> str:

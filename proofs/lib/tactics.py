@@ -10,7 +10,8 @@ SCRIPTS = {
         """
   intros p n s x Hp Hn Hx H;
   assert (C : n * n <= p * s) by (replace (p * s) with (p * (s / n) * n) by (field; lra); nra);
-  replace ((p + 1) * ((s + x * x) / (n + x))) with ((p + 1) * (s + x * x) / (n + x)) by (field; lra);
+  replace ((p + 1) * ((s + x * x) / (n + x))) with ((p + 1) * (s + x * x) / (n + x))
+    by (field; lra);
   apply le_div_r; [lra |];
   apply Rmult_le_reg_l with p; [exact Hp |];
   pose proof (Rle_0_sqr (p * x - n)) as S; unfold Rsqr in S;

@@ -1,18 +1,20 @@
-"""The sixth kind of evidence: a proof that Coq's kernel has checked."""
+"""A forall whose proof, or counterexample, Coq's kernel has checked."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import Any, ClassVar
+from typing import ClassVar, cast
 
+from kdverify.evidence.base import Evidence
 from kdverify.evidence.forall import Forall
 from kdverify.evidence.kernel import coqc, hints, statements
 from kdverify.evidence.kernel.coqc import Checked
 from kdverify.evidence.kernel.statements import Theorem
 from kdverify.evidence.kernel.vocabulary import Built, Coq, for_all, values
-from kdverify.evidence.outcome import Context, Evidence, Figures, Finding, Verdict
+from kdverify.evidence.outcome import Context, Figures, Finding, Verdict
 from kdverify.evidence.smt import Z3, Exact, Smt
 
 #: Z3's resource units in the search for a counterexample, whatever the level.
@@ -33,25 +35,33 @@ class KernelForall(Evidence):
 
     Attributes:
         build: as of a `Forall`.
-        script: a tactic that proves the statement, where the search does not find one.
+        scripts: tactics by hand, tried before what the search finds.
     """
 
     kind: ClassVar[str] = "kernel"
+    asks: ClassVar[tuple[str, ...]] = ("build",)
     typical_seconds: ClassVar[float] = 20.0
 
-    build: Callable[[Smt], Built] = field(kw_only=True)
-    script: str = field(default="", kw_only=True)
+    build: Callable[[Smt], Built]
+    scripts: Sequence[str] = field(default=(), kw_only=True)
 
     @classmethod
-    def of(cls, forall: Forall, script: str = "") -> KernelForall:
+    def of(cls, forall: Forall, scripts: Sequence[str] = ()) -> KernelForall:
         """The counterpart of a `Forall`."""
-        note = f"{forall.note}; " if forall.note else ""
-        return cls(forall.part, note=f"{note}as the forall", build=forall.build, script=script)
+        return cls(forall.part, forall.build, note=forall.note, scripts=scripts)
+
+    @property
+    def together(self) -> str:
+        """All of a run are asked together."""
+        return "foralls"
 
     @classmethod
-    def prepare(cls, items: Sequence[KernelForall], context: Context) -> None:
+    def prepare(cls, items: Sequence[Evidence], context: Context) -> None:
         """Ask the kernel about all of ``items`` at once; `examine` then finds its answer."""
-        theorems = [item.theorem()[0] for item in items]
+        theorems = []
+        for item in items:
+            with suppress(Exception):  # `examine` will say so
+                theorems.append(cast(KernelForall, item).theorem()[0])
         _answers.update(statements.check(theorems, context.cached))
 
     def examine(self, context: Context) -> Finding:
@@ -61,7 +71,8 @@ class KernelForall(Evidence):
         if theorem not in _answers:
             _answers.update(statements.check([theorem], context.cached))
         verdict = Verdict.REFUTED if point else Verdict.PROVED
-        return finding(_answers[theorem], verdict, {name: str(v) for name, v in point.items()})
+        at: Figures = {name: str(value) for name, value in point.items()}
+        return coqc.finding(_answers[theorem], verdict, at)
 
     def theorem(self) -> tuple[Theorem, Mapping[str, Fraction]]:
         """What the kernel is asked, and the counterexample, if there is one."""
@@ -73,7 +84,7 @@ class KernelForall(Evidence):
         if point:
             refutation = f"intro H. specialize (H {values(coq, point)}). refute H."
             return Theorem(f"~ ({statement})", refutation), point
-        return Theorem(statement, self.script or _searched(built)), {}
+        return Theorem(statement, _tried([*self.scripts, *_searched(built)])), {}
 
     def _counterexample(self) -> Mapping[str, Fraction]:
         """Rational values at which the statement fails, if Z3 finds some."""
@@ -93,19 +104,14 @@ class KernelForall(Evidence):
             return False
 
 
-def _searched(built: Built) -> str:
-    """The general tactic, and behind it a script with hints if the search finds one."""
+def _searched(built: Built) -> list[str]:
+    """The script with hints, if the search finds one."""
     try:
-        return f"first [ solve [ auto_real ] | solve [ {hints.script(built)} ] ]."
+        return [hints.script(built)]
     except ValueError:
-        return "auto_real."
+        return []
 
 
-def finding(answer: Checked, verdict: Verdict, figures: Figures) -> Finding:
-    """The verdict if the kernel accepted, with what it rests on; else undecided."""
-    figures = {
-        "coq": coqc.version(),
-        "axioms": ", ".join(answer.axioms) or "none",
-        **figures,
-    }
-    return Finding(verdict if answer.accepted else Verdict.UNDECIDED, figures, answer.message)
+def _tried(scripts: Iterable[str]) -> str:
+    """The general tactic, then each of the others."""
+    return f"first [ {' | '.join(f'solve [ {s} ]' for s in ('auto_real', *scripts))} ]."

@@ -1,0 +1,111 @@
+"""Theorems by hand: a file of Coq beside a claim file.
+
+``rule.v`` beside ``rule.py`` proves the claim of that file.  A comment before a theorem says
+which part of the claim it covers, and what it says; a wrong variant is refuted by a theorem
+that begins with ``~``::
+
+    (** whole: n/p is at most Omega, which is below 1. *)
+    Theorem omega_bounds : forall ...
+
+    (** control of whole: 2n/p in the place of n/p. *)
+    Theorem not_twice : ~ forall ...
+
+The statement is what stands there.  A formula enters it by its name in `kdverify.formulas`,
+``f.omega``, whose definition `definitions` prints from the function that the library runs.
+Where a file serves several claims, the comment names the claim: ``(** 3.optimal, whole: ...``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import ClassVar
+
+from kdverify.evidence.base import Control, Evidence
+from kdverify.evidence.kernel import cache as kept
+from kdverify.evidence.kernel import coqc
+from kdverify.evidence.kernel.coqc import Checked
+from kdverify.evidence.outcome import Context, Finding, Verdict
+
+#: Processor seconds for one file.
+_SECONDS = 120
+
+_STATED = re.compile(
+    r"\(\*\* (?:(?P<claim>\d+\.[a-z0-9-]+), )?(?P<control>control of )?(?P<part>[^:]+):\s+"
+    r"(?P<note>.+?)\s*\*\)\s*(?:Theorem|Lemma)\s+(?P<name>\w+)\s*(?P<statement>.*?)\.\s*Proof\.",
+    re.DOTALL,
+)
+
+
+@dataclass(frozen=True, eq=False)
+class KernelTheorem(Evidence):
+    """Does Coq's kernel accept the proof of a theorem that stands in a file?
+
+    Attributes:
+        file: the file, which Coq reads to its end.
+        theorem: its name.
+        refutes: whether it is the negation of a wrong variant.
+    """
+
+    kind: ClassVar[str] = "kernel"
+    typical_seconds: ClassVar[float] = 15.0
+
+    file: Path
+    theorem: str
+    refutes: bool = field(default=False, kw_only=True)
+
+    @property
+    def together(self) -> str:
+        """The theorems of one file are asked together."""
+        return str(self.file)
+
+    def examine(self, context: Context) -> Finding:
+        """Let the kernel decide about the whole file."""
+        coqc.version()
+        answer = _checked(self.file, context.cached)
+        verdict = Verdict.REFUTED if self.refutes else Verdict.PROVED
+        return coqc.finding(answer, verdict, {"theorem": self.theorem})
+
+
+def stated_in(file: Path, claim: str) -> Iterator[Evidence]:
+    """The evidence and the controls that a file of Coq holds for a claim.
+
+    Raises:
+        ValueError: if a control does not state a negation, or the comment before a theorem
+            cannot be read.
+    """
+    text = file.read_text()
+    found = list(_STATED.finditer(text))
+    if len(found) != text.count("(** "):
+        raise ValueError(f"{file}: each comment (** must read PART: WORDS before a Theorem")
+    for match in found:
+        if match["claim"] in (None, claim):
+            yield _evidence(file, match)
+
+
+def _evidence(file: Path, match: re.Match[str]) -> Evidence:
+    name, note = match["name"], " ".join(match["note"].split()).rstrip(".")
+    negated = re.match(r":\s*~", match["statement"]) is not None
+    theorem = KernelTheorem(match["part"], file, name, note=note, refutes=negated)
+    if not match["control"]:
+        return theorem
+    if not negated:
+        raise ValueError(f"{file}: the control {name} must state a negation")
+    return Control(theorem, note)
+
+
+@cache
+def _checked(file: Path, cached: bool) -> Checked:
+    """One answer for all theorems of a file."""
+    text = file.read_text()
+    names = [match["name"] for match in _STATED.finditer(text)]
+    key = kept.key(text)
+    answer = kept.recall(key) if cached else None
+    if answer is None:
+        answer = coqc.check(text, names, _SECONDS)
+        if cached:
+            kept.remember(key, answer)
+    return answer
