@@ -31,7 +31,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 FORMULAS = ROOT / "kdverify" / "formulas"
 SWAPS = {"+": "-", "-": "+", "*": "/", "/": "*"}
-CHEAP_FIRST = ("identity", "forall", "enclosure", "limit", "agreement")
+CHEAP_FIRST = ("identity", "forall", "enclosure", "limit", "agreement", "kernel")
 
 #: (function, line of code after the change): mutants that mean the same.
 EQUIVALENT: dict[tuple[str, str], str] = {}

@@ -3,7 +3,8 @@
 A verdict says how far a statement has been established:
 
 ==============  ==========================================================================
-proved          by symbolic algebra or a decision procedure, for all admissible values
+proved          by a proof that a kernel checked, by symbolic algebra or by a decision procedure,
+                for all admissible values
 certified       by ball arithmetic, for the numbers given
 measured        by an equivalence test on simulations, at a stated error rate
 refuted         a counterexample was found

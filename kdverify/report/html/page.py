@@ -38,6 +38,7 @@ SOURCES = {
 KINDS = {
     "identity": "two expressions are equal: SymPy, on symbols",
     "forall": "no counterexample exists: Z3 and cvc5 both say so",
+    "kernel": "it has a proof, or a counterexample, that Coq's kernel has checked",
     "limit": "it tends there: SymPy, beside distances that shrink",
     "enclosure": "numbers lie in order or agree: ball arithmetic",
     "agreement": "simulation agrees with theory: an equivalence test",
