@@ -34,7 +34,7 @@ ALLOWED = frozenset({"sig_forall_dec", "sig_not_dec", "functional_extensionality
 
 #: Words that add an axiom or leave a proof open.
 _FORBIDDEN = re.compile(r"\b(Axioms?|Parameters?|Conjecture|Admitted|admit|give_up|Bypass_Check)\b")
-_LIBRARY_OF_OURS = re.compile(r"^From KD Require (?:Import|Export) (\w+)\.", re.MULTILINE)
+_LIBRARIES_OF_OURS = re.compile(r"^From KD Require (?:Import|Export) ([\w ]+)\.", re.MULTILINE)
 _MEMORY = 4 << 30
 _PR_SET_PDEATHSIG = 1
 
@@ -127,7 +127,8 @@ def sources(text: str) -> dict[str, str]:
     from kdverify.evidence.kernel import definitions
 
     found: dict[str, str] = {}
-    for name in _LIBRARY_OF_OURS.findall(text):
+    asked = " ".join(_LIBRARIES_OF_OURS.findall(text)).split()
+    for name in dict.fromkeys(asked):
         file = LIBRARY / f"{name}.v"
         source = definitions.library() if name == definitions.NAME else file.read_text()
         found |= sources(source) | {name: source}

@@ -18,20 +18,19 @@ Where a file serves several claims, the comment names the claim: ``(** 3.optimal
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import cache
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, cast
 
 from kdverify.evidence.base import Control, Evidence
-from kdverify.evidence.kernel import cache as kept
-from kdverify.evidence.kernel import coqc
+from kdverify.evidence.kernel import coqc, pieces
 from kdverify.evidence.kernel.coqc import Checked
+from kdverify.evidence.kernel.pieces import Piece
 from kdverify.evidence.outcome import Context, Finding, Verdict
 
-#: Processor seconds for one file.
-_SECONDS = 120
+#: What the kernel said in this process of all theorems of a file.
+_answers: dict[Path, Checked] = {}
 
 _STATED = re.compile(
     r"\(\*\* (?:(?P<claim>\d+\.[a-z0-9-]+), )?(?P<control>control of )?(?P<part>[^:]+):\s+"
@@ -59,15 +58,22 @@ class KernelTheorem(Evidence):
 
     @property
     def together(self) -> str:
-        """The theorems of one file are asked together."""
-        return str(self.file)
+        """All of a run are asked together."""
+        return "theorems"
+
+    @classmethod
+    def prepare(cls, items: Sequence[Evidence], context: Context) -> None:
+        """Ask the kernel about all files at once; `examine` then finds its answer."""
+        files = dict.fromkeys(cast(KernelTheorem, item).file for item in items)
+        _ask(list(files), context.cached)
 
     def examine(self, context: Context) -> Finding:
         """Let the kernel decide about the whole file."""
         coqc.version()
-        answer = _checked(self.file, context.cached)
+        if self.file not in _answers:
+            _ask([self.file], context.cached)
         verdict = Verdict.REFUTED if self.refutes else Verdict.PROVED
-        return coqc.finding(answer, verdict, {"theorem": self.theorem})
+        return coqc.finding(_answers[self.file], verdict, {"theorem": self.theorem})
 
 
 def stated_in(file: Path, claim: str) -> Iterator[Evidence]:
@@ -97,15 +103,11 @@ def _evidence(file: Path, match: re.Match[str]) -> Evidence:
     return Control(theorem, note)
 
 
-@cache
-def _checked(file: Path, cached: bool) -> Checked:
-    """One answer for all theorems of a file."""
-    text = file.read_text()
-    names = [match["name"] for match in _STATED.finditer(text)]
-    key = kept.key(text)
-    answer = kept.recall(key) if cached else None
-    if answer is None:
-        answer = coqc.check(text, names, _SECONDS)
-        if cached:
-            kept.remember(key, answer)
-    return answer
+def _ask(files: list[Path], cached: bool) -> None:
+    texts = {file: file.read_text() for file in files}
+    asked = {
+        file: Piece(text, tuple(match["name"] for match in _STATED.finditer(text)))
+        for file, text in texts.items()
+    }
+    answers = pieces.check(list(asked.values()), cached)
+    _answers.update({file: answers[piece] for file, piece in asked.items()})
