@@ -18,7 +18,7 @@ from kdverify.gaussian.solve import equivalents
 from kdverify.verify import run_as_script
 
 from ..lib.balls import Case, two_levels
-from ..lib.modes import Pairs, one_mode
+from ..lib.modes import Pairs, one_mode, together
 from ..lib.modes import symbolic_modes as modes
 
 COMPLEMENTS = Claim(
@@ -91,10 +91,7 @@ def omega_and_complement(ridge: bool = True) -> tuple[list[Any], list[Any]]:
 
 COMPLEMENTS.identity(
     "Omega",
-    lambda: (
-        omega_and_complement()[0] + omega_and_complement(False)[0],
-        omega_and_complement()[1] + omega_and_complement(False)[1],
-    ),
+    lambda: together(omega_and_complement(), omega_and_complement(False)),
     note="sums over any number of modes, with and without ridge",
 )
 

@@ -12,7 +12,6 @@ from kdverify.evidence import (
     Claim,
     Control,
     Forall,
-    Identity,
     Step,
 )
 from kdverify.verify import run_as_script
@@ -45,6 +44,9 @@ def excess() -> tuple[Any, Any]:
     _, zeta, omega, _, _, _ = one.symbols()
     arguments = (zeta, 1 - zeta, omega, 1 - omega)
     return f.gain(*arguments) - 1, f.gain_excess(*arguments)
+
+
+excess.but("the sign of the excess", sides=lambda: (excess()[0], -excess()[1]))
 
 
 @TRANSITION.identity("excess", note="from the derivative")
@@ -102,13 +104,6 @@ TRANSITION.add(
     )
 )
 
-
-TRANSITION.add(
-    Control(
-        Identity("excess", left=lambda: excess()[0], right=lambda: -excess()[1]),
-        wrong="the sign of the excess",
-    )
-)
 
 if __name__ == "__main__":
     raise SystemExit(run_as_script([TRANSITION]))
