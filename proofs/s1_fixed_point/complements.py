@@ -17,9 +17,9 @@ from kdverify.evidence import Claim, Step
 from kdverify.gaussian.solve import equivalents
 from kdverify.verify import run_as_script
 
+from ..lib import sums
 from ..lib.balls import Case, two_levels
 from ..lib.modes import Pairs, one_mode, together
-from ..lib.modes import symbolic_modes as modes
 
 COMPLEMENTS = Claim(
     "1.complements",
@@ -96,11 +96,14 @@ COMPLEMENTS.identity(
 )
 
 
-@COMPLEMENTS.identity("p = 2", note="elasticity", but={"n grows with tau": {"sign": 1}})
+@COMPLEMENTS.identity(
+    "Omega", note="elasticity, any number of modes, ridge", but={"n grows with tau": {"sign": 1}}
+)
 def elasticity_of_n(sign: int = -1) -> tuple[list[Any], list[Any]]:
-    """1 - Omega, and minus the derivative of log n by log tau in (1), p = 2 and a ridge."""
-    m = modes(2, ridge=True)
-    return [m.one_minus_omega], [sign * m.tau * sympy.diff(m.n, m.tau) / m.n]
+    """1 - Omega by its sums, and minus the derivative of log n by log tau in (1)."""
+    over_tau, spreads = sums.ridge / sums.tau, sums.ridge_total(f.spread(*sums.split()))
+    formula = f.one_minus_omega(spreads, sums.n, over_tau)
+    return [formula, formula], [sign * sums.tau * sums.slope() / sums.n, 1 - sums.omega]
 
 
 @COMPLEMENTS.identity("bias")
