@@ -45,8 +45,10 @@ def weighted_margins(ridge: bool = False) -> Any:
     return (m.ridge_total if ridge else m.total)(learnt * margin)
 
 
-sum = BOTH_KINDS.identity("sum", lambda: (weighted_margins(), 0), note="any number of modes")
-sum.but("with ridge", sides=lambda: (weighted_margins(ridge=True), 0))
+weighted_sum = BOTH_KINDS.identity(
+    "sum", lambda: (weighted_margins(), 0), note="any number of modes"
+)
+weighted_sum.but("with ridge", sides=lambda: (weighted_margins(ridge=True), 0))
 
 
 @BOTH_KINDS.forall(

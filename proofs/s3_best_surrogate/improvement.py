@@ -30,15 +30,15 @@ IMPROVEMENT = Claim(
 
 
 @IMPROVEMENT.identity("ratio")
-def ratio() -> tuple[Any, Any]:
+def ratio(swapped: bool = False) -> tuple[Any, Any]:
     """One mode's optimal over its standard risk at sigma = 0, and (5)."""
     _, zeta, omega, beta_star, _, _ = one.symbols()
-    arguments = (zeta, 1 - zeta, omega, 1 - omega)
+    rest = 1 - omega
     measured = one.share(one.best()) / one.share(beta_star)
-    return measured, f.improvement(*arguments)
+    return measured, f.improvement(zeta, 1 - zeta, *((rest, omega) if swapped else (omega, rest)))
 
 
-ratio.but("one minus (5)", sides=lambda: (ratio()[0], 1 - ratio()[1]))
+ratio.but("Omega and 1 - Omega swapped in (5)", swapped=True)
 
 
 @IMPROVEMENT.identity("denominator")
