@@ -36,8 +36,8 @@ if TYPE_CHECKING:
     from torch import nn
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
-#: Images of a forward and backward pass, and of a block of the kernel.
-BATCH, BLOCK = 100, 400
+#: Images of a forward and backward pass, and of a block of the kernel; layers of a pass over all.
+BATCH, BLOCK, GROUP = 100, 400, 24
 #: Numbers of a block of gradients that are held at a time.
 HELD = 100_000_000
 
@@ -103,8 +103,8 @@ def kernel(network: ScalarNetwork, images: np.ndarray, report: Any = None) -> np
 
     found = np.zeros((len(images), len(images)))
     layers = [m for m in network.body.modules() if list(m.parameters(recurse=False))]
-    for start in range(0, len(layers), 12):
-        group = layers[start : start + 12]
+    for start in range(0, len(layers), GROUP):
+        group = layers[start : start + GROUP]
         kept: dict[nn.Module, list[tuple[Any, Any]]] = {}
         with _caught(group, kept):
             for first in range(0, len(images), BATCH):
@@ -189,15 +189,35 @@ def difference(network: ScalarNetwork, images: np.ndarray, found: np.ndarray) ->
     return float(np.abs(rows @ rows.T - found).max() / np.mean(np.diag(found)))
 
 
+def surrogate_labels(weights: Path, images: np.ndarray, classes: int) -> np.ndarray:
+    """Class that a surrogate with these weights gives to each image (N, H, W, C)."""
+    import torch
+
+    from . import models, training
+    from .batches import Store
+
+    state = models.load_weights(weights)
+    sizes = [len(state[f"{layer}.weight"]) for layer in (0, 3, 6) if f"{layer}.weight" in state]
+    if len(sizes) != 3:
+        raise ValueError(f"surrogate={checks.shown(str(weights))} must be a surrogate's weights")
+    network = models.surrogate((sizes[0], sizes[1], sizes[2]), (3, *images.shape[1:3]), classes)
+    network.load_state_dict(state)
+    store = Store(images, torch.zeros(len(images)), 0, torch.device("cpu"))
+    return training.predictions(network, store).argmax(1).numpy()
+
+
 @app.command()
 def main(
     out: Annotated[str, typer.Option(help="File of the kernel (.npz).")],
     data: Annotated[str, typer.Option(help="As for experiments.cifar10.")],
     weights: Annotated[str, typer.Option(help="Where the network starts, as there.")],
     model: Annotated[str, typer.Option(help="resnet50, resnet18 or small.")] = "resnet50",
-    pool: Annotated[int, typer.Option(help="Train images, after the first 2,000.")] = 1600,
-    test: Annotated[int, typer.Option(help="Test images.")] = 800,
+    pool: Annotated[int, typer.Option(help="Train images, after the first 2,000.")] = 1000,
+    test: Annotated[int, typer.Option(help="Test images.")] = 500,
     skip: Annotated[int, typer.Option(help="Train images left to surrogates.")] = 2000,
+    surrogate: Annotated[
+        str | None, typer.Option(help="Weights of a surrogate, whose labels are kept. [true ones]")
+    ] = None,
     threads: Annotated[int | None, typer.Option(help="CPU threads.")] = None,
     seed: Annotated[int, typer.Option(help="Of the fixed head.")] = 0,
 ) -> None:
@@ -224,6 +244,9 @@ def main(
     order = np.random.default_rng(np.random.SeedSequence([0, 1])).permutation(len(pictures.train))
     rows = order[skip : skip + pool]
     chosen = np.concatenate([pictures.train[rows], pictures.test[:test]])
+    said = pictures.train_labels[rows]
+    if surrogate is not None:
+        said = surrogate_labels(Path(surrogate), pictures.train[rows], len(pictures.classes))
     network = ScalarNetwork(model, weights, seed)
 
     def report(done: int, whole: int) -> None:
@@ -240,6 +263,7 @@ def main(
             train_rows=rows,
             train_labels=pictures.train_labels[rows],
             test_labels=pictures.test_labels[:test],
+            surrogate_labels=said,
             classes=np.array(pictures.classes),
             difference=error,
             seed=seed,

@@ -103,12 +103,13 @@ def scores(students: Students, rows: Any) -> Scores:
     if given.shape[1] != at.pool.columns:
         raise ValueError(f"rows of shape {given.shape} must have {at.pool.columns} columns")
     coordinates = at.pool.coordinates(np.asarray(given, dtype=float))
-    learnt = coordinates @ at.M
-
-    def variances(pair: int) -> np.ndarray:
-        return np.einsum("ij,ij->i", learnt @ students.spread.matrix(pair), learnt)
-
-    return Scores(coordinates @ students.mean, students.by_pairs(variances))
+    weights = students.spread.weights * (at.pool.each_weight / at.pool.size)[:, None]
+    variances = np.empty((len(coordinates), weights.shape[1]))
+    for start in range(0, len(coordinates), ROWS_AT_ONCE):
+        part = slice(start, start + ROWS_AT_ONCE)
+        variances[part] = np.square(at.pool.times(at.M @ coordinates[part].T)).T @ weights
+    means = coordinates @ students.mean
+    return Scores(means, students.by_pairs(lambda pair: variances[:, pair]))
 
 
 @dataclass(frozen=True, eq=False)

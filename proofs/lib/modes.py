@@ -81,6 +81,11 @@ def symbol_vector(name: str, length: int, **assumptions: bool) -> np.ndarray:
 Pairs = Iterator[tuple[Any, Any]]
 
 
+def together(*identities: tuple[Any, Any]) -> tuple[list[Any], list[Any]]:
+    """Several identities as one: all left sides, all right sides."""
+    return [left for left, _ in identities], [right for _, right in identities]
+
+
 def one_mode() -> tuple[Any, Any]:
     """SymPy symbols: one eigenvalue and tau."""
     return sympy.symbols("lambda tau", positive=True)

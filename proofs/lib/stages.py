@@ -91,10 +91,15 @@ def settings() -> list[Setting]:
     ]
 
 
+def predicted(case: Setting) -> list[float]:
+    """Risk after each stage, by section 6."""
+    return chain_risks(case.problem, case.stages)
+
+
 def simulated(
     context: Context,
     cases: Sequence[Setting],
-    theory: Callable[[Setting], Sequence[float]] = lambda s: chain_risks(s.problem, s.stages),
+    theory: Callable[[Setting], Sequence[float]] = predicted,
     trials: int = 400,
     first: int = 0,
 ) -> list[Comparison]:
@@ -111,15 +116,15 @@ def simulated(
         )
         assert run.stage_means is not None
         assert run.stage_standard_errors is not None
-        predicted = np.array(theory(case))
-        bands = case.bands() * predicted
+        expected = np.array(theory(case))
+        bands = case.bands() * expected
         comparisons.append(
             Comparison(
                 case.name,
                 run.stage_means[first:, 0],
                 run.stage_standard_errors[first:, 0],
                 run.degrees_of_freedom,
-                predicted[first:],
+                expected[first:],
                 bands[first:],
             )
         )

@@ -17,9 +17,9 @@ from kdverify.evidence import Claim, Step
 from kdverify.gaussian.solve import equivalents
 from kdverify.verify import run_as_script
 
+from ..lib import sums
 from ..lib.balls import Case, two_levels
-from ..lib.modes import Pairs, one_mode
-from ..lib.modes import symbolic_modes as modes
+from ..lib.modes import Pairs, one_mode, together
 
 COMPLEMENTS = Claim(
     "1.complements",
@@ -91,19 +91,19 @@ def omega_and_complement(ridge: bool = True) -> tuple[list[Any], list[Any]]:
 
 COMPLEMENTS.identity(
     "Omega",
-    lambda: (
-        omega_and_complement()[0] + omega_and_complement(False)[0],
-        omega_and_complement()[1] + omega_and_complement(False)[1],
-    ),
+    lambda: together(omega_and_complement(), omega_and_complement(False)),
     note="sums over any number of modes, with and without ridge",
 )
 
 
-@COMPLEMENTS.identity("p = 2", note="elasticity", but={"n grows with tau": {"sign": 1}})
+@COMPLEMENTS.identity(
+    "Omega", note="elasticity, any number of modes, ridge", but={"n grows with tau": {"sign": 1}}
+)
 def elasticity_of_n(sign: int = -1) -> tuple[list[Any], list[Any]]:
-    """1 - Omega, and minus the derivative of log n by log tau in (1), p = 2 and a ridge."""
-    m = modes(2, ridge=True)
-    return [m.one_minus_omega], [sign * m.tau * sympy.diff(m.n, m.tau) / m.n]
+    """1 - Omega by its sums, and minus the derivative of log n by log tau in (1)."""
+    over_tau, spreads = sums.ridge / sums.tau, sums.ridge_total(f.spread(*sums.split()))
+    formula = f.one_minus_omega(spreads, sums.n, over_tau)
+    return [formula, formula], [sign * sums.tau * sums.slope() / sums.n, 1 - sums.omega]
 
 
 @COMPLEMENTS.identity("bias")

@@ -13,11 +13,11 @@ import sympy
 
 from kdverify import formulas as f
 from kdverify.arithmetic import BALLS
-from kdverify.evidence import Claim, Control, Identity, Step
+from kdverify.evidence import Claim, Step
 from kdverify.verify import run_as_script
 
 from ..lib.balls import OFFSETS, Case, real_n_cases, ridge_cases, ridgeless_cases, two_levels
-from ..lib.modes import Pairs, growth, one_mode
+from ..lib.modes import Pairs, growth, one_mode, together
 
 CURVATURE = Claim(
     "1.curvature",
@@ -86,13 +86,13 @@ def log_sum_curvature(sign: int) -> tuple[Any, Any]:
     return derivative.subs(first, sign * mean * total), log_curvature(mean, square)
 
 
-CURVATURE.identity(
+derivatives = CURVATURE.identity(
     "derivatives",
-    lambda: (
-        [log_sum_curvature(-1)[0], log_sum_curvature(1)[0]],
-        [log_sum_curvature(-1)[1], log_sum_curvature(1)[1]],
-    ),
+    lambda: together(log_sum_curvature(-1), log_sum_curvature(1)),
     note="any sums",
+)
+derivatives.but(
+    "the sign of (log N)''", sides=lambda: (log_sum_curvature(1)[0], -log_sum_curvature(1)[1])
 )
 
 
@@ -158,17 +158,6 @@ def slope_changes(digits: int, bound: Fraction = Fraction(1, 4)) -> Pairs:
             there = case.evaluation(tau * BALLS.exp(offset)).minus_slope
             yield abs(there - case.evaluation(tau).minus_slope), BALLS.number(bound) * abs(offset)
 
-
-CURVATURE.add(
-    Control(
-        Identity(
-            "derivatives",
-            left=lambda: log_sum_curvature(1)[0],
-            right=lambda: -log_sum_curvature(1)[1],
-        ),
-        wrong="the sign of (log N)''",
-    )
-)
 
 if __name__ == "__main__":
     raise SystemExit(run_as_script([CURVATURE]))

@@ -8,7 +8,7 @@ from typing import Any
 import sympy
 
 from kdverify import formulas as f
-from kdverify.evidence import Claim, Control, Limit, Step
+from kdverify.evidence import Claim, Step
 from kdverify.verify import run_as_script
 
 from ..lib.balls import Case, integers
@@ -90,6 +90,18 @@ def share_at_least_spread(smt: Any) -> Any:
     return [lam > 0, tau > 0, grown > tau], learnt * f.zeta(lam, grown) >= f.spread(zeta, learnt)
 
 
+@RIDGE_LIMIT.forall("n < p", note="tau grows", but={"a negative ridge": {"sign": -1}})
+def tau_grows(smt: Any, sign: int = 1) -> Any:
+    """The modes learn n at tau_0, less at tau_delta, and no less where tau is no larger."""
+    tau, grown, learnt, learnt_less, delta, n = (
+        smt.Real(s) for s in ("tau", "tau_delta", "learnt", "learnt_delta", "delta", "n")
+    )
+    falls = smt.Implies(grown <= tau, learnt_less >= learnt)
+    at_zero = f.fixed_point_residual([learnt], n) == 0
+    at_delta = f.fixed_point_residual([learnt_less], n, delta / grown) == 0
+    return [tau > 0, grown > 0, sign * delta > 0, falls, at_zero, at_delta], grown > tau
+
+
 @RIDGE_LIMIT.forall("n < p", note="summed over the modes", but={"half of the bound": {"factor": 2}})
 def tau_moves_little(smt: Any, factor: int = 1) -> Any:
     """Summed over the modes: tau grows by at most delta / (n (1 - Omega)) at delta = 0."""
@@ -144,29 +156,19 @@ def small_ridge_above(digits: int, factor: int = 1) -> Pairs:
         yield limit - at.omega, 2 * p * at.tau / n  # 1 - (1 - zeta)^2 < 2 zeta < 2 tau/lambda_min
 
 
-RIDGE_LIMIT.limit(
-    "n > p",
-    f.learnt_square,
-    note="one mode's part of n Omega",
-    symbol="tau",
-    point=0,
-    value=1,
-    one_minus_zeta=f.one_minus_zeta(*one_mode()),
-)
+@RIDGE_LIMIT.limit("n > p", symbol="tau", point=0, value=1)
+def learnt_squares() -> Any:
+    """One mode's part of n Omega."""
+    return f.learnt_square(f.one_minus_zeta(*one_mode()))
 
 
-RIDGE_LIMIT.add(
-    Control(
-        Limit(
-            "Sigma = I, n > p",
-            expression=lambda: isotropic_root(True)["tau"],
-            symbol="delta",
-            point=0,
-            value=1,
-        ),
-        wrong="tau stays away from 0",
-    )
+@RIDGE_LIMIT.limit(
+    "Sigma = I, n > p", symbol="delta", point=0, but={"tau stays away from 0": {"limit": 1}}
 )
+def isotropic_tau(limit: int = 0) -> tuple[Any, Any]:
+    """tau of Sigma = I with n > p, and 0."""
+    return isotropic_root(True)["tau"], sympy.Integer(limit)
+
 
 if __name__ == "__main__":
     raise SystemExit(run_as_script([RIDGE_LIMIT]))

@@ -19,7 +19,7 @@ from kdverify.evidence import Claim, Step
 from kdverify.verify import run_as_script
 
 from ..lib.balls import ridge_cases, ridgeless_cases
-from ..lib.modes import Pairs, growth, one_mode
+from ..lib.modes import Pairs, growth, one_mode, together
 
 SLOPE = Claim(
     "1.slope",
@@ -76,10 +76,7 @@ def slope_of_sums(ridge: bool = True) -> tuple[Any, Any]:
 
 SLOPE.identity(
     "derivative",
-    lambda: (
-        [slope_of_sums()[0], slope_of_sums(False)[0]],
-        [slope_of_sums()[1], slope_of_sums(False)[1]],
-    ),
+    lambda: together(slope_of_sums(), slope_of_sums(False)),
     note="any head and tail sums",
 )
 

@@ -21,7 +21,7 @@ from ..lib.modes import Pairs, one_mode
 UNIQUE = Claim(
     "1.unique",
     title="tau exists and is unique iff 0 < n < p, and falls to 0 as n grows to p",
-    statement=r"\lambda_i > 0,\ n \in \mathbb{R}:\ \exists\,\tau > 0:\ \sum_{i=1}^p"
+    statement=r"p \ge 1,\ \lambda_i > 0,\ n \in \mathbb{R}:\ \exists\,\tau > 0:\ \sum_{i=1}^p"
     r" \frac{\lambda_i}{\lambda_i + \tau} = n \iff 0 < n < p;\ \tau \text{ is then unique,}"
     r"\ n \mapsto \tau \text{ falls strictly, and } \tau \to 0 \text{ as } n \to p",
     source="classic",
@@ -96,10 +96,12 @@ def roots_near_p(digits: int) -> Pairs:
         yield Case(integers(8), 8 - missing).solved(digits).tau, missing / (1 - missing)
 
 
-UNIQUE.limit("values", lambda: f.one_minus_zeta(*one_mode()), symbol="tau", point=0, value=1)
+@UNIQUE.limit("values", symbol="tau", point="oo", value=0)
+@UNIQUE.limit("values", symbol="tau", point=0, value=1)
+def share_learnt() -> Any:
+    """One mode's share."""
+    return f.one_minus_zeta(*one_mode())
 
-
-UNIQUE.limit("values", lambda: f.one_minus_zeta(*one_mode()), symbol="tau", point="oo", value=0)
 
 if __name__ == "__main__":
     raise SystemExit(run_as_script([UNIQUE]))

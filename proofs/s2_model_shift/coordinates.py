@@ -9,7 +9,7 @@ import numpy as np
 import sympy
 
 from kdverify import formulas as f
-from kdverify.evidence import Claim, Comparison, Context, Control, Identity, Limit, Step
+from kdverify.evidence import Claim, Comparison, Context, Control, Limit, Step
 from kdverify.verify import run_as_script
 
 from ..lib import sums as d
@@ -190,7 +190,12 @@ def variance_law(own: int = 1) -> Any:
     return f.coordinate_variance(lam, learnt, scale, own * share, m.p)
 
 
-COORDINATES.identity("variance from entries", lambda: (variance_by_entries(), variance_law()))
+variance_from_entries = COORDINATES.identity(
+    "variance from entries", lambda: (variance_by_entries(), variance_law())
+)
+variance_from_entries.but(
+    "without 1 + s_i", sides=lambda: (variance_by_entries(), variance_law(own=0))
+)
 
 
 @COORDINATES.identity("rows of P")
@@ -255,18 +260,6 @@ COORDINATES.add(isotropic_limit("isotropic", lambda: isotropic_ratio(same=False)
 
 
 COORDINATES.add(isotropic_limit("isotropic", first_coordinate_ratio, 1, "beta^s = e_1"))
-
-
-COORDINATES.add(
-    Control(
-        Identity(
-            "variance from entries",
-            left=variance_by_entries,
-            right=lambda: variance_law(own=0),
-        ),
-        wrong="without 1 + s_i",
-    )
-)
 
 
 COORDINATES.add(

@@ -17,13 +17,13 @@ import sympy
 from kdverify import Problem, Spectrum, risk
 from kdverify import formulas as f
 from kdverify.arithmetic import BALLS
-from kdverify.evidence import Claim, Control, Identity, Step
+from kdverify.evidence import Claim, Step
 from kdverify.gaussian import certified
 from kdverify.verify import run_as_script
 
 from ..lib import sums as m
 from ..lib.balls import column, diagonal, four_term_risk, matrix, reflection, widened
-from ..lib.modes import Pairs, symbol_vector
+from ..lib.modes import Pairs, symbol_vector, together
 from ..lib.words import rotated_forms
 
 FOUR_TERM = Claim(
@@ -87,7 +87,12 @@ def mode_form() -> Any:
     return m.risk()
 
 
-FOUR_TERM.identity("eigenbasis", lambda: (four_terms(), mode_form()), note="any number of modes")
+eigenbasis = FOUR_TERM.identity(
+    "eigenbasis", lambda: (four_terms(), mode_form()), note="any number of modes"
+)
+eigenbasis.but(
+    "gamma^2 without 1/(1 - Omega)", sides=lambda: (four_terms(complement=False), mode_form())
+)
 
 
 DIRECTION = (1, -2, 3, 1, 2, -1, 1, 4)
@@ -212,13 +217,14 @@ def turned_example(direction: tuple[int, ...], sign: int = 1) -> tuple[Any, Any]
     return matrices, modes
 
 
-FOUR_TERM.identity(
+p_2 = FOUR_TERM.identity(
     "p = 2, 3",
-    lambda: (
-        [turned_example(d)[0] for d in ((1, 2), (1, 2, 3))],
-        [turned_example(d)[1] for d in ((1, 2), (1, 2, 3))],
-    ),
+    lambda: together(*(turned_example(d) for d in ((1, 2), (1, 2, 3)))),
     note="dense matrices, inverted",
+)
+p_2.but(
+    "the surrogate's sign in the matrices",
+    sides=lambda: (turned_example((1, 2), sign=-1)[0], turned_example((1, 2))[1]),
 )
 
 
@@ -227,25 +233,6 @@ def turned_forms() -> tuple[list[Any], list[Any]]:
     """The forms at O Sigma O', and O times the forms at Sigma times O'."""
     return rotated_forms()
 
-
-FOUR_TERM.add(
-    Control(
-        Identity("eigenbasis", left=lambda: four_terms(complement=False), right=mode_form),
-        wrong="gamma^2 without 1/(1 - Omega)",
-    )
-)
-
-
-FOUR_TERM.add(
-    Control(
-        Identity(
-            "p = 2",
-            left=lambda: turned_example((1, 2), sign=-1)[0],
-            right=lambda: turned_example((1, 2))[1],
-        ),
-        wrong="the surrogate's sign in the matrices",
-    )
-)
 
 if __name__ == "__main__":
     raise SystemExit(run_as_script([FOUR_TERM]))

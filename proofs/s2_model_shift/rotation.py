@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from kdverify.evidence import Claim, Control, Identity, Step
+from kdverify.evidence import Claim, Step
 from kdverify.verify import run_as_script
 
 from ..lib import sums as m
@@ -44,11 +44,12 @@ def signed_share(sign: int, sign_of_truth: int) -> Any:
     return m.risk(sign * m.surrogate, sign_of_truth * m.beta_star)
 
 
-ROTATION.identity(
+signs = ROTATION.identity(
     "signs",
     lambda: (signed_share(-1, -1), signed_share(1, 1)),
     note="the generic mode of any number",
 )
+signs.but("one of the two signs changed", sides=lambda: (signed_share(1, -1), signed_share(1, 1)))
 
 
 @ROTATION.below(
@@ -66,13 +67,6 @@ ROTATION.identity("basis", turned_forms, note="words in matrices of any size")
 
 ROTATION.equal("p = 8", on_balls, note="turned and diagonal, on balls", guard=8)
 
-
-ROTATION.add(
-    Control(
-        Identity("signs", left=lambda: signed_share(1, -1), right=lambda: signed_share(1, 1)),
-        wrong="one of the two signs changed",
-    )
-)
 
 if __name__ == "__main__":
     raise SystemExit(run_as_script([ROTATION]))

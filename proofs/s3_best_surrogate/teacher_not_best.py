@@ -6,7 +6,7 @@ from typing import Any
 
 from kdverify import formulas as f
 from kdverify.arithmetic import BALLS
-from kdverify.evidence import Claim, Control, Identity, Step
+from kdverify.evidence import Claim, Step
 from kdverify.verify import run_as_script
 
 from ..lib import modes as one
@@ -35,6 +35,9 @@ def teacher_risk() -> tuple[Any, Any]:
     excess = f.gain_excess(zeta, 1 - zeta, omega, 1 - omega)
     risk = f.predictor_risk(lam, one.best(), beta_star, total=one.itself)
     return risk, one.signal() * excess**2
+
+
+teacher_risk.but("all of the energy", sides=lambda: (teacher_risk()[0], one.signal()))
 
 
 def risk_of_truth() -> Any:
@@ -85,13 +88,6 @@ def teacher_and_student(digits: int, swapped: bool = False) -> Pairs:
     student = (proof.standard, proof.optimal) if swapped else (proof.optimal, proof.standard)
     return iter([(0, teacher), student])
 
-
-TEACHER.add(
-    Control(
-        Identity("risk", left=lambda: teacher_risk()[0], right=one.signal),
-        wrong="all of the energy",
-    )
-)
 
 if __name__ == "__main__":
     raise SystemExit(run_as_script([TEACHER]))

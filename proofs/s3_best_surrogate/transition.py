@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import Any
 
 import sympy
@@ -10,9 +9,6 @@ import sympy
 from kdverify import formulas as f
 from kdverify.evidence import (
     Claim,
-    Control,
-    Forall,
-    Identity,
     Step,
 )
 from kdverify.verify import run_as_script
@@ -47,6 +43,9 @@ def excess() -> tuple[Any, Any]:
     return f.gain(*arguments) - 1, f.gain_excess(*arguments)
 
 
+excess.but("the sign of the excess", sides=lambda: (excess()[0], -excess()[1]))
+
+
 @TRANSITION.identity("excess", note="from the derivative")
 def gain_from_derivative() -> tuple[Any, Any]:
     """The zero of the derivative of one mode's risk at beta* = 1, and the gain."""
@@ -56,6 +55,17 @@ def gain_from_derivative() -> tuple[Any, Any]:
     return zero, f.gain(zeta, 1 - zeta, omega, 1 - omega)
 
 
+INSIDE = {"zeta": "1/4", "Omega": "1/2"}
+
+
+@TRANSITION.forall(
+    "sign",
+    witness=INSIDE,
+    note="amplified",
+    relation="amplified",
+    but={"threshold Omega": {"threshold": lambda omega: omega}},
+)
+@TRANSITION.forall("sign", witness=INSIDE, note="shrunk", relation="shrunk")
 def sign_of_gain(smt: Any, relation: str, threshold: Any = None) -> Any:
     """Amplified iff zeta is below the threshold, shrunk iff above (so unchanged iff at it)."""
     zeta, omega, inside = one.unit(smt)
@@ -66,7 +76,7 @@ def sign_of_gain(smt: Any, relation: str, threshold: Any = None) -> Any:
     return inside, (gain < 1) == (zeta > at)
 
 
-@TRANSITION.forall("sign", witness={"zeta": "1/4", "Omega": "1/2"})
+@TRANSITION.forall("sign", witness=INSIDE)
 def sign_of_margin(smt: Any) -> Any:
     """The margin that the library looks at has the sign of gain - 1."""
     zeta, omega, inside = one.unit(smt)
@@ -82,33 +92,6 @@ def around_transition(digits: int, last: int = 126) -> Pairs:
     gains = one.certificate(digits).gains
     return iter([(1, gains[last - 1]), (gains[last], 1)])
 
-
-for item in (
-    Forall(
-        "sign",
-        build=partial(sign_of_gain, relation=relation),
-        witness={"zeta": "1/4", "Omega": "1/2"},
-        note=relation,
-    )
-    for relation in ("amplified", "shrunk")
-):
-    TRANSITION.add(item)
-
-
-TRANSITION.add(
-    Control(
-        Forall("sign", build=lambda smt: sign_of_gain(smt, "amplified", lambda omega: omega)),
-        wrong="threshold Omega",
-    )
-)
-
-
-TRANSITION.add(
-    Control(
-        Identity("excess", left=lambda: excess()[0], right=lambda: -excess()[1]),
-        wrong="the sign of the excess",
-    )
-)
 
 if __name__ == "__main__":
     raise SystemExit(run_as_script([TRANSITION]))

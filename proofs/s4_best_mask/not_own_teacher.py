@@ -8,7 +8,7 @@ import numpy as np
 
 from kdverify import formulas as f
 from kdverify.arithmetic import BALLS
-from kdverify.evidence import Claim, Control, Identity, Step
+from kdverify.evidence import Claim, Step
 from kdverify.verify import run_as_script
 
 from ..lib import modes as one
@@ -62,7 +62,12 @@ def dropped_mode() -> list[Any]:
     return [one.share(0), f.dropped_risk(one.signal())]
 
 
-NOT_OWN_TEACHER.identity("dropped modes", lambda: (dropped_mode(), [teacher_share(0)] * 2))
+dropped_modes = NOT_OWN_TEACHER.identity(
+    "dropped modes", lambda: (dropped_mode(), [teacher_share(0)] * 2)
+)
+dropped_modes.but(
+    "as if the teacher kept it", sides=lambda: (dropped_mode(), [teacher_share(1)] * 2)
+)
 
 
 @NOT_OWN_TEACHER.forall(
@@ -93,13 +98,6 @@ NOT_OWN_TEACHER.enclosed(
     "student at figure 1a", lambda d: one.certificate(d).masked, value="0.0897"
 )
 
-
-NOT_OWN_TEACHER.add(
-    Control(
-        Identity("dropped modes", left=dropped_mode, right=lambda: [teacher_share(1)] * 2),
-        wrong="as if the teacher kept it",
-    )
-)
 
 if __name__ == "__main__":
     raise SystemExit(run_as_script([NOT_OWN_TEACHER]))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -14,8 +13,6 @@ from kdverify.evidence import (
     Claim,
     Comparison,
     Context,
-    Control,
-    Forall,
     Step,
 )
 from kdverify.gaussian.certified import certificate
@@ -43,17 +40,14 @@ RULE = Claim(
 )
 
 
-@RULE.identity("costs", note="kept", keep=True)
+@RULE.identity("costs", note="kept", but={"a kept mode costs its energy": {"costs": False}})
 @RULE.identity("costs", note="dropped", keep=False)
-def choice(keep: bool) -> tuple[Any, Any]:
+def choice(keep: bool = True, costs: bool | None = None) -> tuple[Any, Any]:
     """One mode's risk from (2) where the mask keeps or drops it, and the formula's."""
     _, zeta, omega, beta_star, _, _ = one.symbols()
-    if keep:
-        return one.share(beta_star), f.kept_risk(one.signal(), zeta, 1 - omega)
-    return one.share(0), f.dropped_risk(one.signal())
-
-
-choice.but("a kept mode costs its energy", sides=lambda: (choice(True)[0], choice(False)[1]))
+    kept, dropped = f.kept_risk(one.signal(), zeta, 1 - omega), f.dropped_risk(one.signal())
+    costs = keep if costs is None else costs
+    return one.share(beta_star if keep else 0), kept if costs else dropped
 
 
 @RULE.identity("p = 3")
@@ -119,24 +113,10 @@ mask_saves.shifted(-1, trials=150)
 RULE.identity("costs", one.additive, note="(2) is additive, any number of modes")
 
 
-for item in (
-    Forall(
-        "rule",
-        build=partial(one.keep_iff, relation=relation),
-        witness={"zeta": "1/4", "Omega": "1/2", "signal": "1"},
-        note=relation,
-    )
-    for relation in ("kept", "dropped")
-):
-    RULE.add(item)
-
-
-RULE.add(
-    Control(
-        Forall("rule", build=lambda smt: one.keep_iff(smt, "kept", power=1)),
-        wrong="zeta in the place of its square",
-    )
-)
+AT = {"zeta": "1/4", "Omega": "1/2", "signal": "1"}
+kept_iff = RULE.forall("rule", one.keep_iff, witness=AT, note="kept", relation="kept")
+kept_iff.but("zeta in the place of its square", power=1)
+RULE.forall("rule", one.keep_iff, witness=AT, note="dropped", relation="dropped")
 
 if __name__ == "__main__":
     raise SystemExit(run_as_script([RULE]))

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from kdverify import formulas as f
-from kdverify.evidence import Claim, Control, Enclosure, Step
+from kdverify.evidence import Claim, Step
 from kdverify.gaussian.certified import certificate
 from kdverify.problem import Problem, Spectrum
 from kdverify.verify import run_as_script
@@ -49,11 +49,12 @@ def nothing_to_gain(smt: Any) -> Any:
     return inside, f.kept_risk(zero, zeta, 1 - omega) == f.dropped_risk(zero)
 
 
-@STRICT.below("figure 1a")
-def masks_against_standard(digits: int) -> Pairs:
-    """Masked beats standard at figure 1a, where 297 modes are dropped; R_opt is below both."""
+@STRICT.below("figure 1a", but={"the mask of all modes": {"keep_all": True}})
+def masks_against_standard(digits: int, keep_all: bool = False) -> Pairs:
+    """Masked beats standard by a thousandth and more at figure 1a, where 297 modes are dropped; R_opt is below both."""
     proof = one.certificate(digits)
-    return iter([(proof.masked, proof.standard), (proof.optimal, proof.masked)])
+    masked = proof.masked_by(np.ones(500, dtype=bool)) if keep_all else proof.masked
+    return iter([(masked, proof.standard * 999 / 1000), (proof.optimal, masked)])
 
 
 @STRICT.equal(
@@ -74,13 +75,6 @@ def nothing_to_drop(digits: int, last: int = 16) -> Pairs:
         yield int(proof.kept[0].sum()), kept
         yield proof.masked, proof.standard
 
-
-STRICT.add(
-    Control(
-        Enclosure("figure 1a", below=lambda d: [(s, m) for m, s in masks_against_standard(d)]),
-        wrong="strong labels are better",
-    )
-)
 
 if __name__ == "__main__":
     raise SystemExit(run_as_script([STRICT]))

@@ -15,9 +15,6 @@ from kdverify.evidence import (
     Claim,
     Comparison,
     Context,
-    Control,
-    Enclosure,
-    Identity,
     Step,
 )
 from kdverify.gaussian import certified
@@ -35,7 +32,7 @@ GAIN_MAP = Claim(
     r" R(m,n) < R_{std}(m),\ R(m,n) \gtrless R_{std}(n)\ \text{occur}",
     source="new",
     needs=("6.two-stage", "6.trainable"),
-    parts=("closed form", "cell by cell", "signs at ten cells"),
+    parts=("closed form", "float64 at ten cells", "signs at ten cells"),
     steps=[
         Step(
             "The student's risk is linear in the surrogate's means mu and mean squares q; its own"
@@ -101,10 +98,14 @@ def from_the_student_s_law() -> Any:
     )
 
 
-GAIN_MAP.identity(
+closed_form = GAIN_MAP.identity(
     "closed form",
     lambda: (from_means_and_squares(), from_the_student_s_law()),
     note="any number of modes",
+)
+closed_form.but(
+    "without the surrogate's variance",
+    sides=lambda: (from_means_and_squares(lambda s, w: s**2), from_the_student_s_law()),
 )
 
 
@@ -142,14 +143,16 @@ def cells(context: Context, off: int = 0, kinds: int | None = None) -> list[Comp
 
 
 @lru_cache(maxsize=32)
-def ball_risks(m: int, n: int, transform: str, digits: int) -> tuple[Any, Any, Any]:
+def ball_risks(
+    m: int, n: int, transform: str, digits: int, noise_variance: Fraction = NOISE
+) -> tuple[Any, Any, Any]:
     """Balls around the risk of two stages, and of m and of n strong labels."""
     where = problem()
     modes = range(1, P + 1)
     lam = np.array([BALLS.power(i, -ALPHA) for i in modes], dtype=object)
     truth = np.array([BALLS.power(i, (ALPHA - BETA) / 2) for i in modes], dtype=object)
     first, second = (certified.equivalents(where, size, digits=digits) for size in (m, n))
-    noise = BALLS.number(NOISE)
+    noise = BALLS.number(noise_variance)
     leftover = f.unlearnt_energy(lam, truth, first.zeta).sum()
     scale = f.trained_scale(leftover, first.one_minus_omega, noise)
     variance = f.trained_variance(scale, m, first.one_minus_zeta, lam + first.tau)
@@ -168,63 +171,56 @@ def ball_risks(m: int, n: int, transform: str, digits: int) -> tuple[Any, Any, A
         f.noise_trace(second.omega, second.one_minus_omega),
         0,
     )
-    strong = [certified.risk(where, size, noise_variance=NOISE, digits=digits) for size in (m, n)]
+    strong = [
+        certified.risk(where, size, noise_variance=noise_variance, digits=digits) for size in (m, n)
+    ]
     return risk, strong[0], strong[1]
 
 
-@GAIN_MAP.below("signs at ten cells", note="p = 60")
-def signs(digits: int) -> list[tuple[Any, Any]]:
+@GAIN_MAP.below(
+    "signs at ten cells", note="p = 60", but={"noiseless labels": {"noise": Fraction(0)}}
+)
+def signs(digits: int, noise: Fraction = NOISE) -> list[tuple[Any, Any]]:
     """Pairs (smaller, larger)."""
     pairs = []
     for cell in WINS_SAME_M:
-        risk, same_m, _ = ball_risks(*cell, digits)
+        risk, same_m, _ = ball_risks(*cell, digits, noise)
         pairs.append((risk, same_m))
     for cell in WINS_SAME_N:
-        risk, _, same_n = ball_risks(*cell, digits)
+        risk, _, same_n = ball_risks(*cell, digits, noise)
         pairs.append((risk, same_n))
     for cell in LOSES_SAME_N:
-        risk, _, same_n = ball_risks(*cell, digits)
+        risk, _, same_n = ball_risks(*cell, digits, noise)
         pairs.append((same_n, risk))
     return pairs
 
 
-def wrong_sign(digits: int) -> list[tuple[Any, Any]]:
-    """The first of them, in the wrong order."""
-    risk, same_m, _ = ball_risks(*WINS_SAME_M[0], digits)
-    return [(same_m, risk)]
+@GAIN_MAP.below("float64 at ten cells", but={"the other rival": {"exchanged": True}})
+def same_cells(digits: int, exchanged: bool = False) -> list[tuple[Any, Any]]:
+    """The balls of these cells, and the float64 map's numbers with room for its roundings.
 
-
-@GAIN_MAP.below("float64 at ten cells")
-def same_cells(digits: int) -> list[tuple[Any, Any]]:
-    """The balls of these cells, and the float64 map's numbers with room for its roundings."""
+    The map's ``wins`` are the signs: a pair that is out of order where they are not.
+    """
     pairs = []
-    for m, n, transform in (*WINS_SAME_M, *WINS_SAME_N, *LOSES_SAME_N):
-        drawn = gain_map(
-            problem(), [m], [n], source_noise_variance=float(NOISE), transform=transform
-        )
-        room = (3 * P + 2 + 12) * np.finfo(float).eps * (drawn.risks + 2 * problem().signal.sum())
-        exact = ball_risks(m, n, transform, digits)[0]
-        low, high = drawn.risks - room, drawn.risks + room
-        pairs += [
-            (BALLS.number(Fraction(float(low[0, 0]))), exact),
-            (exact, BALLS.number(Fraction(float(high[0, 0])))),
-        ]
+    cells = [(cell, "same m", True) for cell in WINS_SAME_M]
+    cells += [(cell, "same n", cell in WINS_SAME_N) for cell in WINS_SAME_N + LOSES_SAME_N]
+    for (m, n, transform), rival, wins in cells:
+        other = {"same m": "same n", "same n": "same m"}[rival] if exchanged else rival
+        options: dict[str, Any] = {
+            "source_noise_variance": float(NOISE),
+            "transform": transform,
+            "rival": other,
+        }
+        drawn = gain_map(problem(), [m], [n], **options)
+        exact, *strong = ball_risks(m, n, transform, digits)
+        against = strong[0] if rival == "same m" else strong[1]
+        for found, ball in ((drawn.risks, exact), (drawn.strong, against)):
+            room = (3 * P + 2 + 12) * np.finfo(float).eps * (found + 2 * problem().signal.sum())
+            low, high = (Fraction(float(end[0, 0])) for end in (found - room, found + room))
+            pairs += [(BALLS.number(low), ball), (ball, BALLS.number(high))]
+        pairs.append((0, 1 if bool(drawn.wins[0, 0]) == wins else -1))
     return pairs
 
-
-GAIN_MAP.add(
-    Control(
-        Identity(
-            "closed form",
-            left=lambda: from_means_and_squares(lambda s, w: s**2),
-            right=from_the_student_s_law,
-        ),
-        wrong="without the surrogate's variance",
-    )
-)
-
-
-GAIN_MAP.add(Control(Enclosure("signs at ten cells", below=wrong_sign), wrong="the order"))
 
 if __name__ == "__main__":
     raise SystemExit(run_as_script([GAIN_MAP]))

@@ -12,8 +12,6 @@ from kdverify.evidence import (
     Claim,
     Comparison,
     Context,
-    Control,
-    Enclosure,
     Step,
 )
 from kdverify.gaussian.stages import Stage, chain_risks
@@ -35,22 +33,22 @@ JOINT_DIAGONAL = Claim(
 )
 
 
-def turned_risks() -> tuple[Any, Any]:
+@JOINT_DIAGONAL.below("example", but={"turned by (1, 0)": {"turn": (Fraction(1), Fraction(0))}})
+def turned_risks(
+    digits: int, turn: tuple[Fraction, Fraction] = (Fraction(3, 5), Fraction(4, 5))
+) -> list[tuple[Any, Any]]:
     """Covariate-shift risk with Sigma_s diagonal, and turned by (3, 4)/5: p = 2, m = 1."""
     at = two_levels()
     truth = np.array([Fraction(1), Fraction(1, 2)], dtype=object)
-    cosine, sine = Fraction(3, 5), Fraction(4, 5)
+    cosine, sine = turn
     results = []
     for basis in (((1, 0), (0, 1)), ((cosine, -sine), (sine, cosine))):
-        turn = np.array(basis, dtype=object)
-        own = turn.T @ truth
+        axes = np.array(basis, dtype=object)
+        own = axes.T @ truth
         mean, square = at.trained(own, own * own)
-        covariance = (turn * (square - mean * mean)) @ turn.T
-        results.append(f.mean_variance_risk(LEVELS, turn @ mean, covariance.diagonal(), truth))
-    return results[0], results[1]
-
-
-JOINT_DIAGONAL.below("example", lambda digits: [turned_risks()])
+        covariance = (axes * (square - mean * mean)) @ axes.T
+        results.append(f.mean_variance_risk(LEVELS, axes @ mean, covariance.diagonal(), truth))
+    return [(results[0], results[1])]
 
 
 @JOINT_DIAGONAL.agreement(
@@ -72,10 +70,6 @@ def turning(context: Context, as_if_commuting: bool = False) -> list[Comparison]
         return simulated(context, [case], commuting, trials=100, first=1)
     return simulated(context, [case], first=1)
 
-
-JOINT_DIAGONAL.add(
-    Control(Enclosure("example", below=lambda digits: [turned_risks()[::-1]]), "the order")
-)
 
 if __name__ == "__main__":
     raise SystemExit(run_as_script([JOINT_DIAGONAL]))

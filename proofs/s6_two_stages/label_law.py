@@ -13,26 +13,50 @@ from kdverify.evidence import (
 )
 from kdverify.verify import run_as_script
 
+from ..lib import words as w
+
 LABEL_LAW = Claim(
     "6.label-law",
     title="One label law, two views: another covariance or another surrogate",
     statement=r"x_s = \Sigma_s^{1/2}\Sigma_t^{-1/2}x_t:\ x_s^\top\beta^* = x_t^\top\beta^s,\ "
-    r"\beta^s = \Sigma_s^{1/2}\Sigma_t^{-1/2}\beta^*;\quad"
+    r"\beta^s = \Sigma_t^{-1/2}\Sigma_s^{1/2}\beta^*;\quad\text{in a common eigenbasis:}\ "
     r"\lambda^s_i = \lambda^t_i(\beta^s_i/\beta^*_i)^2",
     source="paper",
     parts=("samples", "inverse", "off the support"),
     steps=[
+        Step("The roots are symmetric: x_s' beta* = x_t' Sigma_t^-1/2 Sigma_s^1/2 beta*."),
         Step(
             "In a common eigenbasis each mode's share of a label is the same number.",
             lambda: labels()[0],
         ),
-        Step("A label is the sum of these shares: equal for every sample and every p."),
         Step("The square root is positive, so that signs have to agree where beta*_i != 0."),
     ],
 )
 
 
-@LABEL_LAW.identity("samples", but={"the roots exchanged": {"inverted": True}})
+@LABEL_LAW.identity(
+    "samples",
+    note="any symmetric roots, p = 2 and words for any p",
+    but={"the roots in the other order": {"exchanged": True}},
+)
+def rows_and_labels(exchanged: bool = False) -> tuple[list[Any], list[Any]]:
+    """x_s' beta* and x_t' beta^s for roots R of Sigma_s and U of Sigma_t^-1 that do not commute."""
+    R, U = (sympy.Matrix(2, 2, sympy.symbols(f"{a}1 {a}2 {a}2 {a}3", real=True)) for a in "RU")
+    x, truth = (sympy.Matrix(sympy.symbols(f"{a}1 {a}2", real=True)) for a in "xb")
+    surrogate = (R * U if exchanged else U * R) * truth
+    letters = sympy.symbols("R U x^T b", commutative=False)
+    of_rows = letters[2] * letters[1] * letters[0] * letters[3]  # (R U x)' b, both symmetric
+    own = letters[:2] if exchanged else letters[1::-1]
+    words = w.coefficients(of_rows, letters[2] * own[0] * own[1] * letters[3])
+    left, right = [((R * U * x).T * truth)[0, 0]], [(x.T * surrogate)[0, 0]]
+    return [*left, *words[0]], [*right, *words[1]]
+
+
+@LABEL_LAW.identity(
+    "samples",
+    note="one mode of a common eigenbasis",
+    but={"the roots exchanged": {"inverted": True}},
+)
 def labels(inverted: bool = False) -> tuple[Any, Any]:
     """One mode's share of the label: of beta* on x_s, of the surrogate on x_t."""
     source, target = sympy.symbols("r_s r_t", positive=True)

@@ -8,10 +8,9 @@ from typing import Any
 from kdverify import formulas as f
 from kdverify.evidence import (
     Claim,
-    Control,
-    Enclosure,
     Step,
 )
+from kdverify.gaussian.stages import performance_gap_recovered
 from kdverify.verify import run_as_script
 
 from .trainable import level_risks
@@ -52,33 +51,21 @@ def meaning(smt: Any, reversed_gap: bool = False) -> Any:
     return assumptions, conclusion
 
 
-def recovered() -> dict[str, Any]:
-    """PGR on two levels, beta* = (1, 1): three strong students for one trained surrogate."""
-    noises = {"noiseless": Fraction(0), "noisier": Fraction(1), "noisiest": Fraction(9, 5)}
+@PGR.below("examples", note="exact fractions", but={"noise 19/10": {"second": Fraction(19, 10)}})
+def recovered_pairs(digits: int, second: Fraction = Fraction(1)) -> list[tuple[Any, Any]]:
+    """Two levels, beta* = (1, 1): three strong students for one trained surrogate.
+
+    Part of the gap; part of a smaller gap; more than all of it; and the library's PGR.
+    """
     weak, student = (level_risks(1, 2)[key] for key in ("strong", "mask"))
-    return {
-        name: f.performance_gap_recovered(weak, student, level_risks(1, noise)["strong"])
-        for name, noise in noises.items()
-    }
+    strong = [level_risks(1, noise)["strong"] for noise in (0, second, Fraction(9, 5))]
+    shares = [f.performance_gap_recovered(weak, student, risk) for risk in strong]
+    pairs = [(0, shares[0]), (shares[0], shares[1]), (shares[1], 1), (1, shares[2])]
+    for share, risk in zip(shares, strong, strict=True):
+        found = performance_gap_recovered(float(weak), float(student), float(risk))
+        pairs.append((abs(Fraction(found) / share - 1), Fraction(1, 10**12)))
+    return pairs
 
-
-def recovered_pairs() -> list[tuple[Any, Any]]:
-    """Part of the gap; part of a smaller gap; more than all of it."""
-    values = recovered()
-    return [
-        (0, values["noiseless"]),
-        (values["noiseless"], values["noisier"]),
-        (values["noisier"], 1),
-        (1, values["noisiest"]),
-    ]
-
-
-PGR.below("examples", lambda digits: recovered_pairs(), note="exact fractions")
-
-
-PGR.add(
-    Control(Enclosure("examples", below=lambda digits: [recovered_pairs()[0][::-1]]), "the order")
-)
 
 if __name__ == "__main__":
     raise SystemExit(run_as_script([PGR]))

@@ -11,8 +11,6 @@ import sympy
 from kdverify import formulas as f
 from kdverify.evidence import (
     Claim,
-    Control,
-    Enclosure,
     Step,
 )
 from kdverify.verify import run_as_script
@@ -147,13 +145,11 @@ def rounds(noise: int = 1) -> list[Any]:
     return [*risks, sum(LEVELS * truth * truth)]
 
 
-def interior(noise: int = 1) -> list[tuple[Any, Any]]:
+@SELF_TRAINING.below("interior", note="exact fractions", but={"without label noise": {"noise": 0}})
+def interior(digits: int, noise: int = 1) -> list[tuple[Any, Any]]:
     """The second round beats the first, the third and the limit."""
     first, second, third, limit = rounds(noise)
     return [(second, first), (second, third), (second, limit)]
-
-
-SELF_TRAINING.below("interior", lambda digits: interior(), note="exact fractions")
 
 
 def spreads(second: str = "1/4") -> list[Any]:
@@ -168,26 +164,16 @@ def spreads(second: str = "1/4") -> list[Any]:
     return found
 
 
-def growth(second: str = "1/4") -> list[tuple[Any, Any]]:
+@SELF_TRAINING.below(
+    "may grow first",
+    note="exact fractions",
+    but={"signal in the second level": {"second": "4"}},
+)
+def growth(digits: int, second: str = "1/4") -> list[tuple[Any, Any]]:
     """It grows for two rounds, then falls."""
     first, next_one, third, fourth = spreads(second)
     return [(first, next_one), (next_one, third), (fourth, third)]
 
-
-SELF_TRAINING.below("may grow first", lambda digits: growth(), note="exact fractions")
-
-
-SELF_TRAINING.add(
-    Control(Enclosure("interior", below=lambda digits: interior(0)), "without label noise")
-)
-
-
-SELF_TRAINING.add(
-    Control(
-        Enclosure("may grow first", below=lambda digits: growth("4")),
-        wrong="signal in the second level",
-    )
-)
 
 if __name__ == "__main__":
     raise SystemExit(run_as_script([SELF_TRAINING]))

@@ -96,9 +96,8 @@ def weak_model(context: Context, truncated: bool, with_missing: bool) -> list[Co
     theory = covariate_shift_risk(problem, source, m, noise)
     at = equivalents(Spectrum(lam[:kept]), m)
     band = theory * float(at.omega / at.one_minus_omega) / m
-    error = np.std(risks, ddof=1) / np.sqrt(len(risks))
     name = "truncated" if truncated else "dropped columns"
-    return [Comparison(name, np.mean(risks), error, len(risks) - 1, theory, band)]
+    return [Comparison.of(name, risks, theory, band)]
 
 
 if __name__ == "__main__":

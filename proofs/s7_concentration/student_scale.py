@@ -9,7 +9,7 @@ import numpy as np
 import sympy
 
 from kdverify import formulas as f
-from kdverify.evidence import Claim, Comparison, Context, Control, Identity, Step
+from kdverify.evidence import Claim, Comparison, Context, Step
 from kdverify.verify import run_as_script
 
 from ..lib.ensembles import Setting, power_law
@@ -56,6 +56,9 @@ def one(df: Any) -> int:
 def variances() -> tuple[Any, Any]:
     """E t^2 by the integral and by the formula, 8 degrees of freedom."""
     return student_moment(2), f.student_variance(sympy.Integer(STUDENT_DF))
+
+
+variances.but("variance 1", sides=lambda: (variances()[0], 1))
 
 
 UNSTANDARDISED.identity("whole", lambda: (variances()[0], 1), note="variance 1")
@@ -114,13 +117,6 @@ def raw_noise(
         excess("student") * setting.relative_band * theory,
     )
 
-
-STUDENT_SCALE.add(
-    Control(
-        Identity("variance", left=lambda: variances()[0], right=lambda: 1),
-        wrong="variance 1",
-    )
-)
 
 if __name__ == "__main__":
     raise SystemExit(run_as_script([STUDENT_SCALE, UNSTANDARDISED]))

@@ -1,0 +1,375 @@
+"""A number for a network: students on its tangent kernel, predicted before any is trained.
+
+``python -m experiments.cifar10.lazy --kernel kernel.npz --out lazy.json``.
+
+A fine-tuned network that stays near its start is a min-norm, or ridge, student on the features of
+its tangent kernel (`experiments.cifar10.tangent`).  A pool of N images is the population: samples
+are n independent draws from it, as the theory has them, and everything is judged on test images
+outside of it.  Ten outputs are ten such networks, one a class, on centred one-hot labels; two
+classes are one network on +1 for animals and -1 for vehicles.  Labels of the drawn images:
+
+==========  ================================================================
+strong      the true ones
+wrong       true ones, a fifth of them replaced by another class at random
+surrogate   hard labels of a small network that learned other images
+naive       those of the linear teacher: the min-norm fit on m true labels
+masked      of that teacher without the modes that section 4's mask drops
+gained      of that teacher, its modes gained as section 3 asks
+==========  ================================================================
+
+Errors are mean squared errors on the true labels of the test images, summed over outputs, less
+nothing: the noise is in them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import numpy as np
+import typer
+
+from kdverify import checks
+from kdverify.cli import run_app
+from kdverify.report.output import document, markdown_table, write_json
+
+from .figure import mean_interval
+
+if TYPE_CHECKING:
+    from kdverify.rows import RowEquivalents
+
+app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
+#: Labels that need no teacher of their own sample, and those of the linear teacher.
+GIVEN, TAUGHT = ("strong", "wrong", "surrogate"), ("naive", "masked", "gained")
+OUTPUTS = ("ten", "two")
+#: Classes that are +1 with two outputs' worth of one.
+ANIMALS = ("bird", "cat", "deer", "dog", "frog", "horse")
+WRONG = 0.2
+#: Ridges, in units of the mean of the kernel's diagonal; 0 is the min-norm student.
+RIDGES = (0.0, 0.03, 0.1, 0.3, 1.0, 3.0)
+#: Modes of the pool's kernel below this fraction of the largest are rounding of float32.
+RANK_TOLERANCE = 1e-6
+#: Of log b in (9).
+TOLERANCE = 1e-6
+#: Stated before any run: an agreement stands if prediction and mean of the measured differ by
+#: less than this part of the error and this much of the accuracy, for n up to half of the pool.
+ERROR_BAND, ACCURACY_BAND = 0.05, 0.01
+
+
+@dataclass(frozen=True, eq=False)
+class TangentPool:
+    """Images as the tangent kernel knows them.
+
+    Attributes:
+        kernel: (N + M, N + M): pool images first, test images after them.
+        classes: (N + M,) true class numbers; surrogate: (N,) those that the surrogate says.
+        names: of the classes.
+        source: what it is.
+    """
+
+    kernel: np.ndarray
+    classes: np.ndarray
+    surrogate: np.ndarray
+    names: tuple[str, ...]
+    source: str
+
+    @property
+    def size(self) -> int:
+        """Number N of pool images."""
+        return len(self.surrogate)
+
+    @cached_property
+    def scale(self) -> float:
+        """Mean of the kernel's diagonal."""
+        return float(np.mean(np.diag(self.kernel)))
+
+    @cached_property
+    def modes(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Eigenvalues of E x x', falling; pool rows (N, r) and test rows (M, r) in their basis."""
+        size = self.size
+        values, vectors = np.linalg.eigh(self.kernel[:size, :size])
+        kept = values > RANK_TOLERANCE * values[-1]
+        values, vectors = values[kept][::-1], vectors[:, kept][:, ::-1]
+        roots = np.sqrt(values)
+        return values / size, vectors * roots, self.kernel[size:, :size] @ vectors / roots
+
+    def numbers(self, classes: np.ndarray, outputs: str) -> np.ndarray:
+        """Labels of class numbers: one-hot (k, K), or +1 and -1 (k, 1); less the pool's mean."""
+        return self._plain(classes, outputs) - self.level(outputs)
+
+    def level(self, outputs: str) -> np.ndarray:
+        """(K,) mean of the pool's true labels: what a network that learned nothing says."""
+        return np.asarray(self._plain(self.classes[: self.size], outputs).mean(axis=0))
+
+    def _plain(self, classes: np.ndarray, outputs: str) -> np.ndarray:
+        if outputs == "ten":
+            return np.eye(len(self.names))[classes]
+        positive = np.isin(np.array(self.names)[classes], ANIMALS)
+        return np.where(positive, 1.0, -1.0)[:, None]
+
+    def wrong(self, seed: int = 0) -> np.ndarray:
+        """Class numbers of the pool, a share `WRONG` of them replaced by another class."""
+        generator = np.random.default_rng(np.random.SeedSequence([seed, 5]))
+        classes = self.classes[: self.size].copy()
+        chosen = generator.random(self.size) < WRONG
+        shift = generator.integers(1, len(self.names), self.size)
+        classes[chosen] = (classes + shift)[chosen] % len(self.names)
+        return classes
+
+    def given(self, outputs: str) -> dict[str, np.ndarray]:
+        """Labels (N, K) of the pool for each of `GIVEN`."""
+        by_name = {
+            "strong": self.classes[: self.size],
+            "wrong": self.wrong(),
+            "surrogate": self.surrogate,
+        }
+        return {name: self.numbers(classes, outputs) for name, classes in by_name.items()}
+
+    def factors(self, n: int) -> dict[str, np.ndarray]:
+        """What each of `TAUGHT` multiplies the linear teacher's modes by."""
+        import kdverify as kd
+
+        values = self.modes[0]
+        spectrum = kd.Spectrum(values)
+        return {
+            "naive": np.ones(values.size),
+            "masked": kd.optimal_mask(spectrum, n).astype(float),
+            "gained": kd.gains(spectrum, n),
+        }
+
+    def accuracy(self, scores: np.ndarray, outputs: str) -> float:
+        """Share of the test images for which scores (M, K), mean taken off, are right."""
+        truth = self.classes[self.size :]
+        scores = scores + self.level(outputs)
+        if outputs == "ten":
+            return float((scores.argmax(axis=1) == truth).mean())
+        return float(((scores > 0) == (self._plain(truth, outputs) > 0)).mean())
+
+
+def predict(
+    pool: TangentPool, outputs: str, sizes: Sequence[int], m: int, ridges: Sequence[float] = RIDGES
+) -> list[dict[str, Any]]:
+    """Error and accuracy by section 9, for every n, ridge and kind of labels.
+
+    Students of a linear teacher have no ridge and no predicted accuracy.
+    """
+    from kdverify import rows
+
+    _, coordinates, test_rows = pool.modes
+    truth = pool.numbers(pool.classes[pool.size :], outputs)
+    test = rows.Moments(
+        test_rows.T @ test_rows / len(test_rows),
+        test_rows.T @ truth / len(test_rows),
+        np.square(truth).mean(axis=0),
+    )
+    people = rows.Pool(coordinates)
+    given = pool.given(outputs)
+    source = rows.solve(people, m, tolerance=TOLERANCE)
+    teacher = rows.Students(source, given["strong"], response=rows.Response(source, columns=100))
+    found = []
+    for ridge in ridges:
+        at: RowEquivalents | None = None
+        for n in sorted(sizes):
+            at = rows.solve(people, n, ridge * pool.scale, at, TOLERANCE)
+            response = rows.Response(at, columns=len(given) * teacher.theta.shape[1] ** 2)
+            for name, labels in given.items():
+                students = rows.Students(at, labels, response=response)
+                law = rows.scores(students, test_rows)
+                law = rows.Scores(law.means + pool.level(outputs), law.covariances)
+                classes = pool.classes[pool.size :]
+                accuracy = (
+                    law.accuracy(classes)
+                    if outputs == "ten"
+                    else law.two_class_accuracy(truth[:, 0] + pool.level(outputs) > 0, 0.0)
+                )
+                error = float(students.errors(test).sum())
+                found.append(_row(outputs, n, ridge, name, error, accuracy))
+            if ridge:
+                continue
+            for name, factor in pool.factors(n).items():
+                basis = np.eye(factor.size)
+                errors = rows.two_stage_errors(teacher, at, test, response, factor, basis)
+                found.append(_row(outputs, n, ridge, name, float(errors.sum()), None))
+    return found
+
+
+def _row(
+    outputs: str, n: int, ridge: float, name: str, error: float, accuracy: float | None
+) -> dict[str, Any]:
+    row = {"outputs": outputs, "n": n, "ridge": ridge, "labels": name}
+    return row | {"predicted_error": error, "predicted_accuracy": accuracy}
+
+
+@dataclass(frozen=True, eq=False)
+class Sample:
+    """n independent draws from the pool, each image once, and all labels for them.
+
+    ``chosen``: (k,) rows of the pool; ``counts``: how often each came; ``labels``: kind -> (k, K).
+    """
+
+    chosen: np.ndarray
+    counts: np.ndarray
+    labels: dict[str, np.ndarray]
+
+
+def draw(pool: TangentPool, outputs: str, n: int, m: int, repetition: int, seed: int = 0) -> Sample:
+    """A sample of a repetition, the linear teacher's own m draws included."""
+    generator = np.random.default_rng(np.random.SeedSequence([seed, 6, n, m, repetition]))
+    size, (_, coordinates, _) = pool.size, pool.modes
+    own = np.unique(generator.integers(0, size, m))
+    chosen, counts = np.unique(generator.integers(0, size, n), return_counts=True)
+    given = pool.given(outputs)
+    block = pool.kernel[np.ix_(own, own)]
+    teacher = coordinates[own].T @ np.linalg.solve(block, given["strong"][own])
+    labels = {name: values[chosen] for name, values in given.items()}
+    for name, factor in pool.factors(n).items():
+        labels[name] = coordinates[chosen] @ (factor[:, None] * teacher)
+    return Sample(chosen, counts, labels)
+
+
+def linearised(
+    pool: TangentPool, sample: Sample, outputs: str, ridge: float = 0.0
+) -> dict[str, tuple[float, float]]:
+    """Kind of labels -> error and accuracy of the linearised network, trained to its end."""
+    block = pool.kernel[np.ix_(sample.chosen, sample.chosen)]
+    block = block + ridge * pool.scale * np.diag(1 / sample.counts)
+    kinds = list(sample.labels) if ridge == 0 else list(GIVEN)
+    weights = np.linalg.solve(block, np.hstack([sample.labels[kind] for kind in kinds]))
+    scores = np.hsplit(pool.kernel[pool.size :][:, sample.chosen] @ weights, len(kinds))
+    return {k: judged(pool, values, outputs) for k, values in zip(kinds, scores, strict=True)}
+
+
+def judged(pool: TangentPool, scores: np.ndarray, outputs: str) -> tuple[float, float]:
+    """Error and accuracy of scores (M, K) of the test images."""
+    truth = pool.numbers(pool.classes[pool.size :], outputs)
+    error = float(np.square(scores - truth).sum(axis=1).mean())
+    return error, pool.accuracy(scores, outputs)
+
+
+def compare(
+    pool: TangentPool,
+    outputs: str,
+    sizes: Sequence[int],
+    m: int,
+    repetitions: int,
+    ridges: Sequence[float] = RIDGES,
+    seed: int = 0,
+) -> list[dict[str, Any]]:
+    """`predict`, and beside it what the linearised network does, with 95 % half-widths."""
+    checks.count("repetitions", repetitions, 2)
+    for name, size in (("m", m), *(("n", n) for n in sizes)):
+        if checks.count(name, size, 2) >= len(pool.modes[0]):
+            raise ValueError(f"{name}={size} must be below {len(pool.modes[0])}, the pool's rank")
+    rows = predict(pool, outputs, sizes, m, ridges)
+    values: dict[tuple[int, float, str], list[tuple[float, float]]] = {}
+    for n in sizes:
+        for repetition in range(repetitions):
+            sample = draw(pool, outputs, n, m, repetition, seed)
+            for ridge in ridges:
+                for name, found in linearised(pool, sample, outputs, ridge).items():
+                    values.setdefault((n, ridge, name), []).append(found)
+    for row in rows:
+        errors, accuracies = np.array(values[row["n"], row["ridge"], row["labels"]]).T
+        row["error"], row["error_half_width"] = mean_interval(errors)
+        row["accuracy"], row["accuracy_half_width"] = mean_interval(accuracies)
+        row["repetitions"] = repetitions
+        row["agrees"] = agrees(row)
+    return rows
+
+
+def agrees(row: dict[str, Any]) -> bool:
+    """Whether mean and prediction differ by less than the bands stated."""
+    close = abs(row["error"] / row["predicted_error"] - 1) < ERROR_BAND
+    if row["predicted_accuracy"] is None:
+        return close
+    return close and abs(row["accuracy"] - row["predicted_accuracy"]) < ACCURACY_BAND
+
+
+def markdown(rows: Sequence[dict[str, Any]]) -> str:
+    """Min-norm students and those with the ridge that the prediction prefers, as a table."""
+    head = ["outputs", "n", "labels", "ridge", "predicted error", "linearised network"]
+    head += ["predicted accuracy", "linearised network"]
+    cases = dict.fromkeys((row["outputs"], row["n"], row["labels"]) for row in rows)
+    lines = []
+    for case in cases:
+        of_case = [row for row in rows if (row["outputs"], row["n"], row["labels"]) == case]
+        plain = next(row for row in of_case if row["ridge"] == 0)
+        best = min(of_case, key=lambda row: row["predicted_error"])
+        for row in [plain] if best is plain else [plain, best]:
+            predicted = row["predicted_accuracy"]
+            cells = [case[0], str(case[1]), case[2], f"{row['ridge']:g}"]
+            cells += [
+                f"{row['predicted_error']:.4f}",
+                f"{row['error']:.4f} ± {row['error_half_width']:.4f}",
+                "" if predicted is None else f"{predicted:.4f}",
+                f"{row['accuracy']:.4f} ± {row['accuracy_half_width']:.4f}",
+            ]
+            lines.append(cells)
+    return markdown_table(head, lines)
+
+
+def load(file: Path, pool: int | None = None) -> TangentPool:
+    """The images of a file of `experiments.cifar10.tangent`, the first ``pool`` of its pool."""
+    checks.readable_file("kernel", file, (".npz",))
+    try:
+        with np.load(file, allow_pickle=False) as content:
+            kernel, train, test, said = (
+                content[k] for k in ("kernel", "train_labels", "test_labels", "surrogate_labels")
+            )
+            names, source = tuple(content["classes"].tolist()), str(content["source"])
+    except Exception as error:
+        raise ValueError(
+            f"kernel={checks.shown(str(file))} must be a file of experiments.cifar10.tangent; it "
+            f"is damaged or of another kind ({type(error).__name__})"
+        ) from error
+    size = len(train)
+    kept = size if pool is None else checks.count("pool", pool, 2)
+    if kept > size:
+        raise ValueError(f"pool={pool} must be at most {size}")
+    chosen = np.concatenate([np.arange(kept), np.arange(size, len(kernel))])
+    kernel = kernel[np.ix_(chosen, chosen)].astype(float)
+    classes = np.concatenate([train[:kept], test]).astype(int)
+    return TangentPool(kernel, classes, said[:kept].astype(int), names, source)
+
+
+@app.command()
+def main(
+    kernel: Annotated[str, typer.Option(help="File of experiments.cifar10.tangent.")],
+    out: Annotated[str, typer.Option(help="JSON file.")],
+    pool: Annotated[int | None, typer.Option(help="Pool images used. [all]")] = None,
+    n: Annotated[list[int] | None, typer.Option("-n", help="Draws of a student.")] = None,
+    m: Annotated[int, typer.Option("-m", help="Draws of the linear teacher.")] = 300,
+    repetitions: Annotated[int, typer.Option(help="Independent repetitions.")] = 30,
+    seed: Annotated[int, typer.Option(help="Seed.")] = 0,
+) -> None:
+    """Predict students on the tangent kernel, and train them."""
+    file = checks.output_file("out", out)
+    images = load(Path(kernel), pool)
+    sizes = n or [50, 100, 200, 400]
+    rows = [
+        row
+        for outputs in OUTPUTS
+        for row in compare(images, outputs, sizes, m, repetitions, seed=seed)
+    ]
+    settings = {
+        "source": images.source,
+        "pool": images.size,
+        "test": len(images.kernel) - images.size,
+        "m": m,
+        "seed": seed,
+        "error_band": ERROR_BAND,
+        "accuracy_band": ACCURACY_BAND,
+        "surrogate_label_accuracy": float(
+            (images.surrogate == images.classes[: images.size]).mean()
+        ),
+    }
+    write_json(document("experiments.cifar10.lazy", settings, rows), str(file))
+    print(markdown(rows))
+    print(f"{sum(row['agrees'] for row in rows)} of {len(rows)} agree within the bands")
+
+
+if __name__ == "__main__":
+    run_app(app, "lazy")
