@@ -11,6 +11,7 @@ from typing import Annotated
 
 import typer
 
+from kdverify.commands.labels_options import labels
 from kdverify.commands.options import (
     FEATURES_HELP,
     Alpha,
@@ -370,6 +371,9 @@ def features(
             Layout(header, delimiter, decimal, tuple(drop or ()), unlabelled),
         )
     )
+
+
+app.command()(labels)
 
 
 @app.command()
