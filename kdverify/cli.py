@@ -51,6 +51,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
+app.command()(labels)
 
 
 @app.callback(invoke_without_command=True)
@@ -371,9 +372,6 @@ def features(
             Layout(header, delimiter, decimal, tuple(drop or ()), unlabelled),
         )
     )
-
-
-app.command()(labels)
 
 
 @app.command()

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from kdverify import checks, features
+from kdverify import checks, tables
 from kdverify import labels as library
 from kdverify.commands.inputs import sample_sizes
 from kdverify.commands.progress import bar
@@ -23,7 +25,6 @@ def run(
     teacher: list[str],
     target_accuracy: float | None,
     target_risk: float | None,
-    unlabelled: str | None,
     task: str,
     intercept: bool,
     standardise: bool,
@@ -33,25 +34,23 @@ def run(
     json_path: str | None,
     plot: str | None,
     html: str | None,
+    layout: tables.Layout,
 ) -> int:
     """Read, forecast, print, write."""
     students, given = _students(ridge)
-    table = features.read(features_file, labels_file, label_column)
-    if table.labels is None:
-        raise ValueError("labels=None must be given: a file of labels, or --label-column")
+    table, known = _read(features_file, labels_file, label_column, layout)
     sizes = [checks.count("n", size) for size in sample_sizes(n)] if n else None
     setting = library.ask(
         table.features,
-        _labels(table.labels, len(table.features)),
+        known,
         task=task,
         intercept=intercept,
         standardise=standardise,
-        unlabelled=unlabelled,
         n=sizes,
         max_rows=max_rows,
         seed=seed,
     )
-    taught = {path: _teacher(path, setting, len(table.features)) for path in teacher}
+    taught = {path: _teacher(path, features_file, setting, len(table.features)) for path in teacher}
     shown = sizes or library.default_sizes(setting.count)
     asked = [*shown, *(library.below(setting.count) if taught else ())]
     if taught and "best" not in students:
@@ -68,6 +67,8 @@ def run(
     needed = [curve.needed(k, value) for k, value in targets.items() if value is not None]
     found = library.verdict(curve, worths)
     out = console(json_path)
+    for note in table.notes:
+        out.print(note)
     title = f"{Path(features_file).name}: {setting.size} rows, rank {curve.rank}"
     title += f", {curve.n_labelled} labelled"
     out.print(title)
@@ -130,30 +131,42 @@ def _students(ridge: list[str]) -> tuple[tuple[str, ...], float | None]:
     return tuple(dict.fromkeys(students)), given
 
 
-def _labels(given: np.ndarray, size: int) -> Any:
-    """Labels as they are, or two columns as row numbers and labels."""
-    if given.ndim == 2 and given.shape[1] == 2 and len(given) != size:
-        numbers, values = given[:, 0], given[:, 1]
-        try:
-            return numbers.astype(float), _numbers(values)
-        except ValueError:
-            raise ValueError(
-                "labels must have two columns: row number (from 0) and label"
-            ) from None
-    return given
+#: Column of a table of labels that numbers the rows, from 0.
+ROW = "row"
 
 
-def _numbers(values: np.ndarray) -> np.ndarray:
-    try:
-        return values.astype(float)
-    except ValueError:
-        return values
+def _read(
+    features: str, labels: str | None, column: str | None, layout: tables.Layout
+) -> tuple[tables.Table, Any]:
+    """The table of features, and labels of all rows, or row numbers and labels of some."""
+    if labels is not None and (names := _header(labels)) and ROW in names:
+        others = [name for name in names if name != ROW]
+        if column is None and len(others) != 1:
+            raise ValueError(f"label_column=None must name one of {', '.join(others)} in {labels}")
+        few = tables.read(labels, None, column or others[0], replace(layout, drop=()))
+        place = (few.columns or names).index(ROW)
+        return tables.read(features, None, None, layout), (few.features[:, place], few.labels)
+    table = tables.read(features, labels, column, layout)
+    if table.labels is None:
+        raise ValueError("labels=None must be given: a file of labels, or --label-column")
+    return table, table.labels
 
 
-def _teacher(path: str, setting: library.Setting, size: int) -> np.ndarray:
-    """A teacher's labels of the rows that are used, (M, C)."""
-    found = features.read(path).features
-    return library.teacher_labels(path, np.asarray(found), setting, size)
+def _header(path: str) -> tuple[str, ...]:
+    """Names of the columns of a table of texts that may have a line of them."""
+    file = checks.readable_file("labels", path, tables.ENDINGS)
+    if file.suffix.lower() not in (".csv", ".tsv"):
+        return ()
+    with file.open(encoding="utf-8") as stream:
+        line = stream.readline().strip()
+    return tuple(name.strip().strip('"') for name in re.split("[,;\t]", line))
+
+
+def _teacher(path: str, features: str, setting: library.Setting, size: int) -> np.ndarray:
+    """A teacher's labels of the rows that are used."""
+    table = tables.read(features, path)
+    assert table.labels is not None
+    return library.teacher_labels(path, table.labels, setting, size)
 
 
 HEADER = (

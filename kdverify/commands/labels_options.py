@@ -6,7 +6,18 @@ from typing import Annotated
 
 import typer
 
-from kdverify.commands.options import FEATURES_HELP, Json, Plot, Seed
+from kdverify.commands.options import (
+    FEATURES_HELP,
+    Decimal,
+    Delimiter,
+    Drop,
+    Header,
+    Json,
+    LabelColumn,
+    Plot,
+    Seed,
+    Unlabelled,
+)
 
 SizesOfLabels = Annotated[
     list[str] | None,
@@ -22,8 +33,8 @@ def labels(
         str | None,
         typer.Argument(
             metavar="[LABELS]",
-            help="Labels of all rows, empty or NaN where there is none; or two columns: row "
-            "number (from 0), label.",
+            help="Labels of all rows, empty or NaN where there is none; or a table with a column "
+            "row, numbers from 0, and one of labels.",
         ),
     ] = None,
     n: SizesOfLabels = None,
@@ -49,15 +60,15 @@ def labels(
     target_risk: Annotated[
         float | None, typer.Option(metavar="R", help="Say how many labels this risk needs.")
     ] = None,
-    label_column: Annotated[
-        str | None, typer.Option(metavar="NAME", help="Column of a table that holds the labels.")
-    ] = None,
-    unlabelled: Annotated[
-        str | None, typer.Option(metavar="VALUE", help="A label that means none, such as -1.")
-    ] = None,
+    label_column: LabelColumn = None,
+    header: Header = "auto",
+    delimiter: Delimiter = None,
+    decimal: Decimal = ".",
+    drop: Drop = None,
+    unlabelled: Unlabelled = None,
     task: Annotated[
         str,
-        typer.Option(help="regression, classes, or auto: texts and few whole numbers are classes."),
+        typer.Option(help="regression, classes, or auto: texts and whole numbers are classes."),
     ] = "auto",
     intercept: Annotated[bool, typer.Option(help="Students fit a constant.")] = True,
     standardise: Annotated[bool, typer.Option(help="Divide columns by their deviations.")] = False,
@@ -81,6 +92,7 @@ def labels(
     Example: kdverify labels digits.npz few.csv --ridge best --ridge min-norm
     """
     from kdverify.commands import labels as command
+    from kdverify.tables import Layout
 
     raise typer.Exit(
         command.run(
@@ -92,7 +104,6 @@ def labels(
             teacher or [],
             target_accuracy,
             target_risk,
-            unlabelled,
             task,
             intercept,
             standardise,
@@ -102,5 +113,6 @@ def labels(
             json,
             plot,
             html,
+            Layout(header, delimiter, decimal, tuple(drop or ()), unlabelled),
         )
     )

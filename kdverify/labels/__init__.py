@@ -10,7 +10,7 @@ Section 13 of the theory.
 
 from __future__ import annotations
 
-from kdverify.labels.asking import ask, missing
+from kdverify.labels.asking import ask
 from kdverify.labels.learning import (
     LabelCurve,
     Needed,
@@ -37,7 +37,6 @@ __all__ = [
     "below",
     "default_sizes",
     "learning_curve",
-    "missing",
     "teacher_labels",
     "verdict",
     "worth",

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from kdverify import checks
+from kdverify import checks, tables
 from kdverify.labels.learning import SHARE, default_sizes
 from kdverify.labels.setting import FEWEST_IN_CLASS, FEWEST_LABELLED, Setting
 
@@ -15,8 +15,6 @@ from kdverify.labels.setting import FEWEST_IN_CLASS, FEWEST_LABELLED, Setting
 ROWS_PER_COLUMN, FEWEST_ROWS, MOST_ENTRIES = 10, 5000, 1 << 27
 #: A column whose standard deviation is this small next to its largest entry is constant.
 CONSTANT = 1e-12
-#: Labels that are whole numbers are classes where each has this many labels on average.
-LABELS_A_CLASS = 5
 BLOCK = 8192
 
 
@@ -38,8 +36,8 @@ def ask(
         features: (N, p) numbers, an array or a memory map of any float type.
         labels: (N,) or (N, C); NaN, None, an empty text and pandas' NA are missing; or
             ``(numbers, labels)``: row numbers and the labels of those rows.
-        task: ``"regression"``, ``"classes"``, or ``"auto"``: classes where labels are texts or
-            whole numbers of few values.
+        task: ``"regression"``, ``"classes"``, or ``"auto"``: classes where labels are texts,
+            whole numbers or truth values (real numbers are not, though they be whole).
         intercept: whether students fit a constant; standardise: divide columns by their
             standard deviations.
         unlabelled: a label that means that there is none, such as -1.
@@ -58,10 +56,10 @@ def ask(
         raise ValueError(
             f"labels must be given for at least {FEWEST_LABELLED} rows, not {len(numbers)}"
         )
-    y, names = _encoded(given, task)
+    y, names, notes = _encoded(given, task)
     sizes = default_sizes(len(numbers)) if n is None else n
     chosen = _chosen(matrix.shape, numbers, max(sizes), max_rows, seed)
-    rows, notes = np.asarray(matrix[chosen], dtype=float), []
+    rows = np.asarray(matrix[chosen], dtype=float)
     if len(chosen) < len(matrix):
         notes.append(
             f"{len(chosen)} of the {len(matrix)} rows, drawn at random with the labelled ones, "
@@ -85,13 +83,13 @@ def ask(
     return Setting.of(rows, known, y, names, intercept, len(matrix), tuple(notes), chosen)
 
 
-def _matrix(features: Any) -> np.ndarray:
+def _matrix(features: Any) -> Any:
     if hasattr(features, "tocsr"):
         raise TypeError(
             "features must not be sparse: their directions have to be known; take "
             "sklearn.decomposition.TruncatedSVD(n_components=300).fit_transform(features)"
         )
-    matrix = features if isinstance(features, np.ndarray) else np.asarray(features)
+    matrix = tables.matrix("features", features)
     if matrix.dtype.kind not in "fiu":
         raise TypeError(f"features must be numbers, not of dtype {matrix.dtype}")
     if matrix.ndim != 2 or min(matrix.shape) == 0:
@@ -107,95 +105,57 @@ def _matrix(features: Any) -> np.ndarray:
     return matrix
 
 
-def missing(values: np.ndarray, unlabelled: Any = None) -> np.ndarray:
-    """(N,) bool: rows with an entry that is NaN, None, empty, NA or ``unlabelled``."""
-    flat = values.reshape(len(values), -1)
-    if values.dtype.kind == "f":
-        found = np.isnan(flat)
-    elif values.dtype.kind in "iub":
-        found = np.zeros(flat.shape, dtype=bool)
-    else:
-        found = np.array([[_is_missing(value) for value in row] for row in flat], dtype=bool)
-    if unlabelled is not None:
-        found |= np.array([[_same(value, unlabelled) for value in row] for row in flat.tolist()])
-    return np.asarray(found.any(axis=1))
-
-
-def _is_missing(value: Any) -> bool:
-    if value is None or (isinstance(value, str) and value.strip() in ("", "nan", "NaN", "None")):
-        return True
-    if type(value).__name__ in ("NAType", "NaTType"):
-        return True
-    return isinstance(value, float | np.floating) and bool(np.isnan(value))
-
-
-def _same(value: Any, other: Any) -> bool:
-    try:
-        return float(value) == float(other)
-    except (TypeError, ValueError):
-        return str(value) == str(other)
-
-
-def _known(labels: Any, size: int, unlabelled: Any) -> tuple[np.ndarray, np.ndarray]:
+def _known(labels: Any, size: int, unlabelled: Any) -> tuple[np.ndarray, tables.Labels]:
     """Numbers of the labelled rows, rising, and their labels."""
+    numbers, values = np.arange(size), labels
     if isinstance(labels, tuple):
-        numbers, given = np.asarray(labels[0]), np.asarray(labels[1])
+        numbers, values = np.asarray(labels[0]), labels[1]
         if numbers.dtype.kind == "f" and (numbers % 1 == 0).all():
             numbers = numbers.astype(int)
         numbers = checks.row_numbers("row numbers of labels", numbers, size)
-        if len(given) != len(numbers):
-            raise ValueError(f"labels must have one entry for each of {len(numbers)} row numbers")
-        kept = ~missing(given, unlabelled)
-        order = np.argsort(numbers[kept])
-        return numbers[kept][order], given[kept][order]
-    given = np.asarray(labels)
-    if given.shape[:1] != (size,) or given.ndim > 2:
-        raise ValueError(
-            f"labels of shape {given.shape} must have one entry for each of the {size} rows, or "
-            "be two columns: row number (from 0), label"
-        )
-    numbers = np.flatnonzero(~missing(given, unlabelled))
-    return numbers, given[numbers]
+        order = np.argsort(numbers)
+        values = tables.Labels.of(_unmarked(values, unlabelled), len(numbers))
+        return _present(numbers[order], values, order)
+    return _present(numbers, tables.Labels.of(_unmarked(values, unlabelled), size), numbers)
 
 
-def _encoded(given: np.ndarray, task: str) -> tuple[np.ndarray, tuple[str, ...]]:
-    """Labels (n_0, C) without gaps: numbers, or one-hot with the names of the classes."""
-    checks.choice("task", task, ("auto", "regression", "classes"))
-    if given.dtype.kind == "O":
-        given = np.array(given.tolist())
-    values = None
-    if given.dtype.kind in "fiub":
-        values = given.astype(float)
-    if task == "auto":
-        task = "classes" if given.ndim == 1 and _classlike(given, values) else "regression"
+def _present(
+    numbers: np.ndarray, values: tables.Labels, order: np.ndarray
+) -> tuple[np.ndarray, tables.Labels]:
+    kept = ~values.missing[order]
+    given = values.values[order][kept]
+    return numbers[kept], tables.Labels(given, np.zeros(len(given), dtype=bool), values.kind)
+
+
+def _unmarked(labels: Any, mark: Any) -> Any:
+    """Labels with None where they are the ``mark`` of rows without one."""
+    if mark is None:
+        return labels
+    values = np.array(labels, dtype=object)
+    values[values == mark] = None
+    return values
+
+
+def _encoded(given: tables.Labels, task: str) -> tuple[np.ndarray, tuple[str, ...], list[str]]:
+    """Labels (n_0, C) without gaps: numbers, or one-hot with the names of the classes; notes."""
+    task, reason = given.task(task)
+    notes = [f"regression: {reason} (--task classes)"] if "though" in reason else []
     if task == "regression":
-        if values is None:
-            raise TypeError("labels must be numbers for regression; for names use task='classes'")
-        y = checks.label_matrix("labels", values, len(values))
+        y = given.numbers()
         if (y.std(axis=0) <= CONSTANT * np.abs(y).max(initial=1e-300)).any():
             raise ValueError("labels must not be constant")
-        return y, ()
-    if given.ndim != 1:
-        raise ValueError(f"labels of shape {given.shape} must be one class a row")
-    if values is not None and (values % 1 == 0).all():
-        given = values.astype(int)
-    found, numbers, counts = np.unique(given, return_inverse=True, return_counts=True)
-    if found.size < 2:
-        raise ValueError(f"labels must be of two classes or more; all are {found[0]}")
+        return y, (), notes
+    names, numbers = given.classes()
+    if len(names) < 2:
+        raise ValueError(f"labels must be of two classes or more; all are {names[0]}")
+    counts = np.bincount(numbers)
     if counts.min() < FEWEST_IN_CLASS:
-        rare = found[counts.argmin()]
+        rare = names[int(counts.argmin())]
         raise ValueError(
             f"labels must have at least {FEWEST_IN_CLASS} of each class; {rare} has one (for "
             "numbers use task='regression')"
         )
-    return np.eye(found.size)[numbers], tuple(str(name) for name in found)
-
-
-def _classlike(given: np.ndarray, values: np.ndarray | None) -> bool:
-    if values is None:
-        return True
-    whole = bool((values % 1 == 0).all())
-    return whole and np.unique(values).size <= max(2, len(given) // LABELS_A_CLASS)
+    return np.eye(len(names))[numbers], names, notes
 
 
 def _chosen(
