@@ -83,7 +83,7 @@ def labels(
         str | None, typer.Option(metavar="FILE", help="Write a page with the tables and figure.")
     ] = None,
 ) -> None:
-    """Predict what more labels buy, and what a teacher is worth in labels.
+    """What more labels buy, and what a teacher is worth in labels.
 
     From the labels of some rows and the features of all: total risk (squared error on unseen
     rows, noise included, summed over classes) and accuracy of students of n labels, each with an
