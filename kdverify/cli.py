@@ -11,6 +11,7 @@ from typing import Annotated
 
 import typer
 
+from kdverify.commands.labels_options import labels
 from kdverify.commands.options import (
     FEATURES_HELP,
     Alpha,
@@ -50,6 +51,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
+app.command()(labels)
 
 
 @app.callback(invoke_without_command=True)

@@ -1,0 +1,303 @@
+"""The learning curve that n_0 labels promise, with what was measured kept apart."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from kdverify import checks
+from kdverify.gaussian import theory
+from kdverify.labels.curve import Level
+from kdverify.labels.forecast import AtSize, Report, at_size
+from kdverify.labels.guards import Refusal, at_size_refusals, refusals
+from kdverify.labels.likelihood import Draws
+from kdverify.labels.measured import Measured
+from kdverify.labels.setting import Setting
+from kdverify.problem import Problem, Spectrum
+
+#: Multiples of n_0 where no n is asked for, and students that there are.
+MULTIPLES, STUDENTS = (1, 2, 4, 8, 16), ("best", "min-norm", "ridge")
+#: Largest share of the rows that students are drawn from; above it n is extrapolated.
+SHARE = 0.8
+#: Posterior draws.
+DRAWS = 24
+
+
+def silent(_: str, __: float) -> None:
+    """Report nothing."""
+
+
+@dataclass(frozen=True)
+class Point:
+    """A student of n labels: total risk and accuracy on unseen rows, with intervals of 80 %.
+
+    Attributes:
+        student: ``"best"`` (the ridge of least risk at this n), ``"min-norm"`` or ``"ridge"``.
+        ridge: the sum over samples that scikit-learn calls alpha.
+        risk: mean total squared error, noise included, summed over outputs.  The mean is over
+            training sets; so are the intervals, a single student's risk varies by more.
+        change: risk over that of the same kind of student at n_0.
+        shape_error: standard deviation of log change over the posterior.
+        accuracy: for classes.
+        reasons: why there is no number: risk and the rest are None.
+        extrapolated: n is beyond what can be drawn from the rows.
+    """
+
+    n: int
+    student: str
+    ridge: float
+    risk: float | None = None
+    risk_low: float | None = None
+    risk_high: float | None = None
+    change: float | None = None
+    shape_error: float | None = None
+    accuracy: float | None = None
+    accuracy_low: float | None = None
+    accuracy_high: float | None = None
+    reasons: tuple[str, ...] = ()
+    extrapolated: bool = False
+
+
+@dataclass(frozen=True)
+class Now:
+    """Measured on the n_0 labels by leaving one out: a student's risk and accuracy."""
+
+    student: str
+    ridge: float
+    risk: float
+    accuracy: float | None
+
+
+@dataclass(frozen=True)
+class Needed:
+    """Labels that a target needs; None: more than the curve reaches."""
+
+    target: str
+    value: float
+    labels: float | None
+    low: float | None
+    high: float | None
+
+
+@dataclass(frozen=True, eq=False)
+class LabelCurve:
+    """What more labels buy.
+
+    Attributes:
+        n_labelled: n_0; size: rows N; rank of the rows.
+        points: for each n and student, n_0 included.
+        now: measured at n_0.
+        level_error: relative standard error of the level that n_0 labels measure.
+        power: q, and share: rho, posterior means.
+        cautions: what a reader should know.
+    """
+
+    n_labelled: int
+    size: int
+    rank: int
+    points: tuple[Point, ...]
+    now: tuple[Now, ...]
+    level_error: float
+    power: float
+    share: float
+    cautions: tuple[str, ...]
+
+    @property
+    def students(self) -> tuple[str, ...]:
+        """Kinds of students, in the order asked for."""
+        return tuple(one.student for one in self.now)
+
+    def of(self, student: str) -> list[Point]:
+        """The points of one kind of student that have numbers, n rising."""
+        return [p for p in self.points if p.student == student and p.risk is not None]
+
+    def needed(self, target: str, value: float, student: str | None = None) -> Needed:
+        """Labels that ``"risk"`` or ``"accuracy"`` of ``value`` needs, with an interval of 80 %.
+
+        Where the curve crosses the value, between its points in the logarithm of n.
+        """
+        checks.choice("target", target, ("risk", "accuracy"))
+        value = checks.positive(f"target_{target}", value)
+        points = self.of(student or self.students[0])
+        if target == "accuracy":
+            points = [point for point in points if point.accuracy is not None]
+            if self.now[0].accuracy is None:
+                raise ValueError("target_accuracy must go with classes")
+            names, sign = ("accuracy", "accuracy_high", "accuracy_low"), -1.0
+        else:
+            names, sign = ("risk", "risk_low", "risk_high"), 1.0
+        if not points:
+            return Needed(target, value, None, None, None)
+        sizes = np.array([point.n for point in points], dtype=float)
+        crossed = [
+            crossing(sizes, sign * np.array([getattr(p, name) for p in points]), sign * value)
+            for name in names
+        ]
+        return Needed(target, value, *crossed)
+
+    def to_json(self) -> dict[str, Any]:
+        """Curve and measurement as JSON has them."""
+        return {
+            "n_labelled": self.n_labelled,
+            "measured": [vars(one) for one in self.now],
+            "curve": [vars(point) for point in self.points],
+            "cautions": list(self.cautions),
+        }
+
+
+def learning_curve(
+    setting: Setting,
+    n: Sequence[int] | None = None,
+    students: Sequence[str] = ("best",),
+    ridge: float | None = None,
+    draws: int = DRAWS,
+    seed: int = 0,
+    progress: Report = silent,
+) -> LabelCurve:
+    """Total risk and accuracy of students of n labels, from the labels and rows of ``setting``.
+
+    Args:
+        n: sample sizes; by default 1, 2, 4, 8, 16 times n_0, which always stands first.
+        students: of `STUDENTS`; ``ridge`` goes with ``"ridge"``, a sum over samples.
+        draws: of the signal, from its posterior.
+        seed: of the draws of signals and of rows.
+    """
+    for student in students:
+        checks.choice("student", student, STUDENTS)
+    if ("ridge" in students) != (ridge is not None):
+        raise ValueError("ridge must be given where students name it, and only there")
+    count = setting.count
+    wanted = sorted({count, *(checks.count("n", one) for one in n or default_sizes(count))})
+    ridges = setting.ridges(ridge)
+    measured = setting.measured(ridges)
+    generator = np.random.default_rng(np.random.SeedSequence([seed, *b"posterior"]))
+    progress("posterior of the signal", 0.02)
+    signals = setting.draws(checks.count("draws", draws, 2), generator, measured.temper)
+    largest = int(SHARE * len(setting.sample.rows))
+    drawn = sorted({min(one, largest) for one in wanted})
+    fixed = {"min-norm": 0, "ridge": int(np.searchsorted(ridges, ridge or 0.0))}
+    chosen = [fixed[student] for student in students if student != "best"]
+    found: dict[int, AtSize] = {}
+    work = np.array([min(one, setting.sample.rank) ** 2 * one for one in drawn], dtype=float)
+    for index, one in enumerate(drawn):
+        progress(f"students of {one} labels", 0.05 + 0.95 * work[:index].sum() / work.sum())
+
+        def accuracy_at(best: int, now: bool = one == count) -> list[int]:
+            return list(range(len(ridges))) if now else [best, *chosen]
+
+        key = [seed, *b"students"]
+        found[one] = at_size(
+            setting.sample, one, ridges, [signals], [setting.classes], accuracy_at, key
+        )[0]
+    level = Level.of(measured, found[count])
+    known = refusals(setting, measured)
+    first = {s: fixed.get(s, found[count].best) for s in students}
+    points = []
+    for one in wanted:
+        at = found[min(one, largest)]
+        reasons = [*known, *at_size_refusals(at, 0 if "min-norm" in students else None)]
+        for student in students:
+            place = fixed.get(student, at.best)
+            point = _point(at, student, place, level, ridges, reasons)
+            if point.risk is not None:
+                start = level.risk(found[count], first[student])[0]
+                point = replace(point, change=point.risk / start)
+            if one > largest:
+                point = _beyond(point, one, at.n, setting, signals)
+            points.append(point)
+    now = [_now(measured, student, fixed.get(student, measured.best)) for student in students]
+    return LabelCurve(
+        count,
+        setting.size,
+        setting.sample.rank,
+        tuple(points),
+        tuple(now),
+        float(np.sqrt(level.variance)),
+        signals.power,
+        signals.share,
+        tuple(_cautions(setting, points, level, largest, wanted)),
+    )
+
+
+def default_sizes(count: int) -> list[int]:
+    """1, 2, 4, 8, 16 times the labels at hand."""
+    return [multiple * count for multiple in MULTIPLES]
+
+
+def _point(
+    at: AtSize,
+    student: str,
+    place: int,
+    level: Level,
+    ridges: np.ndarray,
+    known: Sequence[Refusal],
+) -> Point:
+    ridge = float(ridges[place])
+    reasons = tuple(one.reason for one in known if one.meets(at.n, ridge))
+    if reasons:
+        return Point(at.n, student, ridge, reasons=reasons)
+    accuracy = level.accuracy(at, place) if at.accuracies else (None, None, None)
+    shape = level.shape_error(at, place)
+    return Point(at.n, student, ridge, *level.risk(at, place), None, shape, *accuracy)
+
+
+def _beyond(point: Point, n: int, drawn: int, setting: Setting, signals: Draws) -> Point:
+    """The point at n: that of the largest n that is drawn, times the ratio for Gaussian rows."""
+    if point.risk is None:
+        return replace(point, n=n, extrapolated=True)
+    values = setting.sample.values
+    coefficients = np.sqrt(np.square(signals.signal).sum(axis=2).mean(axis=1))
+    noise = float(signals.noise.mean())
+    problem = Problem(Spectrum(values), coefficients)
+    risks = [
+        theory.risk(problem, size, noise_variance=noise, ridge=point.ridge) + noise
+        for size in (n, drawn)
+    ]
+    ratio = float(risks[0] / risks[1])
+    scaled: dict[str, Any] = {
+        name: ratio * getattr(point, name) for name in ("risk", "risk_low", "risk_high", "change")
+    }
+    scaled |= dict.fromkeys(("accuracy", "accuracy_low", "accuracy_high"))
+    return replace(point, n=n, extrapolated=True, **scaled)
+
+
+def _now(measured: Measured, student: str, place: int) -> Now:
+    accuracy = None if measured.hits is None else float(measured.hits[place].mean())
+    return Now(student, float(measured.ridges[place]), float(measured.risks[place]), accuracy)
+
+
+def _cautions(
+    setting: Setting, points: Sequence[Point], level: Level, largest: int, wanted: Sequence[int]
+) -> list[str]:
+    found = list(setting.notes)
+    for point in (one for one in points if one.n >= setting.count):
+        found += [f"cannot tell, {point.student}: {reason}" for reason in point.reasons]
+    far = [str(one) for one in wanted if one > largest]
+    if far:
+        found.append(
+            f"n = {', '.join(far)}: more than {SHARE:.0%} of the rows; extrapolated from n = "
+            f"{largest} by the formula for Gaussian rows, accuracies are not"
+        )
+    found.append(
+        f"the level is what {setting.count} labels measure, to {np.sqrt(level.variance):.0%} (one "
+        "standard error); only more labels make it surer"
+    )
+    return list(dict.fromkeys(found))
+
+
+def crossing(sizes: np.ndarray, values: np.ndarray, target: float) -> float | None:
+    """Least n at which values, falling, reach the target, or None; linear in log n in between.
+
+    The smallest of the sizes where its value is below the target already.
+    """
+    below = np.flatnonzero(values <= target)
+    if not below.size:
+        return None
+    place = int(below[0])
+    if place == 0:
+        return float(sizes[0])
+    share = (values[place - 1] - target) / (values[place - 1] - values[place])
+    return float(sizes[place - 1] * (sizes[place] / sizes[place - 1]) ** share)

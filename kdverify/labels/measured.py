@@ -1,0 +1,123 @@
+"""What the labels at hand measure: leave-one-out at n_0, with the unlabelled rows as control.
+
+A row's squared error is predicted in part by the scores that it gets: for classes by
+``1 - sum p^2`` of the scores read as chances, for numbers by the row's length.  The mean of that
+over all rows is known, over the labelled ones too; what they differ in is taken off the measured
+mean, times the slope of the squared errors on it (a control variate: Angelopoulos et al. 2023
+call it prediction-powered).  Likewise the share of right classes, by the largest chance.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from kdverify.labels.forecast import Classes
+from kdverify.labels.path import Decomposition, leave_one_out
+
+#: Unlabelled rows, at most, that the control is averaged over.
+CONTROL_ROWS = 4000
+
+
+@dataclass(frozen=True, eq=False)
+class Measured:
+    """Leave-one-out along the ridge path.
+
+    Attributes:
+        ridges: sums over samples.
+        rows: (len(ridges), n_0) squared error of each labelled row by the student of the
+            others, columns summed.
+        risks: (len(ridges),) their means, moved by the control.
+        left: (len(ridges), n_0) what the control does not explain of ``rows``.
+        hits: (len(ridges), n_0) whether the class is right, or None for numbers.
+        accuracies: (len(ridges),) their means, moved by the control likewise; or None.
+        columns: number of label columns K.
+    """
+
+    ridges: np.ndarray
+    rows: np.ndarray
+    risks: np.ndarray
+    left: np.ndarray
+    hits: np.ndarray | None
+    accuracies: np.ndarray | None
+    columns: int
+
+    @classmethod
+    def of(
+        cls,
+        rows: np.ndarray,
+        labels: np.ndarray,
+        ridges: np.ndarray,
+        intercept: bool,
+        classes: Classes | None,
+        pool: np.ndarray,
+    ) -> Measured:
+        """Of labelled rows (n_0, r) and label columns (n_0, K); ``pool``: rows of all kinds."""
+        errors = leave_one_out(rows, labels, ridges, intercept)
+        squares = np.square(errors).sum(axis=2)
+        pool = pool[:: max(1, len(pool) // CONTROL_ROWS)]
+        centre = rows.mean(axis=0) if intercept else np.zeros(rows.shape[1])
+        level = labels.mean(axis=0) if intercept else np.zeros(labels.shape[1])
+        made = Decomposition.of(rows - centre)
+        projected, seen = made.projected(labels - level), (pool - centre) @ made.right
+        risks, left = np.empty(len(ridges)), np.empty_like(squares)
+        hits, accuracies = np.empty(squares.shape, dtype=bool), np.empty(len(ridges))
+        for index, ridge in enumerate(ridges):
+            given = labels - errors[index]
+            if classes is None:
+                own, every = np.square(rows).sum(axis=1), np.square(pool).sum(axis=1)
+            else:
+                outputs = seen @ made.coefficients(projected, ridge) + level
+                chances = _chances(classes.scores(given)), _chances(classes.scores(outputs))
+                own, every = (1 - np.square(one).sum(axis=1) for one in chances)
+                hits[index] = classes.right(given, labels)
+                sure, all_sure = (one.max(axis=1) for one in chances)
+                found, _ = _controlled(hits[index].astype(float), sure, float(all_sure.mean()))
+                accuracies[index] = np.clip(found, 0.5 / len(rows), 1 - 0.5 / len(rows))
+            found, left[index] = _controlled(squares[index], own, float(every.mean()))
+            risks[index] = np.clip(found, squares[index].mean() / 2, 2 * squares[index].mean())
+        if classes is None:
+            return cls(ridges, squares, risks, left, None, None, labels.shape[1])
+        return cls(ridges, squares, risks, left, hits, accuracies, labels.shape[1])
+
+    @property
+    def best(self) -> int:
+        """Index of the ridge of least risk."""
+        return int(self.risks.argmin())
+
+    @property
+    def relative_variance(self) -> float:
+        """Variance of the log of the level at the best ridge: rows are what is independent."""
+        left = self.left[self.best] / self.risks[self.best]
+        return float(np.square(left).sum() / (len(left) - 2) / len(left))
+
+    @property
+    def temper(self) -> float:
+        """Power of the likelihood: 2/K over the squared variation of the rows' squared errors."""
+        rows = self.rows[self.best]
+        return min(1.0, 2 / self.columns / float(rows.var() / rows.mean() ** 2))
+
+    @property
+    def weights(self) -> np.ndarray:
+        """(len(ridges),) of sum 1: what each ridge counts for the level; nothing without ridge."""
+        near = 1 / np.square(np.log(self.risks / self.risks[self.best]) + 0.1)
+        found = np.where(self.ridges > 0, near, 0.0)
+        return np.asarray(found / found.sum())
+
+
+def _chances(scores: np.ndarray) -> np.ndarray:
+    """(k, C) scores read as chances: not negative, of sum 1."""
+    chances = np.clip(scores, 1e-9, 1.0)
+    return np.asarray(chances / chances.sum(axis=1, keepdims=True))
+
+
+def _controlled(
+    squares: np.ndarray, control: np.ndarray, expected: float
+) -> tuple[float, np.ndarray]:
+    """Mean of ``squares`` where ``control`` has the mean ``expected``; what it leaves of each."""
+    gaps = control - control.mean()
+    spread = float(gaps @ gaps)
+    slope = float(gaps @ squares) / spread if spread > 0 else 0.0
+    moved = squares.mean() + slope * (expected - control.mean())
+    return float(moved), squares - squares.mean() - slope * gaps

@@ -1,0 +1,269 @@
+"""What a teacher is worth in labels: its student measured on the labels at hand, set on the curve.
+
+A student of the teacher's labels on all other rows, alone or with true labels of weight v beside
+them (section 11), is measured on the n_0 true labels by cross-validation; what is free, a ridge
+student of the n_0 labels, by leaving one out.  The same rows judge both, so that their ratio is
+known better than either.  The predicted curve says how many labels bring that ratio.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from kdverify.labels.curve import FACTOR, QUANTILE
+from kdverify.labels.learning import LabelCurve, crossing
+from kdverify.labels.measured import Measured
+from kdverify.labels.setting import Setting
+
+#: Folds of the n_0 labelled rows, and weights of a true label beside a teacher's of weight 1.
+FOLDS, WEIGHTS = 10, (0.0, 1.0, 3.0, 10.0, 30.0, 100.0, 300.0)
+#: Least ridge in units of the mean squared length of all rows together: the minimum norm is taken
+#: for its limit.
+FLOOR = 1e-9
+#: Where the curve is needed below n_0, as shares of it.
+BELOW = (0.125, 0.25, 0.5)
+
+#: A teacher's labels (M, C), or a function to them from the labelled rows that it may learn from.
+Labels = np.ndarray | Callable[[np.ndarray], np.ndarray]
+
+
+@dataclass(frozen=True, eq=False)
+class Route:
+    """A way to a student, measured on the labels at hand.
+
+    Attributes:
+        name: ``"labels"``, ``"teacher"`` or ``"mix"``.
+        weight: of a true label beside a teacher's; 0 for the teacher alone, infinite without it.
+        ridge: the sum over samples, teacher's labels of weight 1.
+        rows: (n_0,) squared error of each labelled row, columns summed.
+        accuracy: share of classes that are right, or None.
+    """
+
+    name: str
+    weight: float
+    ridge: float
+    rows: np.ndarray
+    accuracy: float | None
+
+    @property
+    def risk(self) -> float:
+        """Mean squared error."""
+        return float(self.rows.mean())
+
+    def log_ratio(self, other: Route) -> tuple[float, float]:
+        """Log of this risk over another's, and its standard error: the same rows judge both."""
+        gaps = self.rows / self.risk - other.rows / other.risk
+        error = float(gaps.std(ddof=1) / np.sqrt(len(gaps)))
+        return float(np.log(self.risk / other.risk)), error
+
+
+@dataclass(frozen=True, eq=False)
+class Worth:
+    """A teacher: its routes, and the true labels that would do as well as its student.
+
+    Attributes:
+        labels: None where the curve does not reach so far; low, high: interval of 80 %, None
+            likewise.
+        with_labels: the same for the mix.
+    """
+
+    teacher: str
+    free: Route
+    alone: Route
+    mix: Route
+    labels: float | None
+    low: float | None
+    high: float | None
+    with_labels: float | None
+
+    def to_json(self) -> dict[str, Any]:
+        """Worth and routes as JSON has them."""
+        routes = {
+            route.name: {
+                "risk": route.risk,
+                "accuracy": route.accuracy,
+                "ridge": route.ridge,
+                "weight": route.weight,
+            }
+            for route in (self.free, self.alone, self.mix)
+        }
+        return {
+            "teacher": self.teacher,
+            "labels": self.labels,
+            "low": self.low,
+            "high": self.high,
+            "with_labels": self.with_labels,
+            "routes": routes,
+        }
+
+    def __str__(self) -> str:
+        reach = "more than the curve reaches"
+        middle, low, high = (
+            reach if one is None else f"{one:.3g}" for one in (self.labels, self.low, self.high)
+        )
+        alone, mix = (route.risk / self.free.risk for route in (self.alone, self.mix))
+        return (
+            f"{self.teacher}: worth {middle} labels ({low} to {high}); its student has "
+            f"{alone:.3f} of plain ridge's measured risk, with the labels beside it (weight "
+            f"{self.mix.weight:g}) {mix:.3f}"
+        )
+
+
+def below(count: int) -> list[int]:
+    """Sizes below n_0 at which a curve must be known that teachers are set on."""
+    return sorted({max(2, round(share * count)) for share in BELOW})
+
+
+def teacher_labels(name: str, given: np.ndarray, setting: Setting, size: int) -> np.ndarray:
+    """A teacher's predictions for all rows as labels (M, C) of the rows that are used.
+
+    ``given``: (N,) or (N, C) numbers; for classes chances (N, C), those of the second of two
+    classes (N,), or names (N,).
+    """
+    given = given.squeeze() if given.ndim == 2 and given.shape[1] == 1 else given
+    if len(given) != size:
+        raise ValueError(f"teacher={name!r} must have one entry for each of the {size} rows")
+    assert setting.numbers is not None
+    used, count = given[setting.numbers], setting.labels.shape[1]
+    if setting.class_names and used.ndim == 1:
+        texts = used
+        if used.dtype.kind == "f" and not (used % 1 == 0).all():
+            if count != 2:
+                raise ValueError(f"teacher={name!r} must have {count} columns, or class names")
+            return np.column_stack([1 - used, used])
+        if used.dtype.kind == "f":
+            texts = used.astype(int)
+        known = {known: place for place, known in enumerate(setting.class_names)}
+        strange = set(map(str, texts.tolist())) - known.keys()
+        if strange:
+            raise ValueError(f"teacher={name!r} must name known classes; {min(strange)!r} is none")
+        return np.eye(count)[[known[str(text)] for text in texts.tolist()]]
+    if used.dtype.kind not in "fiu" or not np.isfinite(used.astype(float)).all():
+        raise ValueError(f"teacher={name!r} must hold finite numbers, or names of classes")
+    labels = used.astype(float).reshape(len(used), -1)
+    if labels.shape[1] != count:
+        raise ValueError(f"teacher={name!r} must have {count} columns, not {labels.shape[1]}")
+    return labels
+
+
+def worth(
+    name: str,
+    setting: Setting,
+    curve: LabelCurve,
+    teacher: Labels,
+    measured: Measured,
+    seed: int = 0,
+) -> Worth:
+    """A teacher's worth in labels.
+
+    Args:
+        curve: with points below n_0 (`BELOW`), for the student of the best ridge.
+        teacher: see `Labels`; one that is trained on the labels at hand must be a function, so
+            that it never sees the label that judges it.
+        measured: along `Setting.ridges`.
+    """
+    best = measured.best
+    accuracy = None if measured.hits is None else float(measured.hits[best].mean())
+    free = Route("labels", np.inf, float(measured.ridges[best]), measured.rows[best], accuracy)
+    alone, mix = routes(setting, teacher, measured.ridges, seed)
+    found = [_labels(curve, *route.log_ratio(free)) for route in (alone, mix)]
+    return Worth(name, free, alone, mix, *found[0], found[1][0])
+
+
+def _labels(
+    curve: LabelCurve, ratio: float, error: float
+) -> tuple[float | None, float | None, float | None]:
+    """n at which the predicted risk over that at n_0 is exp(ratio), and the ends of 80 %."""
+    points = curve.of("best")
+    if not points:
+        return None, None, None
+    sizes = np.array([point.n for point in points], dtype=float)
+    logs = np.log(np.array([point.change for point in points], dtype=float))
+    shape = np.array([point.shape_error for point in points], dtype=float)
+    half = FACTOR * QUANTILE * np.hypot(error, shape)
+    middle, low, high = (crossing(sizes, logs + move, ratio) for move in (0.0 * half, -half, half))
+    return middle, low, high
+
+
+def routes(
+    setting: Setting, teacher: Labels, ridges: np.ndarray, seed: int = 0
+) -> tuple[Route, Route]:
+    """The teacher alone, and mixed with true labels: each at its best ridge and weight."""
+    count = setting.count
+    generator = np.random.default_rng(np.random.SeedSequence([seed, *b"folds"]))
+    errors = np.empty((len(WEIGHTS), len(ridges), *setting.columns.shape))
+    kernels = _Kernels(setting, ridges)
+    for part in np.array_split(generator.permutation(count), FOLDS):
+        rest = np.setdiff1d(np.arange(count), part)
+        given = teacher(rest) if callable(teacher) else teacher
+        errors[:, :, part] = kernels.fold(setting.columns_of(given), rest, part)
+    found = []
+    for name, first, last in (("teacher", 0, 1), ("mix", 1, len(WEIGHTS))):
+        rows = np.square(errors[first:last]).sum(axis=3)
+        weight, ridge = divmod(int(rows.mean(axis=2).argmin()), len(ridges))
+        accuracy = None
+        if setting.classes is not None:
+            outputs = setting.columns - errors[first + weight, ridge]
+            accuracy = float(setting.classes.right(outputs, setting.columns).mean())
+        found.append(
+            Route(
+                name,
+                WEIGHTS[first + weight],
+                float(kernels.scaled[ridge]),
+                rows[weight, ridge],
+                accuracy,
+            )
+        )
+    return found[0], found[1]
+
+
+class _Kernels:
+    """Students of the teacher's labels on all unlabelled rows and weighted true labels.
+
+    The Gram matrix is that of all rows, diagonal in these coordinates, less and plus labelled
+    rows: a system of n_0 equations (Woodbury) whose matrix is ``X0 (M Lambda + d)^-1 X0'``.
+    """
+
+    def __init__(self, setting: Setting, ridges: np.ndarray) -> None:
+        self.setting = setting
+        sample, size = setting.sample, len(setting.sample.rows)
+        # the same penalty a row as on the n_0 labels, and up to all rows together
+        self.scaled = np.maximum(ridges * size / setting.count, FLOOR * size * sample.scale)
+        self.inverses = [1 / (size * sample.values + ridge) for ridge in self.scaled]
+        self.kernels = [(setting.rows * inverse) @ setting.rows.T for inverse in self.inverses]
+
+    def fold(self, teacher: np.ndarray, rest: np.ndarray, part: np.ndarray) -> Any:
+        """(len(WEIGHTS), len(ridges), len(part), K) errors on the labelled rows ``part``."""
+        setting = self.setting
+        sample, count, labels = setting.sample, setting.count, setting.columns
+        moment = sample.rows.T @ teacher - setting.rows.T @ teacher[setting.known]
+        total = teacher.sum(axis=0) - teacher[setting.known].sum(axis=0)
+        found = np.empty((len(WEIGHTS), len(self.scaled), len(part), labels.shape[1]))
+        for k, (inverse, kernel) in enumerate(zip(self.inverses, self.kernels, strict=True)):
+            pulled = setting.rows @ (inverse[:, None] * moment)
+            for index, weight in enumerate(WEIGHTS):
+                true = np.zeros((count, 1))
+                true[rest] = weight
+                signs = true[:, 0] - 1.0  # out of the teacher's rows, in with a weight of its own
+                base, level = pulled + kernel @ (true * labels), np.zeros(labels.shape[1])
+                system, weights = kernel, signs
+                if sample.intercept:
+                    # a free constant takes the mean row away: one more row of negative weight
+                    mass = len(sample.rows) + signs.sum()
+                    level = (total + (true * labels).sum(axis=0)) / mass
+                    mean = signs / mass  # the mean row, in terms of the labelled rows
+                    base = base - np.outer(kernel @ signs, level)
+                    with_mean = np.vstack([np.eye(count), mean])
+                    system = with_mean @ kernel @ with_mean.T
+                    base, weights = with_mean @ base, np.append(signs, -mass)
+                inner = np.linalg.solve(np.eye(len(system)) + system * weights, base)
+                outputs = base - system @ (weights[:, None] * inner)
+                given = outputs[part] + level
+                if sample.intercept:
+                    given = given - outputs[-1]
+                found[index, k] = labels[part] - given
+        return found

@@ -1,0 +1,358 @@
+"""Labels that one does not have: exact pieces by their definitions, forecasts by students."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import numpy as np
+import pytest
+
+from kdverify import labels
+from kdverify.labels import guards
+from kdverify.labels.chances import class_chances, logit_model
+from kdverify.labels.drawn import DrawnSet
+from kdverify.labels.forecast import Classes
+from kdverify.labels.likelihood import SHARES, Evidence
+from kdverify.labels.path import Decomposition, leave_one_out
+from kdverify.labels.setting import Setting
+from kdverify.labels.worth import WEIGHTS, _Kernels
+
+
+def made(size=300, p=30, known=60, noise=0.5, seed=0, columns=1):
+    """Gaussian rows, linear labels with noise, of which ``known`` are given."""
+    rng = np.random.default_rng(seed)
+    rows = rng.standard_normal((size, p)) * np.arange(1, p + 1) ** -0.5 + 0.3
+    labels_ = rows @ rng.standard_normal((p, columns))
+    labels_ = labels_ + noise * rng.standard_normal(labels_.shape)
+    return rows, labels_, np.sort(rng.choice(size, known, replace=False))
+
+
+def student(rows, values, ridge, intercept, weights=None):
+    """Coefficients and constant by the normal equations; the pseudo-inverse without ridge."""
+    weights = np.ones(len(rows)) if weights is None else weights
+    centre = weights @ rows / weights.sum() * intercept
+    level = weights @ values / weights.sum() * intercept
+    centred = (rows - centre) * np.sqrt(weights)[:, None]
+    gram = centred.T @ centred + ridge * np.eye(rows.shape[1])
+    target = centred.T @ ((values - level) * np.sqrt(weights)[:, None])
+    found = np.linalg.pinv(gram, rcond=1e-10, hermitian=True) @ target
+    return found, level - centre @ found
+
+
+@pytest.mark.parametrize("intercept", [True, False])
+@pytest.mark.parametrize("n", [12, 19, 45])
+def test_leave_one_out_is_that_of_students_of_the_others(n, intercept):
+    rows, values, _ = made(n, 20, 5, columns=2)
+    ridges = np.array([0.0, 0.1, 3.0])
+    found = leave_one_out(rows, values, ridges, intercept)
+    for k, ridge in enumerate(ridges):
+        for row in (0, n - 1):
+            others = np.delete(np.arange(n), row)
+            beta, level = student(rows[others], values[others], ridge, intercept)
+            expected = values[row] - rows[row] @ beta - level
+            np.testing.assert_allclose(found[k, row], expected, rtol=1e-6, atol=1e-8)
+
+
+@pytest.mark.parametrize("intercept", [True, False])
+@pytest.mark.parametrize("n", [10, 35])
+def test_risk_of_a_drawn_set_is_exact(n, intercept):
+    rows, _, known = made(60, 20, 5)
+    setting = Setting.of(rows, known, np.zeros((5, 1)), intercept=intercept)
+    sample, ridges = setting.sample, np.array([0.0, 0.1, 3.0])
+    one = DrawnSet.of(sample, n, np.random.default_rng(1))
+    signals = np.random.default_rng(2).standard_normal((sample.rank, 4))
+    biases, weights = one.biases(ridges, signals, 2), one.noise_weights(ridges)
+    unseen = np.setdiff1d(np.arange(60), one.numbers)
+    drawn = sample.rows[one.numbers]
+    for k, ridge in enumerate(ridges):
+        beta, level = student(drawn, drawn @ signals, ridge, intercept)
+        errors = np.square(sample.rows[unseen] @ (beta - signals) + level).mean(axis=0)
+        np.testing.assert_allclose(biases[k], errors.reshape(2, 2).sum(1), rtol=1e-7, atol=1e-12)
+        pure, levels = student(drawn, np.eye(n), ridge, intercept)
+        noise = 1 + np.square(sample.rows[unseen] @ pure + levels).sum(axis=1).mean()
+        assert weights[k] == pytest.approx(noise, rel=1e-9)
+
+
+def test_log_evidence_is_that_of_the_normal_law():
+    rows, values, known = made(200, 15, 25)
+    setting = Setting.of(rows, known, values[known])
+    found = Evidence.of(setting.rows, setting.sample.values, setting.columns, True)
+    whitened = found.rows / np.sqrt(setting.sample.values)
+    basis = np.linalg.qr(np.column_stack([np.ones(25), np.eye(25)[:, 1:]]))[0][:, 1:]
+    logs = []
+    for q, share in ((3, 5), (8, 14)):
+        rho = SHARES[share]
+        law = rho * (whitened * found.shapes[q]) @ whitened.T + (1 - rho) * np.eye(25)
+        law = basis.T @ law @ basis  # labels without their mean
+        inside = basis.T @ setting.columns[:, 0]
+        form = inside @ np.linalg.solve(law, inside)
+        logs.append(-0.5 * (np.linalg.slogdet(law)[1] + 24 * np.log(form)))
+        assert found.forms[q, share] == pytest.approx(form, rel=1e-9)
+    assert found.log[3, 5] - found.log[8, 14] == pytest.approx(logs[0] - logs[1], rel=1e-9)
+
+
+def test_posterior_draws_have_the_moments_of_the_posterior():
+    rows, values, known = made(200, 8, 40)
+    setting = Setting.of(rows, known, values[known])
+    found = Evidence.of(setting.rows, setting.sample.values, setting.columns, True)
+    rng = np.random.default_rng(3)
+    signals = np.array([found._draw(6, 15, rng, 1.0)[0][:, 0] for _ in range(4000)])
+    rho, lam = SHARES[15], setting.sample.values
+    prior = np.diag(rho * found.shapes[6] / lam)
+    gram = found.rows @ prior @ found.rows.T + (1 - rho) * np.eye(40)
+    mean = prior @ found.rows.T @ np.linalg.solve(gram, found.labels[:, 0])
+    error = signals.std(axis=0) / np.sqrt(4000)
+    assert (np.abs(signals.mean(axis=0) - mean) < 4.5 * error).all()
+
+
+def test_contrasts_keep_squared_errors():
+    one_hot = np.eye(4)[np.random.default_rng(0).integers(0, 4, 50)]
+    classes = Classes.of(one_hot)
+    columns = (one_hot - classes.shares) @ classes.contrasts
+    np.testing.assert_allclose(
+        np.square(columns).sum(1), np.square(one_hot - classes.shares).sum(1)
+    )
+    np.testing.assert_allclose(classes.scores(columns), one_hot, atol=1e-12)
+
+
+def test_the_logit_model_meets_its_conditions():
+    rng = np.random.default_rng(0)
+    scores = rng.standard_normal((500, 3)) * 0.15
+    scores -= scores.mean(axis=1, keepdims=True)
+    shares = np.array([0.5, 0.3, 0.2])
+    chances = class_chances(scores, logit_model(scores, shares))
+    np.testing.assert_allclose(chances.mean(axis=0), shares, atol=1e-5)
+    assert (chances * scores).sum() == pytest.approx(np.square(scores).sum(), rel=1e-4)
+
+
+@pytest.mark.parametrize("intercept", [True, False])
+def test_students_of_teachers_and_labels_are_those_of_the_weighted_problem(intercept):
+    rows, values, known = made(120, 12, 30, columns=2)
+    taught = values * 0.8 + 0.1
+    setting = Setting.of(rows, known, values[known], intercept=intercept)
+    ridges, part = setting.ridges()[[2, 6]], np.arange(4)
+    rest = np.arange(4, 30)
+    kernels = _Kernels(setting, ridges)
+    found = kernels.fold(taught, rest, part)
+    for i, weight in enumerate(WEIGHTS):
+        for k, ridge in enumerate(kernels.scaled):
+            weights, targets = np.ones(120), taught.copy()
+            weights[known] = 0.0
+            weights[known[rest]], targets[known[rest]] = weight, values[known[rest]]
+            coordinates = setting.sample.rows
+            beta, level = student(coordinates, targets, ridge, intercept, weights)
+            expected = values[known[part]] - coordinates[known[part]] @ beta - level
+            np.testing.assert_allclose(found[i, k], expected, rtol=1e-7, atol=1e-9)
+
+
+@pytest.fixture(scope="module")
+def numbers():
+    """A forecast from 100 of 1,500 rows, and its truth from students of all labels."""
+    rows, values, known = made(1500, 60, 100, noise=1.0, seed=4)
+    given = np.full(1500, np.nan)
+    given[known] = values[known, 0]
+    setting = labels.ask(rows, given, task="regression")
+    curve = labels.learning_curve(setting, [200, 400, 1000], ("best", "min-norm"), seed=1)
+    return rows, values, setting, curve
+
+
+def test_the_forecast_is_near_what_students_do(numbers):
+    rows, values, setting, curve = numbers
+    ridges = setting.ridges()
+    rng = np.random.default_rng(5)
+    for n in (200, 1000):
+        risks = np.zeros(len(ridges))
+        for _ in range(20):
+            order = rng.permutation(len(rows))
+            drawn, others = order[:n], order[n:]
+            centre, level = rows[drawn].mean(0), values[drawn].mean(0)
+            found = Decomposition.of(rows[drawn] - centre)
+            inside = found.projected(values[drawn] - level)
+            seen = (rows[others] - centre) @ found.right
+            for k, ridge in enumerate(ridges):
+                gap = values[others] - seen @ found.coefficients(inside, ridge) - level
+                risks[k] += np.square(gap).mean() / 20
+        points = {p.student: p for p in curve.points if p.n == n}
+        # the level that 100 labels measure has a standard error of 14 %: three of them
+        for truth, point in ((risks.min(), points["best"]), (risks[0], points["min-norm"])):
+            assert abs(np.log(point.risk / truth)) < 3 * np.hypot(curve.level_error, 0.02)
+            assert point.risk_low < point.risk < point.risk_high
+
+
+def test_more_labels_never_hurt_the_best_ridge_and_targets_are_inverted(numbers):
+    curve = numbers[-1]
+    points = curve.of("best")
+    assert all(a.risk > b.risk for a, b in pairwise(points))
+    needed = curve.needed("risk", points[2].risk)
+    assert needed.labels == pytest.approx(points[2].n)
+    assert needed.low < needed.labels
+    assert needed.high is None or needed.high > needed.labels
+    assert curve.needed("risk", 1e-6).labels is None
+    with pytest.raises(ValueError, match="target_accuracy must go with classes"):
+        curve.needed("accuracy", 0.5)
+
+
+def test_results_depend_on_the_seed_alone(numbers):
+    _, _, setting, curve = numbers
+    again = labels.learning_curve(setting, [200, 400, 1000], ("best", "min-norm"), seed=1)
+    assert again.points == curve.points
+    other = labels.learning_curve(setting, [200], seed=2)
+    assert other.points[0].risk != curve.points[0].risk
+
+
+def test_beyond_the_rows_is_a_prediction_that_says_so(numbers):
+    curve = labels.learning_curve(numbers[2], [1000, 5000], draws=4)
+    far, near = curve.points[-1], curve.points[-2]
+    assert far.extrapolated
+    assert not near.extrapolated
+    assert 0 < far.risk < near.risk
+    assert any("extrapolated" in caution for caution in curve.cautions)
+
+
+# ------------------------------------------------------------------------- teachers
+
+
+def test_a_perfect_teacher_is_worth_more_than_the_labels_and_a_poor_one_less(numbers):
+    _, values, setting, _ = numbers
+    asked = [*labels.below(setting.count), 200, 400, 1000]
+    curve = labels.learning_curve(setting, asked, draws=8)
+    measured = setting.measured(setting.ridges())
+    rng = np.random.default_rng(0)
+    good = labels.worth(
+        "good", setting, curve, values + 0.1 * rng.standard_normal(values.shape), measured
+    )
+    poor = labels.worth("poor", setting, curve, rng.standard_normal(values.shape), measured)
+    assert good.labels is None or good.labels > 300
+    assert good.alone.risk < good.free.risk
+    assert poor.labels is not None
+    assert poor.labels < 60
+    assert labels.verdict(curve, [good]).choice in ("use the teacher", "mix both")
+    assert labels.verdict(curve, [poor]).choice not in ("use the teacher", "mix both")
+    assert poor.mix.weight >= 10
+
+
+def test_a_teacher_of_the_labels_themselves_never_sees_the_label_that_judges_it(numbers):
+    rows, _, setting, _ = numbers
+    seen = []
+
+    def teacher(rest):
+        seen.append(len(rest))
+        return np.zeros((len(rows), 1))
+
+    curve = labels.learning_curve(setting, [50, 200], draws=4)
+    labels.worth("own", setting, curve, teacher, setting.measured(setting.ridges()))
+    assert seen == [90] * 10
+
+
+# --------------------------------------------------------------------------- guards
+
+
+def refused(rows, values, known, **options):
+    given = np.full(len(rows), np.nan)
+    given[known] = values[known, 0]
+    setting = labels.ask(rows, given, task="regression")
+    return labels.learning_curve(setting, draws=3, **options)
+
+
+def test_heavy_tails_few_directions_and_growing_errors_are_refused():
+    rows, values, known = made()
+    lengths = np.sqrt(3 / np.random.default_rng(0).chisquare(1.5, (300, 1)))
+    curve = refused((rows - 0.3) * lengths, values, known)
+    assert all(p.risk is None and "row lengths" in p.reasons[0] for p in curve.points)
+    assert labels.verdict(curve).choice == "cannot tell"
+    few = refused(rows[:, :10], values, known)
+    assert all("10 directions" in p.reasons[0] for p in few.points)
+
+
+def test_near_rows_are_refused_without_ridge_only():
+    rows, values, known = made()
+    rows[1] = rows[0] + 1e-8
+    curve = refused(rows, values, known, students=("best", "min-norm"))
+    for point in curve.points:
+        assert (point.risk is None) == (point.student == "min-norm")
+    assert guards.near_pairs(rows) == 1
+    rows[1] = rows[0]
+    assert guards.near_pairs(rows) == 0
+
+
+def test_nearly_empty_columns_are_refused_near_the_rank():
+    rows, values, known = made(300, 30, 40)
+    rows[:, 3] = 0.0
+    rows[:4, 3] = 1.0
+    curve = refused(rows, values, known, n=[200], students=("min-norm",))
+    near, far = curve.points
+    assert "nearly always the same" in near.reasons[0]
+    assert far.risk is not None
+
+
+# ---------------------------------------------------------------------------- input
+
+
+@pytest.mark.parametrize(
+    ("change", "error", "message"),
+    [
+        ({"labels": np.r_[np.zeros(10), np.full(290, np.nan)]}, ValueError, "at least 20 rows"),
+        ({"labels": np.arange(300.0)}, ValueError, "must be missing in some rows"),
+        ({"labels": [1] * 40 + [None] * 260}, ValueError, "two classes"),
+        ({"labels": np.r_[np.ones(40), np.full(260, np.nan)]}, ValueError, "not be constant"),
+        (
+            {"labels": [1] + [0] * 40 + [None] * 259},
+            ValueError,
+            "at least 2 of each class; 1 has one",
+        ),
+        ({"labels": np.ones(7)}, ValueError, "must have length 300"),
+        ({"features": np.full((300, 3), np.nan)}, ValueError, "row 0, column 0"),
+        ({"features": np.array([["a"] * 3] * 300)}, TypeError, "must be numbers"),
+        ({"task": "other"}, ValueError, "task='other' must be one of"),
+        ({"labels": (np.array([0, 0, *range(1, 30)]), np.arange(31.0))}, ValueError, "different"),
+    ],
+)
+def test_bad_input_is_refused(change, error, message):
+    rows, values, known = made()
+    given = np.full(300, np.nan)
+    given[known] = values[known, 0]
+    arguments = {"features": rows, "labels": given} | change
+    with pytest.raises(error, match=message):
+        labels.ask(**arguments)
+
+
+def test_sparse_rows_are_refused_with_the_way_out():
+    sparse = pytest.importorskip("scipy.sparse")
+    with pytest.raises(TypeError, match="TruncatedSVD"):
+        labels.ask(sparse.csr_matrix(np.eye(30)), np.zeros(30))
+
+
+@pytest.mark.parametrize("none", [None, np.nan, "", "-1"])
+def test_what_counts_as_missing(none):
+    names = np.array(["cat", "dog"] * 20 + [none] * 60, dtype=object)
+    rows = np.random.default_rng(0).standard_normal((100, 25))
+    setting = labels.ask(rows, names, unlabelled="-1")
+    assert setting.count == 40
+    assert setting.class_names == ("cat", "dog")
+
+
+def test_row_numbers_with_labels_and_a_sample_of_the_rows():
+    rows, values, known = made(400, 25, 30)
+    setting = labels.ask(rows, (known[::-1], values[known[::-1], 0]), max_rows=100)
+    assert len(setting.sample.rows) == 100
+    np.testing.assert_array_equal(setting.numbers[setting.known], known)
+    np.testing.assert_allclose(setting.labels, values[known])
+    assert "100 of the 400 rows" in setting.notes[0]
+
+
+def test_teachers_labels_are_checked():
+    rows = np.random.default_rng(0).standard_normal((100, 25))
+    names = np.array(["cat", "dog"] * 20 + [""] * 60)
+    setting = labels.ask(rows, names)
+    chances = labels.teacher_labels("t", np.full(100, 0.25), setting, 100)
+    np.testing.assert_allclose(chances, np.tile([0.75, 0.25], (100, 1)))
+    named = labels.teacher_labels("t", np.array(["dog"] * 100), setting, 100)
+    np.testing.assert_allclose(named, np.tile([0.0, 1.0], (100, 1)))
+    for given, message in (
+        (np.zeros(7), "one entry for each of the 100 rows"),
+        (np.array(["cow"] * 100), "'cow' is none"),
+        (np.zeros((100, 3)), "must have 2 columns, not 3"),
+        (np.full((100, 2), np.nan), "finite numbers"),
+    ):
+        with pytest.raises(ValueError, match=message):
+            labels.teacher_labels("t", given, setting, 100)

@@ -1,0 +1,102 @@
+"""``kdverify labels`` on files: JSON, page, figure, teachers, errors of one line."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+from command_line import process
+from sklearn.datasets import load_digits
+from sklearn.linear_model import Ridge
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """Digits with 100 labels, the predictions of a ridge teacher of 500 others."""
+    path = tmp_path_factory.mktemp("labels")
+    pixels, digits = load_digits(return_X_y=True)
+    pixels = pixels[:, (pixels > 0).mean(axis=0) > 0.03]
+    order = np.random.default_rng(0).permutation(len(pixels))
+    known, taught = order[:100], order[100:600]
+    np.save(path / "X.npy", pixels)
+    lines = [f"{row},{digits[row]}" for row in known]
+    (path / "few.csv").write_text("row,label\n" + "\n".join(lines) + "\n")
+    column = np.full(len(pixels), -1)
+    column[known] = digits[known]
+    np.save(path / "column.npy", column)
+    teacher = Ridge(alpha=1000).fit(pixels[taught], np.eye(10)[digits[taught]])
+    np.save(path / "teacher.npy", teacher.predict(pixels))
+    return path
+
+
+def labels(folder, *arguments):
+    return process("labels", str(folder / "X.npy"), *arguments)
+
+
+def test_json_page_and_figure(folder):
+    done = labels(
+        folder, str(folder / "few.csv"), "-n", "200,400", "--draws", "6",
+        "--ridge", "best", "--ridge", "min-norm", "--ridge", "50", "--target-risk", "0.5",
+        "--target-accuracy", "0.99", "--teacher", str(folder / "teacher.npy"),
+        "--json", "-", "--html", str(folder / "page.html"), "--plot", str(folder / "plot.png"),
+    )  # fmt: skip
+    assert done.code == 0, done.err
+    found = json.loads(done.out)
+    assert found["command"] == "labels"
+    assert found["n_labelled"] == 100
+    shown = [p for p in found["curve"] if p["n"] >= 100]
+    assert [(p["n"], p["student"]) for p in shown] == [
+        (n, student) for n in (100, 200, 400) for student in ("best", "min-norm", "ridge")
+    ]
+    for point in shown:
+        assert point["ridge"] == {"min-norm": 0.0, "ridge": 50.0}.get(
+            point["student"], point["ridge"]
+        )
+        if point["risk"] is None:
+            assert point["reasons"]
+            continue
+        assert point["risk_low"] < point["risk"] < point["risk_high"]
+        assert point["accuracy_low"] < point["accuracy"] < point["accuracy_high"]
+    assert [one["target"] for one in found["needed"]] == ["accuracy", "risk"]
+    assert found["needed"][0]["labels"] is None
+    reached = found["needed"][1]["labels"]
+    assert reached is None or found["needed"][1]["low"] <= reached
+    (worth,) = found["worth"]
+    assert worth["teacher"] == "teacher.npy"
+    assert worth["labels"] is None or worth["labels"] > 150
+    assert found["verdict"] in ("use the teacher", "mix both")
+    assert "verdict: " in done.err
+    page = (folder / "page.html").read_text()
+    assert "Measured with the labels at hand" in page
+    assert "<svg" in page
+    assert "http" not in page.split("<svg")[0]
+    assert (folder / "plot.png").stat().st_size > 10_000
+
+
+def test_a_column_with_a_value_for_none_says_the_same(folder):
+    arguments = ("-n", "200", "--draws", "4", "--json", "-")
+    one = labels(folder, str(folder / "few.csv"), *arguments)
+    two = labels(folder, str(folder / "column.npy"), "--unlabelled", "-1", *arguments)
+    assert one.code == two.code == 0, one.err + two.err
+    assert json.loads(one.out)["curve"] == json.loads(two.out)["curve"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ((), "labels=None must be given"),
+        (("{X}",), "must be missing in some rows"),
+        (("{few}", "--ridge", "most"), "ridge='most' must be best, min-norm or a number"),
+        (("{few}", "--ridge", "-1"), "must not be negative"),
+        (("{few}", "--target-risk", "0"), "target_risk=0.0 must be positive"),
+        (("{few}", "--teacher", "{few}"), "1797"),
+        (("{column}",), "labels must be missing in some rows"),
+    ],
+)
+def test_bad_input_is_one_line_and_exit_code_2(folder, arguments, message):
+    files = {"X": folder / "X.npy", "few": folder / "few.csv", "column": folder / "column.npy"}
+    done = labels(folder, *(one.format(**files) for one in arguments), "--draws", "2")
+    assert done.code == 2
+    assert message in done.err
+    assert len(done.err.strip().splitlines()) <= 2
