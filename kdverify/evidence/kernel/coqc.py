@@ -27,7 +27,7 @@ from kdverify.evidence.outcome import Figures, Finding, NotRun, Verdict
 LIBRARY = Path(__file__).with_name("library")
 INSTALL = (
     "apt-get install --no-install-recommends coq libcoq-interval libcoq-coquelicot "
-    "libcoq-mathcomp-algebra"
+    "libcoq-mathcomp-algebra-tactics"
 )
 #: Axioms of Coq's classical real numbers.  A theorem that rests on any other is not accepted.
 ALLOWED = frozenset({"sig_forall_dec", "sig_not_dec", "functional_extensionality_dep", "classic"})
@@ -126,11 +126,15 @@ def sources(text: str) -> dict[str, str]:
     """The texts of the libraries of this package that ``text`` asks for, in order."""
     from kdverify.evidence.kernel import definitions
 
+    written = {
+        definitions.NAME: definitions.library,
+        definitions.FIELD_NAME: definitions.field_library,
+    }
     found: dict[str, str] = {}
     asked = " ".join(_LIBRARIES_OF_OURS.findall(text)).split()
     for name in dict.fromkeys(asked):
         file = LIBRARY / f"{name}.v"
-        source = definitions.library() if name == definitions.NAME else file.read_text()
+        source = written[name]() if name in written else file.read_text()
         found |= sources(source) | {name: source}
     return found
 

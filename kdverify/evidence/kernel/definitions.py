@@ -10,6 +10,7 @@ a mask the second argument ``M`` says which modes are kept.  A pair becomes two 
 from __future__ import annotations
 
 import inspect
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -18,8 +19,8 @@ from typing import Any
 from kdverify import formulas
 from kdverify.evidence.kernel.terms import APPLIED, ATOM, Term, identifier, number
 
-#: Name of the library that holds the definitions.
-NAME = "Formulas"
+#: Names of the libraries that hold the definitions: over Coq's reals, and over any field.
+NAME, FIELD_NAME = "Formulas", "FormulasField"
 
 #: Arguments that are one number also where a formula sums over modes.
 _NUMBERS = frozenset(
@@ -118,6 +119,35 @@ def library() -> str:
         f"From KD Require Export Sums.\n{_SINC}Module f.\n{definitions}\nEnd f.\n"
         f"Ltac formulas := unfold {names} in *.\n"
     )
+
+
+@cache
+def field_library() -> str:
+    """The formulas that are rational functions of numbers, over any field of mathcomp."""
+    plain = [d for d in every() if _is_plain(d)]
+    lines = []
+    for definition in plain:
+        arguments = " ".join(name for name, _ in definition.arguments)
+        body = re.sub(r" \^ (\d+)", r" ^+ \1", definition.body.text)
+        body = re.sub(r"(?<!\^\+ )(?<![\w.])(\d+)\b", _in_field, body)
+        lines.append(
+            f"Definition {definition.name} (F : fieldType) ({arguments} : F) : F := {body}.\n"
+            f"Arguments {definition.name} {{F}}."
+        )
+    return (
+        "(* Written by kdverify.evidence.kernel.definitions from kdverify.formulas. *)\n"
+        "From mathcomp Require Export all_ssreflect all_algebra.\nExport GRing.Theory.\n"
+        "Local Open Scope ring_scope.\nModule f.\n" + "\n".join(lines) + "\nEnd f.\n"
+    )
+
+
+def _in_field(match: re.Match[str]) -> str:
+    return match[1] if match[1] in "01" else f"{match[1]}%:R"
+
+
+def _is_plain(definition: Definition) -> bool:
+    words = set(re.findall(r"[A-Za-z]\w*", definition.body.text))
+    return words <= {name for name, kind in definition.arguments if kind == "R"}
 
 
 def _functions() -> dict[str, Callable[..., Any]]:
