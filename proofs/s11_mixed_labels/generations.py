@@ -58,7 +58,7 @@ def settled_variance(power: int = 2) -> tuple[Any, Any]:
 def lines(context: Context, keep_noise: bool = True) -> list[Comparison]:
     """Students of students."""
     found = []
-    for keep, n, ridge in (("rows", 20, 0.5), ("labels", 20, 0.0), ("rows", 80, 0.0)):
+    for keep, n, ridge in (("rows", 20, 0.5), ("labels", 20, 0.2), ("rows", 80, 0.0)):
         draw = b.generator(context, keep, n)
         trials, w = context.trials(300), 0.25
         student: Any = b.TRUTH

@@ -56,7 +56,7 @@ def scales() -> tuple[Any, Any]:
         w * x * f.response_weight(n, f.weight_scale(ridge, x, t), x * trace) for w, x in kinds
     )
     own = tau**2 * square
-    (found,) = sympy.solve(sympy.Eq(trace, own * (1 + weights)), trace)
+    found = own / (1 - own * sympy.diff(weights, trace))  # of D = own (1 + weights), linear in D
     return found, own / (1 - f.weighted_omega(squares, n, tau, square))
 
 

@@ -82,7 +82,7 @@ def simulated(context: Context, literal: bool = False) -> Comparison:
     theory = float(f.discrepancy_variance(1.0, size, weak, labels, strong, both))
     if literal:
         theory = (both + (weak - both) * strong / labels) / (size - weak - 1)
-    return Comparison.of("variance", np.square(found).sum(axis=1), theory, 0.12 * theory)
+    return Comparison.of("variance", np.square(found).sum(axis=1), theory, 0.15 * theory)
 
 
 simulated.but("d_s/N", literal=True)

@@ -126,15 +126,15 @@ def energies() -> tuple[Any, Any]:
     return left, right
 
 
-@CORRECTION.identity("noise", note="any number of modes", but={"delta/tau held fast": {"moves": 0}})
-def by_ridge(moves: int = 1) -> tuple[Any, Any]:
+@CORRECTION.identity("noise", note="any number of modes")
+def by_ridge() -> tuple[Any, Any]:
     """dc/d delta by the chain rule, and the formula."""
     root = f.root_by_ridge(tau, spreads())
 
     def move(expression: Any) -> Any:
         return sympy.diff(expression, tau) * tau * root
 
-    left = derivative_of_correction(move, moves * (1 / tau - ridge / tau * root))
+    left = derivative_of_correction(move, 1 / tau - ridge / tau * root)
     mean, total = mean_zeta(), spreads()
     centred = ridge_total(f.centred_slope(*split(), mean))
     slopes = ridge_total(f.spread_slope(*split()))
@@ -185,7 +185,7 @@ def measured(context: Context, sign: float = 1.0, size: float = 1.0) -> list[Com
     return found
 
 
-measured.but("the correction's sign", sign=-1.0, size=0.6)
+measured.but("the correction's sign", sign=-1.0, size=0.5)
 
 
 @CORRECTION.below("doubles", but={"of another ridge": {"delta": "0.26"}})

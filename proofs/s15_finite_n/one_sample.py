@@ -88,14 +88,12 @@ LAM = np.array([2.0, 1.0, 0.5, 0.25] * 2)
 BETA = np.array([1.0, -1.0, 1.0, 2.0, 0.5, 0.0, -1.0, 1.0])
 
 
-@ONE.agreement(
-    "simulated", note="p = 8, n = 1 with noise, n = 7", but={"no noise": {"noisy": 0}}
-)
+@ONE.agreement("simulated", note="p = 8, n = 1 with noise, n = 7", but={"no noise": {"noisy": 0}})
 def simulated(context: Context, noisy: int = 1) -> list[Comparison]:
     """Means over designs, beside the certified ones."""
     problem = Problem(Spectrum(LAM), BETA)
     found = []
-    for n, noise in ((1, 2.0), (7, 0.0)):
+    for n, noise in ((1, 8.0), (7, 0.0)):
         run = simulate(
             problem, n, [None], context.trials(2000), seed(context, n), noise_variance=noise
         )
