@@ -115,7 +115,7 @@ def regret(context: Context, factor: float = 1.0) -> list[Comparison]:
     """delta^2 K (xi - xi*)^2 in the mean, at most half of the risk."""
     found = []
     for ridge in (0.3, 1.5, 5.0):
-        errors, slopes, _ = left_out(context, ridge, 500)
+        errors, slopes, _ = left_out(context, ridge, 900)
         tuned = -(errors * slopes).sum(axis=1) / (ridge * np.square(slopes).sum(axis=1))
         law = self_distillation(b.PROBLEM, SIZE, ridge, noise_variance=NOISE)
         lost = [law.at(float(factor * xi)) - law.best_risk for xi in tuned]
