@@ -27,10 +27,9 @@ def discrepancy_variance(
     return one * common + ols_noise_risk(one * (teacher - common), labels, student)
 
 
-def single_row_moment(damping: Number, own: Number, other: Number, same: Number = 0) -> Number:
-    """``E x_i^2 x_j^2`` where each ``x_k`` is normal with variance ``lam/(1 + 2 t lam)``.
+def paired_squares(first: Number, second: Number, both: Number) -> Number:
+    """``E (sum_i a_i x_i^2)(sum_k b_k x_k^2)`` for independent normal x with variances v.
 
-    ``own`` and ``other`` are these variances, ``damping`` the mean of ``exp(-t |x|^2)``, and
-    ``same`` is 1 where i = j.  Integrals of it over t give the exact risk of one sample.
+    From ``sum a v``, ``sum b v`` and ``sum a b v^2``.
     """
-    return damping * (1 + 2 * same) * own * other
+    return first * second + 2 * both

@@ -28,6 +28,10 @@ SECTIONS = {
     "7": "Concentration and universality",
     "8": "The numbers of figure 1a",
     "9": "Rows as they are: real features",
+    "10": "Two students that share data",
+    "11": "Labels of several kinds in one training set",
+    "14": "Small exact facts",
+    "15": "How far off at finite n",
 }
 SOURCES = {
     "paper": "the paper states it",

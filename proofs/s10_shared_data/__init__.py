@@ -1,0 +1,1 @@
+"""Claims of section 10: two students that share data."""

@@ -1,0 +1,107 @@
+"""Claim 10.ensemble-teacher: what a teacher that is an ensemble is worth to its student."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import sympy
+
+from kdverify import formulas as f
+from kdverify.evidence import Claim, Comparison, Context, Step
+from kdverify.gaussian import certified
+from kdverify.gaussian.shared import ensemble_law
+from kdverify.gaussian.stages import Stage, train
+
+from ..lib import batches as b
+from ..lib import sums as m
+from ..lib.modes import Pairs
+
+TEACHER = Claim(
+    "10.ensemble-teacher",
+    title="A teacher that is an ensemble: its student's risk is affine in 1/B",
+    statement=r"R_B = R_\infty + \frac{R_1-R_\infty}B \ge \bar R(\beta^{opt}):\quad"
+    r" \text{a risk } R\text{ needs } B \ge \frac{R_1-R_\infty}{R-R_\infty}\text{ members}",
+    source="new",
+    needs=("10.ensemble", "6.two-stage", "3.optimal"),
+    parts=("affine", "bounded", "simulated"),
+    steps=[
+        Step("The ensemble's mean does not depend on B, its covariance is affine in 1/B."),
+        Step("The student's risk is affine in that covariance: (2) averaged.", lambda: affine()[0]),
+        Step(
+            "Each member of the teacher's law labels no better than beta^opt: the mean of the"
+            " student's risks is not below its least value. Members never bring it there: their"
+            " mean has the shrinkage 1 - zeta of one member, beta^opt has gains above 1."
+        ),
+    ],
+)
+
+
+@TEACHER.identity("affine", note="one mode's part, by (3)", but={"1/B^2": {"power": 2}})
+def affine(power: int = 1) -> tuple[Any, Any]:
+    """Risk of labels with mean s and the ensemble's variance, and R_inf + (R_1 - R_inf)/B."""
+    single, shared, one_over = sympy.symbols("v_1 v_inf u", positive=True)
+    zeta, learnt = m.split()
+
+    def risk(variance: Any) -> Any:
+        energy = f.transfer_energy(m.lam, zeta, learnt, m.omega, 1 - m.omega)
+        square = m.surrogate**2 + variance
+        return f.transfer_risk(
+            m.lam,
+            m.surrogate,
+            square,
+            m.beta_star,
+            f.transfer_mean(learnt),
+            energy,
+            0,
+            total=lambda share: share,
+        )
+
+    mixed = risk(f.ensemble_risk(single, shared, one_over))
+    return mixed, f.ensemble_risk(risk(single), risk(shared), one_over**power)
+
+
+def student(members: float, m_size: int = 16, noise: float = 0.4) -> float:
+    """Risk of the student of 20 labels of an ensemble on 16 of 24 samples."""
+    law = ensemble_law(b.PROBLEM, 24, m_size, members, noise)
+    return train(b.PROBLEM, law, Stage(20, None, 0.0, 0.3)).risk(b.PROBLEM)
+
+
+@TEACHER.below("bounded", but={"the least risk plus a half": {"above": 0.5}})
+def above_the_best(digits: int, above: float = 0.0) -> Pairs:
+    """The certified least risk of any labels, and what 1, 2, 5 and all members give."""
+    best = certified.certificate(b.PROBLEM, 20, 0, 0.3, digits).optimal
+    for members in (1, 2, 5, math.inf):
+        yield best + type(best)(above), type(best)(student(members))
+
+
+@TEACHER.agreement("simulated", note="2 and 6 members")
+def taught(context: Context, claimed: int = 0) -> list[Comparison]:
+    """Students of the labels of an ensemble that was trained on a data set of its own."""
+    found = []
+    for members in (2, 6):
+        draw = b.generator(context, "teacher", members)
+        rows = b.designs(draw, context.trials(500), 24)
+        labels = rows @ b.TRUTH + b.noise(draw, rows.shape[:2], 0.4)
+        teacher = 0.0
+        for _ in range(members):
+            chosen = draw.permuted(b.np.tile(b.np.arange(24), (len(rows), 1)), axis=1)[:, :16]
+            own = b.np.take_along_axis(rows, chosen[..., None], axis=1)
+            kept = b.np.take_along_axis(labels, chosen, axis=1)
+            teacher = teacher + b.students(own, kept, 0.0) / members
+        fresh = b.designs(draw, len(rows), 20)
+        trained = b.students(fresh, b.predictions(fresh, teacher), 0.3)
+        width = b.band(16, factor=0.5) + b.band(20, 0.3, 0.5)
+        name = f"{members} members"
+        found.append(b.compared(name, b.excess(trained), student(claimed or members), width))
+    return found
+
+
+taught.but("one member", claimed=1)
+
+CLAIMS = [TEACHER]
+
+if __name__ == "__main__":
+    from kdverify.verify import run_as_script
+
+    raise SystemExit(run_as_script(CLAIMS))

@@ -1,0 +1,158 @@
+"""Claim 10.tuned-mixing: the mixing of self-distillation, tuned without the truth."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import sympy
+
+from kdverify import formulas as f
+from kdverify import self_distillation
+from kdverify.evidence import Claim, Comparison, Context, Step
+
+from ..lib import batches as b
+
+TUNED = Claim(
+    "10.tuned-mixing",
+    title="xi* by generalised cross-validation: the estimate's derivative, not a smoother's trace",
+    statement=r"v(\delta)=\frac{nQy}{\mathrm{tr}\,Q},\ Q=(XX^\top+\delta)^{-1}:\quad"
+    r" \tfrac1n\lVert v+\xi\delta v'\rVert^2 \approx R(\xi)+\sigma^2,\quad"
+    r" \hat\xi = -\frac{v^\top v'}{\delta\lVert v'\rVert^2}",
+    source="new",
+    needs=("10.same-data-risk",),
+    parts=("left out", "slope", "least", "estimates the risk", "error"),
+    steps=[
+        Step("Exact: the error of row i by the ridge student of the others is (Qy)_i/Q_ii."),
+        Step(
+            "Self-distillation is b + xi delta b', with each row left out as well: its left-out"
+            " error is v_i + xi delta v_i', the derivative of the ridge student's.",
+        ),
+        Step("Q_ii and (Q^2)_ii replaced by their means give v and v'.", lambda: slope()[1]),
+        Step(
+            "Generalised cross-validation of the student as one linear smoother, with tr(I - M^2)"
+            " in the place of the derivative, is another estimate: along xi it moves less by the"
+            " factor 2 - delta tr Q^2/tr Q, between 1 and 2: its xi is that much too large.",
+            lambda: one_smoother()[1],
+        ),
+    ],
+)
+
+t = sympy.Symbol("delta", positive=True)
+
+
+@TUNED.identity("left out", note="n = 3, the last row left out", but={"Q_ii^2": {"power": 2}})
+def last_row(power: int = 1) -> tuple[Any, Any]:
+    """y_3 less its prediction from rows 1 and 2, for any kernel matrix and labels."""
+    k = sympy.symbols("k_1:7", real=True)
+    kernel = sympy.Matrix([[k[0], k[1], k[2]], [k[1], k[3], k[4]], [k[2], k[4], k[5]]])
+    y = sympy.Matrix(sympy.symbols("y_1:4", real=True))
+    solved = (kernel + t * sympy.eye(3)).inv()
+    others = (kernel[:2, :2] + t * sympy.eye(2)).inv() * y[:2, :]
+    prediction = (kernel[2, :2] * others)[0]
+    return y[2] - prediction, (solved * y)[2] / solved[2, 2] ** power
+
+
+@TUNED.identity("slope", but={"without the trace's change": {"change": 0}})
+def slope(change: int = 1) -> tuple[Any, Any]:
+    """The derivative of the errors by the ridge, three eigenvalues."""
+    values = sympy.symbols("g_1:4", positive=True)
+    seen = sympy.symbols("y_1:4", real=True)
+    n = sympy.Integer(3)
+    trace = sum(1 / (g + t) for g in values)
+    square = sum(1 / (g + t) ** 2 for g in values)
+    left, right = [], []
+    for g, y in zip(values, seen, strict=True):
+        left.append(sympy.diff(f.left_out_errors(y / (g + t), trace, n), t))
+        right.append(f.left_out_slope(y / (g + t), y / (g + t) ** 2, trace, change * square, n))
+    return left, right
+
+
+@TUNED.identity("least")
+def least() -> tuple[Any, Any]:
+    """The mean square of v + xi delta v' in two rows is least at `best_mixing`."""
+    v, w = sympy.symbols("v_1 v_2", real=True), sympy.symbols("w_1 w_2", real=True)
+    xi = sympy.Symbol("xi", real=True)
+    square = sum((a + xi * t * c) ** 2 for a, c in zip(v, w, strict=True)) / 2
+    (zero,) = sympy.solve(sympy.diff(square, xi), xi)
+    along = sum(a * c for a, c in zip(v, w, strict=True))
+    return zero, f.best_mixing(along, sum(c * c for c in w), t)
+
+
+@TUNED.identity("one smoother", note="its step from xi = 0 to 1 is shorter by one factor")
+def one_smoother() -> tuple[Any, Any]:
+    """v of the smoother M^2 less v of M, and delta v' over 2 - delta tr Q^2/tr Q."""
+    q, w, trace, square, n = sympy.symbols("q w T S n", positive=True)
+    smoother = n * (2 * q - t * w) / (2 * trace - t * square)
+    step = t * f.left_out_slope(q, w, trace, square, n) / (2 - t * square / trace)
+    return smoother - f.left_out_errors(q, trace, n), step
+
+
+MIXINGS = (-1.0, 1.0, 2.0)
+
+
+@TUNED.agreement("estimates the risk", note="xi = -1, 1, 2 at two ridges")
+def estimates(context: Context, smoother: bool = False) -> list[Comparison]:
+    """The mean estimate less the noise that was drawn, beside the theory's risk."""
+    found = []
+    for ridge in (0.3, 5.0):
+        errors, slopes, drawn = left_out(context, ridge, 600)
+        if smoother:
+            slopes = slopes * 0.6
+        values = [np.square(errors + xi * ridge * slopes).mean(axis=1) - drawn for xi in MIXINGS]
+        law = self_distillation(b.PROBLEM, SIZE, ridge, noise_variance=NOISE)
+        theory = [law.at(xi) for xi in MIXINGS]
+        name, width = f"ridge {ridge:g}", b.band(SIZE, ridge, 3)
+        found.append(b.compared(name, np.stack(values, axis=1), theory, width))
+    return found
+
+
+estimates.but("a step shorter by 0.6, as of one smoother", smoother=True)
+
+
+@TUNED.agreement("error", note="excess risk at the tuned xi over that at xi*, three ridges")
+def regret(context: Context, factor: float = 1.0) -> list[Comparison]:
+    """delta^2 K (xi - xi*)^2 in the mean, at most half of the risk."""
+    found = []
+    for ridge in (0.3, 1.5, 5.0):
+        errors, slopes, _ = left_out(context, ridge, 900)
+        tuned = -(errors * slopes).sum(axis=1) / (ridge * np.square(slopes).sum(axis=1))
+        law = self_distillation(b.PROBLEM, SIZE, ridge, noise_variance=NOISE)
+        lost = [law.at(float(factor * xi)) - law.best_risk for xi in tuned]
+        half = law.best_risk / 4
+        name = f"ridge {ridge:g}"
+        found.append(Comparison.of(name, lost, half, half))
+    return found
+
+
+regret.but("four times the tuned xi", factor=4.0)
+
+SIZE, NOISE = 26, 0.3
+
+
+def left_out(
+    context: Context, ridge: float, trials: int
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """(trials, n) errors of generalised cross-validation, their slopes; (trials,) mean z^2."""
+    draw = b.generator(context, "left out", str(ridge))
+    rows = b.designs(draw, context.trials(trials), SIZE)
+    z = b.noise(draw, rows.shape[:2], NOISE)
+    labels = rows @ b.TRUTH + z
+    inverse = np.linalg.inv(rows @ np.swapaxes(rows, 1, 2) + ridge * np.eye(SIZE))
+    solved = np.einsum("tij,tj->ti", inverse, labels)
+    twice = np.einsum("tij,tj->ti", inverse, solved)
+    trace = np.trace(inverse, axis1=1, axis2=2)[:, None]
+    square = np.square(inverse).sum(axis=(1, 2))[:, None]
+    return (
+        f.left_out_errors(solved, trace, SIZE),
+        f.left_out_slope(solved, twice, trace, square, SIZE),
+        np.square(z).mean(axis=1),
+    )
+
+
+CLAIMS = [TUNED]
+
+if __name__ == "__main__":
+    from kdverify.verify import run_as_script
+
+    raise SystemExit(run_as_script(CLAIMS))

@@ -1,0 +1,1 @@
+"""Claims of section 11: labels of several kinds in one training set."""

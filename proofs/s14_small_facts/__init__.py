@@ -1,0 +1,1 @@
+"""Claims of section 14: small exact facts."""

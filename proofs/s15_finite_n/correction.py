@@ -1,0 +1,204 @@
+"""Claim 15.correction: the first correction in 1/n, with ridge and noise."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import sympy
+
+from kdverify import Problem, Spectrum, simulate, size_error
+from kdverify import formulas as f
+from kdverify.arithmetic import BALLS
+from kdverify.evidence import Claim, Comparison, Context, Step
+
+from ..lib import batches as b
+from ..lib.ensembles import seed
+from ..lib.modes import Pairs
+from ..lib.sums import lam, n, omega, ridge, ridge_total, slope, tau, tau_along_tilt
+
+CORRECTION = Claim(
+    "15.correction",
+    title="The first correction in 1/n for any ridge, any surrogate, and noise",
+    statement=r"\mathbb EP_{ii} = 1-\zeta_i + \frac{w_i(\zeta_i-\bar\zeta)}{s} + O(n^{-2}),\quad"
+    r" w_i=\zeta_i(1-\zeta_i),\ s=\sum_iw_i+\frac\delta\tau=n(1-\Omega),\ \bar\zeta ="
+    r"\frac1s\Big(\sum_iw_i\zeta_i+\frac\delta\tau\Big);\ \text{energies and noise: derivatives}",
+    source="new",
+    needs=("2.transfer", "5.size-correction"),
+    parts=("log determinant", "equation", "energies", "noise", "simulated"),
+    steps=[
+        Step(
+            "N = delta (X'X + delta)^-1. Integration by parts over gaussian rows, exact for every"
+            " n: delta E(1 - N_ii) = lambda_i E[(n - 1) N_ii + (N^2)_ii - N_ii tr(I - N)]."
+        ),
+        Step(
+            "tr N has fluctuations of order 1 and N_ii of order n^-1/2, so that their covariance is"
+            " of a smaller order than 1; (N^2)_ii is its equivalent. One linear equation is left.",
+            lambda: equation()[1],
+        ),
+        Step(
+            "Its solution is the derivative of (1/2) log(1 - Omega) by log lambda_i: a ridge is one"
+            " more mode with zeta = 1 and the weight delta/tau.",
+            lambda: half_log_slope(),
+        ),
+        Step(
+            "Energies: along Sigma (I + t Sigma)^-1 as in 2.transfer. Noise: minus the derivative"
+            " by the ridge. That O(n^-2) is what is left is measured, not proved.",
+        ),
+    ],
+)
+
+
+def split() -> tuple[Any, Any]:
+    """(zeta, 1 - zeta) of the generic mode."""
+    return f.split_mode(lam, tau)
+
+
+def spreads() -> Any:
+    """s."""
+    return ridge_total(f.spread(*split())) + ridge / tau
+
+
+def mean_zeta(with_ridge: bool = True) -> Any:
+    """The mean of zeta, the ridge's mode included."""
+    weighted = ridge_total(f.spread(*split()) * split()[0])
+    return f.mean_unlearnt(weighted, spreads(), ridge / tau if with_ridge else 0)
+
+
+def correction(with_ridge: bool = True) -> Any:
+    """The correction of E P_ii."""
+    return f.learnt_correction(*split(), mean_zeta(with_ridge), spreads())
+
+
+def half_log_slope() -> Any:
+    """(1/2) d log(1 - Omega)/d log lambda_i: of its own, and through tau."""
+    learnt = split()[1]
+    by_mode = -lam * sympy.diff(learnt, lam) / slope()
+    own = -lam * sympy.diff(learnt**2, lam)
+    through = -ridge_total(sympy.diff(learnt**2, tau)) * by_mode
+    return (own + through) / (2 * n * (1 - omega))
+
+
+@CORRECTION.identity("log determinant", but={"the ridge's mode left out": {"with_ridge": False}})
+def from_log_determinant(with_ridge: bool = True) -> tuple[Any, Any]:
+    """The formula, and the derivative."""
+    return correction(with_ridge), half_log_slope()
+
+
+@CORRECTION.identity("equation", note="any number of modes", but={"without (N^2)_ii": {"part": 0}})
+def equation(part: int = 1) -> tuple[Any, Any]:
+    """Both sides of the equation at order 1: N = zeta - c, tr(I - N) = n - delta/tau + sum c."""
+    zeta, learnt = split()
+    c = correction()
+    square = zeta - ridge / tau * f.spread(zeta, learnt) / spreads()
+    unused = ridge / tau
+    right = lam * (-zeta - n * c + part * square - zeta * ridge_total(c) + c * (n - unused))
+    return ridge * c, right
+
+
+def along(expression: Any) -> Any:
+    """d/dt of one mode's expression in lam and tau along Sigma (I + t Sigma)^-1."""
+    return -(lam**2) * sympy.diff(expression, lam) + sympy.diff(expression, tau) * tau_along_tilt()
+
+
+def derivative_of_correction(move: Any, ridge_moves: Any) -> Any:
+    """The correction's change where one mode changes by ``move`` and delta/tau by a number."""
+    mean, total = sympy.symbols("m S", positive=True)
+    one = f.learnt_correction(*split(), mean, total)
+    width = f.spread(*split())
+    of_total = ridge_total(move(width)) + ridge_moves
+    of_weighted = ridge_total(move(width * split()[0])) + ridge_moves
+    of_mean = (of_weighted - mean_zeta() * of_total) / spreads()
+    change = move(one) + sympy.diff(one, mean) * of_mean + sympy.diff(one, total) * of_total
+    return change.subs({mean: mean_zeta(), total: spreads()})
+
+
+@CORRECTION.identity("energies", note="any number of modes")
+def energies() -> tuple[Any, Any]:
+    """lam c + dc/dt, and the formula."""
+    tilt = f.tau_tilt(tau, omega, 1 - omega)
+    left = lam * correction() + derivative_of_correction(along, ridge / tau * tilt)
+    mean, total = mean_zeta(), spreads()
+    mean_tilt = ridge_total(f.centred_slope(*split(), mean) * (lam - tilt))
+    mean_tilt += f.ridge_mean_tilt(mean, tilt, ridge / tau)
+    spreads_tilt = ridge_total(f.spread_slope(*split()) * (lam - tilt)) - tilt * ridge / tau
+    right = f.energy_correction(lam, *split(), mean, total, tilt, mean_tilt / total, spreads_tilt)
+    return left, right
+
+
+@CORRECTION.identity("noise", note="any number of modes")
+def by_ridge() -> tuple[Any, Any]:
+    """dc/d delta by the chain rule, and the formula."""
+    root = f.root_by_ridge(tau, spreads())
+
+    def move(expression: Any) -> Any:
+        return sympy.diff(expression, tau) * tau * root
+
+    left = derivative_of_correction(move, 1 / tau - ridge / tau * root)
+    mean, total = mean_zeta(), spreads()
+    centred = ridge_total(f.centred_slope(*split(), mean))
+    slopes = ridge_total(f.spread_slope(*split()))
+    right = f.learnt_by_ridge(
+        *split(),
+        mean,
+        total,
+        root,
+        f.mean_by_ridge(centred, mean, total, root, tau, ridge / tau),
+        f.spreads_by_ridge(slopes, root, tau, ridge / tau),
+    )
+    return left, right
+
+
+@CORRECTION.equal("Sigma = I", note="noise: n/(p - n)^2, of the exact n/(p - n - 1)")
+def isotropic(digits: int) -> Pairs:
+    """p = 40, n = 20 without ridge: signal exact, the noise part's first order."""
+    flat = Problem(Spectrum(np.ones(40)), np.full(40, 0.125))
+    found = size_error(flat, 20, None, 1, 0, digits=digits + 10)
+    with BALLS.precision(digits + 10):
+        yield found.correction, BALLS.number(20) / 400
+
+
+#: n, ridge, surrogate, trials
+CASES = ((20, 0.5, b.BOLD, 3000), (60, 3.0, b.TRUTH, 2200))
+
+
+@CORRECTION.agreement("simulated", note="risk less (2) within 70 % of the correction, n = 20, 60")
+def measured(context: Context, sign: float = 1.0, size: float = 1.0) -> list[Comparison]:
+    """What gaussian students' mean risk is above (2); column signs and noise averaged exactly."""
+    found = []
+    for n_samples, delta, surrogate, trials in CASES:
+        run = simulate(
+            b.PROBLEM,
+            n_samples,
+            [surrogate],
+            context.trials(int(size * trials)),
+            seed(context, n_samples),
+            noise_variance=0.5,
+            ridge=delta,
+        )
+        theory = size_error(b.PROBLEM, n_samples, surrogate, 0.5, delta)
+        above = run.means[0] - theory.risk
+        aim = sign * theory.correction
+        name = f"n = {n_samples}, ridge {delta:g}"
+        error, degrees = run.standard_errors[0], run.degrees_of_freedom
+        found.append(Comparison(name, above, error, degrees, aim, 0.7 * abs(aim)))
+    return found
+
+
+measured.but("the correction's sign", sign=-1.0, size=0.5)
+
+
+@CORRECTION.below("doubles", but={"of another ridge": {"delta": "0.26"}})
+def doubles(digits: int, delta: str = "0.25") -> Pairs:
+    """float64 beside the ball."""
+    ball = size_error(b.EXACT, 9, None, "0.5", "0.25", digits=digits).correction
+    found = size_error(b.EXACT, 9, None, 0.5, float(delta)).correction
+    yield abs(ball - found), abs(ball) / 10**9
+
+
+CLAIMS = [CORRECTION]
+
+if __name__ == "__main__":
+    from kdverify.verify import run_as_script
+
+    raise SystemExit(run_as_script(CLAIMS))
