@@ -55,4 +55,35 @@ SCRIPTS = {
   | assert (Z : (rs - rt * q) * (rs + rt * q) = 0) by lra; apply Rmult_integral in Z;
     assert (0 < rt * q) by nra; replace rs with (rt * q) by lra; field; lra ]"""
     ],
+    # Cauchy-Schwarz: 2 S2 x is at most S1 x^2 + S3
+    ("10.surrogate-ridge", "not negative"): [
+        """
+  intros S1 S2 S3 x H1 H2 H3 Hx H;
+  assert (K : 2 * S2 * x <= S1 * x * x + S3)
+    by (apply Rsqr_incr_0_var;
+        [ unfold Rsqr; pose proof (Rle_0_sqr (S1 * x * x - S3)) as Q; unfold Rsqr in Q;
+          assert (4 * (S2 * S2) * (x * x) <= 4 * (S1 * S3) * (x * x))
+            by (apply Rmult_le_compat_r; nra); lra
+        | assert (0 <= S1 * x * x) by (apply Rmult_le_pos; [apply Rmult_le_pos |]; lra); lra ]);
+  assert (2 * S2 * x * x <= (S1 * x * x + S3) * x) by (apply Rmult_le_compat_r; lra);
+  lra"""
+    ],
+    # the left side less 1 is w ((phi - 1) (1 - w) - 1)
+    ("11.collapse", "finite iff"): [
+        """
+  intros w p W0 W1 P;
+  assert (E : (1 - w) * (1 - w) + p * w * (1 - w) - 1 = w * ((p - 1) * (1 - w) - 1)) by ring;
+  split;
+  [ intros H; right; assert (w * ((p - 1) * (1 - w) - 1) < 0) by lra; nra
+  | intros [H | H]; [ assert ((p - 1) * (1 - w) < 1) by nra; nra | nra ] ]"""
+    ],
+    # with q = c/(c + d): q d >= 2 c would say c d >= 2 c (c + d)
+    ("14.misfit", "angle"): [
+        """
+  intros c d D H; destruct H as [H | [H1 [H2 H3]]]; [ lra |];
+  destruct (Rle_lt_dec c 0) as [C | C]; [ exact C | exfalso ];
+  set (q := 1 * c / (c + d)) in *;
+  assert (Q : q * (c + d) = c) by (unfold q; field; lra);
+  assert (0 <= q * (q * d - 2 * c)) by lra; assert (0 <= q * d - 2 * c) by nra; nra"""
+    ],
 }

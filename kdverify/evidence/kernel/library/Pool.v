@@ -26,6 +26,26 @@ Proof.
 rewrite /form; have -> : y^T *m A^T *m x = (x^T *m A *m y)^T by rewrite !trmx_mul trmxK mulmxA.
 by rewrite mxE.
 Qed.
+Lemma formD A B x y : form (A + B) x y = form A x y + form B x y.
+Proof. by rewrite /form mulmxDr mulmxDl mxE. Qed.
+Lemma formB A B x y : form (A - B) x y = form A x y - form B x y.
+Proof. by rewrite /form mulmxBr mulmxBl !mxE. Qed.
+Lemma form_combined A x z (p q : F) y : form A (p *: x + q *: z) y = p * form A x y + q * form A z y.
+Proof. by rewrite /form mulmxDr -!scalemxAr mxE [(p *: (_ : 'M_1)) 0 0]mxE [(q *: (_ : 'M_1)) 0 0]mxE. Qed.
+Lemma form_square M x y : M^T = M -> form (M *m (x *m x^T) *m M) y y = form M x y ^+ 2.
+Proof.
+move=> SM; rewrite /form.
+have -> : y^T *m (M *m (x *m x^T) *m M) *m y = (y^T *m M *m x) *m (x^T *m M *m y) by rewrite !mulmxA.
+by rewrite mxE big_ord1 -/(form M x y) -/(form M y x) -[form M y x]form_tr SM expr2.
+Qed.
+Lemma form_rows M X w x : M^T = M -> form (M *m rows X w *m M) x x = \sum_j w j * form M x (X j) ^+ 2.
+Proof.
+move=> SM; rewrite -tr_rank_one.
+have -> : x *m x^T *m (M *m rows X w *m M) = (x *m x^T *m M) *m (rows X w *m M) by rewrite !mulmxA.
+rewrite mxtrace_mulC.
+have -> : (rows X w *m M) *m (x *m x^T *m M) = rows X w *m (M *m (x *m x^T) *m M) by rewrite !mulmxA.
+by rewrite tr_rows; apply: eq_bigr => j _; rewrite form_square.
+Qed.
 End Pool.
 Arguments form {F d}.
 Arguments rows {F d N}.
