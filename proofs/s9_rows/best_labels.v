@@ -24,6 +24,10 @@ Definition error (F : realFieldType) (d N : nat) (A : 'M[F]_d) (L : 'M[F]_(d, N)
     (c : 'cV[F]_d) (rest : F) (y : 'cV[F]_N) : F :=
   form A (L *m y) (L *m y) + (\sum_j w j * (y j 0 - ((X j)^T *m (L *m y)) 0 0) ^+ 2) - 2%:R * (c^T *m (L *m y)) 0 0 + rest.
 
+Lemma mixed (F : comRingType) (w t y z a b : F) : w * (t * y + (1 - t) * z - (t * a + (1 - t) * b)) ^+ 2
+  = t * (w * (y - a) ^+ 2) + (1 - t) * (w * (z - b) ^+ 2) - t * (1 - t) * (w * (y - z - (a - b)) ^+ 2).
+Proof. by ring. Qed.
+
 (** convex: with A >= 0 and weights that are not negative. *)
 Theorem convex : forall (F : realFieldType) (d N : nat) (A : 'M[F]_d) L (X : 'I_N -> 'cV[F]_d) w c rest (y z : 'cV[F]_N) (t : F),
   A^T = A -> (forall v, 0 <= form A v v) -> (forall j, 0 <= w j) -> 0 <= t <= 1 ->
@@ -52,7 +56,9 @@ have -> : \sum_j w j * ((t *: y + (1 - t) *: z) j 0 - ((X j)^T *m (t *: a + (1 -
     - t * (1 - t) * (\sum_j w j * ((y - z) j 0 - ((X j)^T *m (a - b)) 0 0) ^+ 2).
   rewrite !mulr_sumr -big_split -sumrB; apply: eq_bigr => j _ /=.
   rewrite EAB !lin; move: (((X j)^T *m a) 0 0) (((X j)^T *m b) 0 0) => al be.
-  by rewrite !mxE; ring.
+  by rewrite !mxE mul1r mulN1r mixed.
 rewrite lin.
+move: (form A a a) (form A a b) (form A b b) ((c^T *m a) 0 0) ((c^T *m b) 0 0) => aa ab bb ca cb.
+move: (\sum_j _) (\sum_j _) (\sum_j _) => s1 s2 s3.
 by ring.
 Qed.
