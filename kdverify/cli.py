@@ -12,6 +12,7 @@ from typing import Annotated
 import typer
 
 from kdverify.commands.labels_options import labels
+from kdverify.commands.mix_options import mix
 from kdverify.commands.options import (
     FEATURES_HELP,
     Alpha,
@@ -52,6 +53,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
 app.command()(labels)
+app.command()(mix)
 
 
 @app.callback(invoke_without_command=True)
