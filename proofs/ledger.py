@@ -113,6 +113,7 @@ LEDGER = [
     Entry("9.scores", "new"),
     Entry("9.accuracy", "new"),
     Entry("9.few-samples", "new"),
+    Entry("9.as-run", "new"),
     Entry("10.crossed", "new"),
     Entry("10.rows", "new"),
     Entry("10.same-data", "neighbouring"),
