@@ -5,8 +5,9 @@ Gaussian theory says of a spectrum it says of a kernel, as an approximation: eig
 not independent Gaussian features.  Cut off at some degree, what is left of the trace acts as a
 ridge of that size (`Levels.tail`).
 
-Three domains: the unit sphere and the cube of signs for any dot-product kernel, and Gaussian
-inputs for the kernels ``exp(s x.y - damping (|x|^2 + |y|^2)/2)``: Gaussian and exponential.
+Exact: the unit sphere and the cube of signs for any dot-product kernel, Gaussian inputs for the
+kernels ``exp(s x.y - damping (|x|^2 + |y|^2)/2)``, the Gaussian and the exponential one among
+them.  Approximate: any dot-product kernel on Gaussian inputs (`hermite_ansatz`).
 """
 
 from __future__ import annotations
@@ -150,6 +151,67 @@ def gaussian_inputs(
     return Levels(found, np.ones(found.size, dtype=int), max(trace - math.fsum(found), 0.0))
 
 
+def hermite_ansatz(coefficients: Any, variances: Any, count: int = 1000) -> Levels:
+    """Any dot-product kernel ``sum_l c_l (x.y)^l/l!`` on independent Gaussian inputs: an ansatz.
+
+    The eigenvalue of each product of Hermite polynomials of degrees a_i is taken for
+    ``c_l prod gamma_i^a_i``, l their sum (Karkada, Turnbull, Liu, Simon 2025).  An approximation
+    that becomes exact as the variances fall; for ``exp(s x.y)`` compare `gaussian_inputs`.
+
+    Args:
+        coefficients: c_0, c_1, ..., not negative; degrees beyond have none.
+        variances: (d,) of the inputs.
+        count: the largest eigenvalues that are returned, each with multiplicity 1.
+    """
+    gamma = checks.eigenvalues("variances", variances)
+    series = checks.real_vector("coefficients", coefficients)
+    checks.energies("coefficients", series, series.size)
+    number = checks.count("count", count)
+    found: list[float] = []
+    for degree, coefficient in enumerate(series.tolist()):
+        if coefficient > 0:
+            found += [coefficient * v for v in _products_of_degree(gamma, degree, number)]
+    kept = np.sort(found)[::-1][:number]
+    factorials = [math.factorial(degree) for degree in range(series.size)]
+    norms = [_mean_power(gamma, degree) for degree in range(series.size)]
+    trace = math.fsum(c * m / q for c, m, q in zip(series, norms, factorials, strict=True))
+    return Levels(kept, np.ones(kept.size, dtype=int), max(trace - math.fsum(kept), 0.0))
+
+
+def _products_of_degree(gamma: np.ndarray, degree: int, count: int) -> list[float]:
+    """The largest ``count`` products of so many variances, falling."""
+    products = np.ones(1)
+    last = np.zeros(1, dtype=int)
+    order = np.sort(gamma)[::-1]
+    for _ in range(degree):  # factors in order, so that each product is made once
+        pairs = [
+            (value * order[k], k)
+            for value, first in zip(products.tolist(), last.tolist(), strict=True)
+            for k in range(first, order.size)
+        ]
+        pairs.sort(reverse=True)
+        products = np.array([value for value, _ in pairs])
+        last = np.array([k for _, k in pairs])
+    return products[:count].tolist()
+
+
+def _mean_power(gamma: np.ndarray, degree: int) -> float:
+    """``E |x|^(2 degree)`` from the cumulants ``2^(j-1) (j-1)! sum gamma^j`` of ``|x|^2``."""
+    means = [1.0]
+    for order in range(1, degree + 1):
+        means.append(
+            math.fsum(
+                math.comb(order - 1, j - 1)
+                * 2 ** (j - 1)
+                * math.factorial(j - 1)
+                * float((gamma**j).sum())
+                * means[order - j]
+                for j in range(1, order + 1)
+            )
+        )
+    return means[degree]
+
+
 def _values(kernel: Callable[[np.ndarray], Any], nodes: np.ndarray) -> np.ndarray:
     values = checks.real_vector("kernel's values", kernel(nodes), None)
     if values.size != nodes.size:
@@ -175,7 +237,7 @@ def _largest_products(ratios: np.ndarray, count: int) -> list[float]:
     """The largest products of powers of the ratios, all in (0, 1), from 1 downward."""
     order = np.sort(ratios)[::-1]
     heap: list[tuple[float, tuple[int, ...], int]] = [(-1.0, (), 0)]
-    found = []
+    found: list[float] = []
     while heap and len(found) < count:
         value, _, first = heapq.heappop(heap)
         found.append(-value)

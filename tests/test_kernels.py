@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import kdverify as kd
-from kdverify.kernels import cube, gaussian_inputs, sphere
+from kdverify.kernels import cube, gaussian_inputs, hermite_ansatz, sphere
 
 
 @pytest.mark.parametrize("dimension", [2, 3, 7])
@@ -51,6 +51,16 @@ def test_gaussian_inputs_by_quadrature() -> None:
     many = gaussian_inputs([0.4, 0.2, 0.1], 0.8, count=400)
     assert np.all(np.diff(many.eigenvalues) <= 0)
     assert many.tail < 1e-6
+
+
+def test_the_ansatz_is_right_for_small_variances() -> None:
+    gamma = [0.02, 0.01]
+    exact = gaussian_inputs(gamma, 1.0, 0.0, count=10).eigenvalues
+    found = hermite_ansatz(np.ones(6), gamma, count=10)
+    assert found.eigenvalues == pytest.approx(exact, rel=0.2)
+    assert found.eigenvalues[:3] == pytest.approx(exact[:3], rel=0.07)
+    trace = math.prod(1 / math.sqrt(1 - 2 * g) for g in gamma)
+    assert found.eigenvalues.sum() + found.tail == pytest.approx(trace, rel=1e-6)
 
 
 def test_a_kernel_is_a_problem() -> None:

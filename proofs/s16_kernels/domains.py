@@ -25,9 +25,7 @@ SPHERE = Claim(
     steps=[
         Step("Rotations commute with the kernel: harmonics of one degree share an eigenvalue."),
         Step("Funk and Hecke: it is the mean of K P_k over one coordinate t of a uniform point."),
-        Step(
-            "N_(d,k) = C(k+d-1, k) - C(k+d-3, k-2), homogeneous polynomials less |x|^2 times such."
-        ),
+        Step("N_(d,k) = C(k+d-1, k) - C(k+d-3, k-2): polynomials less |x|^2 times such."),
     ],
 )
 d, k, t = sympy.symbols("d k t", positive=True)
