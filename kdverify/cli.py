@@ -226,7 +226,7 @@ def scaling(
 
 @app.command()
 def simulate(
-    n: Annotated[int, typer.Option("-n", help="Samples of the student.")],
+    n: Annotated[str, typer.Option("-n", metavar="N", help="Samples of the student.")],
     alpha: Alpha = None,
     beta: Beta = None,
     p: P = None,

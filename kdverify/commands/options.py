@@ -43,7 +43,7 @@ Beta = Annotated[
     ),
 ]
 P = Annotated[
-    int | None, typer.Option("-p", metavar="P", help="Number of features of the power law.")
+    str | None, typer.Option("-p", metavar="P", help="Number of features of the power law.")
 ]
 SpectrumFile = Annotated[
     str | None,

@@ -40,7 +40,7 @@ def run(
     n: list[str],
     alpha: str | None,
     beta: str | None,
-    p: int | None,
+    p: str | None,
     spectrum: str | None,
     noise_variance: str,
     ridge: str,

@@ -41,12 +41,14 @@ class _Student(BaseEstimator):
     def _predicted(
         self, question: Question, n: Any, model: str, unseen: bool, finite_size: bool
     ) -> LearningCurve:
-        return question.predict(checks.sample_sizes("n", n), model, unseen, finite_size)
+        return question.predict(
+            checks.sample_sizes("n", n, share=False), model, unseen, finite_size
+        )
 
     def _measured(
         self, question: Question, n: Any, repetitions: int, random_state: Any, n_jobs: int | None
     ) -> MeasuredCurve:
-        sizes = checks.sample_sizes("n", n)
+        sizes = checks.sample_sizes("n", n, share=False)
         seed = int(check_random_state(random_state).randint(2**31 - 1))
         return measured_curve(question, sizes, repetitions, seed, n_jobs)
 
