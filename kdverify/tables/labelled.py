@@ -16,10 +16,11 @@ def labelled_rows(X: Any, y: Any) -> tuple[Any, Any]:
 
     Both are given back as they are where all have one, or where their lengths do not fit.
     """
-    if y is None or np.ndim(y) == 0 or np.shape(y)[:1] != np.shape(X)[:1]:
+    length = (X if hasattr(X, "shape") else np.asarray(X)).shape[:1]
+    if not length or np.asarray(y).shape[:1] != length:
         return X, y
     nothing = without_label(y)
-    if not nothing.any():
+    if not nothing.any() or nothing.all():
         return X, y
     warnings.warn(
         f"{int(nothing.sum())} of {nothing.size} rows have no label and are left out",
