@@ -423,6 +423,10 @@ def output_file(name: str, path: Any) -> Path:
     file = file_path(name, path)
     if file.is_dir():
         raise ValueError(f"{name}={str(path)!r} must be a file, not a folder")
+    if file.exists():
+        if not os.access(file, os.W_OK):
+            raise ValueError(f"{name}={str(path)!r} must be a file that can be written to")
+        return file
     nearest = next(folder for folder in file.absolute().parents if folder.exists())
     if not (nearest.is_dir() and os.access(nearest, os.W_OK)):
         raise ValueError(f"{name}={str(path)!r} must lie in a folder that can be written to")

@@ -28,6 +28,7 @@ from kdverify.commands.options import (
     LabelColumn,
     Noise,
     P,
+    Page,
     Plot,
     Ridge,
     Seed,
@@ -338,9 +339,7 @@ def features(
     ] = 0,
     json: Json = None,
     plot: Plot = None,
-    html: Annotated[
-        str | None, typer.Option(metavar="FILE", help="Write a page with the tables and figure.")
-    ] = None,
+    html: Page = None,
 ) -> None:
     """Predict what teachers buy on real features, then measure it.
 
