@@ -16,7 +16,7 @@ import typer
 
 from kdverify import checks, palette
 from kdverify.cli import run_app
-from kdverify.report.output import document, write_json
+from kdverify.report.output import document, markdown_table, write_json
 
 from . import lazy, lazy_networks
 
@@ -93,6 +93,61 @@ def _networks(axes: Any, rows: Sequence[dict[str, Any]], colour: str) -> None:
             markersize=6,
             color=colour,
         )
+
+
+def error_table(folder: Path) -> str:
+    """Errors of min-norm students for a page: predicted, in brackets measured."""
+    return _by_labels(folder, "error", (*lazy.GIVEN, *lazy.TAUGHT))
+
+
+def accuracy_table(folder: Path) -> str:
+    """Their accuracies, where these are predicted."""
+    return _by_labels(folder, "accuracy", lazy.GIVEN)
+
+
+def _by_labels(folder: Path, metric: str, kinds: Sequence[str]) -> str:
+    found = {(r["outputs"], r["n"], r["labels"]): r for r in read(folder)["rows"] if not r["ridge"]}
+    lines = []
+    for outputs, n in dict.fromkeys((key[0], key[1]) for key in found):
+        rows = [found[outputs, n, kind] for kind in kinds]
+        cells = []
+        for row in rows:
+            measured = f"{row[metric]:.3f} ± {row[f'{metric}_half_width']:.3f}"
+            cells.append(f"{row[f'predicted_{metric}']:.3f} ({measured})")
+        lines.append([f"{outputs} classes, {n}", *cells])
+    return markdown_table(["n", *kinds], lines)
+
+
+def agreement(folder: Path) -> str:
+    """How far predictions are from what was measured, over all labels and ridges, for a page."""
+    rows = read(folder)["rows"]
+    lines = []
+    for outputs, n in dict.fromkeys((row["outputs"], row["n"]) for row in rows):
+        chosen = [row for row in rows if (row["outputs"], row["n"]) == (outputs, n)]
+        errors = [row["error"] / row["predicted_error"] - 1 for row in chosen]
+        accuracies = [
+            row["accuracy"] - row["predicted_accuracy"]
+            for row in chosen
+            if row["predicted_accuracy"] is not None
+        ]
+        cells = [f"{outputs} classes, {n}", str(len(chosen))]
+        cells += [f"{100 * min(errors):+.1f} to {100 * max(errors):+.1f} %"]
+        cells += [f"{100 * min(accuracies):+.1f} to {100 * max(accuracies):+.1f} points"]
+        inside = max(map(abs, errors)) < lazy.ERROR_BAND
+        close = max(map(abs, accuracies)) < lazy.ACCURACY_BAND
+        lines.append([*cells, *("yes" if held else "no" for held in (inside, close))])
+    head = ["n", "cases", "error, measured less predicted", "accuracy, measured less predicted"]
+    head += [
+        f"all within {100 * lazy.ERROR_BAND:g} %",
+        f"within {100 * lazy.ACCURACY_BAND:g} point",
+    ]
+    return markdown_table(head, lines)
+
+
+def networks_table(folder: Path) -> str:
+    """The networks, for a page."""
+    records = lazy_networks.read(folder / "networks")
+    return lazy_networks.markdown(lazy_networks.compare(records, read(folder)["rows"]))
 
 
 @app.command()
