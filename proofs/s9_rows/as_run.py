@@ -308,7 +308,7 @@ def other_pools(digits: int, weight: int = 2) -> Pairs:
     note="Gaussian rows, 14 of 16 columns, ridge 1/2; the band is half of the correction",
     but={"its other sign": {"share": -1.0, "trials": 1000}},
 )
-def corrected(context: Context, share: float = 1.0, trials: int = 4500) -> Comparison:
+def corrected(context: Context, share: float = 1.0, trials: int = 9000) -> Comparison:
     """Excess risk on the pool, mean over 16 labels, of students of rows drawn independently."""
     generator = np.random.default_rng(17)
     pool, n, ridge = rows.Pool(generator.standard_normal((1500, 16))), 14, 0.5
