@@ -5,8 +5,10 @@ BIN := .venv/bin
 LEVEL ?= quick
 JOBS ?= 2
 VERIFY_FLAGS ?=
+MINUTES ?= 15
+GPU_FLAGS ?=
 
-.PHONY: verify test smoke lint bench mutations docs claims-table wheel clean
+.PHONY: verify test smoke gpu lint bench mutations docs claims-table wheel clean
 
 verify: .venv/core
 	$(BIN)/kdverify verify --level $(LEVEL) -j $(JOBS) $(VERIFY_FLAGS)
@@ -19,6 +21,11 @@ test: .venv/test
 smoke: .venv/test
 	rm -rf build/smoke
 	$(BIN)/python -m experiments.cifar10 --preset smoke --out build/smoke
+	$(BIN)/python -m experiments.gpu --smoke --minutes 3 --parallel 2 --out build/smoke/gpu
+
+# Where CUDA is there: its tests, throughput, and as many runs of figure 2a as fit; JSON only.
+gpu: .venv/test
+	$(BIN)/python -m experiments.gpu --minutes $(MINUTES) --out results/gpu $(GPU_FLAGS)
 
 lint: .venv/test
 	$(BIN)/ruff check .

@@ -59,6 +59,7 @@ _MODULES = {
             "formulas",
             "gaussian",
             "images",
+            "kernels",
             "operations",
             "problem",
             "random_features",

@@ -393,13 +393,22 @@ def orthonormal(name: str, values: Any, size: int) -> np.ndarray:
     return basis
 
 
-def sample_sizes(name: str, values: Any) -> list[float]:
-    """One sample size or several, each positive; none repeated silently lost."""
+def sample_sizes(name: str, values: Any, share: bool = True) -> list[float]:
+    """One sample size or several, each positive; none repeated silently lost.
+
+    Without ``share`` each must be 1 at least: what is less is the habit of a share of the rows.
+    """
     several = isinstance(values, Iterable) and getattr(values, "ndim", 1) > 0
     items = list(values) if several else [values]
     if not items:
         raise ValueError(f"{name} must name at least one sample size")
-    return [positive(name, item) for item in items]
+    sizes = [positive(name, item) for item in items]
+    for size, item in zip(sizes, items, strict=True):
+        if size < 1 and not share:
+            raise ValueError(
+                f"{name}={shown(item)} must be at least 1: a number of samples, not a share of rows"
+            )
+    return sizes
 
 
 def file_path(name: str, path: Any) -> Path:
@@ -414,6 +423,10 @@ def output_file(name: str, path: Any) -> Path:
     file = file_path(name, path)
     if file.is_dir():
         raise ValueError(f"{name}={str(path)!r} must be a file, not a folder")
+    if file.exists():
+        if not os.access(file, os.W_OK):
+            raise ValueError(f"{name}={str(path)!r} must be a file that can be written to")
+        return file
     nearest = next(folder for folder in file.absolute().parents if folder.exists())
     if not (nearest.is_dir() and os.access(nearest, os.W_OK)):
         raise ValueError(f"{name}={str(path)!r} must lie in a folder that can be written to")

@@ -12,6 +12,7 @@ from typing import Annotated
 import typer
 
 from kdverify.commands.labels_options import labels
+from kdverify.commands.mix_options import mix
 from kdverify.commands.options import (
     FEATURES_HELP,
     Alpha,
@@ -27,6 +28,7 @@ from kdverify.commands.options import (
     LabelColumn,
     Noise,
     P,
+    Page,
     Plot,
     Ridge,
     Seed,
@@ -52,6 +54,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
 app.command()(labels)
+app.command()(mix)
 
 
 @app.callback(invoke_without_command=True)
@@ -224,7 +227,7 @@ def scaling(
 
 @app.command()
 def simulate(
-    n: Annotated[int, typer.Option("-n", help="Samples of the student.")],
+    n: Annotated[str, typer.Option("-n", metavar="N", help="Samples of the student.")],
     alpha: Alpha = None,
     beta: Beta = None,
     p: P = None,
@@ -336,9 +339,7 @@ def features(
     ] = 0,
     json: Json = None,
     plot: Plot = None,
-    html: Annotated[
-        str | None, typer.Option(metavar="FILE", help="Write a page with the tables and figure.")
-    ] = None,
+    html: Page = None,
 ) -> None:
     """Predict what teachers buy on real features, then measure it.
 

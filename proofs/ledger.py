@@ -113,6 +113,7 @@ LEDGER = [
     Entry("9.scores", "new"),
     Entry("9.accuracy", "new"),
     Entry("9.few-samples", "new"),
+    Entry("9.as-run", "new"),
     Entry("10.crossed", "new"),
     Entry("10.rows", "new"),
     Entry("10.same-data", "neighbouring"),
@@ -145,4 +146,7 @@ LEDGER = [
     Entry("14.discrepancy-form", "neighbouring", expect="refuted"),
     Entry("15.correction", "new"),
     Entry("15.one-sample", "new"),
+    Entry("16.sphere", "classic"),
+    Entry("16.cube", "classic"),
+    Entry("16.mehler", "classic"),
 ]

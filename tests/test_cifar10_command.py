@@ -132,7 +132,20 @@ def test_an_interrupt_ends_with_130(monkeypatch, capsys, tmp_path):
 
 
 @pytest.mark.parametrize(
-    "module", ["", ".features", ".orderings", ".scaling", ".linear", ".heads", ".fresh"]
+    "module",
+    [
+        "",
+        ".features",
+        ".orderings",
+        ".scaling",
+        ".linear",
+        ".heads",
+        ".fresh",
+        ".tangent",
+        ".lazy",
+        ".lazy_networks",
+        ".lazy_figure",
+    ],
 )
 def test_help_needs_no_torch(module):
     code = (

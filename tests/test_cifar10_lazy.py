@@ -151,6 +151,14 @@ def test_the_table_of_networks():
     assert lazy_networks.markdown(list(rows.values())).count("\n") == 5
 
 
+def test_a_damaged_result(tmp_path):
+    from experiments.cifar10 import lazy_figure
+
+    (tmp_path / "lazy.json").write_text('{"rows": []}')
+    with pytest.raises(ValueError, match="must be a result of experiments.cifar10.lazy"):
+        lazy_figure.read(tmp_path)
+
+
 def test_the_command(tmp_path, monkeypatch, capsys):
     import sys
 
@@ -169,6 +177,16 @@ def test_the_command(tmp_path, monkeypatch, capsys):
     with pytest.raises(SystemExit) as ended:
         run_app(lazy.app, "lazy")
     assert not ended.value.code
+    from experiments.cifar10 import lazy_figure
+
+    monkeypatch.setattr(sys, "argv", ["lazy_figure", str(tmp_path)])
+    with pytest.raises(SystemExit) as ended:
+        run_app(lazy_figure.app, "lazy_figure")
+    assert not ended.value.code
+    assert (tmp_path / "lazy.png").read_bytes().startswith(b"\x89PNG")
+    text = (tmp_path / "lazy.svg").read_text()
+    assert "made up; 60 images, 20 test images, m = 15" in text
+    assert not (tmp_path / "networks.json").exists()
     content = json.loads((tmp_path / "lazy.json").read_text())
     assert content["settings"]["pool"] == 60
     assert {row["outputs"] for row in content["rows"]} == {"ten", "two"}

@@ -14,6 +14,7 @@ from command_line import FIGURE_1A
 from kdverify.arithmetic import BALLS
 from kdverify.commands import risk as risk_command
 from kdverify.gaussian import certified, theory
+from kdverify.gaussian.finite_size import size_error
 from kdverify.gaussian.stages import two_stage_risk
 from kdverify.problem import Problem, Spectrum
 from kdverify.report.figures import risk_figure, surrogate_figure
@@ -41,10 +42,16 @@ def test_risk_at_figure_1a(document):
 def test_the_table_says_what_the_document_says(kdverify):
     finished = kdverify("risk", *FIGURE_1A, "-n", "200", "--json", "r.json")
     (row,) = json.loads(Path("r.json").read_text())["rows"]
-    (line,) = (line for line in finished.out.splitlines() if line.startswith("200 "))
+    line, added = (line for line in finished.out.splitlines() if line.startswith("200 "))
     assert [float(cell) for cell in line.split()] == pytest.approx(
         [row[name] for name in risk_command.COLUMNS],
         rel=5e-6,  # six digits are shown
+    )
+    assert [float(cell) for cell in added.split()[1:]] == pytest.approx(
+        list(row["corrections"].values()), rel=5e-6
+    )
+    assert row["corrections"]["standard"] == pytest.approx(
+        size_error(Problem.power_law(500, "2", "1.5"), 200).correction
     )
 
 

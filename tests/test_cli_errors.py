@@ -55,7 +55,7 @@ SMALL = ["risk", "--alpha", "2", "-p", "5"]
         (["risk", "--alpha", "-1", "-p", "5", "-n", "2"], "alpha=-1 must be positive"),
         (["risk", "--alpha", "1e400", "-p", "5", "-n", "2"], "must be finite"),
         (["risk", "--alpha", "2", "-p", "0", "-n", "2"], "p=0 must be at least 1"),
-        (["risk", "--alpha", "2", "-p", "1.5", "-n", "2"], "Invalid value for '-p'"),
+        (["risk", "--alpha", "2", "-p", "1.5", "-n", "2"], "p=1.5 must be a whole number"),
         (["risk", "--spectrum", "none.csv", "-n", "2"], "must be an existing file"),
         (["risk", "--spectrum", ".", "-n", "2"], "must be an existing file"),
         (["risk", "--spectrum", "bad.txt", "-n", "2"], "must end in one of"),
@@ -169,3 +169,12 @@ def test_verbose_shows_where_an_internal_error_comes_from(kdverify, monkeypatch)
     assert finished.code == 70
     assert "Traceback" in finished.err
     assert finished.err.endswith("internal error: integer division or modulo by zero\n")
+
+
+@pytest.mark.parametrize("n", ["20", "20.0", "2e1"])
+@pytest.mark.parametrize("p", ["50", "50.0", "5e1"])
+def test_whole_numbers_may_be_written_in_any_way(document, n, p):
+    given = ("--alpha", "2", "--beta", "1.5", "-p", p, "-n", n)
+    for command in (("risk",), ("surrogate",), ("simulate", "--trials", "2")):
+        found = document(*command, *given)
+        assert found["rows"] == document(*command, *given[:-3], "50", "-n", "20")["rows"]

@@ -79,7 +79,7 @@ def test_tables_fit_the_terminal(kdverify, monkeypatch, columns):
 
 def test_blocks_begin_where_columns_no_longer_fit(kdverify, monkeypatch):
     monkeypatch.setenv("COLUMNS", "200")
-    needed = len(kdverify("risk", *FIGURE_1A, "-n", "50").out.splitlines()[-1])
+    needed = max(map(len, kdverify("risk", *FIGURE_1A, "-n", "50").out.splitlines()[1:4]))
     for columns, in_blocks in ((needed, False), (needed - 1, True)):
         monkeypatch.setenv("COLUMNS", str(columns))
         shown = kdverify("risk", *FIGURE_1A, "-n", "50").out

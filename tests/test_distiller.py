@@ -250,3 +250,18 @@ def test_bad_input(options, arguments, message):
     given = {"X": generator.standard_normal((20, 3)), "y": np.arange(20.0)} | arguments
     with pytest.raises((TypeError, ValueError), match=message):
         Distiller(random_state=0, **options).fit(**given)
+
+
+@pytest.mark.parametrize("dtype", ["string", "object", "category"])
+def test_names_with_missing_ones_in_a_nullable_series(dtype):
+    pandas = pytest.importorskip("pandas", reason="not run: no pandas")
+    generator = np.random.default_rng(0)
+    X = generator.standard_normal((60, 4))
+    names = np.where(X[:, 0] > 0, "up", "down").astype(object)
+    names[30:] = None
+    fitted = Distiller(surrogate=LogisticRegression()).fit(X, pandas.Series(names, dtype=dtype))
+    assert fitted.surrogate_.classes_.tolist() == ["down", "up"]
+    assert fitted.n_samples_ == 30
+    numbers = pandas.Series(X[:, 0], dtype="Float64")
+    numbers[30:] = pandas.NA
+    assert Distiller().fit(X, numbers).n_samples_ == 30

@@ -142,3 +142,48 @@ def test_classes_that_do_not_fit_the_labels():
         model.predicted_learning_curve(X, y, [3], classes=np.arange(19))
     with pytest.raises(ValueError, match="ridge=-1 must not be negative"):
         RidgeStudent(-1).fit(X, y)
+
+
+NAMES = np.array(["up", "down"] * 40, dtype=object)
+
+
+@pytest.mark.parametrize("nothing", [None, np.nan, "", "NA"])
+def test_rows_without_a_class_are_left_out_with_a_warning(nothing):
+    X, _ = drawn(80, 6)
+    y = NAMES.copy()
+    y[[3, 20]] = nothing
+    kept = np.delete(np.arange(80), [3, 20])
+    model = MinNormClassifier()
+    said = pytest.warns(UserWarning, match="2 of 80 rows have no label and are left out")
+    with said:
+        fitted = clone(model).fit(X, y)
+    assert fitted.classes_.tolist() == ["down", "up"]
+    assert np.array_equal(fitted.coef_, clone(model).fit(X[kept], y[kept]).coef_)
+    with said:
+        curve = model.predicted_learning_curve(X, y, [5])
+    assert curve.error == model.predicted_learning_curve(X[kept], y[kept], [5]).error
+    with said:
+        measured = model.measured_learning_curve(X, y, [5], repetitions=2, random_state=0)
+    assert measured.n == [5]
+
+
+def test_rows_without_a_number_are_left_out_with_a_warning():
+    pandas = pytest.importorskip("pandas", reason="not run: no pandas")
+    X, y = drawn(80, 6)
+    frame = pandas.DataFrame(X, columns=list("abcdef")).astype({"b": "Float64"})
+    series = pandas.Series(y[:, 0], dtype="Float64")
+    series[4] = pandas.NA
+    kept = np.delete(np.arange(80), 4)
+    with pytest.warns(UserWarning, match="1 of 80 rows have no label"):
+        fitted = MinNormRegressor().fit(frame, series)
+    alone = MinNormRegressor().fit(X[kept], y[kept, 0])
+    np.testing.assert_allclose(fitted.coef_, alone.coef_, rtol=1e-10)
+    with pytest.warns(UserWarning, match="1 of 80 rows have no label"):
+        MinNormRegressor().predicted_learning_curve(frame, series, [5])
+
+
+@pytest.mark.parametrize("n", [0.1, 0.5, np.float32(0.999)])
+def test_a_share_of_the_rows_is_no_sample_size(n):
+    X, y = drawn(20, 5)
+    with pytest.raises(ValueError, match="must be at least 1: a number of samples"):
+        MinNormRegressor().predicted_learning_curve(X, y, n)

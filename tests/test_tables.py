@@ -609,6 +609,22 @@ def test_command_prints_what_was_understood(kdverify, tmp_path):
     ]
 
 
+def test_n_is_a_number_of_samples_below_that_of_rows(kdverify, tmp_path):
+    X = np.random.default_rng(3).standard_normal((60, 4))
+    np.savez(tmp_path / "t.npz", X=X, y=X[:, 0])
+    for n, message in (
+        ("0.1", "n=1/10 must be at least 1: a number of samples, not a share of rows"),
+        ("60", "n=60 must be below the number of rows, 60"),
+        ("90", "n=90 must be below the number of rows, 60"),
+        ("fifty", "n='fifty' must be a decimal number"),
+    ):
+        finished = kdverify("features", "t.npz", "-n", n, "--ridge", "1")
+        assert (finished.code, finished.err.count("\n")) == (2, 1)
+        assert message in finished.err
+    finished = kdverify("features", "t.npz", "-n", "60", "--ridge", "1", "--repetitions", "0")
+    assert finished.code == 0, finished.err
+
+
 def test_default_sizes_are_distinct_and_below_the_rank(kdverify, tmp_path):
     generator = np.random.default_rng(3)
     for rank, expected in ((2, [1]), (3, [2]), (4, [2, 3])):

@@ -37,7 +37,9 @@ Verdicts = Mapping[str, str]
 
 _ROW = re.compile(r"^\| \[`([^`]+)`\]\(.*\| \**([a-z ]+?)\**(?:, as expected)? \|$", re.MULTILINE)
 #: A claim named in a page: its id as code, linked to its proof file or not yet.
-NAMED = re.compile(r"\[`(\d+\.[a-z0-9-]+)`\]\([^)]*\)|(?<![\[`])`(\d+\.[a-z0-9-]+)`(?![\]`])")
+NAMED = re.compile(
+    r"\[`(\d+\.[a-z][a-z0-9-]*)`\]\([^)]*\)|(?<![\[`])`(\d+\.[a-z][a-z0-9-]*)`(?![\]`])"
+)
 
 _HEAD = """\
 # All claims

@@ -23,6 +23,8 @@ log = logging.getLogger("mkdocs.hooks.generated")
 
 #: Faces of the package, reached from the command line: their help texts document them.
 FACES = {"cli", "commands", "report"}
+#: Kinds of files in `proofs/`, and the language to show them in.
+LANGUAGES = {".py": "python", ".v": "coq"}
 #: Packages that export nothing themselves: their modules are public one by one.
 FOLDERS = ("kdverify.gaussian",)
 #: Public modules that their package does not re-export.
@@ -82,9 +84,9 @@ def _plain(text: str) -> str:
 
 def proof_pages() -> Iterator[tuple[str, str, str]]:
     """Path, title and Markdown of one page per file of ``proofs/``: its source."""
-    for file in sorted(PROOFS.rglob("*.py")):
+    for file in sorted(f for kind in LANGUAGES for f in PROOFS.rglob(f"*{kind}")):
         name = file.relative_to(PROOFS).as_posix()
-        text = f"# proofs/{name}\n\n```python\n{file.read_text()}```\n"
+        text = f"# proofs/{name}\n\n```{LANGUAGES[file.suffix]}\n{file.read_text()}```\n"
         yield f"proofs/{name}.md", name, text
 
 

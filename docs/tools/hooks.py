@@ -17,7 +17,7 @@ REPOSITORY_PAGES = {"CONTRIBUTING.md": "contributing.md", "CHANGELOG.md": "chang
 WIDE = re.compile(r"(?:regimes|notation|peers|tutorial-claim|proofs/.*)\.md")
 
 _CLAIM_LINK = re.compile(r"\[`(\d+)\.([a-z0-9-]+)`\]\(\.\./proofs/[^)]*\.py\)")
-_PROOF_LINK = re.compile(r"\]\((?:\.\./)+proofs/([^)]*\.py)\)")
+_PROOF_LINK = re.compile(r"\]\((?:\.\./)+proofs/([^)]*\.(?:py|v))\)")
 
 
 def on_config(config: Any) -> Any:

@@ -111,7 +111,7 @@ def main(
             print(file, flush=True)
     if experiment.machine.fabric.is_global_zero:
         _show(folder)
-        if preset == "smoke" and processes == 1:
+        if preset == "smoke" and processes == 1 and not only:
             from . import smoke
 
             print(smoke.check(experiment, chosen))

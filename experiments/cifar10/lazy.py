@@ -25,7 +25,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -119,6 +119,7 @@ class TangentPool:
         classes[chosen] = (classes + shift)[chosen] % len(self.names)
         return classes
 
+    @cache  # noqa: B019 - as long as the pool lives
     def given(self, outputs: str) -> dict[str, np.ndarray]:
         """Labels (N, K) of the pool for each of `GIVEN`."""
         by_name = {
@@ -128,6 +129,7 @@ class TangentPool:
         }
         return {name: self.numbers(classes, outputs) for name, classes in by_name.items()}
 
+    @cache  # noqa: B019 - as long as the pool lives
     def factors(self, n: int) -> dict[str, np.ndarray]:
         """What each of `TAUGHT` multiplies the linear teacher's modes by."""
         import kdverify as kd

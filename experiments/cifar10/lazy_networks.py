@@ -235,8 +235,9 @@ def read(folder: Path) -> list[dict[str, Any]]:
 def compare(records: Sequence[dict[str, Any]], predicted: Sequence[dict[str, Any]]) -> list[Any]:
     """A row per training, n and kind of labels: means with 95 % half-widths.
 
-    ``predicted`` are rows of `lazy.compare`; ``less_naive`` is the difference of accuracies to the
-    network on the naive teacher's labels of the same repetition.
+    ``predicted`` are rows of `lazy.compare`; ``less_linearised`` is the difference to the
+    linearised network on the same sample and labels, ``less_naive`` that to the network on the
+    naive teacher's labels of the same repetition.
     """
     known = {
         (r["n"], r["labels"]): r for r in predicted if not r["ridge"] and r["outputs"] == "two"
@@ -257,6 +258,9 @@ def compare(records: Sequence[dict[str, Any]], predicted: Sequence[dict[str, Any
         for name in ("error", "accuracy", "linearised_error", "linearised_accuracy", "moved"):
             values = [r[name] for r in finite.values()]
             row[name], row[f"{name}_half_width"] = mean_interval(values) if values else (None, None)
+        parted = [r["error"] - r["linearised_error"] for r in finite.values()]
+        found = mean_interval(parted) if parted else (None, None)
+        row["error_less_linearised"], row["error_less_linearised_half_width"] = found
         naive = groups.get((training, n, "naive"), {})
         for name in ("error", "accuracy"):
             pairs = [
@@ -274,18 +278,19 @@ def _shown(row: dict[str, Any], name: str) -> str:
     if row.get(name) is None:
         return ""
     half = row.get(f"{name}_half_width")
-    plain = f"{row[name]:.4f}"
+    plain = f"{row[name]:+.4f}" if "_less_" in name else f"{row[name]:.4f}"
     return plain if half is None or half != half else f"{plain} ± {half:.4f}"
 
 
 def markdown(rows: Sequence[dict[str, Any]]) -> str:
     """`compare` as a table for a page."""
-    names = ("predicted_error", "linearised_error", "error", "predicted_accuracy", "accuracy")
-    head = ["training", "n", "labels", "networks", "predicted error", "linearised", "network"]
-    head += ["predicted accuracy", "network", "accuracy less naive"]
+    names = ["predicted_error", "error", "error_less_linearised", "error_less_naive"]
+    names += ["predicted_accuracy", "accuracy", "accuracy_less_naive"]
+    head = ["training", "n", "labels", "networks", "predicted error", "error of the network"]
+    head += ["less linearised", "less naive", "predicted accuracy", "accuracy", "less naive"]
     lines = [
         [row["training"], str(row["n"]), row["labels"], str(row["repetitions"])]
-        + [_shown(row, name) for name in (*names, "accuracy_less_naive")]
+        + [_shown(row, name) for name in names]
         for row in rows
     ]
     return markdown_table(head, lines)

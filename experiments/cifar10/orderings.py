@@ -295,7 +295,7 @@ def markdown(folder: Path) -> str:
             _name(o.channels),
             f"{o.lower} < {o.upper}",
             str(o.seeds),
-            f"{o.difference:+.4f} ± {o.standard_error:.4f}",
+            f"{o.difference:+.4f} ± {o.standard_error:.4f}" if o.seeds > 1 else "",
             f"{o.p_value:.2g}",
             str(o.verdict),
             pgr,

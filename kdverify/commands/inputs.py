@@ -14,7 +14,7 @@ MAX_SIZES = 100_000
 
 
 def read_problem(
-    alpha: str | None, beta: str | None, p: int | None, spectrum: str | None
+    alpha: str | None, beta: str | None, p: str | None, spectrum: str | None
 ) -> Spectrum | Problem:
     """A power law from ``--alpha``, ``--beta`` and ``-p``, or what a file holds."""
     if spectrum is not None:
@@ -23,9 +23,10 @@ def read_problem(
         return load(spectrum)
     if alpha is None or p is None:
         raise ValueError("--alpha and -p must both be given, or --spectrum FILE instead")
+    modes = whole_number("p", p)
     if beta is None:
-        return Spectrum.power_law(p, alpha)
-    return Problem.power_law(p, alpha, beta)
+        return Spectrum.power_law(modes, alpha)
+    return Problem.power_law(modes, alpha, beta)
 
 
 def describe(source: Spectrum | Problem, file: str | None) -> str:
@@ -49,9 +50,13 @@ def sample_sizes(texts: Sequence[str]) -> list[Fraction]:
     for text in texts:
         for part in text.split(","):
             sizes.extend(_range(part) if ":" in part else [checks.exact("n", part)])
-    for size in sizes:
-        checks.positive("n", size)
+    checks.sample_sizes("n", sizes, share=False)
     return list(dict.fromkeys(sizes))
+
+
+def whole_number(name: str, text: str) -> int:
+    """A count from a text such as ``50``, ``50.0`` or ``5e1``."""
+    return checks.count(name, plain_size(checks.exact(name, text)))
 
 
 def _range(text: str) -> list[Fraction]:

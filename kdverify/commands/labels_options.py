@@ -14,6 +14,7 @@ from kdverify.commands.options import (
     Header,
     Json,
     LabelColumn,
+    Page,
     Plot,
     Seed,
     Unlabelled,
@@ -79,9 +80,7 @@ def labels(
     seed: Seed = 0,
     json: Json = None,
     plot: Plot = None,
-    html: Annotated[
-        str | None, typer.Option(metavar="FILE", help="Write a page with the tables and figure.")
-    ] = None,
+    html: Page = None,
 ) -> None:
     """What more labels buy, and what a teacher is worth in labels.
 

@@ -9,6 +9,11 @@ import typer
 
 def _output_file(param: typer.CallbackParam, value: str | None) -> str | None:
     """Turn away a file that cannot be written before any work is done for it."""
+    if value == "-":
+        from kdverify import _streams
+
+        if _streams.is_closed():
+            raise ValueError(f"{param.name}='-' must not be: standard output is closed")
     if value is not None and value != "-":
         from kdverify import checks
 
@@ -43,7 +48,7 @@ Beta = Annotated[
     ),
 ]
 P = Annotated[
-    int | None, typer.Option("-p", metavar="P", help="Number of features of the power law.")
+    str | None, typer.Option("-p", metavar="P", help="Number of features of the power law.")
 ]
 SpectrumFile = Annotated[
     str | None,
@@ -82,6 +87,15 @@ Html = Annotated[
         callback=_report_file,
         help="Write a page that opens from disk, with no network: verdicts, the graph of the "
         "claims, statements, evidence, pictures.",
+    ),
+]
+Page = Annotated[
+    str | None,
+    typer.Option(
+        "--html",
+        metavar="FILE",
+        callback=_report_file,
+        help="Write a page with the tables and figure.",
     ),
 ]
 Json = Annotated[

@@ -10,10 +10,14 @@ import os
 import sys
 import traceback
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from contextvars import copy_context
-from typing import NoReturn
+from typing import NoReturn, TextIO
 
 import typer
+
+from kdverify import _streams
 
 EXIT_BAD_INPUT, EXIT_INTERNAL, EXIT_INTERRUPTED, EXIT_BROKEN_PIPE = 2, 70, 130, 141
 
@@ -27,14 +31,15 @@ def run_app(application: typer.Typer, name: str, hint: str = "") -> NoReturn:
     Errors are one line on standard error.  ``hint`` is the command that shows a traceback.
     """
     warnings.formatwarning = lambda message, *_: f"{name}: warning: {message}\n"
+    real = sys.stdout
     try:
-        outcome = copy_context().run(application, standalone_mode=False)
+        with _output(real):
+            outcome = copy_context().run(application, standalone_mode=False)
         code = outcome if isinstance(outcome, int) else 0
-        sys.stdout.flush()
     except (KeyboardInterrupt, typer.Abort):
         code = EXIT_INTERRUPTED
     except (BrokenPipeError, SystemExit):  # typer and rich end a broken pipe with SystemExit
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        os.dup2(os.open(os.devnull, os.O_WRONLY), real.fileno())
         code = EXIT_BROKEN_PIPE
     except (ValueError, TypeError, OSError, MemoryError) as error:
         code = _report(error, EXIT_BAD_INPUT, f"{name}: error", "")
@@ -47,8 +52,27 @@ def run_app(application: typer.Typer, name: str, hint: str = "") -> NoReturn:
         else:
             code = _report(error, EXIT_INTERNAL, f"{name}: internal error", hint)
     if code == EXIT_INTERRUPTED:
-        print(f"{name}: interrupted", file=sys.stderr)
+        _say(f"{name}: interrupted")
     sys.exit(code)
+
+
+@contextmanager
+def _output(real: TextIO | None) -> Iterator[None]:
+    """Standard output, held back until files are written; what was printed always comes out."""
+    held = _streams.opened()
+    try:
+        yield
+    finally:
+        if held is not None:
+            sys.stdout = real or sys.stdout
+            held.release()
+        sys.stdout.flush()
+
+
+def _say(text: str) -> None:
+    """Print on standard error, if somebody listens."""
+    with suppress(OSError):
+        print(text, file=sys.stderr, flush=True)
 
 
 def _report(error: Exception, code: int, prefix: str, hint: str) -> int:
@@ -56,5 +80,5 @@ def _report(error: Exception, code: int, prefix: str, hint: str) -> int:
         traceback.print_exception(error)
     rerun = f" (run again as {hint} for the traceback)" if hint and not state["verbose"] else ""
     text = " ".join(str(error).split()) or type(error).__name__
-    print(f"{prefix}: {text}{rerun}", file=sys.stderr)
+    _say(f"{prefix}: {text}{rerun}")
     return code

@@ -6,7 +6,7 @@ from fractions import Fraction
 from typing import Any
 
 from kdverify import checks
-from kdverify.commands.inputs import describe, read_problem
+from kdverify.commands.inputs import describe, read_problem, whole_number
 from kdverify.gaussian import theory
 from kdverify.problem import Problem
 from kdverify.report.output import console, document, number, print_table, write_json
@@ -17,10 +17,10 @@ LEVEL = 0.95
 
 
 def run(
-    n: int,
+    samples: str,
     alpha: str | None,
     beta: str | None,
-    p: int | None,
+    p: str | None,
     spectrum: str | None,
     noise_variance: str,
     ridge: str,
@@ -37,7 +37,7 @@ def run(
     source = read_problem(alpha, beta, p, spectrum)
     if not isinstance(source, Problem):
         raise ValueError("beta_star must be there: --beta, or a file that holds it")
-    checks.count("n", n)
+    n = whole_number("n", samples)
     noise, delta = (
         float(checks.exact(name, text))
         for name, text in (("noise_variance", noise_variance), ("ridge", ridge))

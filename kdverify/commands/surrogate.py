@@ -32,7 +32,7 @@ def run(
     n: list[str],
     alpha: str | None,
     beta: str | None,
-    p: int | None,
+    p: str | None,
     spectrum: str | None,
     ridge: str,
     digits: int | None,

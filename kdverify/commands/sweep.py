@@ -53,7 +53,7 @@ def run(
     if plot is not None:
         checks.figure_file("plot", plot)
     chosen = points(axes)
-    out = console(json_path)
+    out = console(json_path, csv)
     with Store(store) as kept, _progress() as (progress, announce):
         results = sweep(chosen, kept, trials, seed, jobs, scheduler, announce, progress)
     rows = [

@@ -21,7 +21,7 @@ def run(
     n: list[str],
     alpha: str | None,
     beta: str | None,
-    p: int | None,
+    p: str | None,
     spectrum: str | None,
     source_alpha: str | None,
     noises: tuple[str, str],

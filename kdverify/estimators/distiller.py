@@ -15,6 +15,7 @@ from kdverify import checks
 from kdverify.estimators import transforms
 from kdverify.estimators.centring import CentredPool
 from kdverify.estimators.students import MinNormRegressor, RidgeStudent
+from kdverify.tables import labels_at, without_label
 
 
 class Distiller(RegressorMixin, BaseEstimator):
@@ -170,10 +171,7 @@ class Distiller(RegressorMixin, BaseEstimator):
         if _is_fitted(self.surrogate):
             return self.surrogate
         surrogate = clone(MinNormRegressor() if self.surrogate is None else self.surrogate)
-        target = np.asarray(y)[labelled]
-        if target.dtype.kind == "O" and not is_classifier(surrogate):
-            target = target.astype(float)
-        return surrogate.fit(features, target)
+        return surrogate.fit(features, labels_at(y, labelled))
 
     def _chosen(self, free: np.ndarray, generator: np.random.RandomState) -> np.ndarray:
         if self.n is None:
@@ -237,16 +235,12 @@ def _is_fitted(estimator: Any) -> bool:
 
 def _missing(y: Any, classes: bool) -> np.ndarray:
     """(N,) bool: rows without a label."""
+    found = without_label(y)
     values = np.asarray(y)
-    if values.dtype.kind == "O":
-        found = np.frompyfunc(lambda value: value is None or value != value, 1, 1)(values)
-        found = found.astype(bool)
-    elif values.dtype.kind == "f":
-        found = np.isnan(values)
-    else:
-        found = (values == -1) if classes and values.dtype.kind == "i" else np.zeros(1, bool)
-        found = np.broadcast_to(found, values.shape)
-    return found if found.ndim == 1 else found.any(axis=1)
+    if classes and values.dtype.kind == "i":
+        marked = values == -1
+        found = found | (marked if marked.ndim == 1 else marked.any(axis=1))
+    return found
 
 
 def _units(student: Any) -> tuple[float, bool]:

@@ -14,6 +14,7 @@ from kdverify import checks
 from kdverify.estimators.centring import train
 from kdverify.estimators.curves import Classes, LearningCurve, MeasuredCurve, Question
 from kdverify.estimators.measurement import measured_curve
+from kdverify.tables import labelled_rows, without_label
 
 
 class _Student(BaseEstimator):
@@ -41,12 +42,14 @@ class _Student(BaseEstimator):
     def _predicted(
         self, question: Question, n: Any, model: str, unseen: bool, finite_size: bool
     ) -> LearningCurve:
-        return question.predict(checks.sample_sizes("n", n), model, unseen, finite_size)
+        return question.predict(
+            checks.sample_sizes("n", n, share=False), model, unseen, finite_size
+        )
 
     def _measured(
         self, question: Question, n: Any, repetitions: int, random_state: Any, n_jobs: int | None
     ) -> MeasuredCurve:
-        sizes = checks.sample_sizes("n", n)
+        sizes = checks.sample_sizes("n", n, share=False)
         seed = int(check_random_state(random_state).randint(2**31 - 1))
         return measured_curve(question, sizes, repetitions, seed, n_jobs)
 
@@ -56,6 +59,7 @@ class _RegressionStudent(MultiOutputMixin, RegressorMixin, _Student):
 
     def fit(self, X: Any, y: Any) -> _RegressionStudent:
         """Train on rows X (n, p) and labels y, (n,) or (n, K)."""
+        X, y = labelled_rows(X, y)
         X, y = validate_data(self, X, y, dtype=np.float64, multi_output=True, y_numeric=True)
         labels = checks.label_matrix("y", y, len(X))
         coefficients, level = train(X, labels, self._ridge(), _flag(self.fit_intercept))
@@ -111,7 +115,7 @@ class _RegressionStudent(MultiOutputMixin, RegressorMixin, _Student):
 
         Source: theory, section 9; claims ``9.*``.
         """
-        question = self._question(X, y, classes)
+        question = self._labelled_question(X, y, classes)
         return self._predicted(question, n, model, unseen, finite_size)
 
     def measured_learning_curve(
@@ -126,8 +130,14 @@ class _RegressionStudent(MultiOutputMixin, RegressorMixin, _Student):
         n_jobs: int | None = None,
     ) -> MeasuredCurve:
         """The same by training ``repetitions`` times at each n; arguments as there."""
-        question = self._question(X, y, classes)
+        question = self._labelled_question(X, y, classes)
         return self._measured(question, n, repetitions, random_state, n_jobs)
+
+    def _labelled_question(self, X: Any, y: Any, classes: Any) -> Question:
+        known, labels = labelled_rows(X, y)
+        if classes is not None and labels is not y:
+            classes = np.asarray(classes)[~without_label(y)]
+        return self._question(known, labels, classes)
 
 
 class MinNormRegressor(_RegressionStudent):
@@ -195,6 +205,7 @@ class MinNormClassifier(ClassifierMixin, _Student):
 
     def fit(self, X: Any, y: Any) -> MinNormClassifier:
         """Train on rows X (n, p) and classes y (n,) of any type."""
+        X, y = labelled_rows(X, y)
         X, y = validate_data(self, X, y, dtype=np.float64)
         check_classification_targets(y)
         self.classes_, labels = _one_hot(y)
@@ -237,6 +248,7 @@ class MinNormClassifier(ClassifierMixin, _Student):
         return self._measured(question, n, repetitions, random_state, n_jobs)
 
     def _classes_question(self, X: Any, y: Any) -> Question:
+        X, y = labelled_rows(X, y)
         check_classification_targets(y)
         return self._question(X, _one_hot(np.asarray(y))[1], y)
 

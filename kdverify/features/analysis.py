@@ -70,10 +70,15 @@ def analyse(
             0 leaves it out, and each group costs another prediction.
     """
     checks.choice("model", model, MODELS)
-    sizes = checks.sample_sizes("n", n)
+    sizes = checks.sample_sizes("n", n, share=False)
     ridge = checks.non_negative("ridge", ridge)
     for size in sizes:
         checks.below_rank(size, prepared.pool.rank, ridge)
+        if repetitions and prepared.labels is not None and size >= prepared.pool.size:
+            raise ValueError(
+                f"n={size:g} must be below the number of rows, {prepared.pool.size}: students are "
+                "judged on the rest (repetitions=0 trains none)"
+            )
     progress(f"covariance and spectrum of {prepared.pool.size} rows", 0.0)
     pool = prepared.pool
     values = pool.principal[0][: pool.rank]

@@ -118,3 +118,27 @@ def size_error(
         if digits is None:
             risk, added = float(risk), float(added)
         return SizeError(risk, added, basis)
+
+
+def size_errors(
+    problem: Problem, n: Any, noise_variance: Any = 0.0, ridge: Any = 0.0
+) -> dict[str, SizeError]:
+    """`size_error` for strong labels, the best surrogate and the best mask, by one solution."""
+    with numbers(problem, None) as on:
+        modes, at = on.modes, on.solve(n, ridge)
+        noise = on.number("noise_variance", noise_variance)
+        found = correction(modes, at)
+        basis = EXACT if at.code is Code.UNREGULARISED else FIRST_ORDER
+        labels = {
+            "standard": modes.beta_star,
+            "optimal": compose.gains(at) * modes.beta_star,
+            "masked": (compose.keep_margins(at) > 0) * modes.beta_star,
+        }
+        return {
+            name: SizeError(
+                float(compose.excess_risk(modes, at, vector, noise)),
+                float(risk_correction(modes, found, vector, noise)),
+                basis,
+            )
+            for name, vector in labels.items()
+        }

@@ -52,6 +52,12 @@ class Generations:
         checks.choice("keep", self.keep, KEEP)
         for name in ("noise_variance", "own_noise_variance"):
             checks.non_negative(name, getattr(self, name))
+        noisy = self.noise_variance > 0 or self.own_noise_variance > 0
+        p = self.problem.p
+        if noisy and self.ridge == 0 and p <= self.n <= p + 1:
+            raise ValueError(
+                f"n={self.n:g} must not lie between p={p} and p + 1 without ridge: no finite mean"
+            )
 
     def risks(self, count: int) -> np.ndarray:
         """(count,) excess risks of the students of the first generations; the first sees beta*."""

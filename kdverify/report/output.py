@@ -18,6 +18,7 @@ from rich.cells import cell_len
 from rich.console import Console
 
 from kdverify._files import write_json
+from kdverify._streams import spelt
 from kdverify.provenance import SCHEMA, environment, formula_version
 
 __all__ = [
@@ -62,13 +63,16 @@ def plain(value: Any) -> Any:
     return str(value)
 
 
-def console(json_path: str | None, styled: bool = False) -> Console:
-    """Where tables go: standard error if the JSON document takes standard output.
+def console(*results: str | None, styled: bool = False) -> Console:
+    """Where tables go: standard error if one of the ``results`` takes standard output (``-``).
 
     ``styled`` turns rich's markup and highlighting on; the text must then be escaped.
     """
+    taken = results.count("-")
+    if taken > 1:
+        raise ValueError("only one result must go to standard output (-)")
     return Console(
-        stderr=json_path == "-", quiet=quiet.get(), highlight=styled, markup=styled, emoji=False
+        stderr=taken == 1, quiet=quiet.get(), highlight=styled, markup=styled, emoji=False
     )
 
 
@@ -76,6 +80,8 @@ def print_table(
     header: Sequence[str], rows: Sequence[Sequence[str]], title: str, to: Console
 ) -> None:
     """Right-aligned columns under a title; where they do not fit, one block of lines per row."""
+    title, header = spelt(title, to.encoding), [spelt(name, to.encoding) for name in header]
+    rows = [[spelt(cell, to.encoding) for cell in row] for row in rows]
     to.print(title)
     heads = _head_lines(header)
     widths = [max(map(cell_len, column)) for column in zip(*heads, *rows, strict=True)]

@@ -153,7 +153,7 @@ def from_toml(path: str | Path) -> tuple[dict[str, list[Any]], dict[str, Any]]:
     """
     file = checks.readable_file("grid", path, (".toml",))
     try:
-        content = tomllib.loads(file.read_text())
+        content = tomllib.loads(file.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ValueError(f"grid={str(path)!r} must be a TOML file: {error}") from None
     unknown = set(content) - {"grid", "run"}

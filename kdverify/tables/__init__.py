@@ -12,6 +12,7 @@ decides, and an error in a cell names file, row and column.
 from __future__ import annotations
 
 from kdverify.tables.arrays import matrix, missing
+from kdverify.tables.labelled import labelled_rows, labels_at, without_label
 from kdverify.tables.labels import TASKS, Labels
 from kdverify.tables.reading import ENDINGS, Table, read
 from kdverify.tables.text import Layout
@@ -22,7 +23,10 @@ __all__ = [
     "Labels",
     "Layout",
     "Table",
+    "labelled_rows",
+    "labels_at",
     "matrix",
     "missing",
     "read",
+    "without_label",
 ]

@@ -107,6 +107,14 @@ def shrinking(gap: Callable[[int], Any], exponent: Fraction | int = 1) -> list[t
     return falls([gap(n) for n in SIZES], Fraction(exponent))
 
 
+def close(
+    found: Any, true: Any, tolerance: Fraction = Fraction(1, 10**12)
+) -> list[tuple[Any, Any]]:
+    """In order iff a float64 number is within ``tolerance`` of a ball or fraction, relatively."""
+    true = number(true) if isinstance(true, Fraction | int) else true
+    return [(abs(number(Fraction(found)) / true - 1), number(tolerance))]
+
+
 def first_exponent(alpha: Fraction, beta: Fraction) -> Fraction:
     """Of the first correction to the limit form of a risk: 1/n, or what the first modes bring."""
     return min(Fraction(1), abs(2 * alpha + 1 - beta))

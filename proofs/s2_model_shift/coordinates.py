@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import sympy
 
 from kdverify import formulas as f
-from kdverify.evidence import Claim, Comparison, Context, Control, Limit, Step
+from kdverify.evidence import Claim, Comparison, Context, Step
 from kdverify.verify import run_as_script
 
 from ..lib import sums as d
@@ -226,64 +225,50 @@ def kappas() -> list[dict[Any, Any]]:
     return [{kappa(): sympy.Rational(1, k)} for k in (2, 3)]
 
 
-def isotropic_ratio(same: bool) -> Any:
+AS_P_GROWS: dict[str, Any] = {
+    "symbol": "p",
+    "point": "oo",
+    "value": 1,
+    "samples": lambda: kappas(),
+}
+
+
+@COORDINATES.limit(
+    "isotropic",
+    **AS_P_GROWS,
+    note="Var P_11",
+    same=True,
+    but={"Var P_11 without its factor 2": {"times": 2}},
+)
+@COORDINATES.limit("isotropic", **AS_P_GROWS, note="Var P_12", same=False)
+def isotropic_ratio(same: bool, times: int = 1) -> Any:
     """Sigma = I, n = kappa p: the exact variance of an entry of P over the law."""
     n = kappa() * m.p
     first, second = projector_moment(1, n, m.p), projector_moment(2, n, m.p)
     # P^2 = P: sum_j P_1j^2 = P_11, and the p - 1 entries off the diagonal are alike
     exact = second - first**2 if same else (first - second) / (m.p - 1)
     learnt, zeta = kappa(), 1 - kappa()
-    return exact / f.projector_variance(1, 1, learnt, zeta, n, 1 - kappa(), same)
+    return times * exact / f.projector_variance(1, 1, learnt, zeta, n, 1 - kappa(), same)
 
 
-def first_coordinate_ratio(own: int = 1) -> Any:
+@LITERAL.limit(
+    "whole",
+    **AS_P_GROWS,
+    note="beta^s = e_1",
+    own=0,
+    but={"four times the literal variance": {"times": sympy.Rational(1, 4)}},
+)
+@LITERAL.limit("the factor", **AS_P_GROWS | {"value": 2}, note="off by the factor 2", own=0)
+@COORDINATES.limit("isotropic", **AS_P_GROWS, note="beta^s = e_1")
+def first_coordinate_ratio(own: int = 1, times: Any = 1) -> Any:
     """Sigma = I, beta^s = e_1, no noise, n = kappa p: exact variance of P_11 over the law."""
     n = kappa() * m.p
     exact = projector_moment(2, n, m.p) - projector_moment(1, n, m.p) ** 2
     leftover = f.unlearnt_energy(1, 1, 1 - kappa())
     scale = f.gamma_squared(m.p, n, 1 - kappa(), leftover)
     share = own * f.coordinate_share(leftover, leftover)
-    return exact / f.coordinate_variance(1, kappa(), scale, share, m.p)
+    return times * exact / f.coordinate_variance(1, kappa(), scale, share, m.p)
 
-
-def isotropic_limit(part: str, ratio: Callable[[], Any], value: Any, note: str = "") -> Limit:
-    """A ratio for Sigma = I as p grows."""
-    return Limit(
-        part, expression=ratio, symbol="p", point="oo", value=value, samples=kappas, note=note
-    )
-
-
-COORDINATES.add(isotropic_limit("isotropic", lambda: isotropic_ratio(same=True), 1, "Var P_11"))
-
-
-COORDINATES.add(isotropic_limit("isotropic", lambda: isotropic_ratio(same=False), 1, "Var P_12"))
-
-
-COORDINATES.add(isotropic_limit("isotropic", first_coordinate_ratio, 1, "beta^s = e_1"))
-
-
-COORDINATES.add(
-    Control(
-        isotropic_limit("isotropic", lambda: 2 * isotropic_ratio(same=True), 1),
-        wrong="Var P_11 without its factor 2",
-    )
-)
-
-
-LITERAL.add(isotropic_limit("whole", lambda: first_coordinate_ratio(own=0), 1, "beta^s = e_1"))
-
-
-LITERAL.add(
-    isotropic_limit("the factor", lambda: first_coordinate_ratio(own=0), 2, "off by the factor 2")
-)
-
-
-LITERAL.add(
-    Control(
-        isotropic_limit("whole", lambda: first_coordinate_ratio(own=0) / 4, 1),
-        wrong="four times the literal variance",
-    )
-)
 
 if __name__ == "__main__":
     raise SystemExit(run_as_script([COORDINATES, LITERAL]))

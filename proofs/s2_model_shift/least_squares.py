@@ -3,25 +3,26 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable
+from fractions import Fraction
 from typing import Any
 
 import flint
+import numpy as np
 import sympy
 
+from kdverify import Problem, Spectrum, curve, risk, simulate
 from kdverify import formulas as f
-from kdverify import risk, simulate
 from kdverify.evidence import (
     Claim,
     Comparison,
     Context,
-    Control,
-    Limit,
     Step,
 )
+from kdverify.gaussian.certified import certificate
 from kdverify.verify import run_as_script
 
 from ..lib import sums as m
+from ..lib.balls import number
 from ..lib.ensembles import seed, two_levels, waves
 from ..lib.integrals import mean_inverse_wishart_trace, reciprocal_of_truncated_mean
 from ..lib.modes import Pairs
@@ -124,13 +125,26 @@ def least_squares_simulation(context: Context, gap: int = 1) -> list[Comparison]
     return comparisons
 
 
-def truncated(degrees: int) -> Callable[[], Any]:
+@LEAST_SQUARES.limit(
+    "no finite mean",
+    symbol="epsilon",
+    point=0,
+    value=0,
+    note="1/E[1/chi^2], 2 degrees of freedom",
+    degrees=2,
+    but={"3 degrees of freedom: n = p + 2": {"degrees": 3}},
+)
+@LEAST_SQUARES.limit(
+    "no finite mean",
+    symbol="epsilon",
+    point=0,
+    value=0,
+    note="1/E[1/chi^2], 1 degree of freedom",
+    degrees=1,
+)
+def truncated(degrees: int) -> Any:
     """1 / E[1/chi^2; epsilon < chi^2 < 1]."""
-
-    def expression() -> Any:
-        return reciprocal_of_truncated_mean(degrees)
-
-    return expression
+    return reciprocal_of_truncated_mean(degrees)
 
 
 @LEAST_SQUARES.below("p = 20", note="kdverify.risk is infinite", but={"no noise": {"noise": 0.0}})
@@ -143,13 +157,13 @@ def reported_as_infinite(digits: int, noise: float = 1.0) -> Pairs:
         yield flint.arb(2) ** 1024, flint.arb(value)
 
 
-def one_mode_near_zero(formula: Callable[..., Any]) -> Callable[[], Any]:
-    """A one-mode formula of zeta and 1 - zeta, as a function of tau."""
-
-    def expression() -> Any:
-        return formula(*split())
-
-    return expression
+@LEAST_SQUARES.limit("limit of ridge", symbol="tau", point=0, note="n Omega", which=0)
+@LEAST_SQUARES.limit("limit of ridge", symbol="tau", point=0, note="n (1 - Omega)", which=1)
+@LEAST_SQUARES.limit("limit of ridge", symbol="tau", point=0, note="degrees of freedom", which=2)
+def one_mode_near_zero(which: int) -> tuple[Any, Any]:
+    """One mode's part of n Omega, of n (1 - Omega) and of the degrees of freedom: 1, 0, 1."""
+    zeta, learnt = split()
+    return [(f.learnt_square(learnt), 1), (f.spread(zeta, learnt), 0), (learnt, 1)][which]
 
 
 @LEAST_SQUARES.identity("limit of ridge", note="any number of modes")
@@ -160,50 +174,39 @@ def summed_limits() -> tuple[list[Any], list[Any]]:
     return sums, [f.unregularised_omega(m.n, m.p), f.unregularised_one_minus_omega(m.n, m.p)]
 
 
-for item in (
-    Limit(
-        "no finite mean",
-        expression=truncated(degrees),
-        symbol="epsilon",
-        point=0,
-        value=0,
-        note=f"1/E[1/chi^2], {degrees} degrees of freedom",
+def exact_risk(surrogate: np.ndarray, n: int, noise: Fraction, p: int = 8) -> Any:
+    """``sum lam (s - b)^2 + sigma^2 p/(n - p - 1)`` for lam = 1/i, beta* = 1, on balls."""
+    missed = sum(
+        (number(Fraction(float(s)) - 1) ** 2 / (i + 1) for i, s in enumerate(surrogate)), number(0)
     )
-    for degrees in (1, 2)
-):
-    LEAST_SQUARES.add(item)
+    return missed + (number(noise) * p / (n - p - 1) if noise else 0)
 
 
-for item in (
-    Limit(
-        "limit of ridge",
-        expression=one_mode_near_zero(formula),
-        symbol="tau",
-        point=0,
-        value=value,
-        note="one mode",
-    )
-    for formula, value in (
-        (lambda zeta, learnt: f.learnt_square(learnt), 1),
-        (f.spread, 0),
-        (lambda zeta, learnt: learnt, 1),
-    )
-):
-    LEAST_SQUARES.add(item)
-
-
-LEAST_SQUARES.add(
-    Control(
-        Limit(
-            "no finite mean",
-            expression=truncated(3),
-            symbol="epsilon",
-            point=0,
-            value=0,
-        ),
-        wrong="3 degrees of freedom: n = p + 2",
-    )
+@LEAST_SQUARES.below(
+    "as run",
+    note="risk, curve and certificate at n = p, p + 2 and 25; relative 1e-12",
+    but={"n + 1": {"more": 1}, "half of the noise": {"share": Fraction(1, 2)}},
 )
+def as_run(digits: int, more: int = 0, share: Fraction = Fraction(1)) -> Pairs:
+    """Risks of any surrogate, best surrogate and mask, Omega and 1 - Omega, beside fractions."""
+    problem = Problem(Spectrum.power_law(8, 1), np.ones(8))
+    surrogate, close = np.array([1, 0.5, 2, 1, -1, 1, 0.25, 0]), Fraction(1, 10**12)
+    for n, noise in ((8, Fraction(0)), (10, Fraction(1)), (25, Fraction(1, 4))):
+        proof = certificate(problem, n, noise, digits=digits)
+        drawn = curve(problem, [n, n], float(noise))
+        taught = exact_risk(surrogate, n + more, noise * share)
+        yield abs(flint.arb(risk(problem, n, surrogate, float(noise))) / taught - 1), close
+        yield abs(proof.risk(np.array([number(Fraction(s)) for s in surrogate])) - taught), close
+        own = exact_risk(np.ones(8), n + more, noise * share)
+        omega, rest = number(Fraction(8, n)), number(Fraction(n - 8, n))
+        for name in ("standard", "optimal", "masked"):
+            yield abs(flint.arb(float(getattr(drawn, name)[1])) - own), close
+            yield abs(getattr(proof, name) - own), close
+        for found in (drawn.omega[0], proof.equivalents.omega):
+            yield abs(found - omega), close
+        for found in (drawn.one_minus_omega[0], proof.equivalents.one_minus_omega):
+            yield abs(found - rest), close
+
 
 if __name__ == "__main__":
     raise SystemExit(run_as_script([LEAST_SQUARES]))

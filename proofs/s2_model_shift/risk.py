@@ -7,13 +7,14 @@ band there is a control that moves the prediction by one band-width, from edge t
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from fractions import Fraction
 from typing import Any
 
 import flint
 import numpy as np
 
+from kdverify import curve, risk, simulate
 from kdverify import formulas as f
-from kdverify import risk, simulate
 from kdverify.evidence import (
     Claim,
     Comparison,
@@ -21,10 +22,12 @@ from kdverify.evidence import (
     Step,
 )
 from kdverify.gaussian import certified
+from kdverify.gaussian.certified import certificate
 from kdverify.verify import run_as_script
 
 from ..lib import sums as d
 from ..lib import sums as m
+from ..lib.balls import number
 from ..lib.ensembles import Setting, ridgeless, seed, with_ridge
 from ..lib.modes import Pairs
 
@@ -177,6 +180,26 @@ def digits_of_double(digits: int, shift: float = 0.0) -> Pairs:
             ball = certified.risk(*arguments, digits=digits)
             error = flint.arb(risk(*arguments) * (1 + shift)) - ball
             yield abs(error), ball / 10**13
+
+
+@RISK.below(
+    "learning curves as run",
+    note="p = 60, six n at once, with and without ridge, relative 1e-9",
+    but={"another n": {"more": 1}},
+)
+def curves(digits: int, more: int = 0) -> Pairs:
+    """`kdverify.curve`, which compresses the spectrum, beside balls at each n."""
+    for setting in (*ridgeless(60)[1:], *with_ridge(60)):
+        sizes, close = [2, 10, 20, 30, 41, 58], Fraction(1, 10**9)
+        drawn = curve(setting.problem, sizes, NOISE, setting.ridge)
+        for k, n in enumerate(sizes):
+            at = certificate(setting.problem, n + more, NOISE, setting.ridge, digits)
+            for name in ("tau", "omega", "standard", "optimal", "masked"):
+                yield abs(flint.arb(float(getattr(drawn, name)[k])) / getattr(at, name) - 1), close
+            for name in ("kept", "amplified"):
+                certain, possible = (int(part.sum()) for part in getattr(at, name))
+                count = int(getattr(drawn, name)[k])
+                yield number(0), number(1 if certain <= count <= possible else -1)
 
 
 if __name__ == "__main__":

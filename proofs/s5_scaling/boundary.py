@@ -9,6 +9,7 @@ import sympy
 
 from kdverify import formulas as f
 from kdverify.evidence import Claim, Step
+from kdverify.gaussian import infinite
 from kdverify.verify import run_as_script
 
 from ..lib import power_laws as laws
@@ -20,7 +21,12 @@ BOUNDARY = Claim(
     r"\ R_{opt}\sim(\alpha-1)(c/n)^{2\alpha}(L-\tfrac{\ln(\alpha-1)}{2\alpha})",
     source="new",
     needs=("5.tau", "5.optimal"),
-    parts=("standard", "optimal", "ratio"),
+    parts=(
+        "integrals",
+        "ratio",
+        f"standard at {laws.AT_SIZES}",
+        f"optimal at {laws.AT_SIZES}",
+    ),
     steps=[
         Step(
             "Both risks are tau^2 times sum g(a i)/i with g(0) = 1: for a -> 0, "
@@ -54,14 +60,14 @@ def boundary_optimal(alpha: Any, beta: Any, n: int) -> Any:
     return f.scaling_boundary_optimal(alpha, log_term, laws.ops()) * laws.squared_tau(alpha, n)
 
 
-f_optimal_at_laws_at_sizes = BOUNDARY.below(
+at_sizes = BOUNDARY.below(
     f"optimal at {laws.AT_SIZES}",
     laws.risk_gaps,
     cases=laws.BOUNDARY,
     name="optimal",
     limit=boundary_optimal,
 )
-f_optimal_at_laws_at_sizes.but("1 % more", scale=Fraction(101, 100))
+at_sizes.but("1 % more", scale=Fraction(101, 100))
 
 
 def mean_log(power: int) -> Any:
@@ -75,8 +81,8 @@ def mean_log(power: int) -> Any:
     return sympy.limit(sympy.diff(moment, s), s, 0)
 
 
-@BOUNDARY.identity("standard", which="standard")
-@BOUNDARY.identity("optimal", which="optimal")
+@BOUNDARY.identity("integrals", note="standard", which="standard", but={"L + 1": {"wrong": 1}})
+@BOUNDARY.identity("integrals", note="optimal", which="optimal")
 def boundary(which: str, wrong: int = 0) -> tuple[Any, Any]:
     """Constants with the logarithm, from integrals and from the formulas."""
     above, alpha, _ = laws.exponents()
@@ -87,9 +93,6 @@ def boundary(which: str, wrong: int = 0) -> tuple[Any, Any]:
     mean = (mean_log(1) - sympy.log(above)) / (2 * alpha)
     left = above * (log_term + mean)
     return left, f.scaling_boundary_optimal(alpha, log_term + wrong, laws.symbolic())
-
-
-boundary.but("L + 1", sides=lambda: (boundary("standard")[0], boundary("standard", 1)[1]))
 
 
 @BOUNDARY.limit(
@@ -121,6 +124,24 @@ def boundary_points() -> list[dict[Any, Any]]:
 
 
 boundary_ratio.but("another slope in 1/L", value=lambda: boundary_slope(2))
+
+
+@BOUNDARY.below(
+    "as run",
+    note="kdverify.scaling, alpha = 2 and 3",
+    but={"1 % more": {"factor": Fraction(101, 100)}},
+)
+def as_run(digits: int, factor: Fraction = Fraction(1)) -> list[tuple[Any, Any]]:
+    """rho, rho_mask and constants of the library: what R / (tau^2 log n) and its ratio tend to."""
+    pairs = []
+    for alpha, beta in laws.BOUNDARY:
+        found = infinite.constants(alpha, beta)
+        pairs += laws.close(infinite.rho(alpha, beta), (alpha - 1) / alpha * factor)
+        pairs += laws.close(infinite.rho_mask(alpha, beta), Fraction(1))
+        pairs += laws.close(found.standard, alpha)
+        pairs += laws.close(found.optimal, alpha - 1)
+        pairs += laws.close(infinite.exponent(alpha, beta), 2 * alpha)
+    return pairs
 
 
 if __name__ == "__main__":

@@ -19,6 +19,7 @@ OMEGA = Claim(
     statement=r"\Omega \to \frac{\alpha-1}{\alpha}",
     source="new",
     needs=("5.tau",),
+    parts=("integrals", laws.AT_SIZES),
     steps=[
         Step(
             "zeta (1 - zeta) rises and then falls, so that its sum and its integral differ by "
@@ -29,7 +30,7 @@ OMEGA = Claim(
 )
 
 
-@OMEGA.identity("whole")
+@OMEGA.identity("integrals")
 def spreads(power: int = 1) -> tuple[Any, Any]:
     """``1 - Omega`` in the limit: the integral of zeta(1-zeta) over that of 1-zeta."""
     _, alpha, _ = laws.exponents()
@@ -44,7 +45,7 @@ def spreads(power: int = 1) -> tuple[Any, Any]:
 spreads.but("zeta^2 (1 - zeta)^2", power=2)
 
 
-@OMEGA.below(f"{laws.AT_SIZES}, five (alpha, beta)", but={"alpha/(alpha + 1)": {"wrong": 1}})
+@OMEGA.below(laws.AT_SIZES, note="five (alpha, beta)", but={"alpha/(alpha + 1)": {"wrong": 1}})
 def omega_gaps(digits: int, wrong: int = 0) -> list[tuple[Any, Any]]:
     """Omega against its limit."""
 

@@ -19,7 +19,7 @@ OPTIMAL = Claim(
     statement=r"R_{opt} \sim (\alpha-1)^\kappa\frac{\pi/(2\alpha)}{\sin\pi\kappa}(c/n)^{\beta-1}",
     source="new",
     needs=("5.tau", "5.omega", "3.optimal"),
-    parts=("one sum", "constant"),
+    parts=("one sum", "constant", laws.AT_SIZES),
     steps=[
         Step(
             "The best surrogate's risk is that of one sum: sum signal zeta(lam^2, tau').",
@@ -58,10 +58,10 @@ def optimal_as_one_sum(power: int = 2) -> tuple[Any, Any]:
 optimal_as_one_sum.but("lam instead of lam^2", power=1)
 
 
-laws_at_sizes = OPTIMAL.below(
+at_sizes = OPTIMAL.below(
     laws.AT_SIZES, laws.ratio_gaps, name="optimal", limit=f.scaling_optimal_constant
 )
-laws_at_sizes.but("1 % more", factor=laws.ONE_PERCENT_MORE)
+at_sizes.but("1 % more", factor=laws.ONE_PERCENT_MORE)
 
 if __name__ == "__main__":
     raise SystemExit(run_as_script([OPTIMAL]))

@@ -20,11 +20,12 @@ PLATEAU = Claim(
     statement=r"\sigma^2 \frac{\Omega}{1-\Omega} \to \sigma^2(\alpha-1)",
     source="new",
     needs=("5.omega", "2.risk"),
+    parts=("limit of Omega", laws.AT_SIZES),
     steps=[Step("The noise part of every risk is sigma^2 Omega/(1 - Omega).")],
 )
 
 
-@PLATEAU.below(f"{laws.AT_SIZES}, three (alpha, beta)", but={"more noise": {"wrong": 1}})
+@PLATEAU.below(laws.AT_SIZES, note="three (alpha, beta)", but={"more noise": {"wrong": 1}})
 def plateau_gaps(digits: int, wrong: int = 0) -> list[tuple[Any, Any]]:
     """The noise part of all three risks at p = infinity against the plateau."""
 
@@ -41,7 +42,7 @@ def plateau_gaps(digits: int, wrong: int = 0) -> list[tuple[Any, Any]]:
     ]
 
 
-@PLATEAU.identity("whole")
+@PLATEAU.identity("limit of Omega", but={"sigma^2 alpha": {"wrong": 1}})
 def plateau(wrong: int = 0) -> tuple[Any, Any]:
     """The noise part in the limit, and the formula."""
     noise = sympy.Symbol("v", positive=True)
@@ -49,9 +50,6 @@ def plateau(wrong: int = 0) -> tuple[Any, Any]:
     omega = f.scaling_omega(alpha)
     factor = f.variance_factor(omega, 1 - omega)
     return factor * noise, f.scaling_plateau(alpha + wrong, noise)
-
-
-plateau.but("sigma^2 alpha", wrong=1)
 
 
 if __name__ == "__main__":

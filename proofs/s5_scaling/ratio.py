@@ -8,7 +8,8 @@ from typing import Any
 import sympy
 
 from kdverify import formulas as f
-from kdverify.evidence import Claim, Control, Enclosure, Step
+from kdverify.evidence import Claim, Step
+from kdverify.gaussian import infinite
 from kdverify.verify import run_as_script
 
 from ..lib import power_laws as laws
@@ -55,20 +56,15 @@ def ball_ratio(alpha: str, beta: str) -> Any:
     return f.scaling_ratio(a, b, laws.ops())
 
 
-@RATIO.equal("values")
-def values(digits: int) -> list[tuple[Any, Any]]:
+@RATIO.equal("values", but={"pi/3 at (2, 3)": {"part": 3}})
+def values(digits: int, part: int = 4) -> list[tuple[Any, Any]]:
     """The check values."""
     one = laws.ops()
     return [
-        (ball_ratio("2", "3"), one.pi / 4),
+        (ball_ratio("2", "3"), one.pi / part),
         (ball_ratio("1.5", "2"), one.power(2, laws.number(Fraction(-1, 3)))),
         (f.scaling_omega(Fraction(2)), Fraction(1, 2)),
     ]
-
-
-def wrong_values(digits: int) -> list[tuple[Any, Any]]:
-    """A wrong check value."""
-    return [(ball_ratio("2", "3"), laws.ops().pi / 3)]
 
 
 @RATIO.enclosed("values", value="0.538", but={"0.539": {"value": "0.539"}})
@@ -78,7 +74,26 @@ def at_thousand(digits: int) -> Any:
     return found.optimal / found.standard
 
 
-RATIO.add(Control(Enclosure("values", equal=wrong_values), wrong="pi/3 at (2, 3)"))
+@RATIO.below(
+    "as run", note="kdverify.scaling at n = 10^6", but={"1 % more": {"factor": Fraction(101, 100)}}
+)
+def as_run(digits: int, factor: Fraction = Fraction(1)) -> list[tuple[Any, Any]]:
+    """rho, rho_mask and constants of the library, within 10^-3 of the exact values at n = 10^6."""
+    pairs = []
+    for alpha, beta in laws.NEAR:
+        found, at = infinite.constants(alpha, beta), laws.exact(alpha, beta, 10**6, digits)
+        law, wide = laws.law(alpha, beta, 10**6), Fraction(1, 10**3)
+        pairs += laws.close(
+            infinite.rho(alpha, beta), at.optimal / at.standard * laws.number(factor), wide
+        )
+        pairs += laws.close(infinite.rho_mask(alpha, beta), at.masked / at.standard, wide)
+        pairs += laws.close(found.standard, at.standard / law, wide)
+        pairs += laws.close(found.optimal, at.optimal / law, wide)
+        pairs += laws.close(found.plateau, at.omega / at.one_minus_omega, wide)
+        pairs += laws.close(found.kappa, (beta - 1) / (2 * alpha))
+        pairs += laws.close(infinite.exponent(alpha, beta), beta - 1)
+    return pairs
+
 
 if __name__ == "__main__":
     raise SystemExit(run_as_script([RATIO]))

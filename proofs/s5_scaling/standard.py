@@ -19,6 +19,7 @@ STANDARD = Claim(
     r"\quad \kappa=\frac{\beta-1}{2\alpha}<1",
     source="new",
     needs=("5.tau", "5.omega", "2.classical"),
+    parts=("integral", laws.AT_SIZES),
     steps=[
         Step(
             "z^-beta zeta^2 has one hump, at z of the order of n, of height O(n^-beta), and its "
@@ -33,7 +34,7 @@ STANDARD = Claim(
 )
 
 
-@STANDARD.identity("whole", points=lambda: kappa_points())
+@STANDARD.identity("integral", points=lambda: kappa_points())
 def standard_constant(scale: int = 1) -> tuple[Any, Any]:
     """``alpha int z^-beta zeta^2 dz`` (1 - Omega = 1/alpha), tau = 1; and the formula."""
     _, alpha, kappa = laws.exponents()
@@ -64,10 +65,10 @@ def kappa_points() -> list[dict[Any, Any]]:
 standard_constant.but("twice the constant", scale=2)
 
 
-laws_at_sizes = STANDARD.below(
+at_sizes = STANDARD.below(
     laws.AT_SIZES, laws.ratio_gaps, name="standard", limit=f.scaling_standard_constant
 )
-laws_at_sizes.but("1 % more", factor=laws.ONE_PERCENT_MORE)
+at_sizes.but("1 % more", factor=laws.ONE_PERCENT_MORE)
 
 if __name__ == "__main__":
     raise SystemExit(run_as_script([STANDARD]))

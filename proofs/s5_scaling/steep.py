@@ -11,6 +11,7 @@ import sympy
 
 from kdverify import formulas as f
 from kdverify.evidence import Claim, Step
+from kdverify.gaussian import infinite
 from kdverify.verify import run_as_script
 
 from ..lib import power_laws as laws
@@ -99,6 +100,27 @@ def mask_gains(digits: int, wrong: Fraction = Fraction(0)) -> list[tuple[Any, An
         for alpha, beta in laws.STEEP
         for pair in laws.shrinking(partial(gap, alpha=alpha, beta=beta), beta - 2 * alpha - 1)
     ]
+
+
+@STEEP.below(
+    "as run", note="kdverify.scaling at n = 10^6", but={"1 % more": {"factor": Fraction(101, 100)}}
+)
+def as_run(digits: int, factor: Fraction = Fraction(1)) -> list[tuple[Any, Any]]:
+    """rho, rho_mask and constants of the library, within 10^-4 of the exact values at n = 10^6."""
+    pairs = []
+    for alpha, beta in laws.STEEP:
+        found, at = infinite.constants(alpha, beta), laws.exact(alpha, beta, 10**6, digits)
+        law = laws.squared_tau(laws.number(alpha), 10**6)
+        wide = Fraction(1, 10**4)
+        pairs += laws.close(
+            infinite.rho(alpha, beta), at.optimal / at.standard * laws.number(factor), wide
+        )
+        pairs += laws.close(infinite.rho_mask(alpha, beta), at.masked / at.standard, wide)
+        pairs += laws.close(found.standard, at.standard / law, wide)
+        pairs += laws.close(found.optimal, at.optimal / law, wide)
+        pairs += laws.close(found.omega, at.omega, wide)
+        pairs += laws.close(infinite.exponent(alpha, beta), 2 * alpha)
+    return pairs
 
 
 if __name__ == "__main__":

@@ -18,6 +18,7 @@ TAU = Claim(
     statement=r"\tau \sim (c/n)^\alpha,\quad c = \frac{\pi/\alpha}{\sin(\pi/\alpha)}",
     source="classic",
     needs=("1.unique",),
+    parts=("integral", "sum and integral", laws.AT_SIZES),
     steps=[
         Step(
             "1 - zeta = 1/(1 + tau z^alpha) falls in z from 1, so that its sum over i = 1, 2, ... "
@@ -38,7 +39,7 @@ def learnt(u: Any) -> Any:
     return f.one_minus_zeta(1, u)
 
 
-@TAU.identity("whole")
+@TAU.identity("integral", but={"alpha + 1 in c": {"shift": 1}})
 def degrees(shift: int = 0) -> tuple[Any, Any]:
     """``int_0^oo (1 - zeta) dz = c tau^(-1/alpha)``; both sides without the power of tau."""
     _, alpha, _ = laws.exponents()
@@ -46,12 +47,9 @@ def degrees(shift: int = 0) -> tuple[Any, Any]:
     return found, f.scaling_tau_constant(alpha + shift, laws.symbolic())
 
 
-degrees.but("alpha + 1 in c", shift=1)
-
-
 @TAU.below(
-    f"{laws.AT_SIZES}, five (alpha, beta)",
-    note="distance falls like 1/n",
+    laws.AT_SIZES,
+    note="five (alpha, beta); distance falls like 1/n",
     but={"twice the limit": {"wrong": 2}},
 )
 def tau_gaps(digits: int, wrong: int = 1) -> list[tuple[Any, Any]]:
@@ -66,6 +64,21 @@ def tau_gaps(digits: int, wrong: int = 1) -> list[tuple[Any, Any]]:
         for alpha, beta in CASES
         for pair in laws.shrinking(partial(gap, alpha=alpha, beta=beta))
     ]
+
+
+@TAU.below(
+    "sum and integral", note="five exponents, n = 1 to 10^6", but={"half of that": {"less": 2}}
+)
+def sum_and_integral(digits: int, less: int = 1) -> list[tuple[Any, Any]]:
+    """``|n - c tau^(-1/alpha)| < 1``: what the sum and the integral differ by at most."""
+    pairs = []
+    for alpha, beta in CASES:
+        c = f.scaling_tau_constant(laws.number(alpha), laws.ops())
+        for n in (1, 3, 30, 10**3, 10**6):
+            tau = laws.exact(alpha, beta, n, digits).tau
+            reach = laws.ops().power(tau, laws.number(-1 / alpha))
+            pairs.append((less * abs(n - c * reach), laws.number(1)))
+    return pairs
 
 
 if __name__ == "__main__":

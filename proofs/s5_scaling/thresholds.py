@@ -22,15 +22,15 @@ THRESHOLDS = Claim(
     r" i^{kept}\sim n(\sqrt\alpha-1)^{-1/\alpha}/c",
     source="new",
     needs=("5.tau", "5.omega", "3.transition", "4.rule"),
-    parts=("amplified", "kept"),
+    parts=("amplified", "kept", laws.AT_SIZES),
     steps=[Step("zeta/(1 - zeta) = tau i^alpha with 1 - Omega = 1/alpha in the two rules.")],
 )
 
 
 def sympy_ops() -> Any:
-    """SymPy with c as a positive symbol: its sine is positive, which SymPy cannot know."""
+    """SymPy, sinc of each argument a positive symbol: where it is used, SymPy cannot know."""
     found = operations.symbols()
-    found.sinc = lambda x: sympy.Symbol("q", positive=True)
+    found.sinc = lambda x: sympy.Symbol(f"sinc({sympy.cancel(x)})", positive=True)
     return found
 
 

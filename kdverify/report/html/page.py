@@ -32,6 +32,7 @@ SECTIONS = {
     "11": "Labels of several kinds in one training set",
     "14": "Small exact facts",
     "15": "How far off at finite n",
+    "16": "Kernels on known domains",
 }
 SOURCES = {
     "paper": "the paper states it",

@@ -1,0 +1,1 @@
+"""Claims of section 16: kernels on known domains."""

@@ -1,0 +1,236 @@
+"""Claims 16.sphere, 16.cube and 16.mehler: eigenvalues of kernels on known domains."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+import sympy
+
+from kdverify import formulas as f
+from kdverify.evidence import Claim, Comparison, Context, Step
+from kdverify.kernels import cube, gaussian_inputs, sphere
+
+from ..lib.batches import generator
+
+SPHERE = Claim(
+    "16.sphere",
+    title="Dot-product kernels on the sphere: one eigenvalue a degree",
+    statement=r"K(x\cdot y)\text{ on }S^{d-1}:\ \lambda_k = \mathbb E\,K(t)P_k(t),\quad"
+    r" \sum_k N_{d,k}\lambda_k = K(1),\quad \frac{N_{d,k+1}}{N_{d,k}} ="
+    r" \frac{(2k+d)(k+d-2)}{(2k+d-2)(k+1)}",
+    source="classic",
+    parts=("multiplicity", "recurrence", "simulated"),
+    steps=[
+        Step("Rotations commute with the kernel: harmonics of one degree share an eigenvalue."),
+        Step("Funk and Hecke: it is the mean of K P_k over one coordinate t of a uniform point."),
+        Step("N_(d,k) = C(k+d-1, k) - C(k+d-3, k-2): polynomials less |x|^2 times such."),
+    ],
+)
+d, k, t = sympy.symbols("d k t", positive=True)
+
+
+def harmonics(degree: Any) -> Any:
+    """N_(d,k) as a ratio of gamma functions."""
+    return (
+        (2 * degree + d - 2)
+        * sympy.gamma(degree + d - 2)
+        / (sympy.gamma(degree + 1) * sympy.gamma(d - 1))
+    )
+
+
+@SPHERE.identity("multiplicity", but={"k for k + 1": {"lag": 1}})
+def multiplicity(lag: int = 0) -> tuple[Any, Any]:
+    """The step from degree k to k + 1."""
+    left = sympy.gammasimp(f.next_multiplicity(harmonics(k), k - lag, d) / harmonics(k))
+    return left, sympy.gammasimp(harmonics(k + 1) / harmonics(k))
+
+
+@SPHERE.identity("multiplicity", note="dimensions of polynomials, d = 5, k to 6")
+def dimensions() -> tuple[Any, Any]:
+    """N_(5,k) from polynomials, and by the recurrence from 1 and d."""
+    found, counts = [sympy.Integer(5)], []
+    for degree in range(1, 7):
+        less = sympy.binomial(degree + 2, degree - 2) if degree > 1 else 0
+        counts.append(sympy.binomial(degree + 4, degree) - less)
+        found.append(f.next_multiplicity(found[-1], sympy.Integer(degree), sympy.Integer(5)))
+    return counts, found[:6]
+
+
+@SPHERE.identity("recurrence", note="orthogonal for the weight (1-t^2)^((d-3)/2), d = 5")
+def orthogonal() -> tuple[Any, Any]:
+    """Means of P_j P_k over one coordinate, j, k <= 3: 1/N on the diagonal."""
+    polynomials = [sympy.Integer(1), t]
+    for degree in range(1, 3):
+        step = f.next_gegenbauer(t, polynomials[-1], polynomials[-2], degree, 5)
+        polynomials.append(sympy.expand(step))
+
+    def mean(expression: Any) -> Any:
+        return sympy.integrate(sympy.expand(expression * (1 - t**2)), (t, -1, 1)) * 3 / 4
+
+    left = [mean(a * b) for a in polynomials for b in polynomials]
+    counts = [1, 5, 14, 30]
+    right = [
+        sympy.Rational(1, counts[i]) if i == j else sympy.Integer(0)
+        for i in range(4)
+        for j in range(4)
+    ]
+    return left, right
+
+
+@SPHERE.agreement("simulated", note="mean of K(x.y) P_k(x.y) over pairs of points, d = 6")
+def pairs(context: Context, extra: int = 0) -> Comparison:
+    """lambda_k as means over uniform pairs, exp(2t)."""
+    draw = generator(context, "sphere")
+    points = draw.standard_normal((2, context.trials(20000), 6))
+    points /= np.linalg.norm(points, axis=2, keepdims=True)
+    at = (points[0] * points[1]).sum(axis=1)
+    polynomials = [np.ones_like(at), at]
+    polynomials.append(f.next_gegenbauer(at, at, polynomials[0], 1, 6 + extra))
+    values = np.stack([np.exp(2 * at) * q for q in polynomials], axis=1)
+    exact = sphere(lambda u: np.exp(2 * u), 6, 2).eigenvalues
+    return Comparison.of("levels", values, exact, 0.4 * exact)
+
+
+pairs.but("polynomials of d = 9", extra=3)
+
+CUBE = Claim(
+    "16.cube",
+    title="Kernels on the cube of signs: one eigenvalue a degree of parity",
+    statement=r"K(x\cdot y/d)\text{ on }\{-1,1\}^d:\ \lambda_k = 2^{-d}\sum_j\binom dj"
+    r"K(1-2j/d)\,\kappa_k(j),\ \text{multiplicity }\binom dk",
+    source="classic",
+    parts=("recurrence", "all corners"),
+    steps=[Step("Parities diagonalise; kappa_k(j) is the mean of the parities of degree k.")],
+)
+
+
+@CUBE.identity("recurrence", note="d = 5, all degrees", but={"d - 2j + 1": {"shift": 1}})
+def krawtchouk(shift: int = 0) -> tuple[Any, Any]:
+    """The recurrence, and means of parities counted by hand."""
+    left, right = [], []
+    for j in range(6):
+        values = [sympy.Integer(1), sympy.Rational(5 - 2 * j, 5)]
+        for degree in range(1, 5):
+            step = f.next_krawtchouk(
+                sympy.Rational(2 * j - shift, 2), values[-1], values[-2], degree, 5
+            )
+            values.append(step)
+        counted = [
+            sum(
+                (-1) ** i * sympy.binomial(j, i) * sympy.binomial(5 - j, degree - i)
+                for i in range(degree + 1)
+            )
+            / sympy.binomial(5, degree)
+            for degree in range(6)
+        ]
+        left += values
+        right += counted
+    return left, right
+
+
+@CUBE.below("all corners", but={"of another kernel": {"rate": 1.01}})
+def corners(digits: int, rate: float = 1.0) -> Any:
+    """Eigenvalues of the 64 x 64 Gram matrix of exp(x.y/6) beside the levels."""
+    del digits
+    from kdverify.arithmetic import BALLS
+
+    points = np.array(np.meshgrid(*[[-1, 1]] * 6)).reshape(6, -1).T
+    exact = np.linalg.eigvalsh(np.exp(points @ points.T / 6) / 64)
+    found = np.sort(cube(lambda u: np.exp(rate * u), 6).spectrum().eigenvalues)
+    for one, other in zip(exact, found, strict=True):
+        yield BALLS.number(abs(float(one - other))), BALLS.number(1e-12)
+
+
+MEHLER = Claim(
+    "16.mehler",
+    title="Gaussian inputs: the Gaussian and the exponential kernel, a geometric spectrum",
+    statement=r"K = e^{sxy-\frac c2(x^2+y^2)},\ x\sim\mathcal N(0,\gamma):\ \lambda_k ="
+    r" \lambda_0r^k,\ r = \frac{s/2}{\alpha+\rho},\ \lambda_0^2 = \frac1{2\gamma(\alpha+\rho)},\ "
+    r"\alpha=\frac1{4\gamma}+\frac c2,\ \rho^2=\alpha^2-\frac{s^2}4",
+    source="classic",
+    parts=("first", "second", "trace", "simulated"),
+    steps=[
+        Step(
+            "With the input's density split as its roots the operator is exp(s x y - alpha (x^2 +"
+            " y^2)); exp(-rho x^2) is an eigenfunction, and so are its products with Hermite's."
+        ),
+        Step("Inputs are independent: eigenvalues multiply."),
+    ],
+)
+gamma, s, rho, y = sympy.symbols("gamma s rho y", positive=True)
+
+
+def eigenfunction(degree: int, extra: int = 0) -> tuple[Any, Any]:
+    """The operator on x^degree exp(-rho x^2), alpha and gamma free: value and eigenvalue times it.
+
+    With alpha + rho = A and s^2 = 4 (alpha^2 - rho^2); gamma enters by its root in the density.
+    """
+    alpha = sympy.Symbol("alpha", positive=True)
+    total = alpha + rho
+    # E of y under exp(-A y^2 + s x y): mean s x/(2 A)
+    mean = s * y / (2 * total)
+    moved = mean**degree
+    first = sympy.sqrt(sympy.pi / total) / sympy.sqrt(2 * sympy.pi * gamma)
+    ratio = s / (2 * total)
+    return first * moved, first * ratio ** (degree + extra) * y**degree
+
+
+@MEHLER.identity("first", note="x^0 and x^1", but={"one power of r more": {"extra": 1}})
+def first_two(extra: int = 0) -> tuple[Any, Any]:
+    """Degrees 0 and 1 of the eigenfunctions."""
+    both = [eigenfunction(degree, extra) for degree in (0, 1)]
+    return [a for a, _ in both], [b for _, b in both]
+
+
+@MEHLER.identity("second", note="ratio and square of the first by the formulas")
+def by_formulas() -> tuple[Any, Any]:
+    """The library's expressions at alpha = 1/(4 gamma) + c/2."""
+    c = sympy.Symbol("c", nonnegative=True)
+    alpha = f.mehler_alpha(gamma, c)
+    ratio = f.mehler_ratio(gamma, s, c, rho)
+    square = f.mehler_first_squared(gamma, c, rho)
+    exponent = f.mehler_root_squared(gamma, s, c)
+    return [ratio, square, exponent], [
+        s / (2 * (alpha + rho)),
+        1 / (2 * gamma * (alpha + rho)),
+        (alpha - s / 2) * (alpha + s / 2),
+    ]
+
+
+@MEHLER.identity("trace", note="the squares of both sides", but={"r^2 in the sum": {"power": 2}})
+def trace(power: int = 1) -> tuple[Any, Any]:
+    """(lambda_0/(1 - r))^2 = 1/(1 - 2 (s - c) gamma), written in alpha and rho."""
+    alpha = sympy.Symbol("alpha", positive=True)
+    product = 2 * sympy.sqrt((alpha - rho) * (alpha + rho))
+    ratio = product / (2 * (alpha + rho))
+    left = 1 / (2 * gamma * (alpha + rho)) / (1 - ratio**power) ** 2
+    damping = 2 * (alpha - 1 / (4 * gamma))
+    right = 1 / (1 - 2 * (product - damping) * gamma)
+    point = {alpha: sympy.Rational(5), rho: sympy.Rational(3)}
+    return [left.subs(point), left.subs({alpha: 13, rho: 5})], [
+        right.subs(point),
+        right.subs({alpha: 13, rho: 5}),
+    ]
+
+
+@MEHLER.agreement("simulated", note="E K^2 over pairs: the sum of squares, two inputs")
+def squares(context: Context, factor: float = 1.0) -> Comparison:
+    """The mean of K(x, y)^2."""
+    draw = generator(context, "mehler")
+    variances = np.array([0.4, 0.15])
+    x, z = draw.standard_normal((2, context.trials(8000), 2)) * np.sqrt(variances)
+    values = np.exp(-0.9 * ((x - z) ** 2).sum(axis=1))
+    exact = math.fsum(gaussian_inputs(variances, 0.9 * factor, count=500).eigenvalues ** 2)
+    return Comparison.of("squares", values, exact, 0.05 * exact)
+
+
+squares.but("of half the width", factor=4.0)
+
+CLAIMS = [SPHERE, CUBE, MEHLER]
+
+if __name__ == "__main__":
+    from kdverify.verify import run_as_script
+
+    raise SystemExit(run_as_script(CLAIMS))
