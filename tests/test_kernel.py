@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from pathlib import Path
 
 import pytest
 from kernel_samples import REQUIRED, needs_coq
 
 from kdverify import formulas as f
 from kdverify import verify
-from kdverify.evidence import Context, Control, Forall, Verdict
+from kdverify.evidence import Context, Control, Forall, Verdict, collect
 from kdverify.evidence.kernel import (
     KernelForall,
+    KernelTheorem,
     cache,
     coqc,
     definitions,
@@ -266,3 +268,18 @@ def test_a_comment_that_says_nothing_is_an_error(package, comment, message):
     file.write_text(f"{comment}\nTheorem t : True. Proof. exact I. Qed.")
     with pytest.raises(ValueError, match=message):
         list(theorems.stated_in(file, "1.square"))
+
+
+def test_tactics_by_hand_and_files_of_coq_belong_to_claims():
+    root = Path(__file__).parent.parent / "proofs"
+    claims = {claim.id: claim for claim in verify.collect([root])}
+    scripts = vars(collect.load(root / "ledger.py"))["KERNEL"]
+    for name, part in scripts:
+        foralls = [item for item in claims[name].evidence if isinstance(item, Forall)]
+        assert part in {item.part for item in foralls}, (name, part)
+    beside = {claim.origin.with_suffix(".v") for claim in claims.values()}
+    assert set(root.glob("s*/*.v")) <= beside
+    for claim in claims.values():
+        for item in claim.evidence:
+            if isinstance(item, KernelTheorem):
+                assert item.part == "whole" or item.part in claim.parts, (claim.id, item.part)

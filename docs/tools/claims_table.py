@@ -19,8 +19,10 @@ from pathlib import Path
 
 import ledger
 from ledger import ROOT
+from why_not import NOT_YET, WHY_NOT
 
 from kdverify.evidence import Claim
+from kdverify.evidence.claim import WHOLE
 from kdverify.report.html.page import SECTIONS
 
 CLAIMS_PAGE = ROOT / "docs" / "claims.md"
@@ -48,7 +50,9 @@ Written by `make claims-table`, which runs `kdverify verify --json build/verdict
 `python docs/tools/claims_table.py build/verdicts.json`; a test compares it with `proofs/`.
 [What "verified" means](verification.md) explains the verdicts and the kinds of evidence. A
 number before a kind counts its pieces; *refuted* is the expected outcome of a tempting false
-reading. Sources: *paper*, the paper states it; *classic*, older than the paper; *new*, derived
+reading. *Kernel*: what of the statement stands as a theorem of Coq beside the claim; *lemmas*,
+its foralls only. The theorems rest on the axioms of Coq's classical real numbers, those over any
+field on none; a run shows the axioms beside each verdict. Sources: *paper*, the paper states it; *classic*, older than the paper; *new*, derived
 for this project; *neighbouring*, of a later paper.
 
 """
@@ -84,10 +88,25 @@ def claims_page(claims: Sequence[Claim], verdicts: Verdicts) -> str:
         if not members:
             continue
         text += f"## {number}. {title}\n\n"
-        text += "| claim | title | source | evidence | controls | verdict |\n"
-        text += "|---|---|---|---|---:|---|\n"
+        text += "| claim | title | source | evidence | kernel | controls | verdict |\n"
+        text += "|---|---|---|---|---|---:|---|\n"
         text += "".join(_row(claim, verdicts[claim.id]) + "\n" for claim in members) + "\n"
-    return text.rstrip("\n") + "\n"
+    return text + _not_by_the_kernel(claims, verdicts)
+
+
+def _not_by_the_kernel(claims: Sequence[Claim], verdicts: Verdicts) -> str:
+    """The proved claims of which no whole theorem stands in Coq, and why."""
+    proved = [claim for claim in claims if verdicts[claim.id] == "proved"]
+    missing = [claim.id for claim in proved if ledger.kernel(claim) != WHOLE]
+    whole = len(proved) - len(missing)
+    lines = [f"| `{name}` | {WHY_NOT.get(name, NOT_YET)} |" for name in missing]
+    return (
+        "## Proved, and not whole by the kernel\n\n"
+        f"Of {len(proved)} proved claims {whole} have a theorem of Coq that says the whole"
+        " statement. Of the others:\n\n| claim | what is missing |\n|---|---|\n"
+        + "\n".join(lines)
+        + "\n"
+    )
 
 
 def _row(claim: Claim, verdict: str) -> str:
@@ -100,6 +119,7 @@ def _row(claim: Claim, verdict: str) -> str:
         claim.title.replace("|", "\\|").replace("*", "\\*"),
         claim.source,
         kinds,
+        ledger.kernel(claim),
         str(len(claim.controls)),
         shown,
     )

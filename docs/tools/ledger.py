@@ -8,6 +8,8 @@ from pathlib import Path
 
 from kdverify import verify
 from kdverify.evidence import Claim
+from kdverify.evidence.claim import WHOLE
+from kdverify.evidence.kernel import KernelTheorem
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 PROOFS = ROOT / "proofs"
@@ -45,6 +47,15 @@ class Evidence:
     kind: str
     count: int
     parts: tuple[str, ...]
+
+
+def kernel(claim: Claim) -> str:
+    """What Coq's kernel checks of a claim: ``whole``, parts, or lemmas, the foralls alone."""
+    items = [item for item in claim.evidence if item.kind == "kernel"]
+    parts = dict.fromkeys(i.part for i in items if isinstance(i, KernelTheorem))
+    if WHOLE in parts or (claim.parts and set(claim.parts) <= parts.keys()):
+        return WHOLE
+    return ", ".join(parts) or ("lemmas" if items else "–")
 
 
 def evidence(claim: Claim) -> list[Evidence]:

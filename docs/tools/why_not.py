@@ -1,0 +1,22 @@
+"""Why a proved claim has no theorem of Coq that says its whole statement."""
+
+_WISHART = "its means of inverse Wishart matrices; Coq has no such integrals here"
+_DERIVATIVE = "the limit in the derivative of a matrix; the exact difference is algebra"
+#: For the claims that are not listed.
+NOT_YET = "a theorem is not written yet; its foralls are checked as lemmas, if it has any"
+
+WHY_NOT = {
+    "1.curvature": "the second derivative for any number of modes; its bound is checked as lemmas",
+    "1.certificate": "the mean value theorem for g; its inequalities are checked as lemmas",
+    "1.real-n": "the split mode in the sums; its inequalities are checked as lemmas",
+    "2.four-term": "any basis: the eigenbasis is checked",
+    "2.rotation": "orthogonal matrices over Coq's reals",
+    "2.isotropic-exact": _WISHART,
+    "2.isotropic-noise": _WISHART,
+    "2.least-squares": _WISHART,
+    "5.ratio-limits": "limits of cos(pi kappa)/(1 - 2 kappa) at the ends",
+    "6.rank-one": "Sigma = I: the second moments of a random projector",
+    "9.penalty-derivative": _DERIVATIVE,
+    "9.contraction": _DERIVATIVE,
+    "9.response": _DERIVATIVE,
+}
