@@ -21,6 +21,10 @@ if TYPE_CHECKING:
 E = TypeVar("E", bound="Evidence")
 
 
+#: Characters of an error's message that are shown.
+LONGEST_MESSAGE = 300
+
+
 @dataclass(frozen=True, eq=False)
 class Evidence:
     """One way of checking one part of a claim; the base of all kinds.
@@ -202,5 +206,10 @@ _NAMED = (Parameter.POSITIONAL_OR_KEYWORD, Parameter.KEYWORD_ONLY)
 def _short_text(failure: Exception) -> str:
     frames = traceback.extract_tb(failure.__traceback__)
     place = f" ({Path(frames[-1].filename).name}:{frames[-1].lineno})" if frames else ""
-    message = str(failure).strip().splitlines()
-    return f"{type(failure).__name__}: {message[0] if message else 'no message'}{place}"
+    return f"{type(failure).__name__}: {shortened(str(failure)) or 'no message'}{place}"
+
+
+def shortened(message: str) -> str:
+    """The first line of a message, and no more of it than a reader wants."""
+    first = message.strip().splitlines()[0] if message.strip() else ""
+    return first if len(first) <= LONGEST_MESSAGE else first[: LONGEST_MESSAGE - 4] + " ..."

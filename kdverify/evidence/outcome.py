@@ -117,7 +117,7 @@ class Level:
     family_wise_error: float
     z3_limit: int
     cvc5_limit: int
-    seconds: float = 60.0
+    seconds: float = 30.0
 
 
 LEVELS = {
