@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from kdverify.evidence.base import Evidence
-from kdverify.evidence.ceiling import OutOfTime, interrupting
+from kdverify.evidence.base import Evidence, shortened
+from kdverify.evidence.ceiling import interrupting
 from kdverify.evidence.outcome import Context, Figures, Finding, Verdict
 from kdverify.evidence.simplify import simplified
 
@@ -70,8 +70,9 @@ class Identity(Evidence):
             try:
                 with interrupting(context.level.seconds):
                     remainder = simplified(a - b)
-            except OutOfTime as out:
-                return Finding(Verdict.UNDECIDED, figures, f"{where}SymPy: {out}")
+            except Exception as failure:  # SymPy breaks, or is out of time
+                text = f"{where}SymPy: {type(failure).__name__}: {shortened(str(failure))}"
+                return Finding(Verdict.UNDECIDED, figures, text)
             if remainder != 0:
                 text = f"{where}not simplified to 0: {remainder}"
                 return Finding(Verdict.UNDECIDED, figures, text[:300])

@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from kdverify.evidence.base import Evidence
-from kdverify.evidence.ceiling import OutOfTime, interrupting
+from kdverify.evidence.base import Evidence, shortened
+from kdverify.evidence.ceiling import interrupting
 from kdverify.evidence.outcome import Context, Figures, Finding, Verdict
 from kdverify.evidence.simplify import simplified
 
@@ -74,8 +74,9 @@ class Limit(Evidence):
             with interrupting(context.level.seconds), unwatched():
                 computed = sympy.limit(expression, symbol, point, self.direction)
                 same = bool(computed == value) or simplified(computed - value) == 0
-        except OutOfTime as out:
-            return Finding(Verdict.UNDECIDED, figures, f"SymPy: {out}")
+        except Exception as failure:  # SymPy breaks, or is out of time
+            text = f"SymPy: {type(failure).__name__}: {shortened(str(failure))}"
+            return Finding(Verdict.UNDECIDED, figures, text)
         if computed.has(sympy.Limit, sympy.AccumBounds, sympy.nan):
             return Finding(
                 Verdict.UNDECIDED, figures, f"SymPy leaves the limit as {computed}"[:300]
