@@ -170,6 +170,7 @@ def _text(outcome: Outcome) -> str:
     return "\n".join(line for line in lines if line)
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_report_teststatus(
     report: pytest.TestReport, config: pytest.Config
 ) -> tuple[str, str, str] | None:
