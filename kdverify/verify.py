@@ -16,6 +16,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Iterable, Sequence
+from contextlib import nullcontext, redirect_stdout
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -60,7 +61,8 @@ def run(
     Raises:
         ValueError: for an unknown level, or if nothing is selected.
     """
-    chosen = matching(list(claims), select)
+    claims = list(claims)
+    chosen = matching(claims, select)
     if not chosen:
         raise ValueError(f"select={select!r} must match at least one claim")
     return execute.run(
@@ -70,6 +72,7 @@ def run(
         progress,
         require_all,
         None if smt_dir is None else Path(smt_dir),
+        claims,
     )
 
 
@@ -96,7 +99,10 @@ def main_verify(
 
     console = console or Console(stderr=json_path == "-")
     try:
-        claims = collect(paths or [_locate.folder("proofs")])
+        # what claim files print is no part of a JSON document on standard output
+        aside = redirect_stdout(sys.stderr) if json_path == "-" else nullcontext()
+        with aside:
+            claims = collect(paths or [_locate.folder("proofs")])
         with progress_bar(hidden=console.quiet) as progress:
             report = run(claims, level, select, jobs, progress, require_all, smt_dir)
     except (ValueError, TypeError, FileNotFoundError) as error:
@@ -125,6 +131,7 @@ def run_as_script(claims: Iterable[Claim], arguments: Sequence[str] | None = Non
     """
     from rich.console import Console
 
+    from kdverify.evidence import collect as collecting
     from kdverify.evidence.terminal import (
         print_claim,
         print_outcomes,
@@ -132,16 +139,18 @@ def run_as_script(claims: Iterable[Claim], arguments: Sequence[str] | None = Non
         progress_bar,
     )
 
+    if collecting.loading:
+        raise SystemExit(collecting.UNGUARDED)
     parser = argparse.ArgumentParser(description="Print these claims and run their evidence.")
     parser.add_argument("--level", choices=list(LEVELS), default="quick")
     parser.add_argument("-k", dest="select", metavar="WORD", help="ids or titles with this word")
     options = parser.parse_args(arguments)
     console = Console()
-    chosen = matching(list(claims), options.select)
-    if not chosen:
+    claims = list(claims)
+    if not matching(claims, options.select):
         parser.error(f"-k {options.select!r} matches no claim")
     with progress_bar() as progress:
-        report = run(chosen, options.level, progress=progress)
+        report = run(claims, options.level, options.select, progress=progress)
     for result in report.results:
         print_claim(result.claim, console)
         print_outcomes((*result.evidence, *result.controls), console)

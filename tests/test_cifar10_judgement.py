@@ -371,3 +371,16 @@ def test_damaged_feature_files(tmp_path):
     np.savez(tmp_path / "x.npz", train=np.zeros(3))
     with pytest.raises(ValueError, match="must be a file of experiments.cifar10.features"):
         population.from_file(tmp_path / "x.npz")
+
+
+@pytest.mark.parametrize(
+    ("preset", "change", "said"),
+    [("paper", {}, "the paper's protocol: resnet50"),
+     ("paper-2k", {}, "the paper's training: resnet50"),
+     ("paper", {"target_model": "efficientnet-lite0"}, "the paper's training: efficientnet-lite0"),
+     ("cpu", {}, "reduced: resnet50")],
+)  # fmt: skip
+def test_captions_say_what_was_reduced(preset, change, said):
+    settings = replace(config.PRESETS[preset], **change).as_json()
+    content = record("standard", None, 0, 0.5) | {"settings": settings}
+    assert f"Preset {preset}, {said}" in figure.reductions(content)

@@ -24,9 +24,9 @@ from kdverify.evidence import (
     Limit,
     Verdict,
 )
+from kdverify.evidence.look.points import drawn
 from kdverify.evidence.outcome import LEVELS
 from kdverify.evidence.smt import Z3
-from kdverify.evidence.symbolic import separated_from_zero, simple_points
 
 # ---------------------------------------------------------------- identity
 
@@ -98,25 +98,28 @@ def test_sides_of_different_shape_are_an_error() -> None:
     assert "2 entries" in outcome.detail
 
 
-def test_simple_points_respect_assumptions() -> None:
+def test_points_respect_assumptions() -> None:
     import sympy
 
-    positive = sympy.Symbol("a", positive=True)
-    negative = sympy.Symbol("b", negative=True)
-    whole = sympy.Symbol("c", integer=True)
-    points = list(simple_points([positive, negative, whole]))
-    assert len({tuple(p.values()) for p in points}) == len(points) > 1
-    assert all(p[positive] > 0 > p[negative] and p[whole].is_Integer for p in points)
-
-
-def test_a_tiny_difference_is_seen_and_a_hidden_zero_is_not() -> None:
-    import sympy
-
-    assert separated_from_zero(sympy.Rational(1, 10**200))
-    assert separated_from_zero(sympy.sqrt(2) - sympy.Rational(14142135623730950488, 10**19))
-    assert not separated_from_zero(
-        sympy.sqrt(2) + sympy.sqrt(3) - sympy.sqrt(5 + 2 * sympy.sqrt(6))
-    )
+    assumptions: list[dict[str, bool]] = [
+        {"positive": True},
+        {"negative": True},
+        {"nonnegative": True, "integer": True},
+        {"even": True},
+        {"prime": True},
+        {"imaginary": True},
+        {"real": True, "rational": False},
+    ]
+    symbols = [sympy.Symbol(f"s{i}", **given) for i, given in enumerate(assumptions)]
+    for trial in range(6):
+        point = drawn(symbols, trial)
+        assert point == drawn(symbols[::-1], trial)
+        for symbol, given in zip(symbols, assumptions, strict=True):
+            assert all(getattr(point[symbol], f"is_{name}") is v for name, v in given.items())
+    plain = sympy.Symbol("z")
+    values = [drawn([plain], trial)[plain] for trial in range(8)]
+    assert {bool(v.is_real) for v in values} == {True, False}
+    assert {v > 0 for v in values if v.is_real} == {True, False}
 
 
 # ------------------------------------------------------------------ forall

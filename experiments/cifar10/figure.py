@@ -126,8 +126,10 @@ def reductions(record: dict[str, Any]) -> str:
     target, surrogate = settings["target"], settings["surrogate"]
     side = settings.get("resolution") or sources["image"][0]
     size = settings["train_size"] or sources["train_images"]
-    same = target == paper["target"] and settings["target_model"] == paper["target_model"]
-    protocol = "the paper's protocol" if same else "reduced"
+    protocol = "reduced"
+    if target == paper["target"] and surrogate == paper["surrogate"]:
+        whole = settings["target_model"] == paper["target_model"] and not settings["train_size"]
+        protocol = "the paper's protocol" if whole else "the paper's training"
     halves = "; surrogates and targets on different halves" if settings["fresh_half"] else ""
     return (
         f"Preset {settings['preset']}, {protocol}: {settings['target_model']}, weights "

@@ -49,7 +49,7 @@ def labels(
     rows = people.half + np.sort(generator.permutation(len(people.rows) - people.half)[:n])
     head = fit(people.rows[chosen], people.labels[chosen])
     found = {"head-strong": true_labels[rows]}
-    for name, factor in linear.transforms(people, n).items():
+    for name, factor in linear.transforms(people.eigenvalues, n).items():
         scores = people.rows[rows] @ (factor[:, None] * head) + people.prior
         found[f"head-{name}"] = scores.argmax(axis=1)
     return rows, found

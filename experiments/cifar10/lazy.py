@@ -36,6 +36,7 @@ from kdverify import checks
 from kdverify.cli import run_app
 from kdverify.report.output import document, markdown_table, write_json
 
+from . import linear
 from .figure import mean_interval
 
 if TYPE_CHECKING:
@@ -132,15 +133,7 @@ class TangentPool:
     @cache  # noqa: B019 - as long as the pool lives
     def factors(self, n: int) -> dict[str, np.ndarray]:
         """What each of `TAUGHT` multiplies the linear teacher's modes by."""
-        import kdverify as kd
-
-        values = self.modes[0]
-        spectrum = kd.Spectrum(values)
-        return {
-            "naive": np.ones(values.size),
-            "masked": kd.optimal_mask(spectrum, n).astype(float),
-            "gained": kd.gains(spectrum, n),
-        }
+        return linear.transforms(self.modes[0], n)
 
     def accuracy(self, scores: np.ndarray, outputs: str) -> float:
         """Share of the test images for which scores (M, K), mean taken off, are right."""

@@ -51,13 +51,13 @@ SOLVE_ROWS = 20_000
 SOLVE_TOLERANCE = 1e-6
 
 
-def transforms(pool: Population, n: int) -> dict[str, np.ndarray]:
+def transforms(eigenvalues: np.ndarray, n: int) -> dict[str, np.ndarray]:
     """Per mode, what the surrogates' coefficients are multiplied by."""
     import kdverify as kd
 
-    spectrum = kd.Spectrum(pool.eigenvalues)
+    spectrum = kd.Spectrum(eigenvalues)
     return {
-        "naive": np.ones(pool.eigenvalues.size),
+        "naive": np.ones(eigenvalues.size),
         "masked": kd.optimal_mask(spectrum, n).astype(float),
         "gained": kd.gains(spectrum, n),
     }
@@ -92,7 +92,7 @@ def predicted_on_rows(
             "teacher": teacher.errors(test),
             "strong": rows.Students(at, labels, response=response).errors(test),
         }
-        for name, factor in transforms(pool, n).items():
+        for name, factor in transforms(pool.eigenvalues, n).items():
             errors[name] = rows.two_stage_errors(
                 teacher, at, test, response, factor, np.eye(len(factor))
             )
@@ -134,7 +134,7 @@ def measure(
     for name, size in [("m", m), *(("n", n) for n in sizes)]:
         if checks.count(name, size, 2) > available:
             raise ValueError(f"{name}={size} must be at most {available}, half of the pool")
-    factors = {n: transforms(pool, n) for n in sizes}
+    factors = {n: transforms(pool.eigenvalues, n) for n in sizes}
     values: dict[tuple[int, str], list[tuple[float, float]]] = {}
     for repetition in range(repetitions):
         generator = np.random.default_rng(np.random.SeedSequence([seed, 1, repetition]))

@@ -10,8 +10,9 @@ from kdverify.evidence.base import Control, Evidence
 from kdverify.evidence.claim import Claim, Entry, Step
 from kdverify.evidence.enclosure import Enclosure
 from kdverify.evidence.forall import Forall
+from kdverify.evidence.identity import Identity
+from kdverify.evidence.limit import Limit
 from kdverify.evidence.outcome import Context, Finding, Level, NotRun, Outcome, Verdict
-from kdverify.evidence.symbolic import Identity, Limit
 
 __all__ = [
     "Agreement",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 import traceback
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from functools import partial
 from inspect import Parameter, signature
@@ -15,8 +15,14 @@ from kdverify.evidence.outcome import Context, Finding, NotRun, Outcome, Verdict
 
 if TYPE_CHECKING:
     from kdverify.evidence.claim import Claim
+    from kdverify.evidence.look.compare import Look
+    from kdverify.evidence.look.watch import Answer
 
 E = TypeVar("E", bound="Evidence")
+
+
+#: Characters of an error's message that are shown.
+LONGEST_MESSAGE = 300
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,12 +85,34 @@ class Evidence:
         """`examine`, timed; what it raises becomes a verdict."""
         started = time.perf_counter()
         try:
-            finding = self.examine(context)
+            finding = self._examined(context)
         except NotRun as reason:
             finding = Finding(Verdict.NOT_RUN, detail=str(reason))
         except Exception as failure:
             finding = Finding(Verdict.ERROR, detail=_short_text(failure))
         return self._outcome(finding, time.perf_counter() - started)
+
+    def _examined(self, context: Context) -> Finding:
+        """`examine`, with a look at what SymPy was asked on the way."""
+        from kdverify.evidence.look.watch import watching
+
+        with watching() as answers:
+            finding = self.examine(context)
+        if not finding.verdict.stands and finding.verdict is not Verdict.REFUTED:
+            return finding
+        doubt = answers.look(self.admissible())
+        return self.doubted(finding, *doubt) if doubt else finding
+
+    def admissible(self) -> Iterable[Mapping[Any, Any]] | None:
+        """Points at which answers of SymPy are looked at, if the claim gives any."""
+        return None
+
+    def doubted(self, finding: Finding, answer: Answer, seen: Look) -> Finding:
+        """What is left of a finding if values contradict an answer, or do not confirm it."""
+        word = "contradict" if seen.equal is False else f"do not confirm ({seen.reason})"
+        asked = f"{answer.asked} of {answer.question!s:.80}: {answer.answer!s:.80}"
+        text = f"values {word} SymPy's {asked}"
+        return Finding(Verdict.UNDECIDED, finding.figures, text)
 
     def unexamined(self, verdict: Verdict, detail: str) -> Outcome:
         """The outcome of evidence that the run did not get to examine."""
@@ -178,5 +206,10 @@ _NAMED = (Parameter.POSITIONAL_OR_KEYWORD, Parameter.KEYWORD_ONLY)
 def _short_text(failure: Exception) -> str:
     frames = traceback.extract_tb(failure.__traceback__)
     place = f" ({Path(frames[-1].filename).name}:{frames[-1].lineno})" if frames else ""
-    message = str(failure).strip().splitlines()
-    return f"{type(failure).__name__}: {message[0] if message else 'no message'}{place}"
+    return f"{type(failure).__name__}: {shortened(str(failure)) or 'no message'}{place}"
+
+
+def shortened(message: str) -> str:
+    """The first line of a message, and no more of it than a reader wants."""
+    first = message.strip().splitlines()[0] if message.strip() else ""
+    return first if len(first) <= LONGEST_MESSAGE else first[: LONGEST_MESSAGE - 4] + " ..."

@@ -35,6 +35,7 @@ from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 
+from kdverify.evidence.base import shortened
 from kdverify.evidence.claim import Claim, Entry
 from kdverify.evidence.kernel.attach import attached
 
@@ -42,6 +43,15 @@ LEDGER_FILE = "ledger.py"
 PACKAGE_FILE = "__init__.py"
 #: The package inside a package of claims that holds none.
 LIBRARY = "lib"
+
+#: What is wrong with a file that ends the program while it is loaded.
+UNGUARDED = (
+    'run_as_script and sys.exit must stand below `if __name__ == "__main__":`, so that the '
+    "file can be loaded"
+)
+
+#: Whether a claim file is being loaded now: then it is not run as a script.
+loading = False
 
 #: Folder -> its helper modules, kept out of ``sys.modules`` while other code runs.
 _helpers: dict[Path, dict[str, ModuleType]] = {}
@@ -84,11 +94,18 @@ def helpers_importable(folder: Path) -> Iterator[None]:
 
 def load(file: Path) -> ModuleType:
     """Execute a claim file: as a module of its package, else under a name of its own."""
+    global loading
+    before, loading = loading, True
     try:
         with helpers_importable(file.parent):
             return _load_from_package(file) if _in_package(file) else _load_alone(file)
+    except SystemExit:
+        raise ValueError(f"{file}: {UNGUARDED}") from None
     except Exception as failure:
-        raise ValueError(f"{file}: {type(failure).__name__}: {failure}") from failure
+        text = shortened(str(failure))
+        raise ValueError(f"{file}: {type(failure).__name__}: {text}") from failure
+    finally:
+        loading = before
 
 
 def _load_alone(file: Path) -> ModuleType:
@@ -193,6 +210,15 @@ def _collect_one(path: Path) -> tuple[list[Claim], list[Entry]]:
     if ledger:
         claims = _in_order(claims, ledger, complete=path == home)
     return claims, ledger
+
+
+def whole_families(claims: Iterable[Claim]) -> Iterator[Claim]:
+    """The claims, and all others of the folders whose ledgers list them."""
+    claims = list(claims)
+    yield from claims
+    for home in sorted({_ledger_folder(c.origin.parent) for c in claims if c.origin}):
+        for file in _claim_files(home) if (home / LEDGER_FILE).is_file() else ():
+            yield from claims_in(file)
 
 
 def _claim_files(folder: Path) -> list[Path]:

@@ -20,7 +20,7 @@ from kdverify._files import write_text
 from kdverify.evidence.agreement import Agreement
 from kdverify.evidence.base import Control, Evidence
 from kdverify.evidence.claim import Claim
-from kdverify.evidence.collect import claims_in, helpers_importable
+from kdverify.evidence.collect import claims_in, helpers_importable, whole_families
 from kdverify.evidence.forall import Forall
 from kdverify.evidence.outcome import Context, Level, NotRun, Outcome, Verdict, unit_name
 from kdverify.evidence.results import ClaimResult, Report
@@ -55,8 +55,12 @@ def run(
     progress: Progress | None = None,
     require_all: bool = False,
     smt_dir: Path | None = None,
+    family: Iterable[Claim] = (),
 ) -> Report:
     """Run all evidence and all controls of the claims.
+
+    ``family``: the claims from which these were selected; the family-wise error is shared by
+    the agreements of all of them.
 
     Claims that were collected from files run in ``jobs`` worker processes (one per
     processor if None); claims that were made in this process run in it.  Ctrl-C ends the
@@ -68,7 +72,9 @@ def run(
     jobs = None if jobs is None else checks.count("jobs", jobs)
     started = time.perf_counter()
     cached = not require_all and not os.environ.get("CI")
-    units = _units(claims, level, smt_dir, cached)
+    random = any(isinstance(_inner(item), Agreement) for c in claims for item in c.checks)
+    rate = error_rate(family or claims, level) if random else level.family_wise_error
+    units = _units(claims, level, smt_dir, cached, rate)
     outcomes: dict[tuple[str, int], Outcome] = {}
     interrupted = False
     try:
@@ -97,20 +103,29 @@ def _result(claim: Claim, outcomes: Mapping[tuple[str, int], Outcome]) -> ClaimR
     return ClaimResult(claim, found[: len(claim.evidence)], found[len(claim.evidence) :])
 
 
+def error_rate(claims: Iterable[Claim], level: Level) -> float:
+    """The share of each agreement, and control of one, in the family-wise error of a run.
+
+    It is shared by all agreements of the claims and of their ledgers, whichever are run, so
+    that a part of a run is judged as in the whole.
+    """
+    family = {claim.id: claim for claim in whole_families(claims)}.values()
+    random = sum(isinstance(_inner(item), Agreement) for c in family for item in c.checks)
+    return level.family_wise_error / max(random, 1)
+
+
 def _units(
-    claims: tuple[Claim, ...], level: Level, smt_dir: Path | None, cached: bool
+    claims: tuple[Claim, ...], level: Level, smt_dir: Path | None, cached: bool, rate: float
 ) -> list[Unit]:
-    """All units, the longest first; the family-wise error is shared out equally."""
+    """All units, the longest first."""
     checked = [(claim, i, item) for claim in claims for i, item in enumerate(claim.checks)]
-    random = sum(isinstance(_inner(item), Agreement) for _, _, item in checked)
-    error_rate = level.family_wise_error / max(random, 1)
     checked.sort(key=lambda entry: -_inner(entry[2]).typical_seconds)
     return [
         Unit(
             claim.id,
             i,
             claim.origin,
-            Context(level, error_rate, unit_name(claim.id, i), cached=cached),
+            Context(level, rate, unit_name(claim.id, i), cached=cached),
             smt_dir,
         )
         for claim, i, _ in checked

@@ -2,7 +2,8 @@
 
 Z3 and then cvc5 are asked for a counterexample.  Only if both say that there is none is
 the statement proved; a counterexample with rational values is checked again with exact
-fractions before it refutes.  A solver that runs out of resources ends the search.
+fractions before it refutes; one with irrational values counts if both solvers find one.  A
+solver that runs out of resources, or of time, ends the search: undecided.
 """
 
 from __future__ import annotations
@@ -13,10 +14,13 @@ from fractions import Fraction
 from typing import Any, ClassVar
 
 from kdverify.evidence.base import Control, Evidence
+from kdverify.evidence.ceiling import OutOfTime, killing
 from kdverify.evidence.outcome import Context, Figures, Finding, Verdict
 from kdverify.evidence.smt import CVC5, Z3, Exact, Smt
 
 Statement = tuple[Iterable[Any], Any]
+#: Values of the variables: exact, or a text if they are irrational.
+Model = Mapping[str, Fraction | str]
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,12 +52,21 @@ class Forall(Evidence):
         answers: Figures = {}
         for solver in _solvers(context):
             assumptions, conclusion = self.build(solver)
-            answer = solver.check(*assumptions, solver.Not(conclusion))
+            answer, model = _ask(solver, [*assumptions, solver.Not(conclusion)], context)
             answers[solver.name] = answer
             if answer == "sat":
-                return self._judge(solver, answers)
-            if answer != "unsat":
+                judged = self._judge(model, answers)
+                if judged is not None:
+                    return judged
+            elif answer == "unsat":
+                if "sat" in answers.values():
+                    return Finding(Verdict.UNDECIDED, answers, "the solvers contradict each other")
+            elif answer == "unknown":
                 return Finding(Verdict.UNDECIDED, answers, f"{solver.name} is out of resources")
+            else:
+                return Finding(Verdict.UNDECIDED, answers, f"{solver.name}: {answer}")
+        if "sat" in answers.values():
+            return Finding(Verdict.REFUTED, answers, "counterexamples with irrational values")
         vacuous = self._vacuous(context)
         return Finding(Verdict.UNDECIDED if vacuous else Verdict.PROVED, answers, vacuous)
 
@@ -78,22 +91,34 @@ class Forall(Evidence):
             return ""
         answers = []
         for solver in _solvers(context):
-            answers.append(solver.check(*self.build(solver)[0]))
-            if answers[-1] == "sat":
+            answer, model = _ask(solver, list(self.build(solver)[0]), context)
+            answers.append(answer)
+            if answer == "sat" and self._premises_at(model):
                 return ""
+        if answers == ["sat", "sat"]:
+            return ""
         return "vacuous" if "unsat" in answers else "vacuous? no values were found; give a witness"
 
-    def _judge(self, solver: Z3 | CVC5, answers: Figures) -> Finding:
-        """Check a solver's counterexample where its values are rational."""
-        model = {name: solver.value(name) for name in sorted(solver.variables)}
-        answers = answers | {name: str(value) for name, value in model.items()}
-        exact = {name: value for name, value in model.items() if isinstance(value, Fraction)}
+    def _premises_at(self, model: Model) -> bool:
+        """Whether the assumptions hold, exactly, at a model of rational values."""
+        values = _rational(model)
+        try:
+            return len(values) == len(model) and self.holds_at(values)[0]
+        except ZeroDivisionError:
+            return False
+
+    def _judge(self, model: Model, answers: Figures) -> Finding | None:
+        """What a counterexample says, checked; None if the other solver has to find one too.
+
+        Irrational values are not checked: that takes two solvers.
+        """
+        exact = _rational(model)
         if len(exact) < len(model):
+            answers |= {name: str(value) for name, value in model.items()}
             if "unsat" in answers.values():
                 return Finding(Verdict.UNDECIDED, answers, "the solvers contradict each other")
-            return Finding(
-                Verdict.REFUTED, answers, f"counterexample of {solver.name}, irrational values"
-            )
+            return None
+        answers = answers | {name: str(value) for name, value in model.items()}
         try:
             premises, conclusion = self.holds_at(exact)
         except ZeroDivisionError:
@@ -105,6 +130,24 @@ class Forall(Evidence):
         if premises and not conclusion:
             return Finding(Verdict.REFUTED, answers, "counterexample, checked with exact fractions")
         return Finding(Verdict.UNDECIDED, answers, "the solver's counterexample is none")
+
+
+def _rational(model: Model) -> dict[str, Fraction]:
+    return {name: value for name, value in model.items() if isinstance(value, Fraction)}
+
+
+def _ask(solver: Z3 | CVC5, constraints: list[Any], context: Context) -> tuple[str, Model]:
+    """``"sat"`` with its values, ``"unsat"``, ``"unknown"``, or why the solver was ended."""
+
+    def work() -> tuple[str, Model]:
+        answer = solver.check(*constraints)
+        names = sorted(solver.variables) if answer == "sat" else []
+        return answer, {name: solver.value(name) for name in names}
+
+    try:
+        return killing(context.level.seconds, work)
+    except OutOfTime as out:
+        return str(out), {}
 
 
 def _solvers(context: Context) -> Iterable[Z3 | CVC5]:

@@ -106,8 +106,9 @@ class Level:
         trials_scale: factor on the numbers of trials of simulations.
         family_wise_error: probability that any of the run's simultaneous confidence
             intervals misses.
-        z3_limit, cvc5_limit: resource units per query (never seconds: no verdict depends
-            on the load of the machine).
+        z3_limit, cvc5_limit: resource units per query.
+        seconds: processor time after which a solver or SymPy is ended: what it did not
+            answer is undecided.
     """
 
     name: str
@@ -116,13 +117,14 @@ class Level:
     family_wise_error: float
     z3_limit: int
     cvc5_limit: int
+    seconds: float = 30.0
 
 
 LEVELS = {
     level.name: level
     for level in (
         Level("quick", 30, 1.0, 1e-3, 1_000_000, 20_000),
-        Level("full", 100, 4.0, 1e-6, 10_000_000, 200_000),
+        Level("full", 100, 4.0, 1e-6, 10_000_000, 200_000, 600.0),
     )
 }
 

@@ -126,6 +126,7 @@ class CVC5(_Pythonic):
             ("rlimit-per", str(limit)),
         ):
             solver.setOption(option, value)
+        _teach_inverse_powers(cvc5.pythonic.ArithRef)
         super().__init__(cvc5.pythonic, solver, context)
 
     def value(self, name: str) -> Fraction | str:
@@ -134,6 +135,21 @@ class CVC5(_Pythonic):
         if isinstance(term, self.module.RatNumRef):
             return Fraction(term.as_fraction())
         return str(term)
+
+
+def _teach_inverse_powers(arithmetic: Any) -> None:
+    """Let ``t**-2`` of cvc5's terms be ``1 / t**2``, as Z3 has it; cvc5 refuses it otherwise."""
+    power = arithmetic.__pow__
+    if hasattr(power, "of_kdverify"):
+        return
+
+    def either_way(term: Any, exponent: Any) -> Any:
+        if isinstance(exponent, int) and exponent < 0:
+            return 1 / power(term, -exponent)
+        return power(term, exponent)
+
+    either_way.of_kdverify = True  # type: ignore[attr-defined]
+    arithmetic.__pow__ = either_way
 
 
 @dataclass(frozen=True)

@@ -27,7 +27,8 @@ from kdverify.evidence.agreement import Agreement
 from kdverify.evidence.base import Evidence, changing
 from kdverify.evidence.enclosure import Enclosure
 from kdverify.evidence.forall import Forall
-from kdverify.evidence.symbolic import Identity, Limit
+from kdverify.evidence.identity import Identity
+from kdverify.evidence.limit import Limit
 
 Wrong = Mapping[str, Mapping[str, Any]]
 Function = Callable[..., Any]

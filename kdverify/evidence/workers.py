@@ -22,6 +22,8 @@ Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 #: One thread per worker: the workers themselves fill the processor.
+#: No verdict hangs on the order of a set or dictionary.
+_ONE_ORDER = {"PYTHONHASHSEED": "0"}
 _ONE_THREAD = {name: "1" for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")}
 #: Of Linux's ``prctl``: the signal that a process gets when its parent's thread ends.
 _PR_SET_PDEATHSIG = 1
@@ -86,7 +88,7 @@ def _start() -> subprocess.Popen[bytes]:
         [sys.executable, "-P", "-c", f"from {__name__} import serve; serve()"],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
-        env=os.environ | _ONE_THREAD | {"PYTHONPATH": path},
+        env=os.environ | _ONE_THREAD | _ONE_ORDER | {"PYTHONPATH": path},
         start_new_session=True,
     )
 

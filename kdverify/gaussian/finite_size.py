@@ -107,7 +107,7 @@ def size_error(
     >>> problem = kd.Problem.power_law(p=500, alpha=2.0, beta=1.5)
     >>> error = kd.size_error(problem, n=200)
     >>> round(error.risk, 6), round(error.correction, 6)
-    (0.119367, 6.1e-05)
+    (0.119367, 0.00025)
     """
     with numbers(problem, digits) as on:
         at, vector = on.solve(n, ridge), on.vector("surrogate", surrogate)

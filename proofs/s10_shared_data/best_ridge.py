@@ -85,11 +85,17 @@ def falls_with_noise(smt: Any) -> Any:
 
 
 #: alpha, beta, n, noise at p = 20: ridges above and below 0 are best.
-CASES = ((1, 2, 9, "0.25"), (2, 3, 9, "0"), (1, 2, 30, "0.1"), (1, "0.2", 9, "0"))
+CASES: tuple[tuple[Any, Any, int, str], ...] = (
+    (1, 2, 9, "0.25"),
+    (2, 3, 9, "0"),
+    (1, 2, 30, "0.1"),
+    (1, "0.2", 9, "0"),
+)
 
 
-def solved(alpha: Any, beta: Any, n: int, noise: str, digits: int) -> tuple[Problem, Any]:
+def solved(case: tuple[Any, Any, int, str], digits: int) -> tuple[Problem, Any]:
     """The certified best ridge of any sign."""
+    alpha, beta, n, noise = case
     problem = Problem.power_law(20, alpha, beta)
     return problem, best_ridge(problem, n, noise, negative=True, digits=digits)
 
@@ -98,7 +104,7 @@ def solved(alpha: Any, beta: Any, n: int, noise: str, digits: int) -> tuple[Prob
 def neighbours_are_worse(digits: int, part: float = 1.0) -> Pairs:
     """The risk at the best ridge, and certified risks at ridges moved by a tenth."""
     for case in CASES:
-        problem, best = solved(*case, digits)
+        problem, best = solved(case, digits)
         for factor in (0.9, 1.1):
             ridge = float(best.ridge.mid()) * factor * part
             if ridge >= 0:
@@ -117,7 +123,7 @@ def nowhere_better(digits: int) -> Pairs:
 
     Intervals are halved until this bound is above the least risk.
     """
-    problem, best = solved(*CASES[0], digits)
+    problem, best = solved(CASES[0], digits)
     with BALLS.precision(digits + 10):
         modes = ExactModes(BALLS, problem.spectrum, problem)
 
@@ -144,7 +150,7 @@ def nowhere_better(digits: int) -> Pairs:
 @BEST.equal("p = 20", note="the condition changes sign where the risk is flat")
 def flat(digits: int) -> Pairs:
     """Condition and derivative vanish together: the ball of the condition at tau holds 0."""
-    problem, best = solved(*CASES[0], digits)
+    problem, best = solved(CASES[0], digits)
     with BALLS.precision(digits + 10):
         modes = ExactModes(BALLS, problem.spectrum, problem)
         zeta, learnt = f.split_mode(modes.lam, best.tau)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
+import numpy as np
 import sympy
 
 from kdverify import formulas as f
@@ -83,11 +84,11 @@ def taught(context: Context, claimed: int = 0) -> list[Comparison]:
         draw = b.generator(context, "teacher", members)
         rows = b.designs(draw, context.trials(500), 24)
         labels = rows @ b.TRUTH + b.noise(draw, rows.shape[:2], 0.4)
-        teacher = 0.0
+        teacher = np.zeros((len(rows), b.P))
         for _ in range(members):
-            chosen = draw.permuted(b.np.tile(b.np.arange(24), (len(rows), 1)), axis=1)[:, :16]
-            own = b.np.take_along_axis(rows, chosen[..., None], axis=1)
-            kept = b.np.take_along_axis(labels, chosen, axis=1)
+            chosen = draw.permuted(np.tile(np.arange(24), (len(rows), 1)), axis=1)[:, :16]
+            own = np.take_along_axis(rows, chosen[..., None], axis=1)
+            kept = np.take_along_axis(labels, chosen, axis=1)
             teacher = teacher + b.students(own, kept, 0.0) / members
         fresh = b.designs(draw, len(rows), 20)
         trained = b.students(fresh, b.predictions(fresh, teacher), 0.3)

@@ -190,7 +190,7 @@ ratio = sympy.Symbol("x", positive=True)
 def isotropic_noise() -> tuple[Any, Any]:
     """Noise parts at k = x p, n = 2p for Sigma = I: of the ensemble, and of one member."""
     together = f.shared_omega(ratio**2, f.subsample_overlap(ratio, sympy.Integer(2)), ratio, ratio)
-    return tuple(f.variance_factor(o, 1 - o) for o in (together, ratio))  # type: ignore[return-value]
+    return f.variance_factor(together, 1 - together), f.variance_factor(ratio, 1 - ratio)
 
 
 @PEAK.limit("whole", symbol=ratio, point=sympy.Integer(1), direction="-", value=1)

@@ -83,7 +83,7 @@ def polynomial(twice: int = 2) -> tuple[Any, Any]:
     off = error + xi * delta * step
     forms = [(a.T * sigma * c)[0] for a, c in ((error, error), (error, step), (step, step))]
     forms[1] *= sympy.Rational(twice, 2)
-    return (off.T * sigma * off)[0], f.mixed_labels_risk(*forms, delta, xi)
+    return (off.T * sigma * off)[0], f.mixed_labels_risk(forms[0], forms[1], forms[2], delta, xi)
 
 
 @SAME_DATA.identity("best mixing", but={"the sign": {"sign": -1}})

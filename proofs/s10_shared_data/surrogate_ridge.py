@@ -63,7 +63,8 @@ def margin(learnt: bool = False) -> tuple[Any, Any]:
     law = f.surrogate_scale(m.tau, square, m.n - square)
     slope = (sympy.diff(law, m.tau) + sympy.diff(law, square) * moved).subs(square, sums[0])
     size = m.ridge_total(one_mode) if learnt else m.n
-    return slope, 2 * m.tau * f.scale_margin(*sums, size) / (m.n - sums[0]) ** 2
+    margin = f.scale_margin(sums[0], sums[1], size)
+    return slope, 2 * m.tau * margin / (m.n - sums[0]) ** 2
 
 
 @RIDGE.forall("not negative", witness={"S1": 2, "S2": 1, "S3": 1, "n": 2})

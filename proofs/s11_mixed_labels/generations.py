@@ -286,7 +286,7 @@ def by_the_library(digits: int) -> Pairs:
     del digits
     shares = ((math.sqrt(5) - 1) / 2, 1.0)
     risks = [Generations(b.PROBLEM, 80, w, 0.3, 0.3).settled_risk() for w in shares]
-    yield tuple(BALLS.number(r) for r in risks)
+    yield BALLS.number(risks[0]), BALLS.number(risks[1])
 
 
 @ROWS.identity("what holds", note="the settled risk less that of w = 1", but={"phi + 1": {"k": 1}})

@@ -219,7 +219,8 @@ def by_how_much(digits: int, sign: int = 1) -> Pairs:
     weights, surrogates, noises, n, ridge = CASES[0]
     kinds = [Kind(0.5, s, v, w) for s, v, w in zip(surrogates, noises, weights, strict=True)]
     pair = [BALLS.number(v) for v in (literal_risk(0), mixed_risk(b.PROBLEM, n, kinds, ridge))]
-    yield tuple(pair[::sign])
+    first, second = pair[::sign]
+    yield first, second
 
 
 ROOT = Claim(

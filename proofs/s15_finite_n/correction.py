@@ -7,10 +7,12 @@ from typing import Any
 import numpy as np
 import sympy
 
-from kdverify import Problem, Spectrum, simulate, size_error
+from kdverify import Problem, Spectrum, equivalents, simulate, size_error
 from kdverify import formulas as f
 from kdverify.arithmetic import BALLS
 from kdverify.evidence import Claim, Comparison, Context, Step
+from kdverify.gaussian.finite_size import correction as size_correction
+from kdverify.gaussian.numbers import FloatModes
 
 from ..lib import batches as b
 from ..lib.ensembles import seed
@@ -156,6 +158,27 @@ def isotropic(digits: int) -> Pairs:
     found = size_error(flat, 20, None, 1, 0, digits=digits + 10)
     with BALLS.precision(digits + 10):
         yield found.correction, BALLS.number(20) / 400
+
+
+def corrections_at(eigenvalues: np.ndarray, ridge_value: float) -> Any:
+    """The library's corrections for 9 samples of these eigenvalues, in float64."""
+    problem = Problem(Spectrum(eigenvalues), b.EXACT.beta_star)
+    return size_correction(FloatModes.of(problem), equivalents(problem, 9, ridge_value))
+
+
+@CORRECTION.below("p = 20", note="energies and noise by differences", but={"0.26": {"at": 0.26}})
+def by_differences(digits: int, at: float = 0.25) -> Pairs:
+    """Central differences of the library's corrections of E P_ii, by tilt and by ridge."""
+    del digits
+    eigenvalues, step = b.EXACT.spectrum.eigenvalues, 1e-4
+    centre, other = corrections_at(eigenvalues, 0.25), corrections_at(eigenvalues, at)
+    up, down = (corrections_at(eigenvalues / (1 + h * eigenvalues), at) for h in (step, -step))
+    energy = eigenvalues * other.learnt + (up.learnt - down.learnt) / (2 * step)
+    gap = np.abs(energy - centre.energy).max()
+    yield BALLS.number(float(gap)), BALLS.number(1e-6 * float(np.abs(centre.energy).max()))
+    up, down = (corrections_at(eigenvalues, at + h) for h in (step, -step))
+    noise = -eigenvalues @ (up.learnt - down.learnt) / (2 * step)
+    yield BALLS.number(abs(float(noise - centre.noise))), BALLS.number(1e-6 * abs(centre.noise))
 
 
 #: n, ridge, surrogate, trials

@@ -1,0 +1,113 @@
+"""Ceilings on time, for what may never end by itself.
+
+`interrupting` stops Python code, such as SymPy's; `killing` runs a solver in a child process
+that the system ends, whatever it is doing.  Both count processor time, so that no verdict
+depends on how busy the machine is; by the clock a child may take `CLOCK_FACTOR` times as long,
+and no longer.
+"""
+
+from __future__ import annotations
+
+import os
+import pickle
+import signal
+import sys
+import threading
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, TypeVar
+
+Result = TypeVar("Result")
+
+#: How many times longer than its processor time a child may take by the clock.
+CLOCK_FACTOR = 3.0
+
+
+class OutOfTime(Exception):
+    """There was no answer in the time allowed."""
+
+
+@contextmanager
+def interrupting(seconds: float) -> Iterator[None]:
+    """Raise `OutOfTime` inside after so many seconds of processor time.
+
+    Only in a process's main thread, and where there are such timers; elsewhere there is no
+    ceiling.
+    """
+    possible = (
+        hasattr(signal, "setitimer") and threading.current_thread() is threading.main_thread()
+    )
+    if not possible:
+        yield
+        return
+
+    def stop(signum: int, frame: object) -> None:
+        raise OutOfTime(f"no answer in {seconds:g} s of processor time")
+
+    before = signal.signal(signal.SIGVTALRM, stop)
+    signal.setitimer(signal.ITIMER_VIRTUAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_VIRTUAL, 0)
+        signal.signal(signal.SIGVTALRM, before)
+
+
+def killing(seconds: float, work: Callable[[], Result]) -> Result:
+    """``work()``, in a child process that gets so many seconds of processor time.
+
+    Raises `OutOfTime` if the child was ended before it answered.  The child ends with this
+    process, and with Ctrl-C.  Without `os.fork` there is no child and no ceiling.
+    """
+    if not hasattr(os, "fork"):
+        return work()
+    reader, writer = os.pipe()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # of forking beside other threads
+        child = os.fork()
+    if child == 0:
+        _answer(writer, seconds, work)
+    os.close(writer)
+    try:
+        with os.fdopen(reader, "rb") as pipe:
+            text = pipe.read()
+    except BaseException:
+        os.kill(child, signal.SIGKILL)
+        raise
+    finally:
+        os.waitpid(child, 0)
+    if not text:
+        raise OutOfTime(f"no answer in {seconds:g} s of processor time")
+    succeeded, result = pickle.loads(text)
+    if not succeeded:
+        raise result
+    return result
+
+
+def _answer(writer: int, seconds: float, work: Callable[[], Any]) -> None:
+    """What the child does; it does not return."""
+    try:
+        for number in (signal.SIGINT, signal.SIGALRM, signal.SIGPROF):
+            signal.signal(number, signal.SIG_DFL)  # that is: end at once
+        signal.setitimer(signal.ITIMER_PROF, seconds)
+        signal.setitimer(signal.ITIMER_REAL, CLOCK_FACTOR * seconds)
+        _end_with_the_parent()
+        os.closerange(3, writer)
+        os.closerange(writer + 1, 1024)
+        try:
+            text = pickle.dumps((True, work()))
+        except Exception as failure:
+            text = pickle.dumps((False, RuntimeError(f"{type(failure).__name__}: {failure}")))
+        with os.fdopen(writer, "wb") as pipe:
+            pipe.write(text)
+    finally:
+        os._exit(0)
+
+
+def _end_with_the_parent() -> None:
+    """On Linux; elsewhere the timers end a child that nobody waits for."""
+    if sys.platform == "linux":
+        import ctypes
+
+        ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG

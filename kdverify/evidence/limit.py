@@ -1,0 +1,152 @@
+"""Does an expression tend to a value?  SymPy has to say so, and the values have to lead there.
+
+The expression is computed at points that approach the limit point ever faster, on balls and
+without SymPy, for several values of its other symbols; see `kdverify.evidence.look.limits`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from kdverify.evidence.base import Evidence, shortened
+from kdverify.evidence.ceiling import interrupting
+from kdverify.evidence.outcome import Context, Figures, Finding, Verdict
+from kdverify.evidence.simplify import simplified
+
+if TYPE_CHECKING:
+    from kdverify.evidence.look.limits import Approach
+
+Thunk = Callable[[], Any]
+
+#: For how many values of the other symbols the expression is followed.
+SAMPLES = 3
+TRIALS = 12
+
+
+@dataclass(frozen=True, eq=False)
+class Limit(Evidence):
+    """Does an expression tend to a value?
+
+    Attributes:
+        expression: function that returns a SymPy expression, or the pair of an expression
+            and the value of its limit.
+        symbol: the symbol, or its name.
+        point: where it tends to; ``"oo"`` for infinity.
+        value: the value of the limit, or a function that returns it; may be infinite.
+        direction: ``"+"`` from above, ``"-"`` from below.
+        samples: function that returns points ``{symbol: rational}`` for the other symbols.
+    """
+
+    kind: ClassVar[str] = "limit"
+    typical_seconds: ClassVar[float] = 2.0
+    asks: ClassVar[tuple[str, ...]] = ("expression", "value")
+
+    expression: Thunk
+    symbol: Any = field(kw_only=True)
+    point: Any = field(kw_only=True)
+    value: Any = field(default=None, kw_only=True)
+    direction: str = field(default="+", kw_only=True)
+    samples: Thunk | None = field(default=None, kw_only=True)
+
+    def admissible(self) -> Iterable[Mapping[Any, Any]] | None:
+        """The samples that the claim gives, if any."""
+        return None if self.samples is None else list(self.samples())
+
+    def examine(self, context: Context) -> Finding:
+        """Follow the values, then ask SymPy."""
+        import sympy
+
+        from kdverify.evidence.look.watch import unwatched
+
+        expression, value = self._asked()
+        symbol, point = self._symbol(expression), sympy.sympify(self.point)
+        approaches, reason = self._approaches(expression, value, symbol, point)
+        figures: Figures = {"samples": len(approaches)}
+        if approaches:
+            figures |= self._gaps(*approaches[0], point)
+        elsewhere = [a for a, limit in approaches if a.leads_elsewhere(limit)]
+        if elsewhere:
+            figures["leads to"] = elsewhere[0].value.mid().str(15, radius=False)
+            return Finding(Verdict.REFUTED, figures, "the values lead elsewhere")
+        try:
+            with interrupting(context.level.seconds), unwatched():
+                computed = sympy.limit(expression, symbol, point, self.direction)
+                same = bool(computed == value) or simplified(computed - value) == 0
+        except Exception as failure:  # SymPy breaks, or is out of time
+            text = f"SymPy: {type(failure).__name__}: {shortened(str(failure))}"
+            return Finding(Verdict.UNDECIDED, figures, text)
+        if computed.has(sympy.Limit, sympy.AccumBounds, sympy.nan):
+            return Finding(
+                Verdict.UNDECIDED, figures, f"SymPy leaves the limit as {computed}"[:300]
+            )
+        leads = bool(approaches) and all(a.leads_to(limit) for a, limit in approaches)
+        if same and leads:
+            return Finding(Verdict.PROVED, figures)
+        if same:
+            return Finding(
+                Verdict.UNDECIDED, figures, reason or "the values do not approach the limit"
+            )
+        figures["limit"] = str(computed)[:80]
+        if computed.is_infinite and approaches and all(a.grows() for a, _ in approaches):
+            return Finding(Verdict.REFUTED, figures, "the values grow beyond all bounds")
+        return Finding(Verdict.UNDECIDED, figures, "the limit was not shown to equal the value")
+
+    def _asked(self) -> tuple[Any, Any]:
+        import sympy
+
+        asked = self.expression()
+        value = self.value() if callable(self.value) else self.value
+        if value is None:
+            asked, value = asked
+        return sympy.sympify(asked), sympy.sympify(value)
+
+    def _symbol(self, expression: Any) -> Any:
+        if not isinstance(self.symbol, str):
+            return self.symbol
+        named = [s for s in expression.free_symbols if s.name == self.symbol]
+        if len(named) != 1:
+            raise ValueError(f"symbol={self.symbol!r} must be one of the expression's symbols")
+        return named[0]
+
+    def _approaches(
+        self, expression: Any, value: Any, symbol: Any, point: Any
+    ) -> tuple[list[tuple[Approach, Any]], str]:
+        """How the values behave, each with the limit that it should have; why there is none."""
+        from kdverify.arithmetic import BALLS
+        from kdverify.evidence.look import limits, points
+        from kdverify.evidence.look.program import Program, Unknown
+
+        infinite = bool(value.is_infinite)
+        others = (expression.free_symbols | value.free_symbols) - {symbol}
+        given = self.admissible()
+        found: list[tuple[Approach, Any]] = []
+        reason = ""
+        try:
+            followed = Program(expression)
+            ends = Program(0 * symbol if infinite else value, point)
+        except Unknown as unknown:
+            return found, str(unknown)
+        trials = [dict(p) for p in given] if given is not None else [{}] * (TRIALS if others else 1)
+        for trial, start in enumerate(trials):
+            with BALLS.at_bits(limits.MOST_BITS):
+                place = points.on_balls(points.drawn(others, trial, start))
+                try:
+                    limit, end = ends.at({**place, symbol: limits.ZERO})
+                    function = followed.function(symbol, place)
+                    if infinite:
+                        function = limits.inverse(function, 1 if value > 0 else -1)
+                    found.append((limits.limit(function, end, self.direction), limit))
+                except Unknown as unknown:
+                    reason = reason or str(unknown)
+            if len(found) == SAMPLES and given is None:
+                break
+        return found, reason
+
+    def _gaps(self, approach: Approach, limit: Any, point: Any) -> Figures:
+        from kdverify.evidence.look.limits import EXPONENTS
+
+        sign = 1 if point.is_infinite else -1
+        gaps = approach.gaps(limit)
+        return {f"gap at 10^{sign * k}": g for k, g in zip(EXPONENTS, gaps, strict=True)}

@@ -1,0 +1,256 @@
+"""Looks at what SymPy answers while a claim's function runs.
+
+A claim may ask SymPy for an integral, a limit, a sum, a solution or a simpler form before any
+evidence sees the expression.  Inside `watching`, each of these answers is written down with
+its question, and `Answers.look` checks it by values: of the integral by quadrature, of the
+limit along points, of a solution in its equation, of a simpler form against the first one.
+
+Only what the claim asks is written down, not what SymPy asks itself on the way.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import cache, lru_cache, wraps
+from types import ModuleType
+from typing import Any
+
+from kdverify.evidence.look.compare import Look, compare, flatten
+from kdverify.evidence.look.program import Unknown
+
+#: How many points of each answer are looked at.
+ANSWER_POINTS = 2
+
+#: Methods that evaluate what was written down unevaluated.
+_EVALUATING = ("Integral", "Limit", "Sum", "Product", "Derivative")
+#: Functions that return an equal expression.
+_REWRITING = (
+    *("simplify", "powsimp", "powdenest", "expand_power_base", "expand_log", "logcombine"),
+    *("trigsimp", "expand_trig", "gammasimp", "combsimp", "hyperexpand", "radsimp", "ratsimp"),
+    *("nsimplify", "refine", "factor", "cancel", "together", "apart", "sqrtdenest", "expand_func"),
+)
+_SOLVING = ("solve", "solveset", "roots")
+#: Differentiation is an answer too.
+_DIFFERENTIATING = ("diff",)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What was asked of SymPy, as an expression, and what it answered."""
+
+    asked: str
+    question: Any
+    answer: Any
+
+
+@dataclass
+class Answers:
+    """What SymPy was asked inside one `watching`, in order and without repetition.
+
+    With ``raw`` the questions themselves are given back in the place of the answers,
+    wherever they are expressions.
+    """
+
+    raw: bool = False
+    found: list[Answer] = field(default_factory=list)
+
+    def look(self, given: Iterable[Mapping[Any, Any]] | None) -> tuple[Answer, Look] | None:
+        """The first answer that values contradict, or else do not confirm; None if all are."""
+        given = None if given is None else [dict(point) for point in given]
+        unconfirmed = None
+        for answer in self.found:
+            seen = _look(answer, given)
+            if seen.equal is False:
+                return answer, seen
+            if seen.equal is None and unconfirmed is None:
+                unconfirmed = answer, seen
+        return unconfirmed
+
+
+def _look(answer: Answer, given: Iterable[Mapping[Any, Any]] | None) -> Look:
+    worst = Look(True)
+    try:
+        for left, right in _equations(answer):
+            seen = compare(left, right, given, at_most=ANSWER_POINTS)
+            if seen.equal is False:
+                return seen
+            worst = seen if seen.equal is None else worst
+    except Unknown as unknown:
+        return Look(None, reason=str(unknown))
+    return worst
+
+
+def _equations(answer: Answer) -> Iterator[tuple[Any, Any]]:
+    """Pairs of expressions that are equal if the answer is right."""
+    question, given = answer.question, answer.answer
+    if answer.asked in _SOLVING:
+        equation, unknowns = question
+        for solution in _solutions(given, unknowns):
+            for part in equation:
+                yield part.subs(solution), 0 * part
+        return
+    if answer.asked == "Integral" and any(len(limits) == 1 for limits in question.limits):
+        variable = question.limits[0][0]
+        if len(question.limits) == 1:
+            yield given.diff(variable), question.function
+            return
+    yield from zip(flatten(question), flatten(given), strict=True)
+
+
+def _solutions(given: Any, unknowns: tuple[Any, ...]) -> Iterator[dict[Any, Any]]:
+    """The solutions, each as values of the unknowns; `Unknown` for a set that is not finite."""
+    import sympy
+
+    if isinstance(given, Mapping) and all(u in given for u in unknowns):
+        yield dict(given)
+        return
+    if not isinstance(given, list | tuple | set | Mapping | sympy.FiniteSet):
+        raise Unknown(f"solutions that are no list: {given!r:.60}")
+    for solution in given:
+        if isinstance(solution, Mapping):
+            yield dict(solution)
+        elif isinstance(solution, tuple | sympy.Tuple):
+            yield dict(zip(unknowns, solution, strict=True))
+        else:
+            yield {unknowns[0]: solution}
+
+
+class _Watch:
+    """Whose answers are written down now, if anybody's."""
+
+    answers: Answers | None = None
+    inside = False
+
+
+@contextmanager
+def watching(raw: bool = False) -> Iterator[Answers]:
+    """Write down what is asked of SymPy inside; ``raw``: do not even use its answers."""
+    before, _Watch.answers = _Watch.answers, Answers(raw)
+    replaced: list[tuple[Any, str, Any]] = []
+    inside, _Watch.inside = _Watch.inside, True
+    try:
+        for owner, name, value in () if inside else _replacements():
+            replaced.append((owner, name, vars(owner)[name]))
+            setattr(owner, name, value)
+        yield _Watch.answers
+    finally:
+        _Watch.answers, _Watch.inside = before, inside
+        for owner, name, value in reversed(replaced):
+            setattr(owner, name, value)
+
+
+@contextmanager
+def unwatched() -> Iterator[None]:
+    """Inside, nothing is written down: the evidence itself asks."""
+    before, _Watch.answers = _Watch.answers, None
+    try:
+        yield
+    finally:
+        _Watch.answers = before
+
+
+def _replacements() -> Iterator[tuple[Any, str, Any]]:
+    """Where a claim may get at SymPy's answers: owner, name, what takes the place."""
+    methods, functions = _wrappers()
+    yield from methods
+    for module, name in _imported(len(sys.modules)):
+        if id(vars(module)[name]) in functions:
+            yield module, name, functions[id(vars(module)[name])]
+
+
+@cache
+def _wrappers() -> tuple[list[tuple[Any, str, Any]], dict[int, Any]]:
+    """The methods with what takes their place, and the same of functions, by their ids."""
+    import sympy
+
+    methods = []
+    for class_name in _EVALUATING:
+        owner = getattr(sympy, class_name)
+        methods.append((owner, "doit", _watched_method(class_name, owner.doit)))
+    for owner in (sympy.Basic, sympy.Expr):
+        for name in (*_REWRITING, *_DIFFERENTIATING):
+            if name in vars(owner):
+                methods.append((owner, name, _watched(name, vars(owner)[name])))
+    originals = {n: getattr(sympy, n) for n in (*_REWRITING, *_DIFFERENTIATING, *_SOLVING)}
+    return methods, {id(f): _watched(name, f) for name, f in originals.items()}
+
+
+@lru_cache(maxsize=1)
+def _imported(count: int) -> list[tuple[ModuleType, str]]:
+    """Modules outside SymPy, and `sympy` itself, that hold one of its functions by name.
+
+    ``count`` is the number of loaded modules: once there are more, they are looked at again.
+    """
+    _, functions = _wrappers()
+    found = []
+    for module_name, module in list(sys.modules.items()):
+        if isinstance(module, ModuleType) and not module_name.startswith("sympy."):
+            found += [(module, n) for n, value in vars(module).items() if id(value) in functions]
+    return found
+
+
+def _from_sympy() -> bool:
+    """Whether the watched function was called by SymPy itself."""
+    name = str(sys._getframe(2).f_globals.get("__name__", ""))
+    return name.startswith("sympy.")
+
+
+def _watched_method(name: str, original: Callable[..., Any]) -> Any:
+    @wraps(original)
+    def doit(self: Any, **hints: Any) -> Any:
+        return _ask(name, lambda: self, lambda: original(self, **hints))
+
+    return doit
+
+
+def _watched(name: str, original: Callable[..., Any]) -> Any:
+    @wraps(original)
+    def function(expression: Any, *arguments: Any, **options: Any) -> Any:
+        def compute() -> Any:
+            return original(expression, *arguments, **options)
+
+        if _from_sympy():
+            return compute()
+        return _ask(name, lambda: _question(name, expression, arguments), compute)
+
+    return function
+
+
+def _question(name: str, expression: Any, arguments: tuple[Any, ...]) -> Any:
+    """The question as an expression: what the answer has to be equal to.
+
+    None where there is none, for instance of a polynomial.
+    """
+    import sympy
+
+    if name in _SOLVING:
+        listed = expression if isinstance(expression, list | tuple) else [expression]
+        sides = [e.lhs - e.rhs if isinstance(e, sympy.Eq) else sympy.sympify(e) for e in listed]
+        unknowns = arguments[0] if arguments else sorted(sides[0].free_symbols, key=str)
+        return sides, tuple(unknowns) if isinstance(unknowns, list | tuple) else (unknowns,)
+    if not isinstance(expression, sympy.Expr | sympy.MatrixBase):
+        return None
+    if name in _DIFFERENTIATING:
+        if isinstance(expression, sympy.MatrixBase):
+            return None
+        return sympy.Derivative(expression, *arguments, evaluate=False)
+    return expression
+
+
+def _ask(name: str, question: Callable[[], Any], compute: Callable[[], Any]) -> Any:
+    answers = _Watch.answers
+    if answers is None:
+        return compute()
+    with unwatched():
+        asked = question()
+        if answers.raw and asked is not None and name not in _SOLVING:
+            return asked
+        answer = compute()
+    if asked is None or (name not in _SOLVING and answer == asked):
+        return answer
+    if not any(entry.asked == name and entry.question == asked for entry in answers.found):
+        answers.found.append(Answer(name, asked, answer))
+    return answer

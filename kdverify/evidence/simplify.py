@@ -1,0 +1,50 @@
+"""SymPy's word on whether a difference is zero; `kdverify.evidence.look` has to confirm it.
+
+A difference of rational functions is decided: ``cancel(together(.))`` brings it to a canonical
+form.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+def simplified(difference: Any) -> Any:
+    """``difference`` in the first form that shows it to be zero, else simplified.
+
+    For a rational function the first form is canonical and the others are not tried.
+    """
+    from kdverify.evidence.look.watch import unwatched
+
+    with unwatched():
+        return _simplified(difference)
+
+
+def _simplified(difference: Any) -> Any:
+    import sympy
+
+    form = sympy.sympify(difference).doit()
+    try:
+        form = sympy.cancel(sympy.together(form))
+    except sympy.PolynomialError:
+        pass
+    else:
+        if _rational(form):
+            return form
+    for rewrite in (sympy.expand, sympy.simplify):
+        form = rewrite(form)
+        if form == 0:
+            break
+    return form
+
+
+def _rational(expression: Any) -> bool:
+    """Whether this is a quotient of polynomials with rational coefficients."""
+    symbols = expression.free_symbols
+    if not symbols:
+        return bool(expression.is_Rational)
+    quotient = expression.as_numer_denom()
+    if not all(part.is_polynomial(*symbols) for part in quotient):
+        return False
+    domains = [part.as_poly(*symbols).get_domain() for part in quotient]
+    return all(domain.is_ZZ or domain.is_QQ for domain in domains)
