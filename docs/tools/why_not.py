@@ -10,7 +10,6 @@ WHY_NOT = {
     "1.certificate": "the mean value theorem for g; its inequalities are checked as lemmas",
     "1.real-n": "the split mode in the sums; its inequalities are checked as lemmas",
     "2.four-term": "any basis: the eigenbasis is checked",
-    "2.rotation": "orthogonal matrices over Coq's reals",
     "2.isotropic-exact": _WISHART,
     "2.isotropic-noise": _WISHART,
     "2.least-squares": _WISHART,

@@ -22,6 +22,12 @@ class Piece:
     text: str
     names: tuple[str, ...]
 
+    @property
+    def uses_mathcomp(self) -> bool:
+        """Whether it, or a library of ours that it asks for, loads mathcomp."""
+        texts = [self.text, *coqc.sources(self.text).values()]
+        return any("From mathcomp" in text for text in texts)
+
     def module(self, name: str) -> str:
         """The piece as Coq reads it among others."""
         return f"Module {name}.\n{self.text}\nEnd {name}."
@@ -37,7 +43,7 @@ def check(pieces: Sequence[Piece], cached: bool) -> dict[Piece, Checked]:
     known = {p: found for p, key in keys.items() if cached and (found := cache.recall(key))}
     missing = [piece for piece in keys if piece not in known]
     for mathcomp in (False, True):
-        group = [piece for piece in missing if ("mathcomp" in piece.text) is mathcomp]
+        group = [piece for piece in missing if piece.uses_mathcomp is mathcomp]
         for piece, found in _together(group).items():
             known[piece] = found
             if cached:
