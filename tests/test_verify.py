@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from command_line import HANGS
 from rich.console import Console
 from runner_samples import (
     BLIND,
@@ -203,7 +204,7 @@ def test_ctrl_c_gives_a_partial_report_and_130(tmp_path: Path, jobs: int) -> Non
     assert process.stderr.readline() == "1 of 4\n"
     os.killpg(process.pid, signal.SIGINT)  # as a terminal does: to all processes of the group
     # The workers hold this pipe too: the end of the errors means that none of them is left.
-    output, errors = process.communicate(timeout=20)
+    output, errors = process.communicate(timeout=HANGS)
     assert (process.returncode, errors) == (130, "")
     assert "interrupted" in output
     document = json.loads(out.read_text())
@@ -227,7 +228,7 @@ def test_workers_die_with_a_run_that_is_killed(tmp_path: Path) -> None:
     assert process.stderr is not None
     assert process.stderr.readline() == "1 of 4\n"
     process.kill()
-    output, _ = process.communicate(timeout=20)  # the workers hold the pipes too
+    output, _ = process.communicate(timeout=HANGS)  # the workers hold the pipes too
     assert (process.returncode, output) == (-signal.SIGKILL, "")
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from functools import cache
 from typing import Any
 
 import numpy as np
 
 from kdverify import checks
+from kdverify._parent import following
 from kdverify.estimators.centring import train
 from kdverify.estimators.curves import MeasuredCurve, Question
 
@@ -35,7 +37,7 @@ def measured_curve(
     beta, level = train(question.features, question.labels, 0.0, question.fit_intercept)
     best = question.features @ beta + level
     found = Parallel(n_jobs=n_jobs)(
-        delayed(_repetition)(question, best, n, [seed, n, repetition])
+        delayed(following)(os.getpid(), _repetition, question, best, n, [seed, n, repetition])
         for n in counts
         for repetition in range(repetitions)
     )
