@@ -100,6 +100,11 @@ class Claim:
         return list(self.data["needs"])
 
     @property
+    def measured_below(self) -> list[str]:
+        """Ids of measured claims that a proved or certified one rests on, however far below."""
+        return list(self.data.get("rests_on_measured", []))
+
+    @property
     def kinds(self) -> str:
         """Its evidence in a few words: each kind, with a number where there are several."""
         counts = Counter(item["kind"] for item in self.data["evidence"])
