@@ -44,6 +44,12 @@ _HOMES = {
     "Generations": "kdverify.gaussian.generations",
     "best_share": "kdverify.gaussian.generations",
     "simulate": "kdverify.simulation",
+    "Question": "kdverify.rows.question",
+    "Teacher": "kdverify.teachers",
+    "Prediction": "kdverify.prediction",
+    "predict": "kdverify.prediction",
+    "Measured": "kdverify.measurement",
+    "measure": "kdverify.measurement",
     "Claim": "kdverify.evidence",
 }
 #: Public module -> where it lies.
@@ -63,8 +69,12 @@ _MODULES = {
             "operations",
             "problem",
             "random_features",
+            "results",
             "rows",
+            "seeds",
             "simulation",
+            "teachers",
+            "theories",
             "verify",
         )
     },

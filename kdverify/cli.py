@@ -11,29 +11,22 @@ from typing import Annotated
 
 import typer
 
+from kdverify.commands import features
 from kdverify.commands.labels_options import labels
 from kdverify.commands.mix_options import mix
 from kdverify.commands.options import (
-    FEATURES_HELP,
     Alpha,
     Beta,
-    Decimal,
-    Delimiter,
     Digits,
-    Drop,
-    Header,
     Html,
     Jobs,
     Json,
-    LabelColumn,
     Noise,
     P,
-    Page,
     Plot,
     Ridge,
     Seed,
     Sizes,
-    SizesOfRank,
     SourceAlpha,
     SourceNoise,
     SourceRidge,
@@ -41,7 +34,6 @@ from kdverify.commands.options import (
     SpectrumFile,
     Table,
     Trials,
-    Unlabelled,
 )
 from kdverify.commands.runner import run_app, state
 
@@ -309,70 +301,7 @@ def sweep(
     )
 
 
-@app.command()
-def features(
-    features: Annotated[str, typer.Argument(metavar="FEATURES", help=FEATURES_HELP)],
-    labels: Annotated[
-        str | None, typer.Argument(metavar="[LABELS]", help="Labels, in a file of those kinds.")
-    ] = None,
-    n: SizesOfRank = None,
-    label_column: LabelColumn = None,
-    header: Header = "auto",
-    delimiter: Delimiter = None,
-    decimal: Decimal = ".",
-    drop: Drop = None,
-    unlabelled: Unlabelled = None,
-    task: Annotated[
-        str, typer.Option(help="regression, classes (one-hot), or auto: integers and texts are.")
-    ] = "auto",
-    intercept: Annotated[bool, typer.Option(help="Centre columns and labels.")] = True,
-    standardise: Annotated[bool, typer.Option(help="Divide columns by their deviations.")] = False,
-    model: Annotated[str, typer.Option(help="rows (as they are), gaussian (2), or both.")] = "rows",
-    ridge: Ridge = "0",
-    repetitions: Annotated[int, typer.Option(help="Students trained a teacher and n.")] = 20,
-    seed: Seed = 0,
-    max_rows: Annotated[
-        int | None, typer.Option(metavar="N", help="Rows, drawn at random, that predictions use.")
-    ] = None,
-    jackknife: Annotated[
-        int, typer.Option(metavar="G", help="Groups of rows left out in turn, for its error.")
-    ] = 0,
-    json: Json = None,
-    plot: Plot = None,
-    html: Page = None,
-) -> None:
-    """Predict what teachers buy on real features, then measure it.
-
-    For each n: the excess risk of students of the labels as they are (strong), of noiseless
-    linear labels (clean), of the best linear surrogate (optimal), of the best mask of beta*
-    (masked) and of gains that need no labels (gained); predicted, and measured on real rows.
-
-    Example: kdverify features digits.npz -n 15,30 --model both
-    """
-    from kdverify.commands import features as command
-    from kdverify.tables import Layout
-
-    raise typer.Exit(
-        command.run(
-            features,
-            labels,
-            label_column,
-            n,
-            task,
-            intercept,
-            standardise,
-            model,
-            ridge,
-            repetitions,
-            seed,
-            max_rows,
-            jackknife,
-            json,
-            plot,
-            html,
-            Layout(header, delimiter, decimal, tuple(drop or ()), unlabelled),
-        )
-    )
+app.command()(features.features)
 
 
 @app.command()
