@@ -8,7 +8,7 @@ VERIFY_FLAGS ?=
 MINUTES ?= 15
 GPU_FLAGS ?=
 
-.PHONY: verify test smoke gpu lint bench mutations docs claims-table package wheel clean
+.PHONY: verify test smoke gpu lint bench mutations mutations-sample docs claims-table package wheel clean
 
 verify: .venv/core
 	$(BIN)/kdverify verify --level $(LEVEL) -j $(JOBS) $(VERIFY_FLAGS)
@@ -37,6 +37,11 @@ bench: .venv/test
 
 mutations: .venv/test
 	$(BIN)/python -m tests.mutations -j $(JOBS)
+	$(BIN)/python -m tests.mutants -j $(JOBS)
+
+# Four mutants of the composing code, always the same ones: what the gate has time for.
+mutations-sample: .venv/test
+	$(BIN)/python -m tests.mutants --sample 4 --no-tests --at-least 0 -j $(JOBS)
 
 # The site in build/site; warnings are errors.
 docs: .venv/docs
