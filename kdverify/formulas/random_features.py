@@ -297,3 +297,17 @@ def feature_bias_exponent(learnt: Number, decay: Number, width: Number) -> Numbe
     eta falls as the learnt modes over q; ``decay`` is the smaller of beta - 1 and alpha.
     """
     return width - learnt + learnt * decay
+
+
+def feature_student_exponent(alpha: Number, decay: Number) -> Number:
+    """Exponent in q of the best-ridge student of a teacher that only its q features limit.
+
+    The student has as much data and as many features as it likes; ``decay`` is the smaller of
+    beta - 1 and 2 alpha, above alpha, which is the teacher's own exponent.
+    """
+    return decay * (2 * alpha + 1) / (decay + alpha + 1)
+
+
+def tuned_exponent(decay: Number) -> Number:
+    """Exponent in m of the best ridge on m noisy labels, and of a student of such a teacher."""
+    return decay / (decay + 1)

@@ -138,7 +138,7 @@ def coordinates(setting: Setting, trials: int, rng: np.random.Generator) -> np.n
 
 @CLAIM.agreement("law")
 def groups_of_modes(
-    context: Context, drifting: float = 1.0, exchanged: bool = False, trials: int = 300
+    context: Context, drifting: float = 1.0, exchanged: bool = False, trials: int = 200
 ) -> list[Comparison]:
     """Means and mean squares, lambda-weighted, of five groups of twelve modes, three settings.
 
@@ -168,8 +168,8 @@ def grouped(values: np.ndarray) -> np.ndarray:
     return values.reshape(*values.shape[:-1], 5, -1).sum(axis=-1)
 
 
-groups_of_modes.but("variances a third larger", drifting=4 / 3)
-groups_of_modes.but("q for n", exchanged=True)
+groups_of_modes.but("variances a third larger", drifting=4 / 3, trials=120)
+groups_of_modes.but("q for n", exchanged=True, trials=30)
 
 
 CLAIMS = [CLAIM]
