@@ -62,26 +62,47 @@ def student(spreads: Any, squares: Any, samples: Any, features: Any, nu: Any) ->
     )
 
 
-def mode() -> SimpleNamespace:
+#: zeta, 1 - zeta, Upsilon, 1 - Upsilon, eta: what formulas take.
+Values = tuple[Any, Any, Any, Any, Any]
+
+
+@dataclass(frozen=True)
+class Mode:
     """SymPy: one mode of a student whose Upsilon and eta are free; lambda from nu and zeta."""
+
+    zeta: Any
+    upsilon: Any
+    crowding: Any
+    nu: Any
+    beta_star: Any
+    surrogate: Any
+    noise: Any
+
+    @property
+    def lam(self) -> Any:
+        """The eigenvalue."""
+        return self.nu * (1 - self.zeta) / self.zeta
+
+    @property
+    def signal(self) -> Any:
+        """lam beta*^2."""
+        return self.lam * self.beta_star**2
+
+    @property
+    def values(self) -> Values:
+        """What formulas take."""
+        return self.zeta, 1 - self.zeta, self.upsilon, 1 - self.upsilon, self.crowding
+
+
+def mode() -> Mode:
+    """The symbols."""
     zeta, upsilon, crowding, nu = sympy.symbols("zeta Upsilon eta nu", positive=True)
     beta_star, surrogate = sympy.symbols("beta^* beta^s", real=True)
-    lam = nu * (1 - zeta) / zeta
-    return SimpleNamespace(
-        zeta=zeta,
-        upsilon=upsilon,
-        crowding=crowding,
-        nu=nu,
-        lam=lam,
-        beta_star=beta_star,
-        surrogate=surrogate,
-        noise=sympy.Symbol("sigma^2", nonnegative=True),
-        values=(zeta, 1 - zeta, upsilon, 1 - upsilon, crowding),
-        signal=lam * beta_star**2,
-    )
+    noise = sympy.Symbol("sigma^2", nonnegative=True)
+    return Mode(zeta, upsilon, crowding, nu, beta_star, surrogate, noise)
 
 
-def unit(smt: Any) -> tuple[Any, tuple[Any, ...], list[Any]]:
+def unit(smt: Any) -> tuple[Any, Values, list[Any]]:
     """Solver variables: zeta, what formulas take, and zeta, Upsilon in (0, 1), eta in [0, 1]."""
     zeta, upsilon, crowding = (smt.Real(name) for name in ("zeta", "Upsilon", "eta"))
     inside = [zeta > 0, zeta < 1, upsilon > 0, upsilon < 1, crowding >= 0, crowding <= 1]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -29,18 +30,18 @@ class Teacher:
     noise: Fraction
     digits: int
 
-    def __post_init__(self) -> None:
-        proof = certified.certificate(self.problem, self.m, self.q, self.noise, 0, self.digits)
-        object.__setattr__(self, "_proof", proof)
+    @cached_property
+    def _proof(self) -> certified.Certificate:
+        return certified.certificate(self.problem, self.m, self.q, self.noise, 0, self.digits)
 
     @property
     def risk(self) -> arb:
         """Its own excess risk."""
-        return self._proof.standard  # type: ignore[attr-defined, no-any-return]
+        return self._proof.standard
 
     def law(self) -> tuple[np.ndarray, np.ndarray]:
         """(p,) means and variances of its coordinates: claim 12.law."""
-        at, modes = self._proof.equivalents, self._proof.modes  # type: ignore[attr-defined]
+        at, modes = self._proof.equivalents, self._proof.modes
         square = modes.beta_star * modes.beta_star
         missed = f.feature_missed(at.zeta, at.one_minus_zeta, at.crowding)
         leftover = BALLS.total(f.feature_leftover(modes.lam, square, at.zeta, missed))
@@ -56,8 +57,9 @@ class Teacher:
     def student(self, kept: Any) -> arb:
         """Risk of a student with endless data and features, and the ridge nu = ``kept``^-alpha."""
         mean, variance = self.law()
-        modes = self._proof.modes  # type: ignore[attr-defined]
-        learnt = f.one_minus_zeta(modes.lam, arb(kept) ** -BALLS.number(modes.spectrum.exponent))
+        modes, alpha = self._proof.modes, self.problem.spectrum.exponent
+        assert alpha is not None
+        learnt = f.one_minus_zeta(modes.lam, arb(kept) ** -BALLS.number(alpha))
         return f.mean_variance_risk(
             modes.lam, learnt * mean, learnt * learnt * variance, modes.beta_star, BALLS.total
         )

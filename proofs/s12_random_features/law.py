@@ -66,7 +66,8 @@ def sampling(slope: Any = None) -> tuple[list[Any], list[Any]]:
 @CLAIM.identity("sampling", note="nu_2' from (16), p = 2")
 def derivative_of_nu() -> tuple[Any, Any]:
     """d nu_2/d nu_1 at fixed q from q = df + q nu_1/nu_2, and q/(q - T_2)."""
-    lam, nu, q = symbol_vector("lambda", 2, positive=True), *sympy.symbols("nu q", positive=True)
+    lam = symbol_vector("lambda", 2, positive=True)
+    nu, q = sympy.symbols("nu q", positive=True)
     learnt = f.one_minus_zeta(lam, nu)
     nu_1 = nu * (q - sum(learnt)) / q
     squares = sum(f.learnt_square(learnt))

@@ -92,7 +92,7 @@ def curvature_is_bounded(smt: Any, most: str | None = None) -> Any:
 def spread_is_bounded(smt: Any, below: bool = False) -> Any:
     """Upsilon missed <= spread <= missed: the ratio is between Upsilon and 1."""
     zeta, values, inside = unit(smt)
-    spread = f.feature_spread(zeta, *values[1:3], values[4])
+    spread = f.feature_spread(zeta, values[1], values[2], values[4])
     missed = f.feature_missed(zeta, values[1], values[4])
     least = values[2] * missed
     if below:
@@ -104,7 +104,7 @@ def spread_is_bounded(smt: Any, below: bool = False) -> Any:
 def never_worse(smt: Any) -> Any:
     """(1 - Upsilon) spread <= missed C: the improvement is at most 1."""
     zeta, values, inside = unit(smt)
-    spread = f.feature_spread(zeta, *values[1:3], values[4])
+    spread = f.feature_spread(zeta, values[1], values[2], values[4])
     missed = f.feature_missed(zeta, values[1], values[4])
     return inside, values[3] * spread <= missed * f.feature_curvature(*values)
 
@@ -137,8 +137,8 @@ def savings(context: Context, which: int = 1, trials: int = 120) -> list[Compari
         )
         saved, error = run.difference(0, which)
         question = (setting.problem, setting.n, setting.q)
-        others = [theory.optimal_risk, theory.masked_risk]
-        expected = theory.risk(*question) - others[which - 1](*question)
+        other = theory.optimal_risk if which == 1 else theory.masked_risk
+        expected = theory.risk(*question) - other(*question)
         comparisons.append(
             Comparison(
                 setting.name,

@@ -110,13 +110,10 @@ def other_forms() -> tuple[list[Any], list[Any]]:
         for x, u, t, z in zip(lam, s, b, zetas, strict=True)
     )
     noise = f.variance_factor(m.upsilon, 1 - m.upsilon) * m.noise
-    arrays = [sympy.Array(v) for v in (lam, s, b, zetas)]
+    vectors = [as_vector(values) for values in (lam, s, b)]
+    zeta = as_vector(zetas)
     at_once = f.feature_risk(
-        *map(as_vector, arrays[:3]),
-        as_vector(arrays[3]),
-        1 - as_vector(arrays[3]),
-        *m.values[2:],
-        m.noise,
+        vectors[0], vectors[1], vectors[2], zeta, 1 - zeta, *m.values[2:], m.noise
     )
     left = [standard, kept, masked, moments, at_once]
     right = [at(m.beta_star, m.noise), at(m.beta_star), at(m.beta_star, m.noise) + at(0)]
