@@ -175,7 +175,7 @@ def feature_question(n: Any, features: Any, ridge: Any, p: int) -> tuple[float, 
     delta = non_negative("ridge", ridge)
     if delta == 0 and size == q < p:
         raise ValueError(
-            f"features={shown(features)} must differ from n={shown(n)} where there is no ridge: "
+            f"features={q:g} must differ from n={size:g} where there is no ridge: "
             "the risk is infinite there"
         )
     return size, q, delta

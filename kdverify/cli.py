@@ -16,6 +16,7 @@ from kdverify.commands.labels_options import labels
 from kdverify.commands.mix_options import mix
 from kdverify.commands.options import (
     Alpha,
+    Axis,
     Beta,
     Digits,
     Html,
@@ -24,6 +25,7 @@ from kdverify.commands.options import (
     Noise,
     P,
     Plot,
+    RandomFeatures,
     Ridge,
     Seed,
     Sizes,
@@ -125,6 +127,7 @@ def risk(
     noise_variance: Noise = "0",
     ridge: Ridge = "0",
     digits: Digits = None,
+    features: RandomFeatures = None,
     m: SourceSizes = None,
     source_alpha: SourceAlpha = None,
     source_noise_variance: SourceNoise = "0",
@@ -141,24 +144,29 @@ def risk(
     Omega): the transition index when the eigenvalues fall.
 
     With -m the surrogate is itself trained, on m samples, and the columns are the risks of
-    that surrogate and of its students (two stages); --digits and --plot are then not taken.
+    that surrogate and of its students (two stages); --digits and --plot are then not taken. With
+    --features a student sees q random features: nu2, Upsilon and the features' crowding eta.
 
     Example: kdverify risk --alpha 2 --beta 1.5 -p 500 -n 50,100,200
     """
     if m:
         from kdverify.commands import two_stage
 
-        if digits is not None or plot is not None:
-            raise ValueError("-m must go without --digits and --plot")
+        if digits is not None or plot is not None or features:
+            raise ValueError("-m must go without --digits, --plot and --features")
         noises, ridges = (source_noise_variance, noise_variance), (source_ridge, ridge)
         raise typer.Exit(
             two_stage.run(m, n, alpha, beta, p, spectrum, source_alpha, noises, ridges, json)
         )
     from kdverify.commands import risk as command
 
-    raise typer.Exit(
-        command.run(n, alpha, beta, p, spectrum, noise_variance, ridge, digits, json, plot)
-    )
+    source = alpha, beta, p, spectrum
+    if features:
+        from kdverify.commands import random_features
+
+        arguments = noise_variance, ridge, digits, json, plot
+        raise typer.Exit(random_features.run(n, features, source, *arguments))
+    raise typer.Exit(command.run(n, *source, noise_variance, ridge, digits, json, plot))
 
 
 @app.command()
@@ -270,16 +278,7 @@ def sweep(
     grid: Annotated[
         str | None, typer.Option(metavar="FILE", help="TOML file with [grid] and [run].")
     ] = None,
-    axis: Annotated[
-        list[str] | None,
-        typer.Option(
-            "-a",
-            "--axis",
-            metavar="NAME=V[,V...]",
-            help="Values of p, alpha, beta, n, m, source_alpha, noise_variance, "
-            "source_noise_variance, ridge, source_ridge, design or student_df; repeatable.",
-        ),
-    ] = None,
+    axis: Axis = None,
     trials: Annotated[int | None, typer.Option(help="Independent designs per point (400).")] = None,
     seed: Annotated[int | None, typer.Option(help="Seed of the sweep (0).")] = None,
     jobs: Jobs = 1,
