@@ -37,6 +37,7 @@ from kdverify.gaussian.solve.power_sum import (
     UNLEARNT_SQUARE,
     PowerSum,
 )
+from kdverify.random_features import question
 from kdverify.random_features.solve.newton import Evaluation
 from kdverify.random_features.solve.result import FeatureEquivalents, assemble
 
@@ -147,7 +148,7 @@ def infinite(
     values = (n, features, noise_variance, ridge)
     size, q, noise, delta = (checks.exact(*pair) for pair in zip(names, values, strict=True))
     checks.non_negative("noise_variance", noise)
-    checks.feature_question(size, q, delta, LARGEST_N + 1)
+    question.checked(size, q, delta, LARGEST_N + 1)
     if not (size >= SMALLEST_N and max(size, q) <= LARGEST_N):
         raise ValueError(
             f"n={checks.shown(n)}, features={checks.shown(features)} must lie between "

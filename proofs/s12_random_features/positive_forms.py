@@ -57,6 +57,18 @@ def positive_terms(exchanged: bool = False) -> tuple[list[Any], list[Any]]:
     return ours, [*theirs, 1]
 
 
+@CLAIM.identity("Upsilon and chi", note="as Simon, Karkada, Ghosh, Belkin 2023 have it")
+def eigenframework() -> tuple[list[Any], list[Any]]:
+    """1 - Upsilon and one mode's share, with gamma = nu_2, kappa = nu_1, k = q, z, q."""
+    s, m = sums(), mode()
+    z, squares, k = s.df, s.squares, s.q
+    rest = 1 - (squares * (k - 2 * z) + z**2) / (s.n * (k - squares))
+    zeta, lam = m.zeta, m.lam.subs(m.nu, s.nu)
+    share = s.nu / (lam + s.nu) - s.nu_1 * lam / (lam + s.nu) ** 2 * k / (k - squares)
+    ours = zeta * f.feature_missed(zeta, 1 - zeta, s.crowding)
+    return [s.one_minus_upsilon, ours], [rest, share]
+
+
 @CLAIM.identity("Upsilon and chi", note="one mode")
 def missed_part() -> tuple[Any, Any]:
     """zeta (1 + chi lambda) with chi = eta/nu, and the library's."""

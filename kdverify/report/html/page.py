@@ -30,6 +30,7 @@ SECTIONS = {
     "9": "Rows as they are: real features",
     "10": "Two students that share data",
     "11": "Labels of several kinds in one training set",
+    "12": "Random features",
     "14": "Small exact facts",
     "15": "How far off at finite n",
     "16": "Kernels on known domains",
