@@ -54,9 +54,9 @@ def run(effort: Effort) -> Drawing:
     for axes, title, label in zip(
         panels,
         (
-            "against strong labels: never",
-            "against few features: better",
-            "against noise: best rate",
+            "against strong labels:\nthe same exponent",
+            "against a teacher of few features:\na better exponent",
+            "against a teacher of noisy labels:\nthe best rate",
         ),
         ("student's samples n, q = 4n", "teacher's features q", "teacher's samples m, q = 4m"),
         strict=True,
