@@ -59,15 +59,24 @@ def few_features(smt: Any, eta: int = 1) -> Any:
 
 @CLAIM.forall(
     "few samples",
-    witness={"zeta": "1/4", "Upsilon": "3/4", "eta": "1/2", "n": 2, "q": 3},
+    witness={"eta": "1/2", "rest": "1/4", "n": 2, "q": 3},
+    note="1 - Upsilon is at most eta",
     but={"q up to 3n": {"most": 3}},
 )
 def few_samples(smt: Any, most: int = 2) -> Any:
-    """n (1 - Upsilon) = eta (q - n) and q <= 2n: the margin is negative."""
+    """n (1 - Upsilon) = eta (q - n) and q <= 2n: 1 - Upsilon <= eta."""
+    eta, rest, n, q = (smt.Real(name) for name in ("eta", "rest", "n", "q"))
+    inside = [n > 0, q <= most * n, eta >= 0, n * rest == eta * (q - n)]
+    return inside, rest <= eta
+
+
+@CLAIM.forall(
+    "few samples", witness=UNIT | {"Upsilon": "3/4"}, but={"1 - Upsilon <= 2 eta": {"most": 2}}
+)
+def not_amplified(smt: Any, most: int = 1) -> Any:
+    """1 - Upsilon <= eta: the margin is negative."""
     _, values, inside = unit(smt)
-    n, q = smt.Real("n"), smt.Real("q")
-    inside = [*inside, n > 0, q > n, q <= most * n, n * values[3] == values[4] * (q - n)]
-    return inside, f.feature_amplification_margin(*values) < 0
+    return [*inside, values[3] <= most * values[4]], f.feature_amplification_margin(*values) < 0
 
 
 @CLAIM.identity("Sigma = I", but={"Upsilon without eta": {"part": 0}})

@@ -110,30 +110,63 @@ def solver_on_symbols() -> tuple[list[Any], list[Any]]:
 
 @CLAIM.forall(
     "slope",
-    witness={"T": 1, "T_s": "1/2", "e": 1, "s": "3/4", "H": 1, "H_s": "3/4", "z": "1/2"},
-    note="k < p",
-    but={"at least 0.6": {"least": "3/5"}, "below 1.9": {"most": "19/10"}},
+    witness={"T": 1, "T_s": "1/2", "e": 1, "s": "3/4", "z": "1/4"},
+    note="tail, zeta_{k+1} up to 1/2",
+    but={"up to 1": {"most": 1}},
 )
-def slope_bounds(smt: Any, least: str = "1/2", most: str = "2") -> Any:
-    """1/2 <= -g' < 2 where modes are on both sides of k; z is zeta_{k+1}."""
-    tail, spread, gap, rate, head, head_spread, z = (
-        smt.Real(name) for name in ("T", "T_s", "e", "s", "H", "H_s", "z")
-    )
-    inside = [
-        tail > 0,
-        spread >= z * tail,
-        spread < tail,
-        gap >= 0,
-        rate >= smt.number("1/2"),
-        rate <= 1,
-        head > 0,
-        head_spread >= (1 - z) * head,
-        head_spread < head,
-        z > 0,
-        z < 1,
-    ]
-    slope = f.split_minus_slope(spread, head_spread, tail + gap, head, gap * rate)
-    return inside, smt.And(slope >= smt.number(least), slope < smt.number(most))
+def tail_mean(smt: Any, most: Any = "1/2") -> Any:
+    """The tail's mean of rates is at least z = zeta_{k+1} where that is at most 1/2."""
+    tail, spread, gap, rate, z, inside = above(smt)
+    slope = f.split_minus_slope(spread, 0, tail + gap, 1, gap * rate)
+    return [*inside, z <= smt.number(str(most))], slope >= z
+
+
+@CLAIM.forall(
+    "slope",
+    witness={"T": 1, "T_s": "3/4", "e": 1, "s": "3/4", "z": "3/4"},
+    note="tail, zeta_{k+1} from 1/2",
+    but={"at least 0.6": {"least": "3/5"}},
+)
+def tail_mean_beyond(smt: Any, least: str = "1/2") -> Any:
+    """It is at least 1/2 where z is."""
+    tail, spread, gap, rate, z, inside = above(smt)
+    slope = f.split_minus_slope(spread, 0, tail + gap, 1, gap * rate)
+    return [*inside, z >= smt.number("1/2")], slope >= smt.number(least)
+
+
+@CLAIM.forall(
+    "slope",
+    witness={"T": 1, "T_s": "1/2", "e": 1, "s": "3/4", "z": "1/4"},
+    note="tail, from above",
+    but={"at most 0.9": {"most": "9/10"}},
+)
+def tail_mean_below(smt: Any, most: str = "1") -> Any:
+    """It is at most 1."""
+    tail, spread, gap, rate, _, inside = above(smt)
+    slope = f.split_minus_slope(spread, 0, tail + gap, 1, gap * rate)
+    return inside, slope <= smt.number(most)
+
+
+@CLAIM.forall("slope", witness={"H": 1, "H_s": "3/4", "z": "1/2"}, note="head")
+def head_mean(smt: Any) -> Any:
+    """The head's mean of 1 - zeta is at least 1 - z: together at least 1/2."""
+    head, spread, z = (smt.Real(name) for name in ("H", "H_s", "z"))
+    inside = [head > 0, spread >= (1 - z) * head, z > 0, z < 1]
+    return inside, f.split_minus_slope(0, spread, 1, head) >= 1 - z
+
+
+@CLAIM.forall("slope", witness={"H": 1, "H_s": "3/4"}, note="head, from above")
+def head_mean_below(smt: Any) -> Any:
+    """And below 1: together below 2."""
+    head, spread = smt.Real("H"), smt.Real("H_s")
+    return [head > 0, spread < head], f.split_minus_slope(0, spread, 1, head) < 1
+
+
+def above(smt: Any) -> tuple[Any, ...]:
+    """The tail: sum of 1 - zeta and of its spreads, e and its rate, the least zeta."""
+    tail, spread, gap, rate, z = (smt.Real(name) for name in ("T", "T_s", "e", "s", "z"))
+    inside = [tail > 0, spread >= z * tail, spread <= tail, gap >= 0, z > 0, z < 1]
+    return tail, spread, gap, rate, z, [*inside, rate >= smt.number("1/2"), rate <= 1]
 
 
 @CLAIM.forall("slope", witness={"e": 1, "s": "3/4", "H": 1, "H_s": "1/2", "b": 0}, note="k >= p")
@@ -152,12 +185,28 @@ def slope_bounds_beyond(smt: Any) -> Any:
     but={"within 1/5": {"bound": "1/5"}},
 )
 def mean_bends(smt: Any, bound: str = "1/4") -> Any:
-    """variance - drift, rates in [0, 1], drift the mean of dr/du."""
+    """variance - drift <= 1/4, rates in [0, 1], drift the mean of dr/du."""
+    mean, square, drift, inside = rates(smt)
+    return inside, square - mean * mean - drift <= smt.number(bound)
+
+
+@CLAIM.forall(
+    "curvature",
+    witness={"m": "1/2", "square": "1/3", "drift": "1/10"},
+    note="from below",
+    but={"within 1/5": {"bound": "1/5"}},
+)
+def mean_bends_back(smt: Any, bound: str = "1/4") -> Any:
+    """drift - variance <= 1/4."""
+    mean, square, drift, inside = rates(smt)
+    return inside, drift - square + mean * mean <= smt.number(bound)
+
+
+def rates(smt: Any) -> tuple[Any, Any, Any, list[Any]]:
+    """Mean and mean square of rates in [0, 1], and the mean of their drifts."""
     mean, square, drift = (smt.Real(name) for name in ("m", "square", "drift"))
-    inside = [square >= mean * mean, square <= mean, mean >= 0, mean <= 1]
-    inside += [drift >= 0, drift <= mean - square]
-    bends, most = square - mean * mean - drift, smt.number(bound)
-    return inside, smt.And(bends <= most, bends >= 0 - most)
+    inside = [square >= mean * mean, square <= mean, drift >= 0, drift <= mean - square]
+    return mean, square, drift, inside
 
 
 @CLAIM.forall("curvature", witness={"s": "3/4"}, note="drift of e", but={"s in [0, 1]": {"low": 0}})

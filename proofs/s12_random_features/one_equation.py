@@ -76,15 +76,23 @@ def gap_solves(factor: int = 1) -> tuple[list[Any], list[Any]]:
 
 @CLAIM.forall(
     "one root",
-    witness={"n": 5, "q": 4, "nu": 1, "mu": 2, "df": 3, "less": 2},
+    witness={"n": 5, "q": 4, "df": 3, "less": 2},
+    note="the gaps",
     but={"with df larger at the larger nu": {"grown": True}},
 )
-def product_grows(smt: Any, grown: bool = False) -> Any:
-    """(n - df)(q - df) nu at two points below n and q: df falls as nu grows."""
-    n, q, nu, mu, df, less = (smt.Real(s) for s in ("n", "q", "nu", "mu", "df", "less"))
-    inside = [nu > 0, mu > nu, less > 0, df < n, df < q, df >= less]
+def gaps_grow(smt: Any, grown: bool = False) -> Any:
+    """(n - df)(q - df) at two points: df, below n and q, falls as nu grows."""
+    n, q, df, less = (smt.Real(s) for s in ("n", "q", "df", "less"))
     here, there = (less, df) if grown else (df, less)
-    return inside, (n - here) * (q - here) * nu < (n - there) * (q - there) * mu
+    inside = [df < n, df < q, less <= df]
+    return inside, (n - here) * (q - here) <= (n - there) * (q - there)
+
+
+@CLAIM.forall("one root", witness={"a": 1, "b": 2, "nu": 1, "mu": 2}, note="their product with nu")
+def product_grows(smt: Any) -> Any:
+    """0 < a <= b and 0 < nu < mu: a nu < b mu."""
+    a, b, nu, mu = (smt.Real(s) for s in ("a", "b", "nu", "mu"))
+    return [a > 0, b >= a, nu > 0, mu > nu], a * nu < b * mu
 
 
 @CLAIM.equal("nine spectra", guard=12, but={"n and q exchanged": {"swapped": True}})

@@ -78,14 +78,30 @@ def margin() -> tuple[Any, Any]:
     return f.feature_gain(*m.values) - 1, excess
 
 
-@CLAIM.forall("bounds", witness=UNIT, note="curvature", but={"at most 2/5": {"most": "2/5"}})
-def curvature_is_bounded(smt: Any, most: str | None = None) -> Any:
-    """0 < C <= max(Upsilon, 1 - Upsilon)."""
-    _, values, inside = unit(smt)
-    upsilon, rest = values[2], values[3]
-    larger = smt.If(upsilon >= rest, upsilon, rest) if most is None else smt.number(most)
-    curvature = f.feature_curvature(*values)
-    return inside, smt.And(curvature > 0, curvature <= larger)
+@CLAIM.identity("bounds", but={"without eta": {"part": 0}})
+def room_above(part: int = 1) -> tuple[list[Any], list[Any]]:
+    """Upsilon - C and 1 - Upsilon - C as products."""
+    m = mode()
+    curvature, idle = f.feature_curvature(*m.values), 1 - part * m.crowding
+    left = [m.upsilon - curvature, 1 - m.upsilon - curvature]
+    above = (1 - m.zeta) * (2 * m.upsilon - 1 + m.zeta * idle)
+    return left, [above, m.zeta * (1 - 2 * m.upsilon + (1 - m.zeta) * idle)]
+
+
+@CLAIM.forall("bounds", witness=UNIT, note="curvature", but={"Upsilon above 1/4": {"half": "1/4"}})
+def curvature_is_bounded(smt: Any, half: str = "1/2") -> Any:
+    """Upsilon >= 1/2: the second factor of Upsilon - C is not negative."""
+    zeta, values, inside = unit(smt)
+    upsilon, idle = values[2], 1 - values[4]
+    return [*inside, upsilon >= smt.number(half)], 2 * upsilon - 1 + zeta * idle >= 0
+
+
+@CLAIM.forall("bounds", witness=UNIT, note="curvature, the other half")
+def curvature_is_bounded_too(smt: Any) -> Any:
+    """Upsilon <= 1/2: the second factor of 1 - Upsilon - C is not negative."""
+    zeta, values, inside = unit(smt)
+    upsilon, idle = values[2], 1 - values[4]
+    return [*inside, 2 * upsilon <= 1], 1 - 2 * upsilon + (1 - zeta) * idle >= 0
 
 
 @CLAIM.forall("bounds", witness=UNIT, note="spread", but={"at most Upsilon": {"below": True}})

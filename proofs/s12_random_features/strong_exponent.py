@@ -17,7 +17,7 @@ from kdverify.random_features.infinite import infinite
 from ..lib.features import student
 from ..lib.modes import Pairs
 from ..lib.weak_to_strong import local_exponents
-from .optimal import curvature_is_bounded, spread_is_bounded
+from .optimal import curvature_is_bounded, curvature_is_bounded_too, spread_is_bounded
 
 STRONG = Claim(
     id="12.strong-exponent",
@@ -60,6 +60,7 @@ SAME = Claim(
 )
 
 STRONG.forall("bound", curvature_is_bounded, note="curvature")
+STRONG.forall("bound", curvature_is_bounded_too, note="curvature, the other half")
 STRONG.forall("bound", spread_is_bounded, note="spread")
 
 

@@ -71,16 +71,18 @@ def missing(smt: Any, least: int = 0) -> Any:
 
 @LIMIT.forall(
     "square",
-    witness={"A": 1, "B": 1, "C": 1, "z": "1/2", "s": 1},
+    witness={"A": 1, "B": 1, "C": 1, "z": "1/2"},
     note="one more mode keeps it",
-    but={"the cube": {"power": 1}},
+    but={"three times the crossed term": {"crossed": 3}},
 )
-def one_more_mode(smt: Any, power: int = 2) -> Any:
-    """A B >= C^2 stays so where A, B, C grow by z^2 s, s, z s; at the start all are 0."""
-    a, b, c, z, s = (smt.Real(name) for name in ("A", "B", "C", "z", "s"))
-    inside = [a >= 0, b >= 0, c >= 0, z >= 0, z <= 1, s >= 0, a * b >= c * c]
-    grown = a + z * z * s if power == 2 else a + z * z * z * s
-    return inside, grown * (b + s) >= (c + z * s) * (c + z * s)
+def one_more_mode(smt: Any, crossed: int = 2) -> Any:
+    """A B >= C^2 > 0: B times what a mode of energy s adds to A B - C^2, per s, is not negative.
+
+    A, B, C grow by z^2 s, s, z s; at the start A B = C^2.
+    """
+    a, b, c, z = (smt.Real(name) for name in ("A", "B", "C", "z"))
+    inside = [b > 0, a * b >= c * c]
+    return inside, b * (a - crossed * c * z + b * z * z) >= 0
 
 
 @LIMIT.identity("square", note="why: a completed square")
