@@ -1,14 +1,14 @@
 # Everything lives in .venv: `make verify` builds it with the core dependencies only,
 # `make test` adds what the tests need.
 PYTHON ?= python3
-BIN := .venv/bin
+BIN = $(if $(filter Windows_NT,$(OS)),.venv/Scripts,.venv/bin)
 LEVEL ?= quick
 JOBS ?= 2
 VERIFY_FLAGS ?=
 MINUTES ?= 15
 GPU_FLAGS ?=
 
-.PHONY: verify test smoke gpu lint bench mutations docs claims-table wheel clean
+.PHONY: verify test smoke gpu lint bench mutations mutations-sample docs claims-table package wheel clean
 
 verify: .venv/core
 	$(BIN)/kdverify verify --level $(LEVEL) -j $(JOBS) $(VERIFY_FLAGS)
@@ -37,6 +37,11 @@ bench: .venv/test
 
 mutations: .venv/test
 	$(BIN)/python -m tests.mutations -j $(JOBS)
+	$(BIN)/python -m tests.mutants -j $(JOBS)
+
+# Four mutants of the composing code, always the same ones: what the gate has time for.
+mutations-sample: .venv/test
+	$(BIN)/python -m tests.mutants --sample 4 --no-tests --at-least 0 -j $(JOBS)
 
 # The site in build/site; warnings are errors.
 docs: .venv/docs
@@ -48,9 +53,15 @@ claims-table: .venv/core
 	$(BIN)/kdverify verify --level $(LEVEL) -j $(JOBS) --json build/verdicts.json
 	$(BIN)/python docs/tools/claims_table.py build/verdicts.json
 
+# Both distributions, with metadata that a package index takes.
+package: .venv/test
+	rm -rf dist
+	$(BIN)/python -m build --quiet --outdir dist
+	$(BIN)/python -m twine check --strict dist/*
+
 # The wheel in an empty environment elsewhere: the shipped claims must run from it.
 wheel: .venv/test
-	rm -rf dist build/wheel && mkdir -p build/wheel
+	rm -rf build/wheel && mkdir -p build/wheel
 	$(BIN)/python -m build --quiet --wheel --outdir dist
 	$(PYTHON) -m venv build/wheel/venv
 	build/wheel/venv/bin/python -m pip install --quiet dist/kdverify-*.whl

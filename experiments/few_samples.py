@@ -21,6 +21,7 @@ from kdverify.report.drawing import Drawing, Effort
 from kdverify.report.figures import blank, markers
 from kdverify.report.output import markdown_table
 from kdverify.rows.scores import normal_draws
+from kdverify.seeds import stream
 
 #: Sample sizes; rows that judge, and students that are trained.
 SIZES = {"digits": (6, 12, 18, 30), "ReLU features": (10, 20, 50)}
@@ -71,11 +72,10 @@ def normal_and_skewed(scores: np.ndarray, draws: np.ndarray) -> tuple[np.ndarray
 def measure(name: str, n: int, students: int, seed: int = 0) -> dict[str, Any]:
     """Accuracies on the same rows: predicted, measured and from the students' own moments."""
     matrix, classes = SETS[name]()
-    ready = features.prepare(matrix, classes)
+    ready = features.prepare(matrix, classes, intercept="known")
     pool, labels = ready.pool, ready.labels
-    assert labels is not None
     assert ready.classes is not None
-    order = np.random.default_rng(np.random.SeedSequence([seed, 14])).permutation(pool.size)
+    order = stream(seed, "rows that judge").permutation(pool.size)
     judges, count = np.sort(order[:JUDGES]), labels.shape[1]
     given, right = np.asarray(pool.rows), ready.classes[judges]
     at = rows.solve(pool, n)
@@ -83,15 +83,15 @@ def measure(name: str, n: int, students: int, seed: int = 0) -> dict[str, Any]:
     taught = rows.Students(at, labels, response=response)
     law = rows.drawn_law(taught, judges)
     change = rows.student_change(pool, labels, n, pool.covariance, start=at, limit=pool.size)
-    predicted = law.means + ready.offsets + given[judges] @ change.mean
+    predicted = law.means + ready.level + given[judges] @ change.mean
     scores = np.empty((students, JUDGES, count))
     unseen = np.empty((students, JUDGES), dtype=bool)
     for repetition in range(students):
-        generator = np.random.default_rng(np.random.SeedSequence([seed, n, repetition]))
+        generator = stream(seed, "training rows", n, repetition)
         chosen = generator.choice(pool.size, n, replace=False)
         scores[repetition] = given[judges] @ rows.fit(given[chosen], labels[chosen])
         unseen[repetition] = ~np.isin(judges, chosen)
-    scores += ready.offsets
+    scores += ready.level
     hits = (scores.argmax(axis=2) == right) & unseen
     shares = hits.sum(axis=1) / unseen.sum(axis=1)
     draws = normal_draws(DRAWS, count)

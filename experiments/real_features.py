@@ -24,11 +24,14 @@ import numpy as np
 import typer
 
 from kdverify import checks, features, images, rows
+from kdverify.measurement import Measured, measure
 from kdverify.palette import COLOURS
+from kdverify.prediction import Prediction, predict
 from kdverify.report.drawing import Drawing, Effort
-from kdverify.report.feature_report import LABELS
 from kdverify.report.figures import blank, markers
 from kdverify.report.output import document, markdown_table, write_json
+from kdverify.rows.question import Question
+from kdverify.teachers import TEACHERS, BestLabels, Classroom
 
 #: Sample sizes, as fractions of the rank of the rows.
 FRACTIONS = (0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 0.9)
@@ -122,7 +125,7 @@ def measure_set(
     chosen = SETS[checks.choice("set", name, tuple(SETS))]
     matrix, labels = chosen.make(data)
     given = labels if classes == "ten" else np.isin(labels, chosen.positive).astype(int)
-    ready = features.prepare(matrix, given)
+    ready = features.prepare(matrix, given, intercept="known")
     file = folder / f"{name}-{classes}.json"
     settings = {
         "set": name,
@@ -137,14 +140,15 @@ def measure_set(
         n = max(2, round(fraction * ready.pool.rank))
         if any(row["n"] == n and row["kind"] != "two-stage" for row in done):
             continue
-        try:
-            found = features.analyse(
-                ready, [n], "both", repetitions=chosen.repetitions, solve_rows=ready.pool.size
-            )
-            many = measure_strong(ready, n, chosen.students)
-            done += _records(found.points[0], fraction, many)
-        except ArithmeticError as error:  # (9) has no solution: the rows fill a subspace
-            done.append({"kind": "none", "n": n, "fraction": fraction, "reason": str(error)})
+        found = features.analyse(
+            ready, [n], "both", repetitions=chosen.repetitions, solve_rows=ready.pool.size
+        )
+        reasons = list(found.predictions["rows"].reasons.values())
+        if reasons:  # (9) has no solution: the rows fill a subspace
+            done.append({"kind": "none", "n": n, "fraction": fraction, "reason": reasons[0]})
+        else:
+            many = measure(ready, n, "strong", repetitions=chosen.students)
+            done += _records(found, fraction, many)
         write_json(document("real_features", settings, done), str(file))
         print(f"{name} {classes}: n = {n} done", file=sys.stderr, flush=True)
     if classes == "two" and ready.pool.rows.size <= LABELS_LIMIT:
@@ -156,42 +160,20 @@ def measure_set(
     return file
 
 
-def measure_strong(ready: features.Prepared, n: int, students: int) -> rows.Measured:
-    """Excess risk and accuracy of many students of labels as they are.
-
-    The first of them are those that are measured with each teacher.
-    """
-    assert ready.labels is not None
-    best = rows.Moments.of(ready.pool, ready.pool, ready.labels).best
-    judge = features.strong_judge(ready, best)
-    return rows.measure(ready.pool, n, {"strong": ready.labels}, judge, students)
-
-
 def any_labels(
-    ready: features.Prepared, done: list[dict[str, Any]], repetitions: int
+    ready: Question, done: list[dict[str, Any]], repetitions: int
 ) -> list[dict[str, Any]]:
     """The best labels of any kind, where they are missing in ``done``, as one more teacher."""
-    pool, labels = ready.pool, ready.labels
-    assert labels is not None
-    test = rows.Moments.of(pool, pool, labels)
     missing = {row["n"]: row["fraction"] for row in done if row["kind"] == "risk"}
     for known in done:
-        if known.get("teacher") == "any labels":
+        if known.get("teacher") == BestLabels.name:
             del missing[known["n"]]
     found = []
     for n, fraction in missing.items():
-        at = rows.solve(pool, n)
-        # right-hand sides: (10) for the test rows, and (12) for three pairs of columns
-        best = rows.Teachers(at, test, rows.Response(at, columns=4))
-        given = best.optimal_labels()
-        law = rows.unseen_scores(rows.Students(at, given, response=best.response))
-        risk = float(law.errors(pool.times(test.best)).sum(axis=1).mean())
-        change = float(rows.corrected_errors(pool, given, n, test).sum())
-        judge = rows.excess_judge(pool, test.best)
-        measured = rows.measure(pool, int(n), {"any": given}, judge, repetitions)
-        row = {"kind": "risk", "n": n, "fraction": fraction, "teacher": "any labels"}
-        row |= {"rows": risk, "corrected": risk + change, "measured": measured.mean("any/excess")}
-        found.append(row | {"standard_error": measured.standard_error("any/excess")})
+        room = Classroom(ready, {"rows": {"solve_rows": ready.pool.size}})
+        predicted = predict(ready, n, BestLabels(), classroom=room)
+        measured = measure(ready, n, BestLabels(), repetitions=repetitions, classroom=room)
+        found.append(_record(BestLabels.name, fraction, predicted, measured))
     return found
 
 
@@ -204,47 +186,60 @@ def _read(file: Path, settings: dict[str, Any]) -> list[dict[str, Any]]:
     return list(content["rows"])
 
 
+def _record(
+    teacher: str,
+    fraction: float,
+    predicted: Prediction,
+    measured: Measured,
+    places: tuple[int, int] = (0, 0),
+) -> dict[str, Any]:
+    """What is stored of one teacher at one n: ``places`` in the prediction and measurement."""
+    first, second = places
+    excess = float(np.ravel(predicted.excess[teacher])[first])
+    first_order = float(np.ravel(predicted.parts[teacher]["finite_size"])[first])
+    return {
+        "kind": "risk",
+        "n": float(np.ravel(predicted.n)[first]),
+        "fraction": fraction,
+        "teacher": teacher,
+        "rows": excess - first_order,
+        "corrected": excess,
+        "measured": float(np.ravel(measured.excess[teacher])[second]),
+        "standard_error": float(np.ravel(measured.errors()["excess"][teacher])[second]),
+    }
+
+
 def _records(
-    point: features.Point, fraction: float, many: rows.Measured | None = None
+    found: features.Analysis, fraction: float, many: Measured, place: int = 0
 ) -> list[dict[str, Any]]:
-    """What is stored of one n; ``many`` are students of labels as they are, where there are."""
-    on_rows, gaussian = point.predictions["rows"], point.predictions["gaussian"]
-    assert point.measured is not None
-    found = []
-    for teacher, value in on_rows.excess.items():
-        name = f"{teacher}/excess"
-        measured = many if many is not None and teacher == "strong" else point.measured
-        row: dict[str, Any] = {
-            "kind": "risk",
-            "n": point.n,
-            "fraction": fraction,
-            "teacher": teacher,
-            "gaussian": gaussian.excess.get(teacher),
-            "rows": value - on_rows.finite_size[teacher],
-            "corrected": value,
-            "measured": measured.mean(name),
-            "standard_error": measured.standard_error(name),
-        }
-        if teacher == "strong":
+    """What is stored of the n at ``place``; ``many`` are students of labels as they are."""
+    on_rows, gaussian = found.predictions["rows"], found.predictions["gaussian"]
+    assert found.measured is not None
+    own = int(np.flatnonzero(np.ravel(many.n) == found.n[place])[0])
+    made = []
+    for name in (teacher.name for teacher in found.teachers):
+        measured, at = (many, own) if name == "strong" else (found.measured, place)
+        row = _record(name, fraction, on_rows, measured, (place, at))
+        row["gaussian"] = float(gaussian.excess[name][place])
+        if name == "strong":
             row |= {
-                "accuracy": on_rows.accuracy,
-                "accuracy_measured": measured.mean("strong/accuracy"),
-                "accuracy_standard_error": measured.standard_error("strong/accuracy"),
-                "kept": on_rows.kept,
-                "evaluations": on_rows.evaluations,
+                "accuracy": float(on_rows.accuracy[name][place]),
+                "accuracy_measured": float(np.ravel(many.accuracy[name])[own]),
+                "accuracy_standard_error": float(np.ravel(many.errors()["accuracy"][name])[own]),
+                "kept": found.kept[place],
+                "evaluations": int(on_rows.evaluations[place]),
             }
-        found.append(row)
-    return found
+        made.append(row)
+    return made
 
 
-def two_stages(ready: features.Prepared, repetitions: int) -> list[dict[str, Any]]:
+def two_stages(ready: Question, repetitions: int) -> list[dict[str, Any]]:
     """Trained surrogates, plain, gained and masked, against strong labels of the same budget.
 
     The surrogate is trained on m labelled rows; its student on n other rows that it labels.
     Strong labels: a student on the m labelled rows alone, which is the surrogate itself.
     """
     pool, labels = ready.pool, ready.labels
-    assert labels is not None
     test = rows.Moments.of(pool, pool, labels)
     found = []
     for labelled, unlabelled in BUDGETS:
@@ -253,8 +248,8 @@ def two_stages(ready: features.Prepared, repetitions: int) -> list[dict[str, Any
         best = rows.Teachers(at, test, rows.Response(at))
         factors = {
             "plain": np.ones(pool.width),
-            "gained": best.gains,
-            "masked": best.blind_mask.astype(float),
+            "gains": best.gains,
+            "blind-mask": best.blind_mask.astype(float),
         }
         first = rows.solve(pool, m)
         response = rows.Response(first, columns=len(factors) + 1)
@@ -299,7 +294,7 @@ def _line(name: str, rank: int, row: dict[str, Any]) -> list[str]:
 
 def teachers_table(folder: Path) -> str:
     """What teachers buy at 0.2 and 0.5 of the rank: excess risks, predicted / measured."""
-    names = ("strong", "clean", "masked", "gained", "optimal", "any labels")
+    names = ("strong", "clean", "nested-mask", "gains", "best", "best-labels")
     head = ["set", "n of rank", "labels as they are", "noiseless", "best mask"]
     head += ["gains without labels", "best linear", "best of any kind"]
     lines = []
@@ -324,7 +319,7 @@ def _both(row: dict[str, Any] | None, key: str) -> str:
 
 def stages_table(folder: Path) -> str:
     """The two-stage runs of all sets in ``folder``: excess risks, predicted / measured."""
-    names = ("surrogate", "plain", "gained", "masked")
+    names = ("surrogate", "plain", "gains", "blind-mask")
     lines = []
     for file in sorted(folder.glob("*.json")):
         found = [r for r in json.loads(file.read_text("utf-8"))["rows"] if r["kind"] == "two-stage"]
@@ -338,16 +333,21 @@ def stages_table(folder: Path) -> str:
 def run(effort: Effort) -> Drawing:
     """Digits: excess risk and accuracy of students of "is it a 3" against n."""
     matrix, labels = _digits(None)
-    ready = features.prepare(matrix, (labels == 3).astype(int))
+    ready = features.prepare(matrix, (labels == 3).astype(int), intercept="known")
     sizes = [round(fraction * ready.pool.rank) for fraction in (0.15, 0.3, 0.5, 0.7)]
     found = features.analyse(ready, sizes, "both", repetitions=effort.trials(200), seed=effort.seed)
-    records = [row for point in found.points for row in _records(point, point.n / ready.pool.rank)]
+    assert found.measured is not None
+    records = [
+        row
+        for place, n in enumerate(found.n)
+        for row in _records(found, n / ready.pool.rank, found.measured, place)
+    ]
     return Drawing(_figure(records, "digits, is it a 3 (p = 61)"), {"set": "digits"}, records)
 
 
 def _figure(records: list[dict[str, Any]], title: str) -> Any:
     figure, axes = blank()
-    for index, teacher in enumerate(("strong", "clean", "optimal", "masked")):
+    for index, teacher in enumerate(("strong", "clean", "best", "nested-mask")):
         chosen = [row for row in records if row["teacher"] == teacher and row["kind"] == "risk"]
         sizes = [row["n"] for row in chosen]
         colour = COLOURS[index]
@@ -355,7 +355,7 @@ def _figure(records: list[dict[str, Any]], title: str) -> Any:
         axes.plot(sizes, [row["gaussian"] for row in chosen], "--", color=colour, linewidth=1)
         means = [row["measured"] for row in chosen]
         errors = [row["standard_error"] for row in chosen]
-        markers(axes, sizes, means, errors, index, LABELS[teacher])
+        markers(axes, sizes, means, errors, index, TEACHERS[teacher].caption)
     axes.plot([], [], color="#666666", label="rows as they are")
     axes.plot([], [], "--", color="#666666", label="Gaussian formula")
     axes.set(xscale="log", yscale="log", xlabel="samples n", ylabel="excess risk, unseen rows")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 from typing import Any
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 #: Public name -> module that defines it; loaded on first use (PEP 562).
 _HOMES = {
@@ -44,6 +44,12 @@ _HOMES = {
     "Generations": "kdverify.gaussian.generations",
     "best_share": "kdverify.gaussian.generations",
     "simulate": "kdverify.simulation",
+    "Question": "kdverify.rows.question",
+    "Teacher": "kdverify.teachers",
+    "Prediction": "kdverify.prediction",
+    "predict": "kdverify.prediction",
+    "Measured": "kdverify.measurement",
+    "measure": "kdverify.measurement",
     "Claim": "kdverify.evidence",
 }
 #: Public module -> where it lies.
@@ -63,8 +69,12 @@ _MODULES = {
             "operations",
             "problem",
             "random_features",
+            "results",
             "rows",
+            "seeds",
             "simulation",
+            "teachers",
+            "theories",
             "verify",
         )
     },

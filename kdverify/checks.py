@@ -25,9 +25,6 @@ LARGEST_EIGENVALUE = 1e300
 #: The same for tau.
 SMALLEST_ROOT, LARGEST_ROOT = 1e-307, 1e307
 
-#: Squares of n and of a number of random features have to stay finite.
-MOST_FEATURES = 1e100
-
 #: A decimal exponent of five digits or more.
 LONG_EXPONENT = re.compile(r"[eE][+-]?[0_]*[1-9](_?\d){4}")
 
@@ -156,42 +153,6 @@ def root_in_range(n: float, ridge: float, p: int, largest: float) -> None:
             f"must be at most {LARGEST_ROOT:g}"
         )
     if n >= p and ridge / n < SMALLEST_ROOT:
-        raise ValueError(
-            f"ridge={shown(ridge)} must be at least {SMALLEST_ROOT:g} times n={shown(n)}"
-        )
-
-
-def feature_question(n: Any, features: Any, ridge: Any, p: int) -> tuple[float, float, float]:
-    """Samples, random features and ridge of one student, in double precision.
-
-    Without ridge and below p, n = q is turned away: Upsilon is 1 there and no risk is finite.
-    """
-    size, q = positive("n", n), number("features", features)
-    if q < 1:
-        raise ValueError(f"features={shown(features)} must be at least 1")
-    for name, value in (("n", size), ("features", q)):
-        if value > MOST_FEATURES:
-            raise ValueError(f"{name}={shown(value)} must be at most {MOST_FEATURES:g}")
-    delta = non_negative("ridge", ridge)
-    if delta == 0 and size == q < p:
-        raise ValueError(
-            f"features={shown(features)} must differ from n={shown(n)} where there is no ridge: "
-            "the risk is infinite there"
-        )
-    return size, q, delta
-
-
-def feature_root_in_range(n: float, q: float, ridge: float, p: int, largest: float) -> None:
-    """Turn away n, q and ridge at which nu, at most (2 p largest + 4 ridge)/min(n, q), is out.
-
-    Where df <= min(n, q)/2 the product (n - df)(q - df) is at least n q/4, so nu <= 4 ridge/n.
-    """
-    if (2 * p * largest + 4 * ridge) / min(n, q) > LARGEST_ROOT:
-        raise ValueError(
-            f"n={shown(n)} and features={shown(q)} must be larger: (2*p*largest eigenvalue + "
-            f"4*ridge)/min(n, features) bounds nu and must be at most {LARGEST_ROOT:g}"
-        )
-    if ridge > 0 and ridge / n < SMALLEST_ROOT:
         raise ValueError(
             f"ridge={shown(ridge)} must be at least {SMALLEST_ROOT:g} times n={shown(n)}"
         )

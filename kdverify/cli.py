@@ -11,29 +11,24 @@ from typing import Annotated
 
 import typer
 
+from kdverify.commands import features
 from kdverify.commands.labels_options import labels
 from kdverify.commands.mix_options import mix
 from kdverify.commands.options import (
-    FEATURES_HELP,
     Alpha,
+    Axis,
     Beta,
-    Decimal,
-    Delimiter,
     Digits,
-    Drop,
-    Header,
     Html,
     Jobs,
     Json,
-    LabelColumn,
     Noise,
     P,
-    Page,
     Plot,
+    RandomFeatures,
     Ridge,
     Seed,
     Sizes,
-    SizesOfRank,
     SourceAlpha,
     SourceNoise,
     SourceRidge,
@@ -41,7 +36,6 @@ from kdverify.commands.options import (
     SpectrumFile,
     Table,
     Trials,
-    Unlabelled,
 )
 from kdverify.commands.runner import run_app, state
 
@@ -133,6 +127,7 @@ def risk(
     noise_variance: Noise = "0",
     ridge: Ridge = "0",
     digits: Digits = None,
+    features: RandomFeatures = None,
     m: SourceSizes = None,
     source_alpha: SourceAlpha = None,
     source_noise_variance: SourceNoise = "0",
@@ -149,24 +144,29 @@ def risk(
     Omega): the transition index when the eigenvalues fall.
 
     With -m the surrogate is itself trained, on m samples, and the columns are the risks of
-    that surrogate and of its students (two stages); --digits and --plot are then not taken.
+    that surrogate and of its students (two stages); --digits and --plot are then not taken. With
+    --features a student sees q random features: nu2, Upsilon and the features' crowding eta.
 
     Example: kdverify risk --alpha 2 --beta 1.5 -p 500 -n 50,100,200
     """
     if m:
         from kdverify.commands import two_stage
 
-        if digits is not None or plot is not None:
-            raise ValueError("-m must go without --digits and --plot")
+        if digits is not None or plot is not None or features:
+            raise ValueError("-m must go without --digits, --plot and --features")
         noises, ridges = (source_noise_variance, noise_variance), (source_ridge, ridge)
         raise typer.Exit(
             two_stage.run(m, n, alpha, beta, p, spectrum, source_alpha, noises, ridges, json)
         )
     from kdverify.commands import risk as command
 
-    raise typer.Exit(
-        command.run(n, alpha, beta, p, spectrum, noise_variance, ridge, digits, json, plot)
-    )
+    source = alpha, beta, p, spectrum
+    if features:
+        from kdverify.commands import random_features
+
+        arguments = noise_variance, ridge, digits, json, plot
+        raise typer.Exit(random_features.run(n, features, source, *arguments))
+    raise typer.Exit(command.run(n, *source, noise_variance, ridge, digits, json, plot))
 
 
 @app.command()
@@ -278,16 +278,7 @@ def sweep(
     grid: Annotated[
         str | None, typer.Option(metavar="FILE", help="TOML file with [grid] and [run].")
     ] = None,
-    axis: Annotated[
-        list[str] | None,
-        typer.Option(
-            "-a",
-            "--axis",
-            metavar="NAME=V[,V...]",
-            help="Values of p, alpha, beta, n, m, source_alpha, noise_variance, "
-            "source_noise_variance, ridge, source_ridge, design or student_df; repeatable.",
-        ),
-    ] = None,
+    axis: Axis = None,
     trials: Annotated[int | None, typer.Option(help="Independent designs per point (400).")] = None,
     seed: Annotated[int | None, typer.Option(help="Seed of the sweep (0).")] = None,
     jobs: Jobs = 1,
@@ -309,70 +300,7 @@ def sweep(
     )
 
 
-@app.command()
-def features(
-    features: Annotated[str, typer.Argument(metavar="FEATURES", help=FEATURES_HELP)],
-    labels: Annotated[
-        str | None, typer.Argument(metavar="[LABELS]", help="Labels, in a file of those kinds.")
-    ] = None,
-    n: SizesOfRank = None,
-    label_column: LabelColumn = None,
-    header: Header = "auto",
-    delimiter: Delimiter = None,
-    decimal: Decimal = ".",
-    drop: Drop = None,
-    unlabelled: Unlabelled = None,
-    task: Annotated[
-        str, typer.Option(help="regression, classes (one-hot), or auto: integers and texts are.")
-    ] = "auto",
-    intercept: Annotated[bool, typer.Option(help="Centre columns and labels.")] = True,
-    standardise: Annotated[bool, typer.Option(help="Divide columns by their deviations.")] = False,
-    model: Annotated[str, typer.Option(help="rows (as they are), gaussian (2), or both.")] = "rows",
-    ridge: Ridge = "0",
-    repetitions: Annotated[int, typer.Option(help="Students trained a teacher and n.")] = 20,
-    seed: Seed = 0,
-    max_rows: Annotated[
-        int | None, typer.Option(metavar="N", help="Rows, drawn at random, that predictions use.")
-    ] = None,
-    jackknife: Annotated[
-        int, typer.Option(metavar="G", help="Groups of rows left out in turn, for its error.")
-    ] = 0,
-    json: Json = None,
-    plot: Plot = None,
-    html: Page = None,
-) -> None:
-    """Predict what teachers buy on real features, then measure it.
-
-    For each n: the excess risk of students of the labels as they are (strong), of noiseless
-    linear labels (clean), of the best linear surrogate (optimal), of the best mask of beta*
-    (masked) and of gains that need no labels (gained); predicted, and measured on real rows.
-
-    Example: kdverify features digits.npz -n 15,30 --model both
-    """
-    from kdverify.commands import features as command
-    from kdverify.tables import Layout
-
-    raise typer.Exit(
-        command.run(
-            features,
-            labels,
-            label_column,
-            n,
-            task,
-            intercept,
-            standardise,
-            model,
-            ridge,
-            repetitions,
-            seed,
-            max_rows,
-            jackknife,
-            json,
-            plot,
-            html,
-            Layout(header, delimiter, decimal, tuple(drop or ()), unlabelled),
-        )
-    )
+app.command()(features.features)
 
 
 @app.command()

@@ -11,6 +11,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 FIGURE_1A = ["--alpha", "2", "--beta", "1.5", "-p", "500"]
+#: Seconds after which a test hangs, on however busy a machine.
+HANGS = 7200.0
 ESCAPE = "\x1b["
 
 
@@ -30,7 +32,7 @@ def process(*arguments: str, **environment: str) -> Finished:
         capture_output=True,
         text=True,
         env=os.environ | {"COLUMNS": "80", "PYTHONPATH": str(ROOT)} | environment,
-        timeout=300,
+        timeout=HANGS,
         check=False,
     )
     return Finished(finished.returncode, finished.stdout, finished.stderr)

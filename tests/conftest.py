@@ -1,4 +1,5 @@
 """Hypothesis profiles: dev (quick), ci (the same examples every time), nightly (many)."""
+# ruff: noqa: E402 (the number of threads is set before NumPy is loaded)
 
 from __future__ import annotations
 
@@ -7,6 +8,10 @@ import os
 import sys
 import warnings
 from collections.abc import Callable
+
+# several workers with several BLAS threads each are slower than with one
+for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
+    os.environ.setdefault(name, "1")
 
 import pytest
 from command_line import Command, Finished

@@ -21,6 +21,7 @@ from cifar10_samples import (
     same_results,
     torch,
 )
+from command_line import HANGS
 
 from experiments.cifar10 import batches, config, models, training
 from experiments.cifar10 import run as running
@@ -37,7 +38,7 @@ def test_kill_and_resume(tmp_path):
     killed = command(*arguments, "--out", str(tmp_path / "killed"))
     try:
         checkpoint = tmp_path / "killed" / "surrogate-4-8-16-seed0.checkpoint"
-        end = time.monotonic() + 120
+        end = time.monotonic() + HANGS
         while not checkpoint.exists() and killed.poll() is None and time.monotonic() < end:
             time.sleep(0.002)
     finally:
@@ -62,7 +63,7 @@ def test_two_processes_share_a_training(tmp_path):
         "--preset", "smoke", "--seed", "0", "--only", "surrogate-4", "--threads", "1",
         "--device", "cpu", "--processes", "2", "--out", str(tmp_path),
     )  # fmt: skip
-    output, error = both.communicate(timeout=300)
+    output, error = both.communicate(timeout=HANGS)
     assert both.returncode == 0, error
     content = record(tmp_path / "surrogate-4-8-16-seed0.json")
     assert content["sources"]["processes"] == 2

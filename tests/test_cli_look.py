@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from command_line import ESCAPE, FIGURE_1A, ROOT, process
+from command_line import ESCAPE, FIGURE_1A, HANGS, ROOT, process
 
 # ------------------------------------------------------------------- verify
 
@@ -178,7 +178,7 @@ def test_a_closed_pipe_gives_neither_a_verdict_nor_a_trace(ending):
     )
     assert running.stdout is not None
     running.stdout.close()
-    _, err = running.communicate(timeout=60)
+    _, err = running.communicate(timeout=HANGS)
     assert running.returncode == 128 + signal.SIGPIPE
     assert "Error" not in err
 

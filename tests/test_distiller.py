@@ -17,9 +17,8 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 import kdverify as kd
-from kdverify import rows
+from kdverify import Question, rows
 from kdverify.estimators import Distiller, MinNormRegressor, RidgeStudent
-from kdverify.estimators.centring import CentredPool
 
 P, N = 100, 40
 #: Chance that the one-sided test finds an improvement where there is none.
@@ -222,7 +221,7 @@ def test_more_columns_than_rows(strong):
     model = Distiller(surrogate=teacher, label_transform="mask", n=20, random_state=0)
     model.fit(X[:60])
     assert 0 < model.factors_.sum() < 59
-    assert CentredPool.of(X[:60], True, 0.0).pool.rank == 60
+    assert Question.of(X[:60]).rank == 60
 
 
 @pytest.mark.parametrize(

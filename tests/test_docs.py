@@ -12,6 +12,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
+from command_line import HANGS
 
 import kdverify
 from kdverify.evidence import Verdict
@@ -125,7 +126,7 @@ def site(tmp_path_factory) -> Path:
         cwd=ROOT,
         capture_output=True,
         text=True,
-        timeout=300,
+        timeout=HANGS,
         check=False,
     )
     assert finished.returncode == 0, finished.stdout + finished.stderr
@@ -238,6 +239,6 @@ def test_the_site_opens_from_disk_without_a_network(site):
         assert min(sizes) > 5
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
         page.fill("input.md-search__input", "amplified")
-        page.wait_for_selector(".md-search-result__item", timeout=20_000)
+        page.wait_for_selector(".md-search-result__item", timeout=1000 * HANGS)
         browser.close()
     assert problems == []

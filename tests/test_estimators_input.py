@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 from scipy import stats
 from sklearn.base import clone
-from sklearn.exceptions import ConvergenceWarning
 
 from kdverify.estimators import MinNormClassifier, MinNormRegressor, RidgeStudent
 from kdverify.gaussian.theory import NoFiniteMeanWarning
@@ -44,7 +43,7 @@ class TestBadInput:
     def test_labels_of_wrong_length(self, model):
         X, y = self.data()
         for call in self.calls(model, X, y[:-1]):
-            with pytest.raises(ValueError, match=r"inconsistent numbers|must have shape \(20,\)"):
+            with pytest.raises(ValueError, match=r"inconsistent numbers|must have length 20"):
                 call()
 
     def test_strings(self, model):
@@ -54,7 +53,10 @@ class TestBadInput:
                 call()
         if not isinstance(model, MinNormClassifier):
             for call in self.calls(model, X, np.full(20, "red")):
-                with pytest.raises((TypeError, ValueError), match=r"not of dtype <U3|red"):
+                with pytest.raises(
+                    (TypeError, ValueError),
+                    match=r"must be (numbers|a vector)|red",
+                ):
                     call()
 
     def test_a_flag_that_is_none(self, model):
@@ -79,7 +81,7 @@ class TestBadInput:
         np.testing.assert_allclose(
             curve.errors, model.predicted_learning_curve(X, y, [3]).errors, rtol=1e-6
         )
-        with pytest.raises(ValueError, match="X must have a column that is not constant"):
+        with pytest.raises(ValueError, match="must have a column that is not constant"):
             model.predicted_learning_curve(np.ones((20, 3)), y, [3])
 
     def test_more_columns_than_rows(self, model):
@@ -98,7 +100,7 @@ def test_a_single_class():
     X, _ = drawn(100, 30)
     for call in (MinNormClassifier().fit, MinNormClassifier().predicted_learning_curve):
         arguments = (X[:20], np.zeros(20, dtype=int), [5])
-        with pytest.raises(ValueError, match="only 1 class"):
+        with pytest.raises(ValueError, match="only 1 class|two classes or more"):
             call(*arguments[: 2 if call.__name__ == "fit" else 3])
     y = np.zeros(20)
     with pytest.raises(ValueError, match="at least 2 different values, not 1"):
@@ -122,7 +124,7 @@ def test_repeated_rows_fill_a_subspace():
     X, y = drawn(400, 20)
     X[:300] = X[0]
     model = MinNormRegressor(fit_intercept=False)
-    with pytest.warns(ConvergenceWarning, match="too many rows lie in one subspace"):
+    with pytest.warns(UserWarning, match="too many rows lie in one subspace"):
         curve = model.predicted_learning_curve(X, y, [10])
     assert np.isnan(curve.error).all()
     with warnings.catch_warnings():
@@ -136,7 +138,7 @@ def test_classes_that_do_not_fit_the_labels():
     model = MinNormRegressor()
     with pytest.raises(ValueError, match="one value for each of the 3 columns"):
         model.predicted_learning_curve(X, y, [3], classes=np.arange(20) % 2)
-    with pytest.raises(ValueError, match="y is one column with 2 values"):
+    with pytest.raises(ValueError, match="labels are one column with 2 values"):
         model.predicted_learning_curve(X, y[:, 0], [3], classes=np.arange(20) % 2)
     with pytest.raises(ValueError, match=r"classes of shape \(19,\) must have shape \(20,\)"):
         model.predicted_learning_curve(X, y, [3], classes=np.arange(19))

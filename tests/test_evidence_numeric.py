@@ -170,6 +170,16 @@ def test_too_few_trials_say_how_many_are_needed() -> None:
     assert verdict(enough) is Verdict.MEASURED
 
 
+def test_an_agreement_says_which_error_it_would_see() -> None:
+    outcome = agreement([2.0, 10.0], error=1e-9, theory=[2.02, 10.0], band=[0.1, 1.0]).run(QUICK)
+    # theory may be 8 % of 2.02 down to 1.9 before the first entry leaves its band
+    seen = float(outcome.figures["detectable error"])
+    assert seen == pytest.approx(0.12 / 2.02, rel=1e-6)
+    for error, expected in ((0.99 * seen, Verdict.MEASURED), (1.01 * seen, Verdict.REFUTED)):
+        theory = np.array([2.02, 10.0]) * (1 - error)
+        assert verdict(agreement([2.0, 10.0], 1e-9, theory, [0.1, 1.0])) is expected
+
+
 def test_comparisons_are_judged_together() -> None:
     good = Comparison("good", [0.0, 0.0], 0.001, 99, 0.0, 0.1)
     bad = Comparison("bad", [0.0, 5.0], 0.001, 99, 0.0, 0.1)

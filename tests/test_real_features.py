@@ -83,13 +83,13 @@ def test_a_set_is_measured_and_goes_on(tmp_path, monkeypatch):
     file = experiment.measure_set("digits", None, "two", tmp_path, (0.1,))
     first = json.loads(file.read_text())["rows"]
     teachers = {row["teacher"] for row in first}
-    assert teachers >= {"strong", "clean", "surrogate", "masked", "any labels"}
+    assert teachers >= {"strong", "clean", "surrogate", "blind-mask", "best-labels"}
     best = {row["teacher"]: row["rows"] for row in first if row["kind"] == "risk"}
-    assert best["any labels"] <= best["optimal"] <= best["masked"]
+    assert best["best-labels"] <= best["best"] <= best["nested-mask"]
     experiment.measure_set("digits", None, "two", tmp_path, (0.1, 0.2, 0.9))
     rows = json.loads(file.read_text())["rows"]
     assert rows[: len(first)] == first
-    assert len([row for row in rows if row.get("teacher") == "any labels"]) == 2
+    assert len([row for row in rows if row.get("teacher") == "best-labels"]) == 2
     assert {row["n"] for row in rows if row["kind"] == "risk"} == {6, 12}
     (none,) = [row for row in rows if row["kind"] == "none"]
     assert none["n"] == 55

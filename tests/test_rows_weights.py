@@ -127,7 +127,7 @@ def test_what_needs_equal_weights_says_so(pools):
     _, weighted, _ = pools
     labels = labels_of(np.asarray(weighted.rows), 1)[:, 0]
     with pytest.raises(ValueError, match="pool must have equal weights"):
-        rows.correction(rows.solve(weighted, 4))
+        rows.Correction(rows.solve(weighted, 4))
     with pytest.raises(ValueError, match="pool must have equal weights: only replace=True"):
         rows.measure(weighted, 4, {"x": labels}, lambda *_: {}, 2)
     best = np.zeros((12, 1))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import sqlite3
 import subprocess
@@ -12,8 +13,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from command_line import HANGS, ROOT
 
 from kdverify.simulation import grid, sweep
+from kdverify.simulation import store as store_module
 from kdverify.simulation.block import run_block
 from kdverify.simulation.store import Store, pack, unpack
 from kdverify.simulation.task import Block
@@ -69,20 +72,25 @@ def test_finished_work_is_reused_and_more_trials_only_add(tmp_path, reference):
 
 
 SCRIPT = """
-import sys, time
+import sys
 from kdverify.simulation import grid, store, sweep
 axes = {axes!r}
+blocks = []
+def wait_to_be_killed(done, todo):
+    blocks.append(done)
+    if len(blocks) == 2:
+        sys.stdin.read()
 with store.Store(sys.argv[1]) as s:
-    sweep.sweep(grid.points(axes), s, trials={trials}, progress=lambda done, todo: time.sleep(0.2))
+    sweep.sweep(grid.points(axes), s, trials={trials}, progress=wait_to_be_killed)
 """
 
 
 def test_killed_and_resumed_equals_uninterrupted(tmp_path, reference):
     path = tmp_path / "s.sqlite"
     code = SCRIPT.format(axes=AXES, trials=TRIALS)
-    process = subprocess.Popen([sys.executable, "-c", code, str(path)])
+    process = subprocess.Popen([sys.executable, "-c", code, str(path)], stdin=subprocess.PIPE)
     try:
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + HANGS
         while blocks_in(path) < 2:
             assert process.poll() is None, "the sweep ended before it could be killed"
             assert time.monotonic() < deadline
@@ -111,8 +119,106 @@ def blocks_in(path: Path) -> int:
         db.close()
 
 
-def test_dask_cluster_survives_the_death_of_a_worker(tmp_path, reference):
+@pytest.mark.parametrize("sent", [signal.SIGTERM, signal.SIGKILL])
+def test_workers_end_with_the_sweep(tmp_path, sent):
+    """Standard output is at its end when the last process that holds it has ended."""
+    command = [sys.executable, "-m", "kdverify", "sweep", "s.sqlite", "-j", "2"]
+    for axis in (
+        "p=400",
+        "alpha=2",
+        "beta=1.5",
+        "n=200",
+        "m=" + ",".join(map(str, range(20, 220))),
+    ):
+        command += ["-a", axis]
+    process = subprocess.Popen(
+        [*command, "--trials", "400"],
+        cwd=tmp_path,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+    )
+    while not blocks_in(tmp_path / "s.sqlite"):
+        assert process.poll() is None
+        time.sleep(0.05)
+    process.send_signal(sent)
+    process.communicate(timeout=HANGS)
+    assert process.returncode == -sent
+    with Store(tmp_path / "s.sqlite"):  # it is whole
+        pass
+
+
+PAIR = """
+import sys
+from kdverify.simulation.store import Store
+for path in sys.argv[1:]:
+    with Store(path) as store:
+        store.describe("task", {})
+"""
+
+
+def test_many_may_make_one_store_at_once(tmp_path):
+    paths = [str(tmp_path / f"{k}.sqlite") for k in range(25)]
+    started = [
+        subprocess.Popen([sys.executable, "-c", PAIR, *paths], stderr=subprocess.PIPE)
+        for _ in range(4)
+    ]
+    for process in started:
+        _, errors = process.communicate(timeout=HANGS)
+        assert (process.returncode, errors) == (0, b"")
+
+
+def test_an_empty_database_becomes_a_store(tmp_path):
+    sqlite3.connect(tmp_path / "s.sqlite").execute("PRAGMA journal_mode=WAL")
+    with Store(tmp_path / "s.sqlite") as store:
+        store.describe("task", {})
+
+
+def test_a_store_that_another_program_locks(tmp_path, monkeypatch):
+    path = tmp_path / "s.sqlite"
+    with Store(path) as store:
+        monkeypatch.setattr(store_module, "PATIENCE", 0.1)
+        store._db.execute("PRAGMA busy_timeout=10")
+        other = sqlite3.connect(path, isolation_level=None)
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(ValueError, match="must be readable and writable: database is locked"):
+            store.describe("task", {})
+        other.execute("ROLLBACK")
+        store.describe("task", {})
+
+
+def test_a_full_disk_loses_nothing_that_was_finished(tmp_path):
+    path = tmp_path / "s.sqlite"
+    with Store(path) as store:
+        (pages,) = store._db.execute("PRAGMA page_count").fetchone()
+        store._db.execute(f"PRAGMA max_page_count={pages + 1}")
+        kept, problem = 0, None
+        while problem is None:
+            try:
+                store.describe(f"task {kept}", {"n": kept})
+                kept += 1
+            except ValueError as error:
+                problem = error
+    assert re.search("database or disk is full; what was finished before is in it", str(problem))
+    db = sqlite3.connect(path)
+    assert db.execute("SELECT count(*) FROM tasks").fetchone()[0] == kept > 0
+    db.close()
+
+
+def test_a_store_that_cannot_be_written(tmp_path):
+    path = tmp_path / "s.sqlite"
+    with Store(path):
+        pass
+    with Store(path) as store:
+        store._db.execute("PRAGMA query_only=1")
+        with pytest.raises(ValueError, match="attempt to write a readonly database"):
+            store.describe("task", {})
+
+
+def test_dask_cluster_survives_the_death_of_a_worker(tmp_path, reference, monkeypatch):
     from distributed import LocalCluster
+
+    monkeypatch.setattr(sweep, "CONNECT_SECONDS", HANGS)
 
     with LocalCluster(
         n_workers=2,

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from kdverify import formulas
 from kdverify.arithmetic import BALLS, vector
 from kdverify.gaussian.solve import Code, equivalents
-from kdverify.gaussian.solve import sweep as module
+from kdverify.gaussian.solve import many_n as module
 from kdverify.gaussian.solve.compressed import LARGEST_BLOCK, NARROW_ORDER, WIDE_ORDER, compress
 from kdverify.gaussian.solve.many_n import Sweep, SweepResult
 from kdverify.gaussian.solve.newton import Split

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from command_line import HANGS
 from rich.console import Console
 from runner_samples import (
     BLIND,
@@ -22,6 +23,7 @@ from runner_samples import (
     SAMPLE,
     STANDS,
     UNDECIDED,
+    agreement,
     claim,
     folder,
     ordered,
@@ -95,6 +97,36 @@ def test_the_error_rate_is_shared_by_all_agreements_and_their_controls() -> None
     control = Control(Agreement("whole", sample=sample), wrong="x")
     verify.run([claim("a", watched, control, "refuted"), claim("b", watched, control, "refuted")])
     assert rates == [pytest.approx(1e-3 / 4)] * 4
+
+
+def test_a_selection_is_judged_as_in_the_whole_run(tmp_path: Path) -> None:
+    rates = []
+
+    def sample(context: Context) -> Comparison:
+        rates.append(context.error_rate)
+        return Comparison("x", 0.0, 0.001, 99, 0.0, 1.0)
+
+    watched = [ordered(True), Agreement("whole", sample=sample)]
+    verify.run([claim(name, watched) for name in ("a", "b", "c")], select="1.b")
+    assert rates == [pytest.approx(1e-3 / 3)]
+    # one file of a folder with a ledger: the ledger's agreements count
+    (alone,) = verify.run(verify.collect([SAMPLE / "sampling.py"]), jobs=1).results
+    whole = verify.run(verify.collect([SAMPLE]), jobs=1).results[0]
+    rate = "error rate"
+    assert alone.evidence[0].figures[rate] == whole.evidence[0].figures[rate]
+
+
+def test_what_rests_on_a_measurement_says_so(capsys: pytest.CaptureFixture) -> None:
+    from kdverify.evidence.terminal import print_report
+
+    below = claim("below", [agreement(0.0), dataclasses.replace(ordered(True), part="n = 2")])
+    between = dataclasses.replace(claim("between", STANDS), needs=("1.below",))
+    above = dataclasses.replace(claim("above", STANDS), needs=("1.between",))
+    report = verify.run([below, between, above])
+    document = {c["id"]: c["rests_on_measured"] for c in report.to_json()["claims"]}
+    assert document == {"1.below": [], "1.between": ["1.below"], "1.above": ["1.below"]}
+    print_report(report, Console())
+    assert "rests on measured 1.below" in capsys.readouterr().out
 
 
 def test_progress_is_told_each_unit() -> None:
@@ -203,7 +235,7 @@ def test_ctrl_c_gives_a_partial_report_and_130(tmp_path: Path, jobs: int) -> Non
     assert process.stderr.readline() == "1 of 4\n"
     os.killpg(process.pid, signal.SIGINT)  # as a terminal does: to all processes of the group
     # The workers hold this pipe too: the end of the errors means that none of them is left.
-    output, errors = process.communicate(timeout=20)
+    output, errors = process.communicate(timeout=HANGS)
     assert (process.returncode, errors) == (130, "")
     assert "interrupted" in output
     document = json.loads(out.read_text())
@@ -227,7 +259,7 @@ def test_workers_die_with_a_run_that_is_killed(tmp_path: Path) -> None:
     assert process.stderr is not None
     assert process.stderr.readline() == "1 of 4\n"
     process.kill()
-    output, _ = process.communicate(timeout=20)  # the workers hold the pipes too
+    output, _ = process.communicate(timeout=HANGS)  # the workers hold the pipes too
     assert (process.returncode, output) == (-signal.SIGKILL, "")
 
 

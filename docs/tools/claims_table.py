@@ -30,7 +30,10 @@ THEORY_PAGE = ROOT / "docs" / "theory.md"
 #: Pages in which a claim named by its id links to its proof file.
 LINKED_PAGES = [
     THEORY_PAGE,
-    *(ROOT / "docs" / f"{name}.md" for name in ("regimes", "readings", "figures")),
+    *(
+        ROOT / "docs" / f"{name}.md"
+        for name in ("regimes", "readings", "figures", "weak-to-strong")
+    ),
 ]
 README = ROOT / "README.md"
 BEGIN, END = "<!-- claims: begin -->", "<!-- claims: end -->"

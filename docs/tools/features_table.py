@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from kdverify.report.feature_report import LABELS
 from kdverify.report.output import markdown_table
+from kdverify.teachers import TEACHERS
 
 
 def table(file: Path) -> str:
@@ -19,7 +19,7 @@ def table(file: Path) -> str:
         other = gaussian.get((row["n"], row["teacher"]))
         cells = [
             f"{row['n']:g}",
-            LABELS[row["teacher"]],
+            TEACHERS[row["teacher"]].caption,
             f"{row['predicted']:.4g}",
             "" if other is None else f"{other:.4g}",
             f"{row['measured']:.4g} ± {row['standard_error']:.2g}",

@@ -5,66 +5,121 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Annotated, Any
 
-from rich import progress as bars
+import typer
 
-from kdverify import checks
-from kdverify import features as library
-from kdverify.commands.inputs import sample_sizes
-from kdverify.exponents import Exponent
-from kdverify.features import Analysis, Point
-from kdverify.report.output import console, document, number, print_table, write_json
-from kdverify.tables import Layout, read
+from kdverify.commands.options import (
+    FEATURES_HELP,
+    Decimal,
+    Delimiter,
+    Drop,
+    Header,
+    Json,
+    LabelColumn,
+    Page,
+    Plot,
+    Ridge,
+    Seed,
+    SizesOfRank,
+    Unlabelled,
+)
+
+if TYPE_CHECKING:
+    from kdverify.exponents import Exponent
+    from kdverify.features import Analysis
+    from kdverify.rows.question import Question
+    from kdverify.theories import Report
 
 #: Sample sizes where none are given, as fractions of the rank.
 FRACTIONS = (0.1, 0.3, 0.5, 0.7)
 
 
-def run(
-    features: str,
-    labels: str | None,
-    label_column: str | None,
-    n: list[str] | None,
-    task: str,
-    intercept: bool,
-    standardise: bool,
-    model: str,
-    ridge: str,
-    repetitions: int,
-    seed: int,
-    max_rows: int | None,
-    jackknife: int,
-    json_path: str | None,
-    plot: str | None,
-    html: str | None,
-    layout: Layout,
-) -> int:
-    """Read, analyse, write, print."""
+def features(
+    features: Annotated[str, typer.Argument(metavar="FEATURES", help=FEATURES_HELP)],
+    labels: Annotated[
+        str | None, typer.Argument(metavar="[LABELS]", help="Labels, in a file of those kinds.")
+    ] = None,
+    n: SizesOfRank = None,
+    label_column: LabelColumn = None,
+    header: Header = "auto",
+    delimiter: Delimiter = None,
+    decimal: Decimal = ".",
+    drop: Drop = None,
+    unlabelled: Unlabelled = None,
+    task: Annotated[
+        str, typer.Option(help="regression, classes (one-hot), or auto: integers and texts are.")
+    ] = "auto",
+    intercept: Annotated[
+        str,
+        typer.Option(
+            help="fitted by the student, known (means of rows and labels are subtracted), or none."
+        ),
+    ] = "fitted",
+    standardise: Annotated[bool, typer.Option(help="Divide columns by their deviations.")] = False,
+    model: Annotated[str, typer.Option(help="rows (as they are), gaussian (2), or both.")] = "rows",
+    teacher: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="strong, clean, best, nested-mask, gains, blind-mask or best-labels; repeatable. "
+            "[the first five]"
+        ),
+    ] = None,
+    ridge: Ridge = "0",
+    repetitions: Annotated[int, typer.Option(help="Students trained a teacher and n.")] = 20,
+    seed: Seed = 0,
+    max_rows: Annotated[
+        int | None, typer.Option(metavar="N", help="Rows, drawn at random, that predictions use.")
+    ] = None,
+    jackknife: Annotated[
+        int, typer.Option(metavar="G", help="Groups of rows left out in turn, for its error.")
+    ] = 0,
+    json: Json = None,
+    plot: Plot = None,
+    html: Page = None,
+) -> None:
+    """Predict what teachers buy on real features, then measure it.
+
+    For each n: the excess risk of students of the labels as they are (strong), of noiseless
+    linear labels (clean), of the best linear teacher (best), of the best mask of beta*
+    (nested-mask) and of gains that need no labels (gains); predicted, and measured on real rows.
+
+    Example: kdverify features digits.npz -n 15,30 --model both
+    """
+    from kdverify import checks
+    from kdverify import features as library
+    from kdverify.commands.inputs import sample_sizes
+    from kdverify.report.output import console, document, write_json
+    from kdverify.tables import Layout, read
+
     delta = checks.non_negative("ridge", checks.exact("ridge", ridge))
     checks.count("repetitions", repetitions, 0)
+    layout = Layout(header, delimiter, decimal, tuple(drop or ()), unlabelled)
     table = read(features, labels, label_column, layout)
-    prepared = library.prepare(table.features, table.labels, task, intercept, standardise)
-    if plot is not None and prepared.labels is None:
+    question = library.prepare(table.features, table.labels, task, intercept, standardise)
+    if plot is not None and not question.outputs:
         raise ValueError(f"plot={plot!r} must go with labels: without them there is no risk")
     if max_rows is not None:
         checks.count("max_rows", max_rows, library.FEWEST_ROWS)
-    sizes = [float(size) for size in sample_sizes(n)] if n else _default_sizes(prepared)
-    out = console(json_path)
+    sizes = [float(size) for size in sample_sizes(n)] if n else _default_sizes(question)
+    out = console(json)
     for note in table.notes:
         out.print(note)
     with _progress() as progress:
         analysis = library.analyse(
-            prepared, sizes, model, delta, repetitions, seed, progress, max_rows, jackknife
+            question,
+            sizes,
+            model,
+            delta,
+            repetitions,
+            seed,
+            progress,
+            max_rows,
+            jackknife,
+            teacher,
         )
-    pool = prepared.pool
+    pool = question.pool
     setting = f"{Path(features).name}: {pool.size} rows, {pool.columns} columns, ridge {ridge}"
-    for line in _description(analysis):
-        out.print(line)
-    for point in analysis.points:
-        _print_point(point, out)
-    for line in (*library.verdicts(analysis), *library.cautions(analysis)):
-        out.print(line)
     settings = {
         "features": features,
         "labels": labels,
@@ -75,10 +130,10 @@ def run(
         "seed": seed,
         "max_rows": max_rows,
         "jackknife": jackknife,
-    } | prepared.settings
-    if json_path is not None:
+    } | question.settings
+    if json is not None:
         summary = {"summary": library.summary(analysis)}
-        write_json(document("features", settings, _rows(analysis)) | summary, json_path)
+        write_json(document("features", settings, _rows(analysis)) | summary, json)
     if plot is not None or html is not None:
         from kdverify.report import feature_report
 
@@ -89,12 +144,17 @@ def run(
             save(figure, plot)
         if html is not None:
             feature_report.write_page(html, analysis, setting, figure)
-    return 0
+    for line in _description(analysis):
+        out.print(line)
+    for place in range(len(analysis.n)):
+        _print_point(analysis, place, out)
+    for line in (*library.verdicts(analysis), *library.cautions(analysis)):
+        out.print(line)
 
 
-def _default_sizes(prepared: library.Prepared) -> list[float]:
+def _default_sizes(question: Question) -> list[float]:
     """Some sizes below the rank, each once."""
-    last = prepared.pool.rank - 1
+    last = question.pool.rank - 1
     if last < 1:
         raise ValueError("n must be given: the rows have rank 1, below which there is no size")
     sizes = (min(max(2, round(fraction * (last + 1))), last) for fraction in FRACTIONS)
@@ -102,11 +162,16 @@ def _default_sizes(prepared: library.Prepared) -> list[float]:
 
 
 @contextmanager
-def _progress() -> Iterator[library.Report]:
+def _progress() -> Iterator[Report]:
     """A bar with what is being done and the time left; nothing where it is not a terminal."""
+    from rich import progress as bars
+
+    from kdverify.report.output import console
+    from kdverify.theories import silent
+
     to = console("-")
     if not to.is_terminal:
-        yield library.silent
+        yield silent
         return
     columns = (bars.BarColumn(), bars.TaskProgressColumn(), bars.TimeRemainingColumn())
     with bars.Progress(
@@ -117,21 +182,23 @@ def _progress() -> Iterator[library.Report]:
 
 
 def _description(analysis: Analysis) -> list[str]:
-    prepared = analysis.prepared
-    pool = prepared.pool
+    from kdverify.report.output import number
+
+    question = analysis.question
+    pool = question.pool
     lines = [f"{pool.size} rows, {pool.columns} columns, rank {pool.rank}"]
-    if prepared.labels is not None:
-        chosen, because = (prepared.settings[name] for name in ("chosen_task", "because"))
-        kinds = "" if prepared.classes is None else f" ({len(prepared.class_names)})"
+    if question.outputs:
+        kinds = f" ({len(question.class_names)})" if question.class_names else ""
+        chosen, because = (question.settings[name] for name in ("chosen_task", "because"))
         lines.append(f"task: {chosen}{kinds}, {because}")
-    lines += [f"note: {note}" for note in prepared.notes]
+    lines += [f"note: {note}" for note in question.notes]
     if 0 < analysis.solved_rows < pool.size:
         lines.append(f"note: predictions use {analysis.solved_rows} of the rows (--max-rows)")
     lines.append(_exponent("alpha (eigenvalues)", analysis.alpha))
     if analysis.beta is not None:
         lines.append(_exponent("beta (signal lambda_i beta*_i^2)", analysis.beta))
     if analysis.noise is not None:
-        kind = "one-hot classes" if prepared.classes is not None else "labels"
+        kind = "one-hot classes" if question.classes is not None else "labels"
         lines.append(f"{kind}: mean square not explained linearly {number(analysis.noise, 4)}")
     return lines
 
@@ -146,79 +213,62 @@ def _exponent(name: str, found: Exponent) -> str:
     )
 
 
-def _print_point(point: Point, out: Any) -> None:
-    models = list(point.predictions)
-    labels = {"rows": "predicted", "gaussian": "Gaussian"}
-    if not any(point.predictions[model].excess for model in models):
-        kept = point.predictions[models[0]].kept
-        out.print(f"n = {point.n:g}: the best mask keeps {kept} directions (no labels: no risk)")
+def _print_point(analysis: Analysis, place: int, out: Any) -> None:
+    from kdverify.report.feature_report import table_at
+    from kdverify.report.output import number, print_table
+
+    n, kept = analysis.n[place], analysis.kept[place]
+    if not analysis.predictions:
+        out.print(f"n = {n:g}: the best mask keeps {kept} directions (no labels: no risk)")
         return
-    header = ("teacher", *(labels[model] for model in models), "measured", "± s.e.", "ratio")
-    rows = []
-    for teacher in library.TEACHERS:
-        values = [point.predictions[model].excess.get(teacher) for model in models]
-        mean, error, ratio = _measured(point, f"{teacher}/excess", values[0])
-        rows.append([teacher, *(number(value, 4) for value in values), mean, error, ratio])
-    first = point.predictions[models[0]]
-    for name, value in (("unseen_error", first.unseen_error), ("accuracy", first.accuracy)):
-        if value is not None:
-            mean, error, ratio = _measured(point, f"strong/{name}", value)
-            empty = [""] * (len(models) - 1)
-            rows.append([UNSEEN[name], number(value, 4), *empty, mean, error, ratio])
-    title = f"n = {point.n:g}: excess risk; the best mask keeps {first.kept} directions"
-    print_table(header, rows, title, out)
-    if first.pool_error is not None:
+    header, rows = table_at(analysis, place)
+    mask = f"; the best mask keeps {kept} directions" if kept >= 0 else ""
+    print_table(header, rows, f"n = {n:g}: excess risk{mask}", out)
+    error = next(iter(analysis.predictions.values())).pool_error[place]
+    if error == error:
         out.print(
             f"another pool of this size would move the prediction for strong labels by "
-            f"{number(first.pool_error, 2)} (standard error, jackknife over the rows)"
+            f"{number(float(error), 2)} (standard error, jackknife over the rows)"
         )
 
 
-UNSEEN = {"unseen_error": "error, unseen rows", "accuracy": "accuracy, unseen"}
-
-
-def _measured(point: Point, name: str, predicted: float | None) -> tuple[str, str, str]:
-    if point.measured is None or name not in point.measured.values:
-        return "", "", ""
-    mean, error = point.measured.mean(name), point.measured.standard_error(name)
-    ratio = "" if not predicted else f"{mean / predicted:.3f}"
-    return number(mean, 4), number(error, 2), ratio
-
-
 def _rows(analysis: Analysis) -> list[dict[str, Any]]:
-    """One row for each n, teacher and model."""
+    """One row for each n, theory and teacher; ``predicted`` and ``measured`` are excess risks."""
     found: list[dict[str, Any]] = []
-    for point in analysis.points:
-        for model, prediction in point.predictions.items():
-            for teacher, value in prediction.excess.items():
+    for model, prediction in analysis.predictions.items():
+        for place, n in enumerate(analysis.n):
+            at = analysis.measured_at(n)
+            for teacher in analysis.teachers:
+                name = teacher.name
                 row: dict[str, Any] = {
-                    "n": point.n,
+                    "n": n,
                     "model": model,
-                    "teacher": teacher,
-                    "predicted": value,
-                    "finite_size": prediction.finite_size.get(teacher),
-                    "optimism": prediction.optimism.get(teacher),
-                    "kept": prediction.kept,
-                    "code": prediction.code,
-                    "pool_error": prediction.pool_error if teacher == "strong" else None,
+                    "teacher": name,
+                    "predicted": float(prediction.excess[name][place]),
+                    "risk": float(prediction.risk[name][place]),
+                    "kept": analysis.kept[place],
+                    "code": str(prediction.codes[place]),
                 }
-                name = f"{teacher}/excess"
-                if point.measured is not None and name in point.measured.values:
-                    row["measured"] = point.measured.mean(name)
-                    row["standard_error"] = point.measured.standard_error(name)
-                if teacher == "strong" and prediction.unseen_error is not None:
-                    row |= _unseen(point, prediction)
+                for part, values in prediction.parts[name].items():
+                    row[part] = float(values[place])
+                if name in prediction.accuracy:
+                    row["accuracy"] = float(prediction.accuracy[name][place])
+                if name == "strong":
+                    row["pool_error"] = float(prediction.pool_error[place])
+                if at is not None and analysis.measured is not None:
+                    row |= _measured(analysis, name, at)
                 found.append(row)
     return found
 
 
-def _unseen(point: Point, prediction: library.Prediction) -> dict[str, Any]:
-    found: dict[str, Any] = {
-        "unseen_error": prediction.unseen_error,
-        "accuracy": prediction.accuracy,
-    }
-    for name in ("unseen_error", "accuracy"):
-        if point.measured is not None and f"strong/{name}" in point.measured.values:
-            found[f"{name}_measured"] = point.measured.mean(f"strong/{name}")
-            found[f"{name}_standard_error"] = point.measured.standard_error(f"strong/{name}")
+def _measured(analysis: Analysis, name: str, at: int) -> dict[str, Any]:
+    measured, found = analysis.measured, {}
+    assert measured is not None
+    errors = measured.errors()
+    keys = {"excess": "", "risk": "risk_", "accuracy": "accuracy_"}
+    for what, prefix in keys.items():
+        values = getattr(measured, what)
+        if name in values:
+            found[f"{prefix}measured"] = float(values[name][at])
+            found[f"{prefix}standard_error"] = float(errors[what][name][at])
     return found

@@ -40,17 +40,18 @@ def describe(source: Spectrum | Problem, file: str | None) -> str:
     return words
 
 
-def sample_sizes(texts: Sequence[str]) -> list[Fraction]:
+def sample_sizes(texts: Sequence[str], name: str = "n") -> list[Fraction]:
     """Sample sizes from texts such as ``50,100``, ``50:200:50`` or ``10:1000/5``.
 
     ``A:B:STEP`` counts from A to B, both included; ``A:B/K`` takes K whole numbers in equal
     ratios from A to B.  Repeated sizes are kept once, in the order of their first mention.
+    ``name`` is what messages call them.
     """
     sizes: list[Fraction] = []
     for text in texts:
         for part in text.split(","):
-            sizes.extend(_range(part) if ":" in part else [checks.exact("n", part)])
-    checks.sample_sizes("n", sizes, share=False)
+            sizes.extend(_range(part, name) if ":" in part else [checks.exact(name, part)])
+    checks.sample_sizes(name, sizes, share=name != "n")
     return list(dict.fromkeys(sizes))
 
 
@@ -59,31 +60,31 @@ def whole_number(name: str, text: str) -> int:
     return checks.count(name, plain_size(checks.exact(name, text)))
 
 
-def _range(text: str) -> list[Fraction]:
+def _range(text: str, name: str) -> list[Fraction]:
     first, _, rest = text.partition(":")
     geometric = "/" in rest
     last, _, third = rest.partition("/" if geometric else ":")
     if not third:
-        raise ValueError(f"n={text!r} must read START:STOP:STEP or START:STOP/COUNT")
-    low, high = checks.exact("n", first), checks.exact("n", last)
-    checks.positive("n", low)
+        raise ValueError(f"{name}={text!r} must read START:STOP:STEP or START:STOP/COUNT")
+    low, high = checks.exact(name, first), checks.exact(name, last)
+    checks.positive(name, low)
     if high < low:
-        raise ValueError(f"n={text!r} must not stop before it starts")
+        raise ValueError(f"{name}={text!r} must not stop before it starts")
     if geometric:
         count = checks.count("count", plain_size(checks.exact("count", third)), minimum=2)
-        _not_too_many(text, count)
+        _not_too_many(text, count, name)
         values = np.geomspace(float(low), float(high), count)
         return [Fraction(round(v)) for v in values.tolist()]
     step = checks.exact("step", third)
     checks.positive("step", step)
     count = int((high - low) / step) + 1
-    _not_too_many(text, count)
+    _not_too_many(text, count, name)
     return [low + k * step for k in range(count)]
 
 
-def _not_too_many(text: str, count: int) -> None:
+def _not_too_many(text: str, count: int, name: str) -> None:
     if count > MAX_SIZES:
-        raise ValueError(f"n={text!r} must name at most {MAX_SIZES} sizes, not {count}")
+        raise ValueError(f"{name}={text!r} must name at most {MAX_SIZES} sizes, not {count}")
 
 
 def plain_size(size: Fraction) -> int | float:

@@ -40,7 +40,7 @@ def run(
     pseudo: list[str],
     alpha: str | None,
     beta: str | None,
-    p: int | None,
+    p: str | None,
     spectrum: str | None,
     teacher: str,
     m: str | None,

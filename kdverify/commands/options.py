@@ -127,6 +127,20 @@ SourceSizes = Annotated[
     list[str] | None,
     typer.Option("-m", metavar="M[,M...]", help="Samples of a trained surrogate, as -n."),
 ]
+RandomFeatures = Annotated[
+    list[str] | None,
+    typer.Option("--features", metavar="Q[,Q...]", help="Random features of the student, as -n."),
+]
+Axis = Annotated[
+    list[str] | None,
+    typer.Option(
+        "-a",
+        "--axis",
+        metavar="NAME=V[,V...]",
+        help="Values of p, alpha, beta, n, m, source_alpha, noise_variance, "
+        "source_noise_variance, ridge, source_ridge, design or student_df; repeatable.",
+    ),
+]
 SourceAlpha = Annotated[
     str | None,
     typer.Option(metavar="A", help="Exponent of the surrogate's own data (default: alpha)."),

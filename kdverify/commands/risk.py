@@ -117,20 +117,21 @@ def _certified(
 ) -> dict[str, Any]:
     proof = certified.certificate(source, size, noise, ridge, digits)
     risks = {
-        name: _digits(getattr(proof, name), digits) if isinstance(source, Problem) else None
+        name: digits_of(getattr(proof, name), digits) if isinstance(source, Problem) else None
         for name in RISKS
     }
     return {
         "n": plain_size(size),
-        "tau": _digits(proof.tau, digits),
-        "omega": _digits(proof.omega, digits),
+        "tau": digits_of(proof.tau, digits),
+        "omega": digits_of(proof.omega, digits),
         **risks,
         "kept": count_modes(*proof.kept),
         "amplified": count_modes(*proof.amplified),
     }
 
 
-def _digits(ball: flint.arb, digits: int) -> str:
+def digits_of(ball: flint.arb, digits: int) -> str:
+    """Certified digits, or that the number is infinite."""
     infinite = not ball.is_finite() and ball > 0
     return "inf" if infinite else certified_decimal(ball, digits)
 

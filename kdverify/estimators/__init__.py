@@ -12,14 +12,19 @@ from __future__ import annotations
 from kdverify.estimators.curves import LearningCurve, MeasuredCurve
 from kdverify.estimators.display import PredictedCurveDisplay
 from kdverify.estimators.distiller import Distiller
+from kdverify.estimators.distiller_classifier import DistillerClassifier
+from kdverify.estimators.labelled import LabelledCurve, RidgeClassifier
 from kdverify.estimators.students import MinNormClassifier, MinNormRegressor, RidgeStudent
 
 __all__ = [
     "Distiller",
+    "DistillerClassifier",
+    "LabelledCurve",
     "LearningCurve",
     "MeasuredCurve",
     "MinNormClassifier",
     "MinNormRegressor",
     "PredictedCurveDisplay",
+    "RidgeClassifier",
     "RidgeStudent",
 ]

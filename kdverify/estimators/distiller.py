@@ -13,8 +13,9 @@ from sklearn.utils.validation import check_array, check_is_fitted, validate_data
 
 from kdverify import checks
 from kdverify.estimators import transforms
-from kdverify.estimators.centring import CentredPool
 from kdverify.estimators.students import MinNormRegressor, RidgeStudent
+from kdverify.rows.modes import RESIDUALS
+from kdverify.rows.question import Question
 from kdverify.tables import labels_at, without_label
 
 
@@ -100,7 +101,7 @@ class Distiller(RegressorMixin, BaseEstimator):
         """
         checks.choice("label_transform", self.label_transform, transforms.TRANSFORMS)
         checks.choice("rule", self.rule, transforms.RULES)
-        checks.choice("residual", self.residual, transforms.RESIDUALS)
+        checks.choice("residual", self.residual, RESIDUALS)
         generator = check_random_state(self.random_state)
         features = validate_data(self, X, dtype=np.float64)
         extra = self._extra(X_unlabelled)
@@ -187,16 +188,13 @@ class Distiller(RegressorMixin, BaseEstimator):
             self.factors_ = np.ones(min(known.shape))
             return self._outputs(frames, chosen)
         ridge, fit_intercept = _units(self.student)
-        centred = CentredPool.of(known, fit_intercept, ridge)
-        factors = transforms.mode_factors(
-            centred, chosen.size, ridge, self.label_transform, self.rule
-        )
-        self.factors_ = factors[int(centred.constant) :]
+        question = Question.of(known, intercept="fitted" if fit_intercept else "none")
+        modes = transforms.Modes(question, chosen.size, ridge, self.label_transform, self.rule)
+        self.factors_ = modes.factors
         outputs = self._outputs(frames, np.arange(len(known)))
         labels = outputs[:, None] if outputs.ndim == 1 else outputs
-        level = labels.mean(axis=0) if fit_intercept else np.zeros(labels.shape[1])
-        changed = transforms.transformed_labels(centred, labels - level, factors, self.residual)
-        return np.asarray((changed + level)[chosen].reshape(-1, *outputs.shape[1:]))
+        changed = modes.changed(labels, self.residual)
+        return np.asarray(changed[chosen].reshape(-1, *outputs.shape[1:]))
 
     def _outputs(self, frames: list[Any], chosen: np.ndarray) -> np.ndarray:
         """The surrogate's labels of the rows ``chosen`` of all frames: (k,) or (k, K)."""

@@ -11,10 +11,15 @@ from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from kdverify import checks
-from kdverify.estimators.centring import train
-from kdverify.estimators.curves import Classes, LearningCurve, MeasuredCurve, Question
-from kdverify.estimators.measurement import measured_curve
+from kdverify.estimators.curves import LearningCurve, MeasuredCurve
+from kdverify.measurement import measure
+from kdverify.prediction import predict
+from kdverify.rows.question import Question
+from kdverify.rows.training import train
+from kdverify.seeds import seed_of
 from kdverify.tables import labelled_rows, without_label
+
+MODELS = ("rows", "gaussian")
 
 
 class _Student(BaseEstimator):
@@ -27,31 +32,40 @@ class _Student(BaseEstimator):
     def _ridge(self) -> float:
         return 0.0
 
-    def _question(self, X: Any, y: Any, classes: Any) -> Question:
+    def _question(self, X: Any, y: Any, judged: str = "unseen", **labels: Any) -> Question:
         """The checked arguments of a learning curve of this student."""
-        features = _features(X)
-        labels = checks.label_matrix("y", y, len(features))
-        known = None if classes is None else Classes.of(classes, labels)
-        return Question(features, labels, known, self._ridge(), _flag(self.fit_intercept))
+        intercept = "fitted" if _flag(self.fit_intercept) else "none"
+        known, there = labelled_rows(X, y)
+        if labels.get("classes") is not None and there is not y:
+            labels["classes"] = np.asarray(labels["classes"])[~without_label(y)]
+        given = check_array(known, dtype=np.float64, input_name="X")
+        return Question.of(given, there, intercept=intercept, judged=judged, **labels)
 
     def _outputs(self, X: Any) -> np.ndarray:
         check_is_fitted(self)
         features = validate_data(self, X, dtype=np.float64, reset=False)
         return np.asarray(features @ self.coef_.T + self.intercept_)
 
-    def _predicted(
-        self, question: Question, n: Any, model: str, unseen: bool, finite_size: bool
-    ) -> LearningCurve:
-        return question.predict(
-            checks.sample_sizes("n", n, share=False), model, unseen, finite_size
-        )
+    def _predicted(self, question: Question, n: Any, model: str, **options: Any) -> LearningCurve:
+        checks.choice("model", model, MODELS)
+        sizes = checks.sample_sizes("n", n, share=False)
+        given = options if model == "rows" else {}
+        found = predict(question, sizes, "strong", ridges=self._ridge(), by=model, **given)
+        return LearningCurve.of(found)
 
     def _measured(
         self, question: Question, n: Any, repetitions: int, random_state: Any, n_jobs: int | None
     ) -> MeasuredCurve:
-        sizes = checks.sample_sizes("n", n, share=False)
-        seed = int(check_random_state(random_state).randint(2**31 - 1))
-        return measured_curve(question, sizes, repetitions, seed, n_jobs)
+        found = measure(
+            question,
+            checks.sample_sizes("n", n, share=False),
+            "strong",
+            ridges=self._ridge(),
+            repetitions=repetitions,
+            seed=seed_of(check_random_state(random_state)),
+            n_jobs=n_jobs,
+        )
+        return MeasuredCurve.of(found)
 
 
 class _RegressionStudent(MultiOutputMixin, RegressorMixin, _Student):
@@ -95,12 +109,10 @@ class _RegressionStudent(MultiOutputMixin, RegressorMixin, _Student):
             model: ``"rows"``: (9) to (12) of the theory on the rows as they are;
                 ``"gaussian"``: formula (2), which sees Sigma, beta* and the mean square of
                 the residual only.
-            unseen: errors on rows left out of the pool, which costs a linear system for
-                each label column; False: on the pool's rows, one system.
-            finite_size: whether errors and excess risks have the first-order correction for
-                finite n (`kdverify.rows.corrected_errors`), which matters close to the rank;
-                not for the Gaussian formula, least squares above the rank, accuracy, or
-                fewer rows than columns.
+            unseen: judged on rows that the student was not trained on; False: on all rows.
+            finite_size: whether there is the first-order correction for finite n
+                (`kdverify.rows.FiniteSize`), which matters close to the rank; not for the
+                Gaussian formula and least squares above the rank.
 
         Returns:
             `LearningCurve`.  Without ridge, n above the rank (of the centred rows, plus one
@@ -110,13 +122,14 @@ class _RegressionStudent(MultiOutputMixin, RegressorMixin, _Student):
             ValueError, TypeError: NaN, lengths that do not fit, constant columns only.
 
         Warns:
-            ConvergenceWarning: where (9) has no solution or n is too close to the rank; the
-                point is NaN and the message says why.
+            UserWarning: where the theory cannot tell, as without a solution of (9) or for n too
+                close to the rank; the point is NaN and the message says why.
 
         Source: theory, section 9; claims ``9.*``.
         """
-        question = self._labelled_question(X, y, classes)
-        return self._predicted(question, n, model, unseen, finite_size)
+        judged = "unseen" if unseen else "all"
+        question = self._question(X, y, judged, classes=classes, task="regression")
+        return self._predicted(question, n, model, finite_size=finite_size)
 
     def measured_learning_curve(
         self,
@@ -130,14 +143,8 @@ class _RegressionStudent(MultiOutputMixin, RegressorMixin, _Student):
         n_jobs: int | None = None,
     ) -> MeasuredCurve:
         """The same by training ``repetitions`` times at each n; arguments as there."""
-        question = self._labelled_question(X, y, classes)
+        question = self._question(X, y, classes=classes, task="regression")
         return self._measured(question, n, repetitions, random_state, n_jobs)
-
-    def _labelled_question(self, X: Any, y: Any, classes: Any) -> Question:
-        known, labels = labelled_rows(X, y)
-        if classes is not None and labels is not y:
-            classes = np.asarray(classes)[~without_label(y)]
-        return self._question(known, labels, classes)
 
 
 class MinNormRegressor(_RegressionStudent):
@@ -231,7 +238,7 @@ class MinNormClassifier(ClassifierMixin, _Student):
         y are classes (N,).  The joint law of the K outputs takes K (K + 1)/2 linear systems.
         """
         question = self._classes_question(X, y)
-        return self._predicted(question, n, model, unseen=True, finite_size=finite_size)
+        return self._predicted(question, n, model, finite_size=finite_size)
 
     def measured_learning_curve(
         self,
@@ -248,13 +255,7 @@ class MinNormClassifier(ClassifierMixin, _Student):
         return self._measured(question, n, repetitions, random_state, n_jobs)
 
     def _classes_question(self, X: Any, y: Any) -> Question:
-        X, y = labelled_rows(X, y)
-        check_classification_targets(y)
-        return self._question(X, _one_hot(np.asarray(y))[1], y)
-
-
-def _features(X: Any) -> np.ndarray:
-    return np.asarray(check_array(X, dtype=np.float64, input_name="X"))
+        return self._question(X, y, task="classes")
 
 
 def _flag(value: Any) -> bool:

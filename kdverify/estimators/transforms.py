@@ -6,75 +6,56 @@ import warnings
 
 import numpy as np
 
-from kdverify import rows
-from kdverify.estimators.centring import CentredPool
-from kdverify.estimators.curves import TOLERANCE
-from kdverify.gaussian import theory
-from kdverify.problem import Spectrum
+from kdverify import checks
+from kdverify.rows.modes import RESIDUALS, transformed_labels
+from kdverify.rows.question import Question
+from kdverify.teachers import Classroom
+from kdverify.theories import CannotTell
 
 TRANSFORMS = ("none", "gain", "mask")
 RULES = ("rows", "gaussian")
-RESIDUALS = ("drop", "keep")
 
 
-def mode_factors(
-    centred: CentredPool, n: float, ridge: float, transform: str, rule: str
-) -> np.ndarray:
-    """(width,) factor of each eigenmode of the pool, by falling eigenvalue.
+class Modes:
+    """The modes of rows that are known, for students of n of them and a ridge.
 
-    ``"rows"``: best gains, or the mask, for the rows as they are (section 9, signs of beta*
-    unknown); ``"gaussian"``: those of sections 3 and 4, which see the eigenvalues only.
-    Modes without variance, and a constant column, have factor 1.
+    ``transform`` is ``"gain"`` or ``"mask"``; ``rule`` names the theory that finds them:
+    ``"rows"`` (section 9, signs of beta* unknown) or ``"gaussian"`` (sections 3 and 4, which see
+    the eigenvalues only).
+
+    Attributes:
+        factors: (width,) of each eigenmode, by falling eigenvalue; 1 for modes without variance.
     """
-    pool = centred.pool
-    factors = np.ones(pool.width)
-    if ridge == 0 and n >= pool.rank:
-        warnings.warn(
-            f"n={n:g} is not below the rank {pool.rank} of the {pool.size} rows that are known: "
-            f"label_transform={transform!r} changes nothing there; take a smaller n or more "
-            "unlabelled rows",
-            UserWarning,
-            stacklevel=4,
-        )
-        return factors
-    kept = slice(int(centred.constant), pool.rank)  # the constant column is the first mode
-    if rule == "rows":
-        found = _of_rows(pool, n, ridge, transform)
-    else:
-        found = _of_spectrum(pool, n, ridge, transform)
-    factors[kept] = found[kept]
-    return factors
 
+    def __init__(
+        self, question: Question, n: float, ridge: float, transform: str, rule: str
+    ) -> None:
+        checks.choice("label_transform", transform, TRANSFORMS[1:])
+        self.question = question
+        self.factors = np.ones(question.pool.width)
+        if ridge == 0 and n >= question.rank:
+            warnings.warn(
+                f"n={n:g} is not below the rank {question.rank} of the {question.size} rows that "
+                f"are known: label_transform={transform!r} changes nothing there; take a smaller n "
+                "or more unlabelled rows",
+                UserWarning,
+                stacklevel=4,
+            )
+            return
+        try:
+            answers = Classroom(question).lesson(n, ridge).by(rule)
+            made = answers.gains() if transform == "gain" else answers.blind_mask()
+        except CannotTell as problem:
+            raise ValueError(str(problem)) from problem
+        found = made[int(question.intercept == "fitted") :]  # the constant column is the first mode
+        self.factors[: found.size] = found[: self.factors.size]
 
-def transformed_labels(
-    centred: CentredPool, labels: np.ndarray, factors: np.ndarray, residual: str
-) -> np.ndarray:
-    """Labels (N, K) of the pool's rows, the coefficients of their linear part times ``factors``.
+    def changed(self, labels: np.ndarray, residual: str) -> np.ndarray:
+        """Labels (N, K) of the rows, the coefficients of their linear part times the factors.
 
-    The linear part is least squares on the pool; what it leaves is dropped or kept.
-    """
-    pool = centred.pool
-    values, vectors = pool.principal
-    modes = vectors[:, : pool.rank]
-    coefficients = (modes.T @ pool.moment(labels)) / values[: pool.rank, None]
-    changed = factors[: pool.rank, None] * coefficients
-    if residual == "drop":
-        return pool.times(modes @ changed)
-    return labels + pool.times(modes @ (changed - coefficients))
-
-
-def _of_rows(pool: rows.Pool, n: float, ridge: float, transform: str) -> np.ndarray:
-    at = rows.solve(pool, n, ridge, tolerance=TOLERANCE)
-    if at.code is not rows.Code.CONVERGED:
-        raise ValueError(f"n={n:g}: {at.code.value}")
-    nothing = np.zeros((pool.width, 1))
-    test = rows.Moments(pool.covariance, nothing, nothing[0])
-    teachers = rows.Teachers(at, test, rows.Response(at, TOLERANCE))
-    return teachers.gains if transform == "gain" else teachers.blind_mask.astype(float)
-
-
-def _of_spectrum(pool: rows.Pool, n: float, ridge: float, transform: str) -> np.ndarray:
-    spectrum = Spectrum(pool.principal[0][: pool.rank])
-    if transform == "gain":
-        return theory.gains(spectrum, n, ridge)
-    return theory.optimal_mask(spectrum, n, ridge).astype(float)
+        The linear part is least squares on the rows; what it leaves is dropped or kept.
+        """
+        checks.choice("residual", residual, RESIDUALS)
+        level = labels.mean(axis=0) if self.question.intercept != "none" else 0.0
+        pool = self.question.pool
+        return transformed_labels(pool, labels - level, self.factors, residual) + level

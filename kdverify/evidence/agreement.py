@@ -131,7 +131,8 @@ def compare(comparisons: list[Comparison], error_rate: float) -> Finding:
     """The equivalence test on all entries of all comparisons at once.
 
     Measured if every interval lies inside its band; refuted if one lies outside entirely;
-    undecided otherwise.  ``used`` is the largest fraction of a band that an interval takes.
+    undecided otherwise.  ``used`` is the largest fraction of a band that an interval takes,
+    ``detectable error`` the largest uniform relative error of theory that would still pass.
     """
     from scipy import stats
 
@@ -157,12 +158,27 @@ def compare(comparisons: list[Comparison], error_rate: float) -> Finding:
         "used": float(used[worst]),
         "error rate": error_rate,
     }
+    seen = detectable(difference, joined("theory"), band - half)
+    if seen is not None:
+        figures["detectable error"] = seen
     if outside.any():
         detail = f"{int(outside.sum())} of {entries} intervals lie outside the band"
         return Finding(Verdict.REFUTED, figures, detail)
     if (used < 1).all():
         return Finding(Verdict.MEASURED, figures)
     return Finding(Verdict.UNDECIDED, figures, _shortage(difference, half, band))
+
+
+def detectable(difference: np.ndarray, theory: np.ndarray, room: np.ndarray) -> float | None:
+    """The largest relative error, the same in all of theory, that would still pass.
+
+    None if nothing passes, or if theory is zero everywhere.  ``room``: band less interval.
+    """
+    sized = theory != 0
+    if not sized.any() or (np.abs(difference) >= room).any():
+        return None
+    ends = np.stack([difference - room, difference + room])[:, sized] / theory[sized]
+    return float(max(-ends.min(axis=0).max(), ends.max(axis=0).min()))
 
 
 def _name_of(comparisons: list[Comparison], index: int) -> str:

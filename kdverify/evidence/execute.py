@@ -24,7 +24,7 @@ from kdverify.evidence.collect import claims_in, helpers_importable, whole_famil
 from kdverify.evidence.forall import Forall
 from kdverify.evidence.outcome import Context, Level, NotRun, Outcome, Verdict, unit_name
 from kdverify.evidence.results import ClaimResult, Report
-from kdverify.evidence.workers import WorkerDied, run_in_workers
+from kdverify.workers import WorkerDied, run_in_workers
 
 #: Called after each unit with the number done, the number of all, the unit and its outcome.
 Progress = Callable[[int, int, "Unit", Outcome], None]

@@ -158,11 +158,31 @@ class Report:
             c for c in (EXIT_ERROR, EXIT_REFUTED, EXIT_UNDECIDED, EXIT_STANDS) if c in codes
         )
 
+    def measured_below(self, result: ClaimResult) -> list[str]:
+        """The claims of this run that a proved or certified claim needs and that are measured.
+
+        Needs of needs count too; a claim that is itself measured says so already.
+        """
+        if result.verdict not in (Verdict.PROVED, Verdict.CERTIFIED):
+            return []
+        by_id = {other.claim.id: other for other in self.results}
+        waiting, seen = list(result.claim.needs), set()
+        while waiting:
+            need = waiting.pop()
+            if need in by_id and need not in seen:
+                seen.add(need)
+                waiting += by_id[need].claim.needs
+        below = [other for other in self.results if other.claim.id in seen]
+        return [other.claim.id for other in below if other.verdict is Verdict.MEASURED]
+
     def to_json(self) -> dict[str, Any]:
         """The JSON document of the run, schema 1."""
         return {
             "schema": SCHEMA,
-            "claims": [result.to_json(self.level) for result in self.results],
+            "claims": [
+                result.to_json(self.level) | {"rests_on_measured": self.measured_below(result)}
+                for result in self.results
+            ],
             "level": self.level.name,
             "family_wise_error": self.level.family_wise_error,
             "formula_version": formula_version(),

@@ -37,7 +37,7 @@ def print_report(report: Report, console: Console) -> None:
     table.add_column("s", justify="right", no_wrap=True)
     for result in report.results:
         table.add_row(
-            f"{escape(result.claim.id)}\n{_claim_verdict(result)}",
+            f"{escape(result.claim.id)}\n{_claim_verdict(result)}{_rests(report, result)}",
             "\n".join(_lines(result.evidence)),
             f"{result.rejected} of {len(result.controls)}",
             f"{result.seconds:.1f}",
@@ -48,6 +48,12 @@ def print_report(report: Report, console: Console) -> None:
         _print_problem(result, console)
     console.print()
     print_summary(report, console)
+
+
+def _rests(report: Report, result: ClaimResult) -> str:
+    """What a stronger verdict rests on, if that is measured only."""
+    measured = report.measured_below(result)
+    return f"\n[dim]rests on measured {escape(', '.join(measured))}[/]" if measured else ""
 
 
 def _urgency(result: ClaimResult) -> int:
@@ -87,9 +93,11 @@ def _named(outcome: Outcome) -> str:
 
 
 def key_figure(figures: Figures) -> str:
-    """The counterexample, or how much of its band an agreement takes; else nothing."""
+    """The counterexample, or how much of its band an agreement takes and what it sees."""
     if "used" in figures:
-        return f"{float(figures['used']):.0%} of band"
+        seen = figures.get("detectable error")
+        sees = "" if seen is None else f", sees {100 * float(seen):.2g}%"
+        return f"{float(figures['used']):.0%} of band{sees}"
     return f"at {figures['at']}" if "at" in figures else ""
 
 

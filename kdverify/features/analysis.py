@@ -2,48 +2,92 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
-from kdverify import checks, rows
+from kdverify import checks
 from kdverify.exponents import Exponent, fit_rank_exponent
-from kdverify.features.prepare import Prepared
-from kdverify.features.solver import Prediction, Report, Solver, silent
-from kdverify.gaussian import theory
-from kdverify.problem import Spectrum
+from kdverify.measurement import Measured, measure
+from kdverify.prediction import Prediction, predict
+from kdverify.rows.question import CONSTANT, Question
+from kdverify.tables import Labels, labels_at
+from kdverify.teachers import DEFAULT, Classroom, NestedMask, Teacher, teachers_of
+from kdverify.theories import Report, silent
 
-#: Rows a column that stand for a larger pool in the predictions, and the fewest.
-ROWS_PER_COLUMN, FEWEST_SOLVED = 10, 5000
+#: Fewer rows than this are refused: no moment of the labels can be told from them.
+FEWEST_ROWS = 50
+MODELS = ("rows", "gaussian", "both")
 
 
-@dataclass(frozen=True, eq=False)
-class Point:
-    """Predictions and the measurement at one n."""
-
-    n: float
-    predictions: dict[str, Prediction]
-    measured: rows.Measured | None
+def prepare(
+    features: Any,
+    labels: Any = None,
+    task: str = "auto",
+    intercept: str = "fitted",
+    standardise: bool = False,
+) -> Question:
+    """The question of `Question.of`, with at least 50 rows; rows without a label are left out."""
+    matrix = checks.feature_rows("features", features)
+    note: tuple[str, ...] = ()
+    if labels is not None:
+        known = Labels.of(labels, len(matrix))
+        if known.unlabelled:
+            note = (f"{known.unlabelled} of {len(matrix)} rows have no label and are left out",)
+            matrix, labels = matrix[~known.missing], labels_at(labels, ~known.missing)
+    question = Question.of(matrix, labels, task=task, intercept=intercept, standardise=standardise)
+    question = replace(question, notes=(*note, *question.notes))
+    given = question.labels + question.level
+    if (given.std(axis=0) <= CONSTANT * np.abs(given).max(initial=1e-300)).any():
+        raise ValueError("labels must not be constant")
+    if question.size < FEWEST_ROWS:
+        raise ValueError(f"features must have at least {FEWEST_ROWS} rows, not {question.size}")
+    return question
 
 
 @dataclass(frozen=True, eq=False)
 class Analysis:
-    """What `analyse` found; ``solved_rows`` rows stood for the pool in the predictions."""
+    """What `analyse` found.
 
-    prepared: Prepared
+    Attributes:
+        question: what was asked.
+        n: sample sizes, rising.
+        ridge: of the students.
+        alpha, beta: rank exponents of the eigenvalues and of the signal.
+        predictions: theory -> `Prediction` over n; empty without labels.
+        measured: `Measured` over ``measured_n``, the whole numbers below the number of rows.
+        kept: (k,) modes that the best mask keeps at each n; -1 where the theory cannot tell.
+        noise: mean square of the labels that no linear predictor explains; None without labels.
+        solved_rows: rows that stood for the pool in the predictions.
+    """
+
+    question: Question
+    n: list[float]
+    ridge: float
     alpha: Exponent
     beta: Exponent | None
-    points: list[Point]
+    predictions: dict[str, Prediction]
+    measured: Measured | None
+    kept: list[int]
     noise: float | None
     solved_rows: int = 0
 
+    @property
+    def teachers(self) -> tuple[Teacher, ...]:
+        """Who was asked; empty without labels."""
+        return next(iter(self.predictions.values())).teachers if self.predictions else ()
 
-MODELS = ("rows", "gaussian", "both")
+    def measured_at(self, n: float) -> int | None:
+        """Place of n in ``measured``, None where it was not measured."""
+        if self.measured is None or n not in self.measured.n:
+            return None
+        return int(np.flatnonzero(self.measured.n == n)[0])
 
 
 def analyse(
-    prepared: Prepared,
+    question: Question,
     n: Sequence[float],
     model: str = "rows",
     ridge: float = 0.0,
@@ -52,82 +96,94 @@ def analyse(
     progress: Report = silent,
     solve_rows: int | None = None,
     groups: int = 0,
+    teachers: Iterable[Teacher | str] | None = None,
 ) -> Analysis:
     """Predict and measure students of a pool at each n.
 
     Args:
-        prepared: from `prepare`.
-        n: sample sizes; without ridge below the rank of the rows.
-        model: ``"rows"`` (section 9), ``"gaussian"`` (2) or ``"both"``.
-        ridge: of ``|y - Xb|^2 + ridge |b|^2``.
+        question: from `prepare`.
+        n: sample sizes.
+        model: ``"rows"`` (section 9), ``"gaussian"`` (2) or ``"both"``; teachers are designed by
+            section 9 unless it is ``"gaussian"``, and all are asked about the same teachers.
+        ridge: of ``|y - c - Xb|^2 + ridge |b|^2``.
         repetitions: students trained for each teacher and n; 0 measures nothing.
         seed: of the measurement.
         progress: called with a line and the fraction that is done before each step.
-        solve_rows: at most so many rows, drawn at random, stand for the pool in (9) to (12);
-            beta* and Sigma are always those of all rows.  By default ten a column (5,000 at
-            least), but no more than `rows.LARGEST_DIRECT` where there are several label columns.
-        groups: of the jackknife over the pool's rows, for the standard error of the prediction;
-            0 leaves it out, and each group costs another prediction.
+        solve_rows, groups: of `kdverify.rows.theory.RowsTheory`.
+        teachers: who is asked about; by default labels as they are, noiseless linear labels, the
+            best linear teacher, the best mask, gains.
     """
     checks.choice("model", model, MODELS)
-    sizes = checks.sample_sizes("n", n, share=False)
+    sizes = sorted(set(checks.sample_sizes("n", n, share=False)))
     ridge = checks.non_negative("ridge", ridge)
-    for size in sizes:
-        checks.below_rank(size, prepared.pool.rank, ridge)
-        if repetitions and prepared.labels is not None and size >= prepared.pool.size:
-            raise ValueError(
-                f"n={size:g} must be below the number of rows, {prepared.pool.size}: students are "
-                "judged on the rest (repetitions=0 trains none)"
-            )
-    progress(f"covariance and spectrum of {prepared.pool.size} rows", 0.0)
-    pool = prepared.pool
+    checks.count("repetitions", repetitions, 0)
+    progress(f"covariance and spectrum of {question.size} rows", 0.0)
+    pool = question.pool
     values = pool.principal[0][: pool.rank]
     alpha = fit_rank_exponent(values)
-    if prepared.labels is None:
-        points = [
-            Point(size, {"gaussian": _mask_only(values, size, ridge)}, None) for size in sizes
-        ]
-        return Analysis(prepared, alpha, None, points, None)
-    test = rows.Moments.of(pool, pool, prepared.labels)
-    beta = _signal_exponent(prepared, test)
-    checks.count("groups", groups, 0)
-    if solve_rows is None:
-        solve_rows = _enough_rows(pool.width, prepared.labels.shape[1])
-    solver = Solver(prepared, test, ridge, seed, solve_rows, groups)
-    points = []
-    for index, size in enumerate(sizes):
+    options = {"rows": {"solve_rows": solve_rows, "seed": seed, "groups": groups}}
+    room = Classroom(question, options)
+    if not question.outputs:
+        masks = [room.lesson(size, ridge).by("gaussian").blind_mask() for size in sizes]
+        free = question.intercept == "fitted"
+        kept = [int(mask.sum()) - free for mask in masks]
+        return Analysis(question, sizes, ridge, alpha, None, {}, None, kept, None)
+    asked = teachers_of(teachers or (_designed_by("gaussian") if model == "gaussian" else DEFAULT))
+    models = ("rows", "gaussian") if model == "both" else (model,)
+    predictions = {}
+    for index, by in enumerate(models):
 
-        def report(line: str, done: float, index: int = index, size: float = size) -> None:
-            progress(f"n = {size:g}: {line}", (index + done) / len(sizes))
+        def report(line: str, done: float, index: int = index) -> None:
+            progress(line, 0.7 * (index + done) / len(models))
 
-        predictions = {}
-        if model in ("rows", "both"):
-            predictions["rows"] = solver.on_rows(size, report)
-        if model in ("gaussian", "both"):
-            predictions["gaussian"] = solver.gaussian_formula(size)
-        measured = None
-        if repetitions and float(size).is_integer():
-            measured = solver.measure(int(size), repetitions, report)
-        points.append(Point(size, predictions, measured))
-    return Analysis(prepared, alpha, beta, points, float(test.floor.sum()), solver.solving.size)
+        predictions[by] = predict(
+            question, sizes, asked, ridges=ridge, by=by, classroom=room, progress=report
+        )
+    whole = [size for size in sizes if size.is_integer() and size < question.size]
+    measured = None
+    if repetitions and whole:
+        measured = measure(
+            question,
+            [size for size in whole if size not in {n for n, _ in _untold(predictions)}],
+            asked,
+            ridges=ridge,
+            repetitions=repetitions,
+            seed=seed,
+            classroom=room,
+            progress=lambda line, done: progress(line, 0.7 + 0.3 * done),
+        )
+    mask = next((one for one in asked if isinstance(one, NestedMask)), None)
+    kept = [room.lesson(size, ridge).kept.get(mask, -1) if mask else -1 for size in sizes]
+    solved = room.theory("rows").chosen.size if "rows" in models else question.size
+    return Analysis(
+        question,
+        sizes,
+        ridge,
+        alpha,
+        _signal_exponent(question),
+        predictions,
+        measured,
+        kept,
+        float(question.moments.floor.sum()),
+        solved,
+    )
 
 
-def _enough_rows(width: int, columns: int) -> int:
-    """Rows that stand for a pool: more would cost more than they tell."""
-    enough = max(ROWS_PER_COLUMN * width, FEWEST_SOLVED)
-    return min(enough, rows.LARGEST_DIRECT) if columns > 1 else enough
+def _untold(predictions: dict[str, Prediction]) -> set[tuple[float, float]]:
+    """Where a teacher could not be designed: nothing to measure but strong labels."""
+    return set().union(*(found.reasons for found in predictions.values()))
 
 
-def _mask_only(values: np.ndarray, n: float, ridge: float) -> Prediction:
-    kept = theory.optimal_mask(Spectrum(values), n, ridge)
-    return Prediction(n, "gaussian", {}, int(kept.sum()))
+def _designed_by(theory: str) -> list[Teacher]:
+    return [type(one)(by=theory) if hasattr(one, "by") else one for one in DEFAULT]  # type: ignore[call-arg]
 
 
-def _signal_exponent(prepared: Prepared, test: rows.Moments) -> Exponent:
+def _signal_exponent(question: Question) -> Exponent:
     """beta of ``lambda_i beta*_i^2``, summed over label columns, noise of the estimate removed."""
-    pool = prepared.pool
+    pool = question.pool
     values, vectors = pool.principal
     values = values[: pool.rank]
-    coefficients = vectors.T[: pool.rank] @ test.best
+    coefficients = vectors.T[: pool.rank] @ question.moments.best
     energy = (values[:, None] * np.square(coefficients)).sum(axis=1)
-    return fit_rank_exponent(energy, noise=max(float(test.floor.sum()), 0.0) / pool.size)
+    floor = max(float(question.moments.floor.sum()), 0.0)
+    return fit_rank_exponent(energy, noise=floor / pool.size)

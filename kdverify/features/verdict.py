@@ -8,7 +8,7 @@ import numpy as np
 from scipy import stats
 
 from kdverify.exponents import Exponent
-from kdverify.features.analysis import Analysis, Point
+from kdverify.features.analysis import Analysis
 
 #: A teacher must change the risk by this fraction for distillation to be worth a word.
 WORTH = 0.05
@@ -19,27 +19,30 @@ FEW_SAMPLES = 2
 
 
 def verdicts(analysis: Analysis) -> list[str]:
-    """For each n, can distillation help here: yes, no or cannot tell, with the reason.
+    """For each n, could a perfect linear teacher help by hiding weak directions, and why.
 
-    Compared are a perfect masked surrogate, a teacher that is weaker than the truth, and
-    noiseless strong labels ``x'beta*``, on the same repetitions.  "Yes": the 99 % interval of
-    the measured ratio of their risks lies below 0.95, and the prediction is there too.  "No":
-    the interval lies above 0.95.  "Cannot tell": the interval holds 0.95, or prediction and
+    Compared are students of a perfect linear teacher with the best mask, which is weaker than the
+    truth, and of the same teacher without, on the same repetitions.  "Yes": the 99 % interval of
+    the measured ratio of their risks lies below 0.95, and the prediction is there too.  "No": the
+    interval lies above 0.95.  "Cannot tell": the interval holds 0.95, or prediction and
     measurement disagree.
     """
-    return [line for point in analysis.points if (line := _verdict(point))]
+    names = {teacher.name for teacher in analysis.teachers}
+    if not {"clean", "nested-mask"} <= names:
+        return []
+    return [_verdict(analysis, place) for place in range(len(analysis.n))]
 
 
-def _verdict(point: Point) -> str:
-    prediction = next(iter(point.predictions.values()))
-    if not prediction.excess:
-        return ""
-    expected = prediction.excess["masked"] / prediction.excess["clean"]
-    head = f"n = {point.n:g}: does hiding weak directions help?"
-    if point.measured is None:
+def _verdict(analysis: Analysis, place: int) -> str:
+    n = analysis.n[place]
+    excess = next(iter(analysis.predictions.values())).excess
+    expected = float(excess["nested-mask"][place] / excess["clean"][place])
+    head = f"n = {n:g}: if you had a perfect linear teacher, should it hide weak directions?"
+    at = analysis.measured_at(n)
+    if at is None or analysis.measured is None:
         return f"{head} cannot tell: nothing was measured (predicted ratio {expected:.3f})"
-    clean = point.measured.values["clean/excess"]
-    masked = point.measured.values["masked/excess"]
+    values = analysis.measured.values["excess"]
+    clean, masked = values["clean"][at], values["nested-mask"][at]
     ratio = float(masked.mean() / clean.mean())
     gaps = masked - ratio * clean
     error = float(gaps.std(ddof=1) / np.sqrt(gaps.size) / clean.mean())
@@ -56,17 +59,27 @@ def _verdict(point: Point) -> str:
 
 def cautions(analysis: Analysis) -> list[str]:
     """What a reader of the numbers should know beside the verdicts."""
-    prepared = analysis.prepared
-    if prepared.classes is None or prepared.labels is None:
-        return []
-    count = prepared.labels.shape[1]
-    few = [f"{point.n:g}" for point in analysis.points if point.n < FEW_SAMPLES * count]
-    if count == 2 or not few:
-        return []
-    return [
-        f"n = {', '.join(few)}: fewer than {FEW_SAMPLES} samples a class: the predicted accuracy "
-        "may be one or two points too high"
+    question = analysis.question
+    found = [
+        f"cannot predict: {reason}"
+        for reason in dict.fromkeys(
+            reason for one in analysis.predictions.values() for reason in one.reasons.values()
+        )
     ]
+    beyond = [f"{n:g}" for n in analysis.n if n >= question.size and analysis.predictions]
+    if beyond:
+        found.append(
+            f"n = {', '.join(beyond)}: predicted alone, since there are {question.size} rows to "
+            "learn from and to be judged on"
+        )
+    count = len(question.class_names)
+    few = [f"{n:g}" for n in analysis.n if n < FEW_SAMPLES * count]
+    if count > 2 and few:
+        found.append(
+            f"n = {', '.join(few)}: fewer than {FEW_SAMPLES} samples a class: the predicted "
+            "accuracy may be one or two points too high"
+        )
+    return found
 
 
 def summary(analysis: Analysis) -> dict[str, Any]:
@@ -75,11 +88,11 @@ def summary(analysis: Analysis) -> dict[str, Any]:
         "alpha": _exponent_json(analysis.alpha),
         "beta": None if analysis.beta is None else _exponent_json(analysis.beta),
         "unexplained": analysis.noise,
-        "rank": analysis.prepared.pool.rank,
-        "rows_of_pool": analysis.prepared.pool.size,
+        "rank": analysis.question.pool.rank,
+        "rows_of_pool": analysis.question.size,
         "solved_rows": analysis.solved_rows,
-        "classes": list(analysis.prepared.class_names) or None,
-        "notes": [*analysis.prepared.notes, *cautions(analysis)],
+        "classes": list(analysis.question.class_names) or None,
+        "notes": [*analysis.question.notes, *cautions(analysis)],
         "verdicts": verdicts(analysis),
     }
     return found

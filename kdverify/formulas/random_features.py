@@ -271,3 +271,43 @@ def feature_variance(
     """
     noisy = scale * (one_minus_zeta + crowding * zeta) / (n * shifted)
     return noisy + zeta * zeta * drift
+
+
+def feature_plateau(alpha: Number, ratio: Number) -> Number:
+    """Limit of Upsilon/(1 - Upsilon) for ``lam_i = i^-alpha``, no ridge, q = ratio n > n."""
+    return alpha - 1 + 1 / (ratio - 1)
+
+
+def feature_few(ratio: Number) -> Number:
+    """``q/(n - q)``, Upsilon/(1 - Upsilon) without ridge for q = ratio n < n, any spectrum."""
+    return ratio / (1 - ratio)
+
+
+def feature_ridge_exponent(learnt: Number, decay: Number) -> Number:
+    """``sum i^-beta zeta^2 ~ n^-this`` where ``n^learnt`` modes are learnt.
+
+    ``decay`` is the smaller of beta - 1 and 2 alpha.
+    """
+    return learnt * decay
+
+
+def feature_bias_exponent(learnt: Number, decay: Number, width: Number) -> Number:
+    """``eta sum i^-beta zeta (1 - zeta) ~ n^-this`` where ``q = n^width`` features.
+
+    eta falls as the learnt modes over q; ``decay`` is the smaller of beta - 1 and alpha.
+    """
+    return width - learnt + learnt * decay
+
+
+def feature_student_exponent(alpha: Number, decay: Number) -> Number:
+    """Exponent in q of the best-ridge student of a teacher that only its q features limit.
+
+    The student has as much data and as many features as it likes; ``decay`` is the smaller of
+    beta - 1 and 2 alpha, above alpha, which is the teacher's own exponent.
+    """
+    return decay * (2 * alpha + 1) / (decay + alpha + 1)
+
+
+def tuned_exponent(decay: Number) -> Number:
+    """Exponent in m of the best ridge on m noisy labels, and of a student of such a teacher."""
+    return decay / (decay + 1)

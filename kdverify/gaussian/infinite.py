@@ -136,7 +136,7 @@ class Infinite:
         threshold = self.one_minus_omega.sqrt()
         edge = (threshold / (1 - threshold) / self.tau) ** (1 / BALLS.number(self.alpha))
         # a mode exactly at the edge is dropped
-        return _below(edge.lower()), _below(edge.upper())
+        return count_below(edge.lower()), count_below(edge.upper())
 
     def _masked(self, kept: int) -> arb:
         dropped = BALLS.number(self.beta).zeta(arb(kept + 1))
@@ -152,7 +152,7 @@ class Infinite:
         )
 
     def _at_precision(self, compute: Callable[[], Any]) -> Any:
-        with BALLS.precision(_working_digits(self.digits, self.alpha, self.n)):
+        with BALLS.precision(working_digits(self.digits, self.alpha, self.n)):
             return compute()
 
 
@@ -168,7 +168,7 @@ def infinite(alpha: Any, beta: Any, n: Any, noise_variance: Any = 0, digits: int
     Raises:
         ValueError, TypeError: for bad input.
     """
-    a, b = _exponents(alpha, beta)
+    a, b = checked_exponents(alpha, beta)
     size = checks.exact("n", n)
     if not SMALLEST_N <= size <= LARGEST_N:
         raise ValueError(f"n={checks.shown(n)} must lie between {SMALLEST_N} and {LARGEST_N}")
@@ -177,7 +177,7 @@ def infinite(alpha: Any, beta: Any, n: Any, noise_variance: Any = 0, digits: int
     digits = checks.count("digits", digits)
     if digits > MAX_DIGITS:
         raise ValueError(f"digits={digits} must be at most {MAX_DIGITS}")
-    with BALLS.precision(_working_digits(digits, a, size)):
+    with BALLS.precision(working_digits(digits, a, size)):
         tau = _tau(a, size, digits + GUARD_DIGITS // 2)
         spreads = PowerSum(a, Fraction(0), digits + GUARD_DIGITS // 2).total(SPREAD, tau)
         complement = formulas.one_minus_omega(spreads, BALLS.number(size))
@@ -186,7 +186,7 @@ def infinite(alpha: Any, beta: Any, n: Any, noise_variance: Any = 0, digits: int
 
 def rho(alpha: Any, beta: Any) -> float:
     """Limit of ``R_opt / R_std`` without noise, for n to infinity; below 1 always."""
-    a, b = _exponents(alpha, beta)
+    a, b = checked_exponents(alpha, beta)
     if b >= 2 * a + 1:
         return float(formulas.scaling_omega(a))
     return float(formulas.scaling_ratio(float(a), float(b), operations.floats()))
@@ -194,7 +194,7 @@ def rho(alpha: Any, beta: Any) -> float:
 
 def rho_mask(alpha: Any, beta: Any) -> float:
     """Limit of ``R_mask / R_std`` without noise; 1 for ``beta >= 2 alpha + 1``."""
-    a, b = _exponents(alpha, beta)
+    a, b = checked_exponents(alpha, beta)
     if b >= 2 * a + 1:
         return 1.0
     return float(formulas.scaling_mask_ratio(float(a), float(b), operations.floats()))
@@ -205,7 +205,7 @@ def exponent(alpha: Any, beta: Any) -> Fraction:
 
     At ``beta = 2 alpha + 1`` a factor ``log n`` comes on top.
     """
-    a, b = _exponents(alpha, beta)
+    a, b = checked_exponents(alpha, beta)
     return min(b - 1, 2 * a)
 
 
@@ -237,7 +237,7 @@ class Constants:
 
 def constants(alpha: Any, beta: Any) -> Constants:
     """Constants of the scaling law of one pair of exponents."""
-    exact_a, exact_b = _exponents(alpha, beta)
+    exact_a, exact_b = checked_exponents(alpha, beta)
     ops, a, b = operations.floats(), float(exact_a), float(exact_b)
     if exact_b < 2 * exact_a + 1:
         standard = formulas.scaling_standard_constant(a, b, ops)
@@ -259,14 +259,15 @@ def constants(alpha: Any, beta: Any) -> Constants:
     )
 
 
-def _below(edge: arb) -> int:
+def count_below(edge: arb) -> int:
     """How many whole numbers from 1 on are below the exact number ``edge``."""
     ceiling = edge.ceil().unique_fmpz()
     assert ceiling is not None
     return max(0, int(ceiling) - 1)
 
 
-def _exponents(alpha: Any, beta: Any) -> tuple[Fraction, Fraction]:
+def checked_exponents(alpha: Any, beta: Any) -> tuple[Fraction, Fraction]:
+    """Both exponents of a power law at p = infinity, exact."""
     pair = []
     for name, value in (("alpha", alpha), ("beta", beta)):
         exact = checks.exact(name, value)
@@ -279,30 +280,49 @@ def _exponents(alpha: Any, beta: Any) -> tuple[Fraction, Fraction]:
     return pair[0], pair[1]
 
 
-def _working_digits(digits: int, alpha: Fraction, n: Fraction) -> int:
+def working_digits(digits: int, alpha: Fraction, n: Fraction) -> int:
     """Guard digits for sums that are small differences: risks may fall like n^(-2 alpha)."""
     return digits + GUARD_DIGITS + math.ceil(math.log10(max(float(n), 10.0)))
 
 
 def _tau(alpha: Fraction, n: Fraction, digits: int) -> arb:
-    """The root of (1): Newton's method on logarithms, then one interval Newton step.
-
-    ``h(u) = log sum (1 - zeta)`` at ``tau = e^u`` has slope ``-(sum of spreads)/(sum)`` in
-    (-1, 0).  With the slope enclosed over an interval around a point, the Newton step from
-    there encloses the root if it stays inside the interval.
-    """
-    sums, wanted = PowerSum(alpha, Fraction(0), digits), BALLS.log(BALLS.number(n))
+    """The root of (1)."""
+    sums = PowerSum(alpha, Fraction(0), digits)
     shifted = BALLS.number(n + Fraction(1, 2))
-    tau = formulas.scaling_tau(BALLS.number(alpha), shifted, operations.balls())
+    return enclosed_root(
+        lambda tau: sums.total(LEARNT, tau),
+        lambda tau: sums.total(SPREAD, tau),
+        BALLS.number(n),
+        formulas.scaling_tau(BALLS.number(alpha), shifted, operations.balls()),
+        alpha,
+        digits,
+    )
+
+
+def enclosed_root(
+    value: Callable[[arb], arb],
+    fall: Callable[[arb], arb],
+    wanted: arb,
+    tau: arb,
+    alpha: Fraction,
+    digits: int,
+) -> arb:
+    """The tau at which ``value`` is ``wanted``: Newton's method, then one interval Newton step.
+
+    ``h(u) = log value`` at ``tau = e^u`` has slope ``-fall/value`` in (-1, 0), about -1/alpha.
+    With the slope enclosed over an interval around a point, the Newton step from there encloses
+    the root if it stays inside the interval.
+    """
+    goal = BALLS.log(wanted)
     for _ in range(MAX_STEPS):
         tau = tau.mid()
-        learnt = sums.total(LEARNT, tau)
-        gap = BALLS.log(learnt) - wanted
+        here = value(tau)
+        gap = BALLS.log(here) - goal
         reach = 2 * BALLS.number(alpha) * gap.abs_upper()
         if reach < arb(10) ** (-digits // 2):
             box = tau * BALLS.exp(reach.neg().union(reach))
-            step = gap * sums.total(LEARNT, box) / sums.total(SPREAD, box)
+            step = gap * value(box) / fall(box)
             if abs(step) < reach:
                 return tau * BALLS.exp(step)
-        tau = tau * BALLS.exp(gap * learnt / sums.total(SPREAD, tau))
-    raise ArithmeticError(f"alpha={alpha}, n={n}: the root of (1) could not be enclosed")
+        tau = tau * BALLS.exp(gap * here / fall(tau))
+    raise ArithmeticError(f"alpha={alpha}: the root of {wanted} could not be enclosed")

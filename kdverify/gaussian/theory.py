@@ -62,6 +62,7 @@ def risk(
         Equation (2) of the theory for n < p or with ridge.  For n > p + 1 without ridge
         the exact mean, with noise part ``sigma^2 p/(n - p - 1)``; the limit ridge -> 0 of
         (2) has ``sigma^2 p/(n - p)`` instead.  ``inf`` for p <= n <= p + 1 with noise.
+        `kdverify.size_error` says how far off it is at this n, to first order.
 
     Raises:
         ValueError, TypeError: n <= 0, a negative variance or ridge, a wrong length.

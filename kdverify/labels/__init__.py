@@ -21,7 +21,7 @@ from kdverify.labels.learning import (
 )
 from kdverify.labels.setting import Setting
 from kdverify.labels.verdict import CHOICES, Verdict, verdict
-from kdverify.labels.worth import Route, Worth, below, teacher_labels, worth
+from kdverify.labels.worth import Route, Worth, below, fitted_teacher, teacher_labels, worth
 
 __all__ = [
     "CHOICES",
@@ -36,6 +36,7 @@ __all__ = [
     "ask",
     "below",
     "default_sizes",
+    "fitted_teacher",
     "learning_curve",
     "teacher_labels",
     "verdict",

@@ -90,7 +90,8 @@ class Evidence:
             inside = np.square(found.left.T @ labels).sum(axis=1)
             outside = max(np.square(labels).sum() - inside.sum(), 0.0)
             silent = freedom - len(found.squares)
-            forms[index] = (inside[:, None] / variances).sum(axis=0) + outside / (1 - SHARES)
+            form = (inside[:, None] / variances).sum(axis=0) + outside / (1 - SHARES)
+            forms[index] = np.maximum(form, np.finfo(float).tiny)  # labels may all be the same
             determinant = np.log(variances).sum(axis=0) + silent * np.log(1 - SHARES)
             log[index] = formulas.log_evidence(
                 columns * determinant, np.log(forms[index]), columns * freedom

@@ -2,9 +2,10 @@
 
 A row's squared error is predicted in part by the scores that it gets: for classes by
 ``1 - sum p^2`` of the scores read as chances, for numbers by the row's length.  The mean of that
-over all rows is known, over the labelled ones too; what they differ in is taken off the measured
-mean, times the slope of the squared errors on it (a control variate: Angelopoulos et al. 2023
-call it prediction-powered).  Likewise the share of right classes, by the largest chance.
+over the unlabelled rows is known, over the labelled ones too; what they differ in is taken off
+the measured mean, times the slope of the squared errors on it (a control variate: Angelopoulos
+et al. 2023 call it prediction-powered).  Likewise the share of right classes, by the largest
+chance.
 """
 
 from __future__ import annotations
@@ -53,7 +54,7 @@ class Measured:
         classes: Classes | None,
         pool: np.ndarray,
     ) -> Measured:
-        """Of labelled rows (n_0, r) and label columns (n_0, K); ``pool``: rows of all kinds."""
+        """Of labelled rows (n_0, r) and label columns (n_0, K); ``pool``: rows without labels."""
         errors = leave_one_out(rows, labels, ridges, intercept)
         squares = np.square(errors).sum(axis=2)
         pool = pool[:: max(1, len(pool) // CONTROL_ROWS)]
@@ -83,8 +84,8 @@ class Measured:
 
     @property
     def best(self) -> int:
-        """Index of the ridge of least risk."""
-        return int(self.risks.argmin())
+        """Index of the ridge of least risk, before the control."""
+        return int(self.rows.mean(axis=1).argmin())
 
     @property
     def relative_variance(self) -> float:
@@ -101,7 +102,8 @@ class Measured:
     @property
     def weights(self) -> np.ndarray:
         """(len(ridges),) of sum 1: what each ridge counts for the level; nothing without ridge."""
-        near = 1 / np.square(np.log(self.risks / self.risks[self.best]) + 0.1)
+        raw = self.rows.mean(axis=1)
+        near = 1 / np.square(np.log(raw / raw[self.best]) + 0.1)
         found = np.where(self.ridges > 0, near, 0.0)
         return np.asarray(found / found.sum())
 

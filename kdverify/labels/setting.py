@@ -102,8 +102,9 @@ class Setting:
 
     def measured(self, ridges: np.ndarray) -> Measured:
         """Leave-one-out of the labelled rows along the path."""
+        others = np.delete(self.sample.rows, self.known, axis=0)
         return Measured.of(
-            self.rows, self.columns, ridges, self.sample.intercept, self.classes, self.sample.rows
+            self.rows, self.columns, ridges, self.sample.intercept, self.classes, others
         )
 
     def draws(self, count: int, generator: np.random.Generator, temper: float) -> Draws:

@@ -150,6 +150,43 @@ def teacher_labels(name: str, given: np.ndarray, setting: Setting, size: int) ->
     return labels
 
 
+def fitted_teacher(teacher: Any, setting: Setting) -> Labels:
+    """A teacher that is trained on the labels at hand, as a function for `worth`.
+
+    Args:
+        teacher: an estimator of scikit-learn, trained on the rows' coordinates (they are turned,
+            not scaled): its ``predict_proba`` where it has one, else class names or numbers; or
+            ``"ridge"``: the ridge that leave-one-out finds best.
+    """
+    if isinstance(teacher, str):
+        if teacher != "ridge":
+            raise ValueError(f"teacher={teacher!r} must be 'ridge', an estimator or its labels")
+        from sklearn.linear_model import Ridge
+
+        measured = setting.measured(setting.ridges())
+        intercept = setting.sample.intercept
+        teacher = Ridge(alpha=float(measured.ridges[measured.best]), fit_intercept=intercept)
+    from sklearn.base import clone, is_classifier
+
+    kind = is_classifier(teacher)
+    if kind and setting.classes is None:
+        raise ValueError("teacher must be a regressor where labels are numbers")
+    targets: Any = setting.labels.argmax(axis=1) if kind else setting.labels
+
+    def given(rest: np.ndarray) -> np.ndarray:
+        fitted = clone(teacher).fit(setting.rows[rest], targets[rest])
+        count = setting.labels.shape[1]
+        if not kind:
+            return np.asarray(fitted.predict(setting.sample.rows)).reshape(-1, count)
+        if not hasattr(fitted, "predict_proba"):
+            return np.eye(count)[fitted.predict(setting.sample.rows)]
+        chances = np.zeros((len(setting.sample.rows), count))
+        chances[:, fitted.classes_] = fitted.predict_proba(setting.sample.rows)
+        return chances
+
+    return given
+
+
 def worth(
     name: str,
     setting: Setting,

@@ -16,7 +16,7 @@ from kdverify.gaussian import certified
 from kdverify.gaussian.solve import spectrum_of
 from kdverify.gaussian.solve.exact import GUARD_DIGITS, ExactModes
 from kdverify.problem import Problem, Spectrum
-from kdverify.random_features import risks
+from kdverify.random_features import question, risks
 from kdverify.random_features.solve import proved
 from kdverify.random_features.solve.result import FeatureEquivalents
 
@@ -65,9 +65,9 @@ def certificate(
         digits, n=n, features=features, noise_variance=noise_variance, ridge=ridge
     )
     if delta > 0 or size != q:  # nearly equal sizes may be equal doubles, and are no obstacle
-        checks.feature_question(size, q, max(delta, 1), spectrum.p)
+        question.checked(size, q, max(delta, 1), spectrum.p)
     else:
-        checks.feature_question(size, q, delta, spectrum.p)
+        question.checked(size, q, delta, spectrum.p)
     with BALLS.precision(digits + GUARD_DIGITS):
         problem = source if isinstance(source, Problem) else None
         modes = ExactModes(BALLS, spectrum, problem)

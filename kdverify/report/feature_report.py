@@ -1,68 +1,97 @@
-"""Figure and page of ``kdverify features``."""
+"""Figure, tables and page of ``kdverify features``."""
 
 from __future__ import annotations
 
 import io
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from kdverify._files import write_text
-from kdverify.features import TEACHERS, Analysis, cautions, verdicts
+from kdverify.features import Analysis, cautions, verdicts
 from kdverify.palette import COLOURS
 from kdverify.report.figures import blank, markers, plain_ticks
+from kdverify.report.output import number
+from kdverify.theories import theory_named
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-LABELS = {
-    "strong": "labels as they are",
-    "clean": "noiseless linear labels",
-    "optimal": "best linear surrogate",
-    "masked": "best mask",
-    "gained": "gains without labels",
-}
+    from kdverify.prediction import Prediction
+
 MODEL_LINES = {"rows": "-", "gaussian": "--"}
-MODEL_NAMES = {"rows": "rows as they are", "gaussian": "Gaussian formula"}
 
 
 def figure(analysis: Analysis, title: str) -> Figure:
-    """Excess risk against n: predictions as lines, measurements as markers with 95 % intervals."""
-    drawn, axes = blank()
-    points = sorted(analysis.points, key=lambda point: point.n)
-    sizes = np.array([point.n for point in points])
-    for index, teacher in enumerate(TEACHERS):
-        for model, dash in MODEL_LINES.items():
-            made = [point.predictions[model] for point in points if model in point.predictions]
-            values = [one.excess[teacher] for one in made if teacher in one.excess]
-            if values:
-                axes.plot(sizes, values, dash, color=COLOURS[index], linewidth=1.2)
-        measured = [point for point in points if _has(point, teacher)]
-        name = f"{teacher}/excess"
-        if measured:
-            markers(
-                axes,
-                [point.n for point in measured],
-                [point.measured.mean(name) for point in measured if point.measured],
-                [point.measured.standard_error(name) for point in measured if point.measured],
-                index,
-                LABELS[teacher],
-            )
-        else:
-            axes.plot([], [], color=COLOURS[index], label=LABELS[teacher])
-    for model in points[0].predictions:
-        axes.plot([], [], MODEL_LINES[model], color="#666666", label=MODEL_NAMES[model])
-    axes.set(xscale="log", yscale="log", xlabel="samples n", ylabel="excess risk")
-    for axis in (axes.xaxis, axes.yaxis):
-        plain_ticks(axis)
-    axes.set_title(f"{title}\nlines: predicted; markers: measured, 95 % intervals", fontsize=9)
-    axes.legend(frameon=False, fontsize=8)
+    """Against n, predictions as lines and measurements as markers with 95 % intervals.
+
+    Excess risk, and beside it accuracy where there are classes.
+    """
+    classes = analysis.question.classes is not None
+    drawn, axes = blank(2 if classes else 1)
+    panels = list(np.ravel(axes))
+    for panel, name in zip(panels, ("excess", "accuracy"), strict=False):
+        _panel(panel, analysis, name)
+        panel.set(xscale="log", xlabel="samples n")
+        plain_ticks(panel.xaxis)
+    panels[0].set(yscale="log", ylabel="excess risk")
+    plain_ticks(panels[0].yaxis)
+    if classes:
+        panels[1].set(ylabel="accuracy on unseen rows")
+    heading = f"{title}\nlines: predicted; markers: measured, 95 % intervals"
+    (drawn.suptitle if classes else panels[0].set_title)(heading, fontsize=9)
+    panels[0].legend(frameon=False, fontsize=8)
     return drawn
 
 
-def _has(point: Any, teacher: str) -> bool:
-    return point.measured is not None and f"{teacher}/excess" in point.measured.values
+def _panel(axes: Axes, analysis: Analysis, name: str) -> None:
+    measured = analysis.measured
+    for index, teacher in enumerate(analysis.teachers):
+        colour = COLOURS[index % len(COLOURS)]
+        for model, prediction in analysis.predictions.items():
+            values = getattr(prediction, name)[teacher.name]
+            finite = np.where(np.isfinite(values), values, np.nan)
+            axes.plot(analysis.n, finite, MODEL_LINES[model], color=colour, linewidth=1.2)
+        if measured is not None:
+            means = getattr(measured, name)[teacher.name]
+            errors = measured.errors()[name][teacher.name]
+            markers(axes, measured.n, means, errors, index, teacher.caption)
+        else:
+            axes.plot([], [], color=colour, label=teacher.caption)
+    for model in analysis.predictions:
+        caption = theory_named(model).caption
+        axes.plot([], [], MODEL_LINES[model], color="#666666", label=caption)
+
+
+def table_at(analysis: Analysis, place: int) -> tuple[list[str], list[list[str]]]:
+    """Header and rows of the table at one n: excess risks, then risk and accuracy."""
+    predictions = analysis.predictions
+    captions = {"rows": "predicted", "gaussian": "Gaussian"}
+    header = ["teacher", *(captions[model] for model in predictions), "measured", "± s.e.", "ratio"]
+    rows = [_row(analysis, place, "excess", one.name, one.name) for one in analysis.teachers]
+    names = [one.name for one in analysis.teachers]
+    if "strong" in names:
+        rows.append(_row(analysis, place, "risk", "strong", "error, unseen rows"))
+    if analysis.question.classes is not None:
+        rows += [_row(analysis, place, "accuracy", one, f"accuracy, {one}") for one in names]
+    return header, rows
+
+
+def _row(analysis: Analysis, place: int, name: str, teacher: str, caption: str) -> list[str]:
+    def value(prediction: Prediction) -> float:
+        return float(getattr(prediction, name)[teacher][place])
+
+    values = [value(prediction) for prediction in analysis.predictions.values()]
+    cells = [caption, *("" if v != v else number(v, 4) for v in values)]
+    at = analysis.measured_at(analysis.n[place])
+    if at is None or analysis.measured is None:
+        return [*cells, "", "", ""]
+    mean = float(getattr(analysis.measured, name)[teacher][at])
+    error = float(analysis.measured.errors()[name][teacher][at])
+    ratio = "" if not np.isfinite(values[0]) or not values[0] else f"{mean / values[0]:.3f}"
+    return [*cells, number(mean, 4), number(error, 2), ratio]
 
 
 PAGE = """<!doctype html>
@@ -100,28 +129,16 @@ def write_page(path: str, analysis: Analysis, title: str, drawn: Figure) -> None
     drawn.savefig(stream, format="svg", metadata={"Date": None})
     svg = stream.getvalue()
     template = Environment(autoescape=True).from_string(PAGE)
-    tables = [_table(point) for point in analysis.points]
+    captions = {one.name: one.caption for one in analysis.teachers}
+    tables = []
+    for place, n in enumerate(analysis.n if analysis.predictions else ()):
+        header, rows = table_at(analysis, place)
+        named = [[captions.get(row[0], row[0]), *row[1:]] for row in rows]
+        tables.append({"n": f"{n:g}", "header": header, "rows": named})
     page = template.render(
         title=title,
-        lines=[*analysis.prepared.notes, *verdicts(analysis), *cautions(analysis)],
+        lines=[*analysis.question.notes, *verdicts(analysis), *cautions(analysis)],
         svg=Markup(svg[svg.index("<svg") :]),  # our own drawing
         tables=tables,
     )
     write_text(Path(path), page)
-
-
-def _table(point: Any) -> dict[str, Any]:
-    models = list(point.predictions)
-    rows = []
-    for teacher in TEACHERS:
-        predicted = [point.predictions[model].excess.get(teacher) for model in models]
-        cells = [LABELS[teacher], *("" if v is None else f"{v:.5g}" for v in predicted)]
-        if _has(point, teacher):
-            name = f"{teacher}/excess"
-            error = point.measured.standard_error(name)
-            cells.append(f"{point.measured.mean(name):.5g} ± {error:.2g}")
-        else:
-            cells.append("")
-        rows.append(cells)
-    header = ["teacher", *(MODEL_NAMES[model] for model in models), "measured"]
-    return {"n": f"{point.n:g}", "header": header, "rows": rows}

@@ -13,9 +13,9 @@ from kdverify.rows import made_up
 from kdverify.rows.finite_size import (
     CORRECTION_ROWS,
     Correction,
+    FiniteSize,
     StudentChange,
     corrected_errors,
-    correction,
     student_change,
 )
 from kdverify.rows.fixed_point import Code, RowEquivalents, solve
@@ -25,7 +25,6 @@ from kdverify.rows.measure import (
     Measured,
     excess_judge,
     excess_on,
-    fit,
     measure,
     measure_two_stages,
 )
@@ -33,23 +32,28 @@ from kdverify.rows.mixing import SameData, TunedMixing
 from kdverify.rows.pairs import DrawnLaw, class_accuracy, drawn_law
 from kdverify.rows.pool import Pool
 from kdverify.rows.prediction import Moments, Students
+from kdverify.rows.question import Question
 from kdverify.rows.response import LARGEST_DIRECT, Response
 from kdverify.rows.scores import LeftOut, Scores, scores, unseen_scores
 from kdverify.rows.shared import crossed_excess, crossed_second_moments
 from kdverify.rows.teachers import Teachers, two_stage_errors
+from kdverify.rows.training import Decomposition, fit
 
 __all__ = [
     "CORRECTION_ROWS",
     "LARGEST_DIRECT",
     "Code",
     "Correction",
+    "Decomposition",
     "DrawnLaw",
+    "FiniteSize",
     "Jackknife",
     "Judge",
     "LeftOut",
     "Measured",
     "Moments",
     "Pool",
+    "Question",
     "Response",
     "RowEquivalents",
     "SameData",

@@ -1,8 +1,13 @@
-"""The Gaussian formula (2) on a pool: what it says beside the rows themselves."""
+"""The Gaussian formula (2) on real rows, as `kdverify.predict` asks it.
+
+It sees Sigma, the linear part of labels, and the mean square of what that leaves, as noise.
+"""
 
 from __future__ import annotations
 
 import warnings
+from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -10,66 +15,150 @@ from kdverify import formulas
 from kdverify.gaussian import theory
 from kdverify.gaussian.solve import Equivalents, equivalents
 from kdverify.problem import Problem, Spectrum
+from kdverify.rows.modes import transformed_labels
 from kdverify.rows.pool import Pool
-from kdverify.rows.prediction import Moments
+from kdverify.rows.question import Question
 from kdverify.rows.scores import Scores
+from kdverify.theories import Answer, CannotTell, Report, silent
 
 
-class GaussianStudents:
-    """Students of Gaussian rows with the pool's Sigma and beta*, the residual as noise.
+@dataclass(frozen=True, eq=False)
+class Linear:
+    """Labels as the formula sees them: coefficients (r, K) in the modes, and the rest (N, K)."""
 
-    Args:
-        pool: the rows.
-        moments: of the pool with the labels.
-    """
+    coefficients: np.ndarray
+    rest: np.ndarray
 
-    def __init__(self, pool: Pool, moments: Moments) -> None:
-        values, vectors = pool.principal
-        self.pool = pool
-        self.lam = values[: pool.rank]
-        self.vectors = vectors[:, : pool.rank]
-        self.spectrum = Spectrum(self.lam)
-        self.beta = (self.vectors.T @ moments.crossed) / self.lam[:, None]
-        self.floor = np.maximum(moments.floor, 0.0)
 
-    def excess_risks(self, n: float, ridge: float) -> np.ndarray:
-        """(K,) of (2); exact least squares for n > p + 1 without ridge."""
+class GaussianTheory:
+    """Students of Gaussian rows with the pool's Sigma."""
+
+    caption = "Gaussian formula"
+
+    def __init__(self, question: Question) -> None:
+        self.question = question
+
+    def at(self, n: float, ridge: float, report: Report = silent) -> GaussianAnswers:
+        """The fixed point (1) on the eigenvalues of the pool."""
+        report("fixed point of the spectrum", 0.0)
+        pool = self.question.theory_pool(ridge)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", theory.NoFiniteMeanWarning)
-            return np.array(
-                [
-                    theory.risk(Problem(self.spectrum, beta), n, noise_variance=noise, ridge=ridge)
-                    for beta, noise in zip(self.beta.T, self.floor, strict=True)
-                ]
-            )
+            return GaussianAnswers(self.question, pool, n, ridge)
 
-    def scores(self, n: float, ridge: float, residuals: np.ndarray) -> Scores | None:
-        """Law of the predictions on the pool's rows; None where it is not finite (n = p).
 
-        ``residuals`` (K, K): covariance of the labels' residuals, the noise.
-        """
-        at = equivalents(self.spectrum, n, ridge)
-        if not at.one_minus_omega > 0:
-            return None
-        means = self.pool.times(self.vectors @ (at.one_minus_zeta[:, None] * self.beta))
-        rows = self.pool.times(self.vectors)
+class GaussianAnswers:
+    """Equation (2) at one n and ridge; exact least squares for n > p + 1 without ridge."""
+
+    evaluations = 0
+
+    def __init__(self, question: Question, pool: Pool, n: float, ridge: float) -> None:
+        self.question, self.pool, self.n, self.ridge = question, pool, n, ridge
+        values, vectors = pool.principal
+        self.lam, self.vectors = values[: pool.rank], vectors[:, : pool.rank]
+        self.spectrum = Spectrum(self.lam)
+        self.at: Equivalents = equivalents(self.spectrum, n, ridge)
+        self.code = self.at.code.name
+
+    def students(self, labels: np.ndarray, law: bool = False, accuracy: bool = True) -> Answer:
+        """Risk, excess risk and accuracy; the same on seen and unseen rows."""
+        if not self.at.one_minus_omega > 0:
+            raise CannotTell(f"n={self.n:g} at rank {self.lam.size}: the error has no finite mean")
+        truth, given = self.truth, self._linear(labels)
+        noise = self.pool.mean(np.square(given.rest))
+        excess = np.empty(labels.shape[1])
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", theory.NoFiniteMeanWarning)
+            for k in range(labels.shape[1]):
+                problem = Problem(self.spectrum, truth.coefficients[:, k])
+                surrogate = given.coefficients[:, k]
+                excess[k] = theory.risk(
+                    problem, self.n, surrogate, noise_variance=noise[k], ridge=self.ridge
+                )
+        floor = self.pool.mean(np.square(truth.rest))
+        chance, scores = np.nan, None
+        wanted = accuracy and self.question.classes is not None
+        if law or wanted:
+            scores = self._scores(given)
+            if wanted:
+                shifted = Scores(scores.means + self.question.level, scores.covariances)
+                chance = self._accuracy(shifted)
+        return Answer(excess + floor, excess, chance, {}, scores if law else None)
+
+    def best_linear(self) -> np.ndarray:
+        """Labels of the best surrogate (4)."""
+        return self._labels(self.gains(), self.truth)
+
+    def best_of_any_kind(self) -> np.ndarray:
+        """The same: no other labels are better for Gaussian rows."""
+        return self.best_linear()
+
+    def nested_mask(self) -> np.ndarray:
+        """(r,) the best mask of section 4, which needs no beta*."""
+        return self.blind_mask()
+
+    def blind_mask(self) -> np.ndarray:
+        """(r,) the best mask of section 4."""
+        return theory.optimal_mask(self.spectrum, self.n, self.ridge).astype(float)
+
+    def gains(self) -> np.ndarray:
+        """(r,) ``beta_opt / beta*`` of (4)."""
+        return theory.gains(self.spectrum, self.n, self.ridge)
+
+    def transformed(
+        self, labels: np.ndarray, factors: np.ndarray, residual: str = "drop"
+    ) -> np.ndarray:
+        """Labels with the modes of their linear part multiplied by ``factors``."""
+        return transformed_labels(self.pool, labels, factors, residual)
+
+    @cached_property
+    def truth(self) -> Linear:
+        """The question's own labels."""
+        self.question.need_labels()
+        return self._linear(self.question.labels)
+
+    def _linear(self, labels: np.ndarray) -> Linear:
+        found = (self.vectors.T @ self.pool.moment(labels)) / self.lam[:, None]
+        return Linear(found, labels - self.pool.times(self.vectors @ found))
+
+    def _labels(self, factors: np.ndarray, given: Linear) -> np.ndarray:
+        return self.pool.times(self.vectors @ (factors[:, None] * given.coefficients))
+
+    def _scores(self, given: Linear) -> Scores:
+        """Law of the predictions on the pool's rows."""
+        residuals = given.rest.T @ (given.rest * self.pool.each_weight[:, None]) / self.pool.size
+        means = self.pool.times(
+            self.vectors @ (self.at.one_minus_zeta[:, None] * given.coefficients)
+        )
+        rows = np.square(self.pool.times(self.vectors))
         count, p = residuals.shape[0], self.lam.size
         covariances = np.empty((self.pool.size, count, count))
         for k in range(count):
             for other in range(k + 1):
                 gamma = formulas.gamma_squared(
-                    p, n, at.one_minus_omega, self._leftover(at, k, other), residuals[k, other]
+                    p,
+                    self.n,
+                    self.at.one_minus_omega,
+                    self._leftover(given.coefficients, k, other),
+                    residuals[k, other],
                 )
                 variance = formulas.coordinate_variance(
-                    self.lam, at.one_minus_zeta, gamma, 0.0, float(p)
+                    self.lam, self.at.one_minus_zeta, gamma, 0.0, float(p)
                 )
-                spread = np.square(rows) @ variance
-                covariances[:, k, other] = covariances[:, other, k] = spread
+                covariances[:, k, other] = covariances[:, other, k] = rows @ variance
         return Scores(means, covariances)
 
-    def _leftover(self, at: Equivalents, k: int, other: int) -> float:
+    def _leftover(self, beta: np.ndarray, k: int, other: int) -> float:
         """``sum lam zeta^2 beta_k beta_l``, from the energies of sum and difference."""
-        first, second = self.beta[:, k], self.beta[:, other]
-        both = formulas.unlearnt_energy(self.lam, first + second, at.zeta)
-        apart = formulas.unlearnt_energy(self.lam, first - second, at.zeta)
+        first, second = beta[:, k], beta[:, other]
+        both = formulas.unlearnt_energy(self.lam, first + second, self.at.zeta)
+        apart = formulas.unlearnt_energy(self.lam, first - second, self.at.zeta)
         return float((both - apart).sum()) / 4
+
+    def _accuracy(self, law: Scores) -> float:
+        """Chance of naming the right class, averaged over the rows."""
+        classes = self.question.classes
+        assert classes is not None
+        if self.question.threshold is None:
+            return law.accuracy(classes)
+        return law.two_class_accuracy(classes == 1, self.question.threshold)

@@ -20,15 +20,17 @@ exact equation they give ``E N = M + dM``, where dM solves the linear equation (
 hand side G in place of M A M.  dM is symmetric and has no trace, as the exact E N demands; the
 code does not enforce it.
 
-Labels and quadratic forms need no theory of their own: with a label as one more, tiny,
+Labels and quadratic forms need no theory of their own: with a label as one more, vanishing,
 coordinate of each row, and ``I + eps A`` for the norm that is minimised, ``E beta_hat`` and
-``E beta_hat'A beta_hat`` are derivatives of ``E N``.
+``E beta_hat'A beta_hat`` are derivatives of ``E N``.  In the extended rows ``(x, y)`` the matrix M
+takes a row to ``(M x, e)`` with ``e = y - x'(I - M) theta``, what the mean student leaves of the
+label, to first order in its size: so one solution serves labels of every kind.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -39,6 +41,7 @@ from kdverify.rows.fixed_point import Code, RowEquivalents, solve
 from kdverify.rows.pool import Pool
 from kdverify.rows.prediction import Moments, Students
 from kdverify.rows.response import Response
+from kdverify.seeds import stream
 
 #: Rows that stand for the pool in the correction: it is small, so that a sample is enough.
 CORRECTION_ROWS = 2000
@@ -46,13 +49,15 @@ CORRECTION_ROWS = 2000
 SCALINGS = 50
 #: Relative change of the norm in the direction of A, for a central difference.
 NORM_STEP = 1e-2
-#: Size of the label coordinate next to the rows': its square enters, to first order.
-LABEL_SCALE = 1e-5
 
 
-@dataclass(frozen=True, eq=False)
 class Correction:
-    """First-order difference of ``E N`` and M.
+    """First-order difference of ``E N`` and M at a solution of (9).
+
+    Args:
+        at: the solution of (9).
+        chosen: numbers of the rows that stand for the pool in the fluctuations; None for all.
+        response: where there is one already.
 
     Attributes:
         matrix: (width, width) ``dM``; its trace is zero up to rounding.
@@ -60,47 +65,83 @@ class Correction:
         variances: (k,) ``w``, the relative variance of ``x'N_i x`` at the rows that were used.
     """
 
-    matrix: np.ndarray
-    asymmetry: float
-    variances: np.ndarray
+    def __init__(
+        self, at: RowEquivalents, chosen: np.ndarray | None = None, response: Response | None = None
+    ) -> None:
+        pool, M = at.pool, at.M
+        checks.equal_weights("pool", pool.weights, "the correction is not known for others")
+        chosen = np.arange(pool.size) if chosen is None else chosen
+        self.at, self.chosen = at, chosen[at.inverse_b[chosen] > 0]
+        X, b = np.asarray(pool.rows[self.chosen], dtype=float), at.b[self.chosen]
+        n, share = at.n, at.n * (1 - pool.zero_rows.mean()) / self.chosen.size
+        # one sample less: D of (10) for A = S, on the whole pool
+        S = at.weighted
+        response = response or Response(at, columns=2)
+        all_forms = response.forms(S)
+        self._one_less = at.inverse_b + response.weights(all_forms)  # D = E[. (Mx)(Mx)']
+        D = response.matrix(S, all_forms)
+        s = all_forms[self.chosen]
+        # fluctuations, on the chosen rows
+        J, crossed, solve_coupled = _coupling(at, X, b, share)
+        R = solve_coupled(J)
+        squared = R @ R
+        rows_sum = R.sum(axis=1)
+        size = n / share  # of the population that the chosen rows stand for, J_xx = 0 in it
+        # the squared mean is rows_sum * n s / b, as D has it on the whole pool: for the trace
+        mean = np.sqrt(rows_sum * n * s / b)
+        one_row = formulas.one_row_variance(n, size * np.diag(squared), mean)
+        double = size * np.einsum("ij,ij->i", J, J)
+        w = one_row + formulas.chains_variance(n, size * np.diag(R), 0.0, double)
+        Y = (X @ M) / np.sqrt(b)[:, None]
+        pairs = share * crossed * (2 * (R - J) + R + squared)
+        taught, fluctuating = share * rows_sum / (n * b), share * w / b
+        B, W = (X.T * taught) @ X, (X.T * fluctuating) @ X
+        chains = Y.T @ pairs @ Y
+        G = formulas.finite_size_source(D @ M, M @ S @ M, M @ W @ M, chains, n * D @ B @ M)
+        self.asymmetry = float(np.abs(G - G.T).max() / np.abs(G).max())
+        G = (G + G.T) / 2
+        forms = response.solve_forms(pool.forms(G)[:, None])[:, 0]
+        self._response_weights = response.weights(forms)
+        self.matrix = M @ pool.gram(self._response_weights) @ M + G
+        self.variances = w
+        # what labels need beside: on the chosen rows, and matrices
+        self._rows, self._pairs, self._taught, self._fluctuating = X, pairs, taught, fluctuating
+        self._D, self._BM = D, B @ M
 
+    def with_labels(self, labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """dM of rows with labels (N, K) as vanishing coordinates, over their size (its square).
 
-def correction(
-    at: RowEquivalents, chosen: np.ndarray | None = None, response: Response | None = None
-) -> Correction:
-    """``dM`` at a solution of (9); ``chosen`` are the rows that stand for the pool in it."""
-    pool, M = at.pool, at.M
-    checks.equal_weights("pool", pool.weights, "the correction is not known for others")
-    chosen = np.arange(pool.size) if chosen is None else chosen
-    chosen = chosen[at.inverse_b[chosen] > 0]
-    X, b = np.asarray(pool.rows[chosen], dtype=float), at.b[chosen]
-    n, share = at.n, at.n * (1 - pool.zero_rows.mean()) / chosen.size
-    # one sample less: D of (10) for A = S, on the whole pool
-    S = at.weighted
-    response = response or Response(at, columns=2)
-    all_forms = response.forms(S)
-    D = response.matrix(S, all_forms)
-    s = all_forms[chosen]
-    # fluctuations, on the chosen rows
-    J, crossed, solve_coupled = _coupling(at, X, b, share)
-    R = solve_coupled(J)
-    squared = R @ R
-    rows_sum = R.sum(axis=1)
-    size = n / share  # of the population that the chosen rows stand for, J_xx = 0 in it
-    # the squared mean is rows_sum * n s / b, as D has it on the whole pool: for the trace
-    one_row = formulas.one_row_variance(n, size * np.diag(squared), np.sqrt(rows_sum * n * s / b))
-    double = size * np.einsum("ij,ij->i", J, J)
-    w = one_row + formulas.chains_variance(n, size * np.diag(R), 0.0, double)
-    Y = (X @ M) / np.sqrt(b)[:, None]
-    pairs = crossed * (2 * (R - J) + R + squared)
-    B = share * (X.T * (rows_sum / (n * b))) @ X
-    W = share * ((X.T * (w / b)) @ X)
-    chains = share * (Y.T @ pairs @ Y)
-    G = formulas.finite_size_source(D @ M, M @ S @ M, M @ W @ M, chains, n * D @ B @ M)
-    asymmetry = float(np.abs(G - G.T).max() / np.abs(G).max())
-    G = (G + G.T) / 2
-    forms = response.solve_forms(pool.forms(G)[:, None])[:, 0]
-    return Correction(M @ response.weighted(forms) @ M + G, asymmetry, w)
+        (width, K) between rows and labels, and (K,) of each label with itself.
+        """
+        at, pool, n = self.at, self.at.pool, self.at.n
+        students = Students(at, labels)
+        left = students.labels - pool.times(students.mean)
+        seen = left - pool.times(at.M @ students.mean)
+        X, M, D = self._rows, at.M, self._D
+        own = left[self.chosen]
+        roots = np.sqrt(at.b[self.chosen])[:, None]
+        paired = self._pairs @ (own / roots)
+        weights, fluctuating = self._one_less[:, None], self._fluctuating[:, None]
+        less = M @ pool.moment(weights * left)  # D between rows and labels
+        taught = X.T @ (self._taught[:, None] * own)
+        inverse_b = at.inverse_b[:, None]
+        crossed = formulas.finite_size_source(
+            (M @ pool.moment(weights * seen) + M @ less) / 2,
+            M @ pool.moment(inverse_b * left),
+            M @ X.T @ (fluctuating * own),
+            (X @ M / roots).T @ ((paired + self._pairs.T @ (own / roots)) / 2),
+            n * (D @ taught + self._BM.T @ less) / 2,
+        )
+        square = formulas.finite_size_source(
+            pool.mean(weights * left * seen),
+            pool.mean(inverse_b * np.square(left)),
+            (fluctuating * np.square(own)).sum(axis=0),
+            np.einsum("ik,ik->k", own / roots, paired),
+            n * np.einsum("ik,ik->k", less, taught),
+        )
+        answered = self._response_weights[:, None]
+        crossed = crossed + M @ pool.moment(answered * left)
+        return crossed, square + pool.mean(answered * np.square(left))
 
 
 def _coupling(
@@ -170,10 +211,6 @@ class StudentChange:
         added = self.second.sum() - 2 * np.einsum("ik,ik->", self.mean, turned)
         return float(1 + added / variance) if variance > 0 else 1.0
 
-    def first(self, columns: int) -> StudentChange:
-        """That of the first label columns alone."""
-        return replace(self, mean=self.mean[:, :columns], second=self.second[:columns])
-
 
 def corrected_errors(
     pool: Pool, labels: Any, n: float, test: Moments, ridge: float = 0.0, **options: Any
@@ -186,65 +223,63 @@ def corrected_errors(
 
 
 def student_change(
-    pool: Pool,
-    labels: Any,
-    n: float,
-    covariance: np.ndarray,
-    ridge: float = 0.0,
-    start: RowEquivalents | None = None,
-    seed: int = 0,
-    limit: int = CORRECTION_ROWS,
-    tolerance: float = 1e-10,
+    pool: Pool, labels: Any, n: float, covariance: np.ndarray, ridge: float = 0.0, **options: Any
 ) -> StudentChange:
-    """First-order change of the moments of `Students` by finite n.
+    """First-order change of the moments of `Students` by finite n; as `FiniteSize` has it."""
+    return FiniteSize(pool, n, covariance, ridge, **options).change(labels)
 
-    ``covariance`` (width, width) is A, that of the test rows.  At most ``limit`` rows, drawn with
-    ``seed``, stand for the pool in the correction; (9) is solved on all of them, twice more, to
-    ``tolerance``.
+
+class FiniteSize:
+    """First-order changes by finite n, of students of any labels on the same rows.
+
+    Args:
+        pool, n, ridge: as for `solve`.
+        covariance: (width, width) A, that of the test rows.
+        start: the solution of (9) there, to begin with.
+        seed: of the rows that are drawn.
+        limit: at most so many rows stand for the pool in the correction; (9) is solved on all of
+            them, twice more, to ``tolerance``.
+
+    Raises:
+        ArithmeticError: where (9) has no solution.
     """
-    checks.equal_weights("pool", pool.weights, "the correction is not known for others")
-    labels = checks.label_matrix("labels", labels, pool.size)
-    chosen = np.arange(pool.size)
-    if pool.size > limit:
-        generator = np.random.default_rng(np.random.SeedSequence([seed, 9]))
-        chosen = np.sort(generator.choice(pool.size, limit, replace=False))
-    values, vectors = np.linalg.eigh(covariance)
-    largest = float(values[-1])
-    size = np.sqrt(np.trace(pool.covariance)) * LABEL_SCALE
-    scale = size / np.maximum(np.sqrt(np.square(labels).mean(axis=0)), np.finfo(float).tiny)
-    seconds, means = [], []
-    for step in (NORM_STEP, -NORM_STEP):
-        root = (vectors / np.sqrt(1 + step * values / largest)) @ vectors.T
-        extended = Pool(np.column_stack([pool.times(root), labels * scale]))
-        at = solve(extended, n, ridge, _extended(start, extended), tolerance)
-        if at.code is not Code.CONVERGED:
-            raise ArithmeticError(f"n={n:g}: {at.code.value}")
-        change = correction(at, chosen).matrix
-        if extended.basis is not None:  # more columns than rows: back from their span
-            change = extended.basis @ change @ extended.basis.T
-        seconds.append(-np.diag(change)[pool.width :] / scale**2)
-        means.append(-root @ change[: pool.width, pool.width :] / scale)
-    second = (seconds[0] - seconds[1]) / (2 * NORM_STEP) * largest
-    sampled = chosen.size < pool.size
-    return StudentChange((means[0] + means[1]) / 2, second, covariance, sampled)
 
+    def __init__(
+        self,
+        pool: Pool,
+        n: float,
+        covariance: np.ndarray,
+        ridge: float = 0.0,
+        start: RowEquivalents | None = None,
+        seed: int = 0,
+        limit: int = CORRECTION_ROWS,
+        tolerance: float = 1e-10,
+    ) -> None:
+        checks.equal_weights("pool", pool.weights, "the correction is not known for others")
+        self.pool, self.covariance = pool, covariance
+        chosen = np.arange(pool.size)
+        if pool.size > limit:
+            generator = stream(seed, "rows of the correction for finite n")
+            chosen = np.sort(generator.choice(pool.size, limit, replace=False))
+        self.sampled = chosen.size < pool.size
+        values, vectors = np.linalg.eigh(covariance)
+        self.largest = float(values[-1])
+        self._turned: list[tuple[np.ndarray, Correction]] = []
+        for step in (NORM_STEP, -NORM_STEP):
+            root = (vectors / np.sqrt(1 + step * values / self.largest)) @ vectors.T
+            turned = Pool(pool.times(root))
+            at = solve(turned, n, ridge, start and start.moved_to(turned), tolerance)
+            if at.code is not Code.CONVERGED:
+                raise ArithmeticError(f"n={n:g}: {at.code.value}")
+            self._turned.append((root, Correction(at, chosen)))
 
-def _extended(start: RowEquivalents | None, pool: Pool) -> RowEquivalents | None:
-    """A start for the extended rows: the scales change little."""
-    if start is None:
-        return None
-    empty = np.empty((0, 0))
-    return RowEquivalents(
-        pool,
-        start.n,
-        start.ridge,
-        start.b,
-        empty,
-        empty,
-        empty,
-        0,
-        0.0,
-        start.code,
-        start.crowded,
-        start.pairs,
-    )
+    def change(self, labels: Any) -> StudentChange:
+        """The change for students of ``labels``, (N,) or (N, K)."""
+        labels = checks.label_matrix("labels", labels, self.pool.size)
+        means, squares = [], []
+        for root, correction in self._turned:
+            crossed, square = correction.with_labels(labels)
+            means.append(-root @ crossed)
+            squares.append(-square)
+        second = (squares[0] - squares[1]) / (2 * NORM_STEP) * self.largest
+        return StudentChange((means[0] + means[1]) / 2, second, self.covariance, self.sampled)

@@ -13,7 +13,7 @@ At the solution the iteration contracts in the largest ``|d log b|`` by
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
@@ -94,6 +94,10 @@ class RowEquivalents:
     crowded: np.ndarray = field(repr=False)
     pairs: Pairs = field(default=(), repr=False)
     path: Path = field(default=(), repr=False)
+
+    def moved_to(self, pool: Pool) -> RowEquivalents:
+        """A start for `solve` on other coordinates of these rows, whose scales are close."""
+        return replace(self, pool=pool, path=())
 
     @cached_property
     def inverse_b(self) -> np.ndarray:

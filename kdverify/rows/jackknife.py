@@ -17,6 +17,7 @@ from kdverify import checks
 from kdverify.rows.fixed_point import RowEquivalents, solve
 from kdverify.rows.pool import Pool
 from kdverify.rows.prediction import Moments, Students
+from kdverify.seeds import stream
 
 GROUPS = 10
 
@@ -66,7 +67,7 @@ def jackknife(
     if groups > pool.size:
         raise ValueError(f"groups={groups} must be at most the number of rows, {pool.size}")
     predict = predict or _excess_risks
-    order = np.random.default_rng(np.random.SeedSequence([seed, 11])).permutation(pool.size)
+    order = stream(seed, "groups of the jackknife").permutation(pool.size)
     rows = pool.rows if pool.basis is None else pool.rows @ pool.basis.T
     whole = solve(pool, n, ridge)
     value = predict(whole, labels, noise_variance)

@@ -6,15 +6,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.linalg import cho_factor, cho_solve, lstsq, qr, solve_triangular
 
 from kdverify import checks
 from kdverify.rows.pool import Pool
+from kdverify.rows.training import fit
+from kdverify.seeds import stream
 
 #: From a teacher's name, its student and the rows that were not drawn to named numbers.
 Judge = Callable[[str, np.ndarray, np.ndarray], Mapping[str, float]]
-#: A diagonal entry of R below this fraction of the largest: the rows are dependent.
-DEPENDENT = 1e-11
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,27 +34,6 @@ class Measured:
         """Standard error of the mean."""
         found = self.values[name]
         return float(found.std(ddof=1) / np.sqrt(found.size))
-
-
-def fit(rows: np.ndarray, labels: np.ndarray, ridge: float = 0.0) -> np.ndarray:
-    """The student on rows (n, p) and labels (n, K): (p, K).
-
-    Without ridge the minimum-norm least-squares solution, by a QR factorisation; by singular
-    values where the rows are dependent or more than their columns.
-    """
-    n, width = rows.shape
-    if ridge > 0:
-        if n < width:
-            factor = cho_factor(rows @ rows.T + ridge * np.eye(n), lower=True)
-            return np.asarray(rows.T @ cho_solve(factor, labels))
-        factor = cho_factor(rows.T @ rows + ridge * np.eye(width), lower=True)
-        return np.asarray(cho_solve(factor, rows.T @ labels))
-    if n <= width:
-        basis, triangle = qr(rows.T, mode="economic", check_finite=False)
-        sizes = np.abs(np.diag(triangle))
-        if sizes.min() > DEPENDENT * sizes.max():
-            return np.asarray(basis @ solve_triangular(triangle, labels, trans="T"))
-    return np.asarray(lstsq(rows, labels, cond=max(rows.shape) * np.finfo(float).eps)[0])
 
 
 def excess_on(pool: Pool, student: np.ndarray, best: np.ndarray, chosen: np.ndarray) -> float:
@@ -99,7 +77,7 @@ def measure(
             ``"teacher/name"``.
         replace: draw rows independently, as the theory has it (a row may come twice), or
             none twice.
-        seed: each repetition has a generator of its own, keyed by (seed, n, repetition).
+        seed: each repetition has a stream of its own, by seed, n and repetition.
 
     A row that was drawn k times with different labels counts once with their mean and, where
     there is a ridge, with weight k: the same least-squares problem.
@@ -115,7 +93,7 @@ def measure(
     outputs = {label.shape[1] for label in labels.values()}
     found: dict[str, list[float]] = {}
     for repetition in range(repetitions):
-        generator = np.random.default_rng(np.random.SeedSequence([seed, n, repetition]))
+        generator = stream(seed, "training rows", n, repetition)
         chosen, counts = draw(generator, pool, n, replace)
         roots = np.sqrt(counts)[:, None]
         rows = np.asarray(pool.rows[chosen], dtype=float) * roots
@@ -141,6 +119,7 @@ def measure_two_stages(
     n: int,
     factors: Mapping[str, np.ndarray],
     repetitions: int = 20,
+    seed: int = 0,
 ) -> dict[str, np.ndarray]:
     """Excess risks of students of trained surrogates, (repetitions,) for each name.
 
@@ -156,7 +135,7 @@ def measure_two_stages(
     turns = {name: (vectors * factor) @ vectors.T for name, factor in factors.items()}
     found: dict[str, list[float]] = {name: [] for name in ("surrogate", *turns)}
     for repetition in range(checks.count("repetitions", repetitions, 2)):
-        generator = np.random.default_rng(np.random.SeedSequence([m, n, repetition]))
+        generator = stream(seed, "rows of two stages", m, n, repetition)
         drawn = generator.choice(pool.size, m + n, replace=False)
         unseen = np.ones(pool.size, dtype=bool)
         unseen[drawn] = False

@@ -29,11 +29,14 @@ from kdverify import checks, formulas
 from kdverify.rows.finite_size import StudentChange
 from kdverify.rows.prediction import Students
 from kdverify.rows.scores import LeftOut, Scores, unseen_scores
+from kdverify.seeds import stream
 
 #: Rows, taken at random, on which the law is wanted, and from which students are drawn.
 ROWS, DRAWN_FROM = 1000, 4000
 #: Students that are drawn, so that they have at most so many rows and scores in all.
 STUDENTS, FEWEST, DRAWN_ROWS, DRAWN_SCORES = 2048, 128, 200_000, 20_000_000
+#: Numbers of the kernel that are gathered at a time.
+TOGETHER = 4_000_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,12 +83,17 @@ class DrawnLaw:
         )
 
     def fluctuation(self, j: np.ndarray, normal: np.ndarray) -> np.ndarray:
-        """(k, K) ``f(x) - E f(x)`` of the student of the rows j (n,), for normal (n, K) draws."""
+        """(..., k, K) ``f(x) - E f(x)`` of students of the rows j (..., n).
+
+        ``normal`` (..., n, K) are standard normal draws.
+        """
         first_mean, taught, through, second_mean = self.centring
-        errors = self.residuals[j] + np.einsum("jkl,jl->jk", self.roots[j], normal)
-        changed = self.between[np.ix_(j, j)] @ errors - (self.n - 1) * taught[j]
-        first = self.kernel[j].T @ (self.residuals[j] - changed) - first_mean
-        return np.asarray(first + through[j].T @ errors - second_mean)
+        errors = self.residuals[j] + (self.roots[j] @ normal[..., None])[..., 0]
+        between = self.between[j[..., :, None], j[..., None, :]]
+        changed = between @ errors - (self.n - 1) * taught[j]
+        first = self.kernel[j].swapaxes(-1, -2) @ (self.residuals[j] - changed)
+        second = through[j].swapaxes(-1, -2) @ errors
+        return np.asarray(first - first_mean + second - second_mean)
 
     def fluctuations(self, generator: np.random.Generator, count: int) -> np.ndarray:
         """(count, k, K) draws of ``f(x) - E f(x)``, of ``count`` students, float32.
@@ -94,9 +102,11 @@ class DrawnLaw:
         """
         size, outputs = self.residuals.shape
         found = np.empty((count, self.kernel.shape[1], outputs), dtype=np.float32)
-        for draw in found:
-            j = generator.choice(size, self.n, p=self.weights / size)
-            draw[:] = self.fluctuation(j, generator.standard_normal((self.n, outputs)))
+        step = max(1, TOGETHER // (self.n * (self.kernel.shape[1] + self.n)))
+        for start in range(0, count, step):
+            part = found[start : start + step]
+            j = generator.choice(size, (len(part), self.n), p=self.weights / size)
+            part[:] = self.fluctuation(j, generator.standard_normal((*j.shape, outputs)))
         return found
 
     def scores(self, means: np.ndarray, factor: float = 1.0, seed: int = 0) -> np.ndarray:
@@ -104,7 +114,7 @@ class DrawnLaw:
 
         ``factor`` is what finite n makes of that variance.
         """
-        generator = np.random.default_rng(np.random.SeedSequence([seed, 13]))
+        generator = stream(seed, "students of the pair law", self.n)
         bound = min(STUDENTS, DRAWN_ROWS // self.n, DRAWN_SCORES // means.size)
         found = self.fluctuations(generator, max(bound, FEWEST))
         found -= found.mean(axis=0)
@@ -159,7 +169,7 @@ def drawn_law(
     unseen = unseen_scores(students, left_out)
     drawn = np.arange(pool.size)
     if pool.size > DRAWN_FROM:
-        generator = np.random.default_rng(np.random.SeedSequence([seed, 15]))
+        generator = stream(seed, "rows that students are drawn from")
         drawn = np.sort(generator.choice(pool.size, DRAWN_FROM, replace=False))
     given, wanted = (np.asarray(pool.rows[rows], dtype=float) for rows in (drawn, chosen))
     taught = formulas.row_kernel(at.M @ given.T, 1.0) * at.inverse_b[drawn]
@@ -231,7 +241,7 @@ def class_accuracy(
     accuracy = gaussian(slice(None))
     if not float(at.n).is_integer():
         return accuracy
-    generator = np.random.default_rng(np.random.SeedSequence([seed, 12]))
+    generator = stream(seed, "rows of the pair law")
     chosen = np.sort(generator.permutation(at.pool.size)[:ROWS])
     found = drawn_law(students, chosen, left_out, seed)
     drawn = found.accuracy(classes[chosen], means[chosen], threshold, factor, seed)

@@ -79,6 +79,11 @@ class Pool:
             part = slice(start, min(start + step, self.size))
             yield part, np.asarray(self.rows[part], dtype=float)
 
+    def original(self, chosen: Any = slice(None)) -> np.ndarray:
+        """The rows ``chosen`` in the columns that they came in, (k, p)."""
+        rows = self.rows[chosen]
+        return rows if self.basis is None else rows @ self.basis.T
+
     def coordinates(self, rows: np.ndarray) -> np.ndarray:
         """Other rows (k, p) in the pool's coordinates (k, width)."""
         return rows if self.basis is None else rows @ self.basis

@@ -71,6 +71,8 @@ class Students:
         at: the solution of (9).
         labels: (N,) or (N, K), the labels that the student trains on, of any kind.
         noise_variance: variance of noise added to them, independent of everything.
+        response: at the same solution, where there is one already.
+        crossed: whether covariances of different label columns are wanted; else they are zero.
 
     Attributes:
         theta: (width, K), so that ``E beta_hat`` is close to ``(I - M) theta``.
@@ -83,13 +85,14 @@ class Students:
         labels: Any,
         noise_variance: float = 0.0,
         response: Response | None = None,
+        crossed: bool = True,
     ) -> None:
-        self.at = at
+        self.at, self.crossed = at, crossed
         self.labels = checks.label_matrix("labels", labels, at.pool.size)
         self.noise = checks.non_negative("noise_variance", noise_variance)
         self.response = response or Response(at)
-        crossed = at.pool.moment(self.labels * at.inverse_b[:, None])
-        self.theta = np.asarray(lstsq(at.weighted, crossed, cond=rounding_cut(at.weighted))[0])
+        aim = at.pool.moment(self.labels * at.inverse_b[:, None])
+        self.theta = np.asarray(lstsq(at.weighted, aim, cond=rounding_cut(at.weighted))[0])
         self.residuals = self.labels - at.pool.times(self.theta)
 
     @cached_property
@@ -123,15 +126,17 @@ class Students:
 
     @cached_property
     def pairs(self) -> list[tuple[int, int]]:
-        """Pairs (k, l), k <= l, of label columns."""
+        """Pairs (k, l), k <= l, of label columns whose covariance is wanted."""
         count = self.theta.shape[1]
-        return [(k, other) for k in range(count) for other in range(k, count)]
+        return [
+            (k, other) for k in range(count) for other in range(k, count if self.crossed else k + 1)
+        ]
 
     def by_pairs(self, values: Callable[[int], np.ndarray]) -> np.ndarray:
         """(k, K, K) symmetric matrices whose entries are ``values(i)`` (k,) for the i-th pair."""
         found = np.array([values(index) for index in range(len(self.pairs))])
         count = self.theta.shape[1]
-        matrices = np.empty((found.shape[1], count, count))
+        matrices = np.zeros((found.shape[1], count, count))
         for (k, other), entries in zip(self.pairs, found, strict=True):
             matrices[:, k, other] = matrices[:, other, k] = entries
         return matrices

@@ -79,7 +79,7 @@ class Scores:
             part = slice(start, start + ROWS_AT_ONCE)
             values, vectors = np.linalg.eigh(self.covariances[part])
             roots = vectors * np.sqrt(np.maximum(values, 0))[:, None, :]
-            scores = self.means[part, None, :] + np.einsum("dj,ikj->idk", normal, roots)
+            scores = self.means[part, None, :] + normal @ roots.swapaxes(1, 2)
             total += int((scores.argmax(2) == chosen[part, None]).sum())
         return total / (len(chosen) * DRAWS)
 

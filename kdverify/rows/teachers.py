@@ -24,11 +24,16 @@ from kdverify.rows.response import Response, conjugate_gradients
 
 @dataclass(frozen=True, eq=False)
 class Teachers:
-    """Best teachers at a solution of (9), judged on ``test``."""
+    """Best teachers at a solution of (9), judged on ``test``.
+
+    ``basis`` holds the directions that masks and gains act in, as columns: by default the
+    eigenvectors of the pool's Sigma.
+    """
 
     at: RowEquivalents
     test: Moments
     response: Response
+    basis: np.ndarray | None = None
 
     @cached_property
     def form(self) -> np.ndarray:
@@ -56,7 +61,7 @@ class Teachers:
     @cached_property
     def _modes(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Directions (columns), K in them, and ``(I - M) A`` in them."""
-        vectors = self.at.pool.principal[1]
+        vectors = self.at.pool.principal[1] if self.basis is None else self.basis
         aim = vectors.T @ self.at.learnt @ self.test.covariance @ vectors
         return vectors, vectors.T @ self.form @ vectors, aim
 

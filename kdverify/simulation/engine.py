@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -14,6 +16,7 @@ from kdverify.simulation.block import BlockResult, run_block
 from kdverify.simulation.designs import Design
 from kdverify.simulation.result import SimulationResult, reduce_blocks
 from kdverify.simulation.task import Block, Stage, Task, physical_memory
+from kdverify.workers import results_of
 
 REDUCTIONS = ("auto", "signs", "none")
 NOISES = ("exact", "sampled")
@@ -185,9 +188,8 @@ def run_blocks(task: Task, blocks: Sequence[Block], workers: int = 1) -> list[Bl
     """`run_block` on each of ``blocks``, in ``workers`` processes."""
     if workers == 1 or len(blocks) == 1:
         return [run_block(task, block) for block in blocks]
-    from joblib import Parallel, delayed
-
-    return list(Parallel(n_jobs=workers)(delayed(run_block)(task, block) for block in blocks))
+    with closing(results_of(partial(run_block, task), blocks, workers)) as results:
+        return sorted((found for _, found in results), key=lambda block: block.index)
 
 
 def finish(

@@ -10,20 +10,33 @@ from __future__ import annotations
 import io
 import json
 import sqlite3
-from collections.abc import Iterable
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import fields
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
 from kdverify.simulation.block import BlockResult, Moments
 from kdverify.simulation.task import Block
 
+#: Seconds to wait for a store that another process has locked.
+PATIENCE = 60.0
 #: Marks a file as ours ("kdv1" in ASCII).
 APPLICATION_ID = 0x6B647631
 SCHEMA = 1
+TABLES = (
+    "CREATE TABLE IF NOT EXISTS tasks (key TEXT PRIMARY KEY, settings TEXT NOT NULL)",
+    "CREATE TABLE IF NOT EXISTS blocks (task TEXT NOT NULL, number INTEGER NOT NULL, "
+    "trials INTEGER NOT NULL, content BLOB NOT NULL, PRIMARY KEY (task, number, trials))",
+    f"PRAGMA application_id = {APPLICATION_ID}",
+    f"PRAGMA user_version = {SCHEMA}",
+)
+
+Result = TypeVar("Result")
 
 
 class Store:
@@ -42,21 +55,29 @@ class Store:
             _require_ours(self.path)
         elif not self.path.parent.is_dir():
             raise ValueError(f"store={str(path)!r} must lie in an existing folder")
-        self._db = sqlite3.connect(self.path, timeout=60, isolation_level=None)
+        with _told(self.path):
+            self._db = sqlite3.connect(self.path, timeout=PATIENCE, isolation_level=None)
+            try:
+                _patiently(self._create)
+            except BaseException:
+                self._db.close()
+                raise
+
+    def _create(self) -> None:
+        """Tables and the marks of a store in one transaction; only then the write-ahead mode.
+
+        Another process sees an empty file or a whole store.
+        """
+        self._db.execute("BEGIN EXCLUSIVE")
+        try:
+            for statement in TABLES:
+                self._db.execute(statement)
+            self._db.execute("COMMIT")
+        except BaseException:
+            self._db.execute("ROLLBACK")
+            raise
         self._db.execute("PRAGMA journal_mode=WAL")
         self._db.execute("PRAGMA synchronous=NORMAL")
-        self._db.executescript(
-            f"""
-            BEGIN IMMEDIATE;
-            CREATE TABLE IF NOT EXISTS tasks (key TEXT PRIMARY KEY, settings TEXT NOT NULL);
-            CREATE TABLE IF NOT EXISTS blocks (
-                task TEXT NOT NULL, number INTEGER NOT NULL, trials INTEGER NOT NULL,
-                content BLOB NOT NULL, PRIMARY KEY (task, number, trials));
-            PRAGMA application_id = {APPLICATION_ID};
-            PRAGMA user_version = {SCHEMA};
-            COMMIT;
-            """
-        )
 
     def __enter__(self) -> Store:
         return self
@@ -71,29 +92,55 @@ class Store:
 
     def describe(self, task: str, settings: dict[str, Any]) -> None:
         """Note what a task key stands for."""
-        self._db.execute(
+        self._execute(
             "INSERT OR IGNORE INTO tasks VALUES (?, ?)",
             (task, json.dumps(settings, sort_keys=True)),
         )
 
     def add(self, task: str, block: BlockResult) -> None:
         """Keep a finished block; a block that is there already stays as it is."""
-        self._db.execute(
+        self._execute(
             "INSERT OR IGNORE INTO blocks VALUES (?, ?, ?, ?)",
             (task, block.index, len(block.risks), pack(block)),
         )
 
     def finished(self, task: str) -> set[Block]:
         """The blocks of a task that are there."""
-        rows = self._db.execute("SELECT number, trials FROM blocks WHERE task = ?", (task,))
+        rows = self._execute("SELECT number, trials FROM blocks WHERE task = ?", (task,))
         return {Block(number, trials) for number, trials in rows}
 
     def results(self, task: str, blocks: Iterable[Block]) -> list[BlockResult]:
         """The results of those blocks, which must be there."""
         query = "SELECT content FROM blocks WHERE task = ? AND number = ? AND trials = ?"
-        return [
-            unpack(self._db.execute(query, (task, b.index, b.trials)).fetchone()[0]) for b in blocks
-        ]
+        return [unpack(self._execute(query, (task, b.index, b.trials))[0][0]) for b in blocks]
+
+    def _execute(self, statement: str, values: tuple[Any, ...]) -> list[Any]:
+        with _told(self.path):
+            return _patiently(lambda: self._db.execute(statement, values).fetchall())
+
+
+@contextmanager
+def _told(path: Path) -> Iterator[None]:
+    """Say what is wrong with a store that cannot be read or written."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        raise ValueError(
+            f"store={str(path)!r} must be readable and writable: {error}; what was finished before "
+            "is in it"
+        ) from None
+
+
+def _patiently(action: Callable[[], Result]) -> Result:
+    """The action's result; again and again while another process holds the lock."""
+    until = time.monotonic() + PATIENCE
+    while True:
+        try:
+            return action()
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error) or time.monotonic() > until:
+                raise
+            time.sleep(0.05)
 
 
 def pack(block: BlockResult) -> bytes:
@@ -137,18 +184,16 @@ def _require_ours(path: Path) -> None:
     """Raise ValueError unless the file is an intact store of this schema; change nothing."""
     name = f"store={str(path)!r}"
     try:
-        db = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, timeout=60)
-        try:
-            (owner,) = db.execute("PRAGMA application_id").fetchone()
-            (schema,) = db.execute("PRAGMA user_version").fetchone()
-            (verdict,) = db.execute("PRAGMA quick_check(1)").fetchone()
-        finally:
-            db.close()
+        owner, schema, verdict = _patiently(lambda: _marks(path))
+    except sqlite3.OperationalError as error:
+        raise ValueError(f"{name} must be readable: {error}") from None
     except sqlite3.DatabaseError as error:
         raise ValueError(
             f"{name} must be a kdverify store, but it cannot be read as one ({error}); "
             "it was left untouched: name another file"
         ) from None
+    if owner is None:  # an empty database
+        return
     if owner != APPLICATION_ID:
         raise ValueError(
             f"{name} must be a kdverify store, but it is another program's database; "
@@ -164,3 +209,16 @@ def _require_ours(path: Path) -> None:
             f"{name} must have schema {SCHEMA}, but it has {schema}; it was left untouched: "
             "use the kdverify version that wrote it, or name another file"
         )
+
+
+def _marks(path: Path) -> tuple[int | None, int, str]:
+    """Whose database it is (None: nobody's, it is empty), its schema, and whether it is whole."""
+    db = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, timeout=PATIENCE)
+    try:
+        (owner,) = db.execute("PRAGMA application_id").fetchone()
+        (schema,) = db.execute("PRAGMA user_version").fetchone()
+        (tables,) = db.execute("SELECT count(*) FROM sqlite_master").fetchone()
+        (verdict,) = db.execute("PRAGMA quick_check(1)").fetchone()
+    finally:
+        db.close()
+    return (owner if owner or tables else None), schema, verdict

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 
 from kdverify import checks
@@ -14,6 +14,7 @@ from kdverify.simulation.grid import Point
 from kdverify.simulation.result import SimulationResult
 from kdverify.simulation.store import Store
 from kdverify.simulation.task import Block, Task
+from kdverify.workers import results_of
 
 #: How long to wait for a Dask scheduler to answer.
 CONNECT_SECONDS = 10.0
@@ -112,15 +113,20 @@ def _finished(
         for key, task, block in missing:
             yield key, run_block(task, block)
         return
+    if scheduler is None:
+        with closing(results_of(_keyed, missing, workers)) as results:
+            for _, result in results:
+                yield result
+        return
     from joblib import Parallel, delayed
 
-    n_jobs = -1 if scheduler else workers
-    yield from Parallel(n_jobs=n_jobs, return_as="generator_unordered")(
-        delayed(_keyed)(key, task, block) for key, task, block in missing
+    yield from Parallel(n_jobs=-1, return_as="generator_unordered")(
+        delayed(_keyed)(item) for item in missing
     )
 
 
-def _keyed(key: str, task: Task, block: Block) -> tuple[str, BlockResult]:
+def _keyed(item: tuple[str, Task, Block]) -> tuple[str, BlockResult]:
+    key, task, block = item
     return key, run_block(task, block)
 
 
@@ -144,5 +150,5 @@ def _backend(scheduler: str | None) -> Iterator[None]:
         raise ValueError(
             f"scheduler={scheduler!r} must be the address of a running Dask scheduler: {error}"
         ) from None
-    with client, parallel_config(backend="dask", wait_for_workers_timeout=60):
+    with client, parallel_config(backend="dask", wait_for_workers_timeout=6 * CONNECT_SECONDS):
         yield

@@ -143,7 +143,7 @@ def pairs(context: Context, overlap: bool = True, damped: bool = True) -> list[C
         if not damped:
             bias = crossed_risk(b.PROBLEM, *pair, 0)
             theory = bias + (theory - bias) / 2
-        width = max(b.band(n_a, ridge_a, 0.6), b.band(n_b, ridge_b, 0.6))
+        width = max(b.band(n_a, ridge_a, 0.8), b.band(n_b, ridge_b, 0.8))
         found.append(b.compared(f"pair {k + 1}", b.excess(of_a, of_b), theory, width))
     return found
 

@@ -49,6 +49,12 @@ def derivative() -> Any:
     return sympy.diff(ridge(), delta)
 
 
+@SAME_DATA.identity("student", note="the ridge solution solves (g + delta) b = c")
+def normal_equation() -> tuple[Any, Any]:
+    """One eigenvalue's normal equation."""
+    return (g + delta) * ridge(), y
+
+
 @SAME_DATA.identity("student", but={"a step of xi ridge/2": {"length": sympy.Rational(1, 2)}})
 def student(length: Any = 1) -> tuple[Any, Any]:
     """Ridge on the mixed labels, and the step: one eigenvalue, one coordinate of X'y."""

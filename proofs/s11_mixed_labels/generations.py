@@ -76,7 +76,7 @@ def lines(context: Context, keep_noise: bool = True) -> list[Comparison]:
             risks.append(b.excess(student))
         line = Generations(b.PROBLEM, n, w, 0.3, 0.2 if keep_noise else 0.0, ridge, keep)
         theory = line.risks(4)
-        width = np.arange(1, 5) * b.band(n, ridge, 0.5) + 0.1
+        width = np.arange(1, 5) * b.band(n, ridge, 0.5) + 0.15
         found.append(b.compared(f"{keep}, n = {n}", np.stack(risks, axis=1), theory, width))
     return found
 

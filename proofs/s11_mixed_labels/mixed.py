@@ -117,7 +117,7 @@ def mixtures(context: Context, apart: float = 1.0) -> list[Comparison]:
         gap = 0.5 * ((b.TRUTH - mean) ** 2) @ b.LAM
         gap += share * ((b.BOLD - mean) ** 2 + (b.OTHER - mean) ** 2) @ b.LAM
         theory -= (1 - apart) * gap * b.band(20) * 20 * (1 - 1 / (b.band(20) * 20))
-    width = b.band(20)
+    width = b.band(20, factor=1.5)
     found = [b.compared("3 kinds", b.excess(b.students(rows, y, 0.0)), theory, width)]
 
     stage = Stage(18, None, 0.2, 0.5)
@@ -129,7 +129,7 @@ def mixtures(context: Context, apart: float = 1.0) -> list[Comparison]:
     y[:, 8:] = b.predictions(rows, teacher)[:, 8:]
     pair = [Kind(1 / 3, None, 0.3), Kind(2 / 3, law)]
     theory = mixed_risk(b.PROBLEM, 24, pair, 0.5)
-    width = b.band(24, 0.5, 0.5) + b.band(18, 0.5, 0.5)
+    width = b.band(24, 0.5, 0.7) + b.band(18, 0.5, 0.7)
     found.append(b.compared("trained", b.excess(b.students(rows, y, 0.5)), theory, width))
     return found
 

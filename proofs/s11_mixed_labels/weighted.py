@@ -140,7 +140,7 @@ def weighted(context: Context, literal: bool = False, count: int = 2) -> list[Co
     found = []
     for k, (weights, surrogates, noises, n, ridge) in enumerate(CASES[:count]):
         draw = b.generator(context, "weighted", k)
-        rows = b.designs(draw, context.trials(1000), n)
+        rows = b.designs(draw, context.trials(1300), n)
         y = np.concatenate(
             [
                 (rows @ s + b.noise(draw, rows.shape[:2], v))[:, g * n // 2 : (g + 1) * n // 2]
@@ -152,7 +152,7 @@ def weighted(context: Context, literal: bool = False, count: int = 2) -> list[Co
         trained = b.students(rows * roots[:, None], y * roots, ridge)
         kinds = [Kind(0.5, s, v, w) for s, v, w in zip(surrogates, noises, weights, strict=True)]
         theory = literal_risk(k) if literal else mixed_risk(b.PROBLEM, n, kinds, ridge)
-        width = b.band(n, ridge, 0.5)
+        width = b.band(n, ridge, 0.65)
         found.append(b.compared(f"case {k + 1}", b.excess(trained), theory, width))
     return found
 

@@ -201,7 +201,7 @@ def simulated(context: Context, flat: bool = False) -> Comparison:
         risks.append(b.excess(b.students(rows * roots[:, None], y * roots, 1.0)))
     theory = [MIXTURE.risk(b.PROBLEM, 0.0), MIXTURE.risk(b.PROBLEM), best.risk]
     theory = [theory[0]] * 3 if flat else theory
-    return b.compared("risks", np.stack(risks, axis=1), theory, b.band(10, 1.0, 0.5))
+    return b.compared("risks", np.stack(risks, axis=1), theory, b.band(10, 1.0, 0.6))
 
 
 simulated.but("that the weight makes no difference", flat=True)

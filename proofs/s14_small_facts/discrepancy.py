@@ -70,7 +70,7 @@ def simulated(context: Context, literal: bool = False) -> Comparison:
     """Second moments of the student of a teacher of noise alone."""
     draw = generator(context, "discrepancy")
     size, weak, labels, strong, both = SIZES
-    trials = context.trials(3000)
+    trials = context.trials(4000)
     rows = draw.standard_normal((trials, size, weak))
     seen = np.einsum("tnp,tn->tp", rows, draw.standard_normal((trials, size)))
     taught = np.linalg.solve(np.swapaxes(rows, 1, 2) @ rows, seen[..., None])[..., 0]

@@ -132,11 +132,12 @@ def energies() -> tuple[Any, Any]:
 def by_ridge() -> tuple[Any, Any]:
     """dc/d delta by the chain rule, and the formula."""
     root = f.root_by_ridge(tau, spreads())
+    own = -1 / (tau**2 * slope())  # d log tau/d delta, from (1)
 
     def move(expression: Any) -> Any:
-        return sympy.diff(expression, tau) * tau * root
+        return sympy.diff(expression, tau) * tau * own
 
-    left = derivative_of_correction(move, 1 / tau - ridge / tau * root)
+    left = derivative_of_correction(move, 1 / tau - ridge / tau * own)
     mean, total = mean_zeta(), spreads()
     centred = ridge_total(f.centred_slope(*split(), mean))
     slopes = ridge_total(f.spread_slope(*split()))

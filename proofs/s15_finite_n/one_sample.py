@@ -99,7 +99,7 @@ def simulated(context: Context, noisy: int = 1) -> list[Comparison]:
         )
         exact = float(exact_risk(problem, n, None, noisy * noise, digits=10))
         error, degrees = run.standard_errors[0], run.degrees_of_freedom
-        found.append(Comparison(f"n = {n}", run.means[0], error, degrees, exact, 0.06 * exact))
+        found.append(Comparison(f"n = {n}", run.means[0], error, degrees, exact, 0.09 * exact))
     return found
 
 

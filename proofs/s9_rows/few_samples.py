@@ -8,10 +8,11 @@ from typing import Any
 import numpy as np
 import sympy
 
-from kdverify import features, rows
 from kdverify import formulas as f
+from kdverify import rows
 from kdverify.evidence import Claim, Comparison, Context, Step
-from kdverify.features import Prepared
+from kdverify.measurement import measure
+from kdverify.rows.question import Question
 from kdverify.verify import run_as_script
 
 from ..lib.ensembles import seed
@@ -74,16 +75,17 @@ def pair(counted: int = 1) -> tuple[Any, Any]:
 
 
 @cache
-def set_of(name: str) -> Prepared:
-    """A pool, and the classes of its rows as centred one-hot labels."""
+def set_of(name: str) -> Question:
+    """Rows and their classes, of which the means are known."""
     if name == "digits":
         law = digits()
-        return features.prepare(law.pool.rows, law.labels.argmax(axis=1))
+        return Question.of(law.pool.rows, law.labels.argmax(axis=1), intercept="known")
     generator = np.random.default_rng(3)
     matrix = rows.made_up.relu_features(generator, MADE_ROWS, MADE_COLUMNS)
     weights = generator.standard_normal((MADE_COLUMNS, 10))
     matrix -= matrix.mean(axis=0)
-    return features.prepare(matrix, rows.made_up.noisy_classes(generator, weights, matrix))
+    classes = rows.made_up.noisy_classes(generator, weights, matrix)
+    return Question.of(matrix, classes, intercept="known")
 
 
 @cache
@@ -94,9 +96,9 @@ def predicted(name: str) -> tuple[float, float]:
     at = rows.solve(pool, SIZES[name])
     students = rows.Students(at, ready.labels, response=rows.Response(at, columns=56))
     change = rows.student_change(pool, ready.labels, at.n, pool.covariance, start=at)
-    drawn = rows.class_accuracy(students, ready.classes, ready.offsets, change=change)
+    drawn = rows.class_accuracy(students, ready.classes, ready.level, change=change)
     unseen = rows.unseen_scores(students)
-    means = unseen.means + ready.offsets + pool.times(change.mean_change(students))
+    means = unseen.means + ready.level + pool.times(change.mean_change(students))
     return drawn, rows.Scores(means, unseen.covariances).accuracy(ready.classes)
 
 
@@ -109,13 +111,9 @@ def accuracies(context: Context, normal: bool = False, trials: int = 2000) -> li
     """Students of ten classes, judged on the rows that they did not see."""
     comparisons = []
     for name, n in SIZES.items():
-        ready = set_of(name)
-        assert ready.labels is not None
-        best = rows.Moments.of(ready.pool, ready.pool, ready.labels).best
-        judge = features.strong_judge(ready, best)
-        labels, count = {"strong": ready.labels}, context.trials(trials)
-        measured = rows.measure(ready.pool, n, labels, judge, count, seed(context, name))
-        values = measured.values["strong/accuracy"]
+        count = context.trials(trials)
+        found = measure(set_of(name), n, "strong", repetitions=count, seed=seed(context, name))
+        values = found.values["accuracy"]["strong"]
         expected = predicted(name)[int(normal)]
         comparisons.append(Comparison.of(f"{name}, n={n}", values, expected, BAND))
     return comparisons

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from kdverify import checks
 from kdverify.gaussian.solve import Code, spectrum_of
 from kdverify.problem import Problem, Spectrum
+from kdverify.random_features import question
 from kdverify.random_features.solve import double
 from kdverify.random_features.solve.result import FeatureEquivalents, unregularised
 
@@ -39,7 +39,7 @@ def equivalents(
     Source: Defilippis, Loureiro, Misiakiewicz 2024; claims ``12.*``.
     """
     spectrum = spectrum_of(source)
-    n, q, ridge = checks.feature_question(n, features, ridge, spectrum.p)
+    n, q, ridge = question.checked(n, features, ridge, spectrum.p)
     if ridge == 0 and min(n, q) >= spectrum.p:
         return unregularised(float, n, q, spectrum.p, spectrum.eigenvalues)
     return double.solve(spectrum, n, q, ridge)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 
-from kdverify import checks
 from kdverify.gaussian.solve import double
 from kdverify.gaussian.solve.newton import Moments, Split, start
 from kdverify.problem import Spectrum
+from kdverify.random_features import question
 from kdverify.random_features.solve.newton import Evaluation, evaluate
 from kdverify.random_features.solve.result import FeatureEquivalents, assemble
 
@@ -21,7 +21,7 @@ def solve(spectrum: Spectrum, n: float, q: float, ridge: float) -> FeatureEquiva
     The result is right to 3e-14 in nu when its code is `Code.CONVERGED`.
     """
     lam = spectrum.descending
-    checks.feature_root_in_range(n, q, ridge, lam.size, float(lam[0]))
+    question.root_in_range(n, q, ridge, lam.size, float(lam[0]))
     split, surplus = Split.at(min(n, q), lam.size), abs(n - q)
 
     def equation(head: list[Moments], tail: list[Moments], nu: float) -> Evaluation:

@@ -30,6 +30,8 @@ SECTIONS = {
     "9": "Rows as they are: real features",
     "10": "Two students that share data",
     "11": "Labels of several kinds in one training set",
+    "12": "Random features",
+    "13": "Labels that one does not have",
     "14": "Small exact facts",
     "15": "How far off at finite n",
     "16": "Kernels on known domains",
@@ -98,6 +100,11 @@ class Claim:
     def needs(self) -> list[str]:
         """Ids of the claims that it builds on."""
         return list(self.data["needs"])
+
+    @property
+    def measured_below(self) -> list[str]:
+        """Ids of measured claims that a proved or certified one rests on, however far below."""
+        return list(self.data.get("rests_on_measured", []))
 
     @property
     def kinds(self) -> str:

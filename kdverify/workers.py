@@ -153,3 +153,23 @@ def run_in_workers(
         for thread in threads:
             if thread.ident is not None:
                 thread.join()
+
+
+def results_of(
+    function: Callable[[Item], Result], items: Sequence[Item], workers: int
+) -> Generator[tuple[Item, Result], None, None]:
+    """The same, where an error of the function, or the death of its process, is raised here."""
+    for item, outcome in run_in_workers(_attempt, [(function, item) for item in items], workers):
+        if isinstance(outcome, WorkerDied):
+            raise RuntimeError(f"a worker process died (exit code {outcome.exit_code})")
+        if isinstance(outcome, BaseException):
+            raise outcome
+        yield item[1], outcome
+
+
+def _attempt(call: tuple[Callable[[Any], Any], Any]) -> Any:
+    function, item = call
+    try:
+        return function(item)
+    except Exception as error:
+        return error

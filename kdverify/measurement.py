@@ -1,0 +1,275 @@
+"""Students trained again and again: one recipe for every face.
+
+One singular value decomposition of a drawn training set serves every teacher, every column of
+labels and every ridge.  Students are judged through the second moments of the rows that were
+not drawn, which follow from those of all rows; only accuracy looks at single rows.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from kdverify import checks
+from kdverify._parent import following
+from kdverify.results import Results, check_ranges, grid, in_shape
+from kdverify.rows.question import Question
+from kdverify.rows.training import Decomposition, contrasts
+from kdverify.seeds import stream
+from kdverify.teachers import DEFAULT, Classroom, Teacher, teachers_of
+from kdverify.theories import Report, silent
+from kdverify.threads import one_blas_thread
+
+#: Risk and excess (ridges, K) and accuracy (ridges,) of one teacher's students.
+Found = tuple[np.ndarray, np.ndarray, np.ndarray]
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Measured(Results):
+    """Students that were trained, for each teacher, n and ridge.
+
+    ``risk``, ``excess`` and ``accuracy`` are means over the repetitions, as `Results` has them.
+
+    Attributes:
+        values: ``"risk"``, ``"excess"``, ``"accuracy"`` -> teacher -> (..., repetitions).
+        risk_by_output, excess_by_output: teacher -> (..., K), means.
+    """
+
+    values: dict[str, dict[str, np.ndarray]] = field(default_factory=dict)
+    risk_by_output: dict[str, np.ndarray] = field(default_factory=dict)
+    excess_by_output: dict[str, np.ndarray] = field(default_factory=dict)
+
+    @property
+    def repetitions(self) -> int:
+        """Students of each teacher, n and ridge."""
+        first = next(iter(self.values["risk"].values()))
+        return int(first.shape[-1])
+
+    def errors(self) -> dict[str, dict[str, np.ndarray]]:
+        """Standard errors of the means."""
+        root = np.sqrt(self.repetitions)
+        return {
+            name: {k: np.asarray(v.std(axis=-1, ddof=1) / root) for k, v in found.items()}
+            for name, found in self.values.items()
+        }
+
+    def medians(self, name: str) -> dict[str, np.ndarray]:
+        """Medians of ``"risk"``, ``"excess"`` or ``"accuracy"``: a mean can be a rare draw's."""
+        checks.choice("name", name, tuple(self.values))
+        return {k: np.asarray(np.median(v, axis=-1)) for k, v in self.values[name].items()}
+
+
+def measure(
+    question: Question,
+    n: Any,
+    teachers: Iterable[Teacher | str] | Teacher | str = DEFAULT,
+    *,
+    ridges: Any = 0.0,
+    repetitions: int = 20,
+    seed: int = 0,
+    n_jobs: int | None = None,
+    classroom: Classroom | None = None,
+    progress: Report = silent,
+) -> Measured:
+    """Train students of each teacher's labels on rows drawn without replacement.
+
+    Args:
+        question: rows, labels, and how students are judged; rows of equal weight.
+        n: a sample size or several, whole numbers below the number of rows.
+        teachers, ridges: as in `kdverify.predict`.
+        repetitions: students of each teacher, n and ridge, at least 2; all of one repetition
+            share their rows.
+        seed: the rows of a repetition are ``stream(seed, "training rows", n, repetition)``.
+        n_jobs: worker processes; results do not depend on it.
+        classroom: lessons that were made already, for the same question.
+        progress: called with a line and the fraction that is done.
+
+    Returns:
+        `Measured`; its numbers have the keys, units and shapes of `kdverify.predict`'s.
+    """
+    asked = teachers_of(teachers)
+    sizes, deltas, shape = grid(n, ridges)
+    counts = [checks.count("n", int(size) if size.is_integer() else size) for size in sizes]
+    repetitions = checks.count("repetitions", repetitions, 2)
+    question.need_labels()
+    checks.equal_weights("rows", question.pool.weights, "each row is drawn at most once")
+    if max(counts) >= question.size:
+        raise ValueError(
+            f"n={max(counts)} must be below the number of rows, {question.size}: the rest is what "
+            "students are judged on"
+        )
+    room = classroom or Classroom(question)
+    judge = Judge(question)
+    found = []
+    for index, count in enumerate(counts):
+
+        def report(line: str, done: float, index: int = index, count: int = count) -> None:
+            progress(f"n = {count}: {line}", (index + done) / len(counts))
+
+        labels = {}
+        for one in asked:
+            each = [room.lesson(count, delta, report).labels(one) for delta in deltas]
+            same = all(values is each[0] for values in each)
+            labels[one.name] = each[:1] if same else each
+        found.append(_repeated(judge, count, deltas, labels, repetitions, seed, n_jobs, report))
+    return _gathered(question, asked, (sizes, deltas, shape), found)
+
+
+def _repeated(
+    judge: Judge,
+    n: int,
+    ridges: list[float],
+    labels: dict[str, list[np.ndarray]],
+    repetitions: int,
+    seed: int,
+    n_jobs: int | None,
+    report: Report,
+) -> list[dict[str, Found]]:
+    """What each repetition at one n found."""
+    if n_jobs in (None, 1):
+        found = []
+        with one_blas_thread():
+            for repetition in range(repetitions):
+                report(f"repetition {repetition + 1} of {repetitions}", repetition / repetitions)
+                found.append(judge.trained(n, ridges, labels, seed, repetition))
+        return found
+    from joblib import Parallel, delayed
+
+    return list(
+        Parallel(n_jobs=n_jobs)(
+            delayed(following)(os.getpid(), _in_worker, judge, n, ridges, labels, seed, repetition)
+            for repetition in range(repetitions)
+        )
+    )
+
+
+def _in_worker(judge: Judge, *arguments: Any) -> Any:
+    with one_blas_thread():
+        return judge.trained(*arguments)
+
+
+class Judge:
+    """Trains and judges the students of one question."""
+
+    def __init__(self, question: Question) -> None:
+        self.question, self.pool = question, question.pool
+        self.fitted = question.intercept == "fitted"
+        self.best = question.moments.best
+        self.residuals = question.labels - self.pool.times(self.best)
+        # sums over all rows
+        self.covariance = self.pool.covariance * self.pool.size
+        self.crossed = self.pool.moment(self.residuals) * self.pool.size
+        self.total = self.pool.moment(np.ones((self.pool.size, 1)))[:, 0] * self.pool.size
+
+    def trained(
+        self,
+        n: int,
+        ridges: list[float],
+        labels: Mapping[str, list[np.ndarray]],
+        seed: int,
+        repetition: int,
+    ) -> dict[str, Found]:
+        """Each teacher's students; ``labels`` has one array (N, K) for all ridges, or one each."""
+        order = stream(seed, "training rows", n, repetition).permutation(self.pool.size)
+        drawn = order[:n]
+        rows = np.asarray(self.pool.rows[drawn], dtype=float)
+        mean = rows.mean(axis=0) if self.fitted else np.zeros(rows.shape[1])
+        made = Decomposition(contrasts(rows, mean) if self.fitted else rows)
+        unseen = _Judged(self, order, n, rows)
+        found = {}
+        for name, columns in labels.items():
+            parts = [ridges] if len(columns) == 1 else [[ridge] for ridge in ridges]
+            slopes, levels = [], []
+            for given, deltas in zip(columns, parts, strict=True):
+                taught, level = given[drawn], np.zeros(given.shape[1])
+                if self.fitted:
+                    level = taught.mean(axis=0)
+                    taught = contrasts(taught, level)
+                slopes.append(made.students(taught, deltas))
+                levels.append(level - mean @ slopes[-1])
+            found[name] = unseen.judged(np.concatenate(slopes), np.concatenate(levels))
+        return found
+
+
+class _Judged:
+    """The rows that one repetition is judged on: those that were not drawn, or all."""
+
+    def __init__(self, judge: Judge, order: np.ndarray, n: int, rows: np.ndarray) -> None:
+        self.judge = judge
+        everything = judge.question.judged == "all"
+        self.chosen = order if everything else order[n:]
+        self.count = self.chosen.size
+        self.gone = rows[:0] if everything else rows
+        left = judge.residuals[order[:0] if everything else order[:n]]
+        # means over the judged rows: of x, of the residuals e, of x e' and of e^2
+        self.mean = (judge.total - self.gone.sum(axis=0)) / self.count
+        self.crossed = (judge.crossed - self.gone.T @ left) / self.count
+        kept = judge.residuals[self.chosen]
+        self.rest, self.floor = kept.mean(axis=0), np.square(kept).mean(axis=0)
+
+    def judged(self, slopes: np.ndarray, levels: np.ndarray) -> Found:
+        """Students with ``slopes`` (ridges, width, K) and ``levels`` (ridges, K)."""
+        count, width, outputs = slopes.shape
+        gaps = (slopes - self.judge.best).transpose(1, 0, 2).reshape(width, -1)
+        moved = self.judge.covariance @ gaps - self.gone.T @ (self.gone @ gaps)
+        squares = np.einsum("ij,ij->j", gaps, moved) / self.count
+        shift = (2 * (self.mean @ gaps)).reshape(count, outputs) + levels
+        excess = squares.reshape(count, outputs) + levels * shift
+        aligned = np.einsum("irk,ik->rk", gaps.reshape(width, count, outputs), self.crossed)
+        risk = self.floor - 2 * (aligned + levels * self.rest) + excess
+        return risk, excess, self._accuracy(slopes, levels)
+
+    def _accuracy(self, slopes: np.ndarray, levels: np.ndarray) -> np.ndarray:
+        question = self.judge.question
+        found = np.full(len(slopes), np.nan)
+        if question.classes is not None:
+            rows = np.asarray(self.judge.pool.rows[self.chosen], dtype=float)
+            for k, (slope, level) in enumerate(zip(slopes, levels, strict=True)):
+                found[k] = question.right(rows @ slope + level, self.chosen).mean()
+        return found
+
+
+def _gathered(
+    question: Question,
+    asked: Iterable[Teacher],
+    where: tuple[list[float], list[float], tuple[int, ...]],
+    found: list[list[dict[str, Found]]],
+) -> Measured:
+    sizes, deltas, shape = where
+    outputs = question.outputs
+    values: dict[str, dict[str, np.ndarray]] = {}
+    names = ("risk", "excess", "accuracy")
+    by_output: dict[str, dict[str, np.ndarray]] = {name: {} for name in names}
+    for index, name in enumerate(names[: 2 + (question.classes is not None)]):
+        values[name] = {}
+        for one in asked:
+            # (sizes, repetitions, ridges[, K]) -> (sizes, ridges, repetitions[, K])
+            every = np.array([[each[one.name][index] for each in at_n] for at_n in found])
+            every = np.moveaxis(every, 1, 2)
+            if name != "accuracy":
+                means = every.mean(axis=2)
+                by_output[name][one.name] = means.reshape(*shape, outputs)
+                every = every.sum(axis=-1)
+            where_at = f"measured students of {one.name}"
+            check_ranges(where_at, every if name != "accuracy" else 0.0, 0.0)
+            values[name][one.name] = every.reshape(*shape, -1)
+    means_of = {
+        name: {k: v.mean(axis=-1) for k, v in found.items()} for name, found in values.items()
+    }
+    keys = [(size, delta) for size in sizes for delta in deltas]
+    return Measured(
+        question=question,
+        n=in_shape([size for size, _ in keys], shape),
+        ridges=in_shape([delta for _, delta in keys], shape),
+        teachers=tuple(asked),
+        risk=means_of["risk"],
+        excess=means_of["excess"],
+        accuracy=means_of.get("accuracy", {}),
+        values=values,
+        risk_by_output=by_output["risk"],
+        excess_by_output=by_output["excess"],
+    )

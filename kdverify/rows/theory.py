@@ -1,0 +1,351 @@
+"""The theory of rows as they are, (9) to (12), as `kdverify.predict` asks it."""
+
+from __future__ import annotations
+
+import warnings
+from functools import cached_property
+
+import numpy as np
+
+from kdverify.gaussian.theory import NoFiniteMeanWarning
+from kdverify.rows.finite_size import FiniteSize
+from kdverify.rows.fixed_point import Code, RowEquivalents, solve
+from kdverify.rows.jackknife import jackknife
+from kdverify.rows.modes import transformed_labels
+from kdverify.rows.pairs import class_accuracy
+from kdverify.rows.pool import Pool
+from kdverify.rows.prediction import Moments, Students
+from kdverify.rows.question import Question
+from kdverify.rows.response import LARGEST_DIRECT, Response
+from kdverify.rows.scores import LeftOut, Scores, unseen_scores
+from kdverify.rows.teachers import Teachers
+from kdverify.seeds import stream
+from kdverify.theories import Answer, CannotTell, Report, silent
+
+#: Of log b in (9), and of conjugate gradients: far below the theory's error.
+TOLERANCE = 1e-7
+#: Least squares is the limit of ridge -> 0: this fraction of the smallest eigenvalue of Sigma.
+VANISHING = 1e-6
+#: Rows a column that stand for a larger pool at least; more while an evaluation of (9) costs less
+#: than so many multiplications, and the most.
+ROWS_PER_COLUMN, WORK, MOST_SOLVED = 10, 4e9, 100_000
+#: Rows a column that stand for the pool in the correction for finite n, within these bounds.
+CORRECTED_PER_COLUMN, CORRECTED = 20, (1000, 2000)
+#: Least squares learns a direction and b of its rows vanishes with the ridge, or it does not.
+RARE = 1e3
+
+
+class RowsTheory:
+    """Students of the rows as they are, with labels of any kind.
+
+    Args:
+        question: what is asked.
+        solve_rows: at most so many rows, drawn at random, stand for the pool in (9) to (12);
+            beta* and Sigma are always those of all rows.  By default ten a column, more where
+            there are few columns (`WORK`), but no more than `LARGEST_DIRECT` where there are
+            several label columns.
+        finite_size: whether answers have the first-order correction for finite n; there is
+            none for least squares and for weighted rows.
+        seed: of the rows that are drawn, and of drawn students.
+        groups: of the jackknife over the pool's rows (`RowsAnswers.pool_error`); 0: none.
+    """
+
+    caption = "rows as they are"
+
+    def __init__(
+        self,
+        question: Question,
+        solve_rows: int | None = None,
+        finite_size: bool = True,
+        seed: int = 0,
+        groups: int = 0,
+    ) -> None:
+        self.question, self.seed, self.groups = question, seed, groups
+        self.finite_size = finite_size and question.pool.weights is None
+        width = question.pool.width + 1
+        if solve_rows is None:
+            solve_rows = max(ROWS_PER_COLUMN * width, min(int(WORK / width**2), MOST_SOLVED))
+            if question.outputs > 1:
+                solve_rows = min(solve_rows, LARGEST_DIRECT)
+        size = question.size
+        self.chosen = np.arange(size)
+        if max(solve_rows, width) < size:
+            generator = stream(seed, "rows that stand for the pool")
+            self.chosen = np.sort(generator.choice(size, max(solve_rows, width), replace=False))
+        self.before: RowEquivalents | None = None
+        self._solving: tuple[Pool, Pool] | None = None
+
+    def solving(self, pool: Pool) -> Pool:
+        """The rows of ``pool`` that stand for it."""
+        if self.chosen.size == pool.size:
+            return pool
+        if self._solving is None or self._solving[0] is not pool:
+            weights = None if pool.weights is None else pool.weights[self.chosen]
+            self._solving = pool, Pool(np.asarray(pool.rows[self.chosen]), weights)
+        return self._solving[1]
+
+    def at(self, n: float, ridge: float, report: Report = silent) -> RowsAnswers | OneRow:
+        """Solve (9), from the solution before where there is one."""
+        question = self.question
+        if n == 1 and question.intercept == "fitted" and question.pool.weights is None:
+            return OneRow(question, ridge)
+        pool = question.theory_pool(ridge)
+        solving = self.solving(pool)
+        if ridge == 0 and pool.rank <= n <= pool.rank + 1:
+            warnings.warn(
+                f"n={n:g} at rank {pool.rank}: the error has no finite mean; use a ridge or "
+                "another n",
+                NoFiniteMeanWarning,
+                stacklevel=4,
+            )
+            raise CannotTell(f"n={n:g} at rank {pool.rank}: the error has no finite mean")
+        least_squares = ridge == 0 and n > pool.rank
+        solved_ridge = (
+            VANISHING * float(pool.principal[0][pool.rank - 1]) if least_squares else ridge
+        )
+        start = self.before
+        if start is not None and (least_squares or start.pool is not solving):
+            start = None
+        report("fixed point on the rows", 0.0)
+        at = solve(solving, n, solved_ridge, start, TOLERANCE)
+        if at.code is not Code.CONVERGED:
+            raise CannotTell(f"n={n:g}: {at.code.value}")
+        if least_squares:
+            _warn_of_rare_rows(at)
+        else:
+            self.before = at
+        return RowsAnswers(self, pool, at, ridge, self.finite_size and not least_squares, report)
+
+
+def _warn_of_rare_rows(at: RowEquivalents) -> None:
+    rare = int((at.b > RARE * np.median(at.b)).sum())
+    if rare:
+        warnings.warn(
+            f"n={at.n:g}: {rare} of {at.pool.size} rows are almost alone in some direction, which "
+            "n rows may miss: the prediction for least squares is too high there; drop columns "
+            "that are rarely different from their usual value, or use a ridge",
+            UserWarning,
+            stacklevel=6,
+        )
+
+
+class RowsAnswers:
+    """Section 9 of the theory at one n and ridge.
+
+    Every teacher is answered by itself, so that an answer does not depend on who else is asked.
+    """
+
+    def __init__(
+        self,
+        theory: RowsTheory,
+        pool: Pool,
+        at: RowEquivalents,
+        ridge: float,
+        finite_size: bool,
+        report: Report,
+    ) -> None:
+        self._theory, self._pool, self._at, self._report = theory, pool, at, report
+        self.n, self.ridge = at.n, ridge
+        self.code, self.evaluations = at.code.name, at.evaluations
+        self._corrected = finite_size
+        outputs = max(theory.question.outputs, 1)
+        # (12) for every pair of columns where classes need them, and (10) once
+        self._crossed = theory.question.classes is not None
+        pairs = outputs * (outputs + 1) // 2 if self._crossed else outputs
+        self._response = Response(at, TOLERANCE, columns=pairs + 1)
+
+    def students(self, labels: np.ndarray, law: bool = False, accuracy: bool = True) -> Answer:
+        """Risk, excess risk and accuracy of the students of ``labels`` (N, K)."""
+        question, chosen, solving = self._theory.question, self._theory.chosen, self._at.pool
+        taught = Students(self._at, labels[chosen], response=self._response, crossed=self._crossed)
+        truth, real = solving.times(self._test.best), question.labels[chosen]
+        excess = taught.excess_risks(self._test)
+        risk = excess + self._test.floor
+        unseen = question.judged == "unseen"
+        left = self._left_out if unseen else LeftOut.nothing(solving.size)
+        scores = unseen_scores(taught, left)
+        parts = {}
+        if unseen:  # each row is left out of the pool where it is judged
+            together = unseen_scores(taught, LeftOut.nothing(solving.size))
+            parts["optimism"] = solving.mean(scores.errors(truth) - together.errors(truth))
+            excess = excess + parts["optimism"]
+            risk = risk + solving.mean(scores.errors(real) - together.errors(real))
+        change = None
+        if self._corrected:
+            self._report("correction for finite n", 0.3)
+            change = self._finite_size.change(labels[chosen])
+            parts["finite_size"] = change.errors(self._test)
+            excess, risk = excess + parts["finite_size"], risk + parts["finite_size"]
+        chance = np.nan
+        if accuracy and question.classes is not None:
+            self._report("accuracy", 0.45)
+            threshold = 0.5 if question.threshold is None else question.threshold
+            chance = class_accuracy(
+                taught,
+                question.classes[chosen],
+                question.level,
+                left,
+                change,
+                threshold,
+                self._theory.seed,
+            )
+        return Answer(risk, excess, chance, parts, scores if law else None)
+
+    def pool_error(self) -> float | None:
+        """Standard error of the excess risk of strong labels over the draw of the pool.
+
+        By a jackknife over its rows, outputs summed; None without groups.
+        """
+        theory = self._theory
+        if theory.groups == 0:
+            return None
+
+        def predict(at: RowEquivalents, given: np.ndarray, noise: float) -> np.ndarray:
+            students = Students(at, given, noise)
+            test = Moments.of(at.pool, at.pool, given)
+            return np.array([students.excess_risks(test).sum()])
+
+        found = jackknife(
+            self._at.pool,
+            theory.question.labels[theory.chosen],
+            self.n,
+            self._at.ridge,
+            groups=theory.groups,
+            seed=theory.seed,
+            predict=predict,
+        )
+        return float(found.standard_error[0])
+
+    def best_linear(self) -> np.ndarray:
+        """Labels ``x' K^-1 (I - M) c``."""
+        return self._pool.times(self._teachers.optimal)
+
+    def best_of_any_kind(self) -> np.ndarray:
+        """Labels that make (11) least; linear ones on rows that do not stand for the pool."""
+        found = self.best_linear()
+        found[self._theory.chosen] = self._teachers.optimal_labels()
+        return found
+
+    def nested_mask(self) -> np.ndarray:
+        """(width,) leading modes that (11) had best keep of beta*; modes without variance too."""
+        return self._free(self._teachers.mask.astype(float))
+
+    def blind_mask(self) -> np.ndarray:
+        """(width,) modes that a mask keeps, signs of beta* averaged over."""
+        return self._free(self._blind.blind_mask.astype(float))
+
+    def gains(self) -> np.ndarray:
+        """(width,) factors that are best, signs of beta* averaged over."""
+        return self._free(self._blind.gains)
+
+    def transformed(
+        self, labels: np.ndarray, factors: np.ndarray, residual: str = "drop"
+    ) -> np.ndarray:
+        """Labels with the modes of their linear part multiplied by ``factors``."""
+        return transformed_labels(self._pool, labels, factors, residual)
+
+    def _free(self, factors: np.ndarray) -> np.ndarray:
+        """Factors, 1 for a constant column (the first mode) and for modes without variance."""
+        pool = self._pool
+        found = np.ones(pool.width)
+        kept = slice(int(self._theory.question.intercept == "fitted"), pool.rank)
+        found[kept] = factors[kept]
+        return found
+
+    @cached_property
+    def _test(self) -> Moments:
+        self._theory.question.need_labels()
+        return Moments.of(self._pool, self._pool, self._theory.question.labels)
+
+    @cached_property
+    def _left_out(self) -> LeftOut:
+        return LeftOut.of(self._at)
+
+    @cached_property
+    def _teachers(self) -> Teachers:
+        return Teachers(self._at, self._test, self._response, self._pool.principal[1])
+
+    @cached_property
+    def _blind(self) -> Teachers:
+        """What needs no labels."""
+        nothing = np.zeros((self._pool.width, 1))
+        test = Moments(self._pool.covariance, nothing, nothing[0])
+        return Teachers(self._at, test, self._response, self._pool.principal[1])
+
+    @cached_property
+    def _finite_size(self) -> FiniteSize:
+        at = self._at
+        low, high = CORRECTED
+        return FiniteSize(
+            at.pool,
+            at.n,
+            self._test.covariance,
+            at.ridge,
+            start=at,
+            seed=self._theory.seed,
+            limit=min(max(CORRECTED_PER_COLUMN * at.pool.width, low), high),
+        )
+
+
+class OneRow:
+    """One row and a fitted intercept: the student is the label of that row, which is exact.
+
+    Teachers that change directions change nothing here.
+    """
+
+    n, code, evaluations = 1.0, "EXACT", 0
+
+    def __init__(self, question: Question, ridge: float) -> None:
+        self.question, self.ridge = question, ridge
+
+    def students(self, labels: np.ndarray, law: bool = False, accuracy: bool = True) -> Answer:
+        """Means over all pairs of a row that is drawn and another that is judged."""
+        question, size = self.question, self.question.size
+        own = question.judged == "all"
+
+        def error(truth: np.ndarray) -> np.ndarray:
+            total = np.square(truth - labels.mean(axis=0)).sum(axis=0) * size
+            total += np.square(labels - labels.mean(axis=0)).sum(axis=0) * size
+            if own:
+                return np.asarray(total / size**2)
+            return (total - np.square(truth - labels).sum(axis=0)) / (size * (size - 1))
+
+        chance = np.nan
+        if accuracy and question.classes is not None:
+            count = len(question.class_names)
+            named = np.bincount(question.named(labels), minlength=count)
+            hits = float(named @ np.bincount(question.classes, minlength=count))
+            seen = float(question.right(labels, np.arange(size)).sum())
+            chance = hits / size**2 if own else (hits - seen) / (size * (size - 1))
+        best = question.pool.times(question.moments.best)
+        scores = None
+        if law:
+            spread = np.cov(labels.T, bias=True).reshape(labels.shape[1], labels.shape[1])
+            scores = Scores(np.tile(labels.mean(axis=0), (size, 1)), np.tile(spread, (size, 1, 1)))
+        return Answer(error(question.labels), error(best), chance, {}, scores)
+
+    def best_linear(self) -> np.ndarray:
+        """Labels ``x'beta*``."""
+        return self.question.pool.times(self.question.moments.best)
+
+    def best_of_any_kind(self) -> np.ndarray:
+        """The mean of all labels, on every row."""
+        return np.zeros_like(self.question.labels)
+
+    def nested_mask(self) -> np.ndarray:
+        """Ones."""
+        return np.ones(self.question.pool.width)
+
+    def blind_mask(self) -> np.ndarray:
+        """Ones."""
+        return np.ones(self.question.pool.width)
+
+    def gains(self) -> np.ndarray:
+        """Ones."""
+        return np.ones(self.question.pool.width)
+
+    def transformed(
+        self, labels: np.ndarray, factors: np.ndarray, residual: str = "drop"
+    ) -> np.ndarray:
+        """Labels with the modes of their linear part multiplied by ``factors``."""
+        return transformed_labels(self.question.pool, labels, factors, residual)

@@ -1,0 +1,280 @@
+"""Teachers: where the labels that a student is trained on come from.
+
+A teacher has a name, a caption for tables and legends, and says whether it needs the truth; it
+labels the rows of a question for students of n samples and a ridge.  To add one, write a class
+with these members; `TEACHERS` lists those that commands offer by name.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from kdverify import checks
+from kdverify.rows.modes import RESIDUALS
+from kdverify.rows.question import Question
+from kdverify.theories import Answers, Report, silent, theory_named
+
+
+class Lesson:
+    """One question at one n and ridge, solved by a theory when it is first asked for.
+
+    Teachers and `kdverify.predict` share it, so that nothing is solved twice.
+    """
+
+    def __init__(self, classroom: Classroom, n: float, ridge: float, report: Report) -> None:
+        self.question, self.n, self.ridge, self.report = classroom.question, n, ridge, report
+        self._classroom = classroom
+        self._answers: dict[str, Answers] = {}
+        self._labels: dict[Teacher, np.ndarray] = {}
+        #: Of a teacher that multiplies modes: how many are not zero, a fitted intercept left out.
+        self.kept: dict[Teacher, int] = {}
+
+    def by(self, theory: str) -> Answers:
+        """The answers of a theory; raises `CannotTell`."""
+        if theory not in self._answers:
+            found = self._classroom.theory(theory).at(self.n, self.ridge, self.report)
+            self._answers[theory] = found
+        return self._answers[theory]
+
+    def labels(self, teacher: Teacher) -> np.ndarray:
+        """Labels (N, K) of a teacher, the question's level taken off."""
+        if teacher not in self._labels:
+            self._labels[teacher] = teacher.labels(self)
+        return self._labels[teacher]
+
+    def forget(self) -> None:
+        """Drop the theories' solutions, which are large; the labels stay."""
+        self._answers.clear()
+
+
+class Classroom:
+    """Lessons of one question: one for each n and ridge, made once.
+
+    Args:
+        question: what is asked.
+        options: of the theories, by their names: ``{"rows": {"solve_rows": 2000}}``.
+    """
+
+    def __init__(
+        self, question: Question, options: dict[str, dict[str, Any]] | None = None
+    ) -> None:
+        self.question = question
+        self._options = options or {}
+        self._theories: dict[str, Any] = {}
+        self._lessons: dict[tuple[float, float], Lesson] = {}
+
+    def theory(self, name: str) -> Any:
+        """The theory ``name`` of this question."""
+        if name not in self._theories:
+            options = self._options.get(name, {})
+            self._theories[name] = theory_named(name)(self.question, **options)
+        return self._theories[name]
+
+    def lesson(self, n: float, ridge: float, report: Report = silent) -> Lesson:
+        """The lesson at n samples and a ridge; solutions of the others are dropped."""
+        key = (float(n), float(ridge))
+        for other, lesson in self._lessons.items():
+            if other != key:
+                lesson.forget()
+        found = self._lessons.setdefault(key, Lesson(self, *key, report))
+        found.report = report
+        return found
+
+
+class Teacher:
+    """Labels of a question's rows, for students of n samples and a ridge.
+
+    Attributes:
+        name: key of results; different for the teachers of one call.
+        caption: words for tables and legends.
+        needs_truth: whether it knows labels or beta* of all rows, as nobody does in practice.
+    """
+
+    name: str = ""
+    caption: str = ""
+    needs_truth: bool = True
+
+    def labels(self, lesson: Lesson) -> np.ndarray:
+        """(N, K), the question's level taken off."""
+        raise NotImplementedError
+
+
+@dataclass(frozen=True)
+class Strong(Teacher):
+    """The question's own labels, noise and all."""
+
+    name = "strong"
+    caption = "labels as they are"
+
+    def labels(self, lesson: Lesson) -> np.ndarray:
+        """The question's labels."""
+        lesson.question.need_labels()
+        return lesson.question.labels
+
+
+@dataclass(frozen=True)
+class Clean(Teacher):
+    """Noiseless labels ``x'beta*`` of the best linear predictor of all rows."""
+
+    name = "clean"
+    caption = "noiseless linear labels"
+
+    def labels(self, lesson: Lesson) -> np.ndarray:
+        """``x'beta*``."""
+        return lesson.question.pool.times(lesson.question.moments.best)
+
+
+@dataclass(frozen=True)
+class Best(Teacher):
+    """The linear teacher whose students are best, by the theory ``by``."""
+
+    by: str = "rows"
+    name = "best"
+    caption = "best linear teacher"
+
+    def labels(self, lesson: Lesson) -> np.ndarray:
+        """``x'beta_opt``."""
+        return lesson.by(self.by).best_linear()
+
+
+@dataclass(frozen=True)
+class BestLabels(Teacher):
+    """The labels of any kind whose students are best, by the theory ``by``."""
+
+    by: str = "rows"
+    name = "best-labels"
+    caption = "best labels of any kind"
+
+    def labels(self, lesson: Lesson) -> np.ndarray:
+        """One label a row."""
+        return lesson.by(self.by).best_of_any_kind()
+
+
+@dataclass(frozen=True)
+class _OfModes(Teacher):
+    """A teacher ``of`` whose linear part is changed mode by mode, by the theory ``by``.
+
+    ``residual`` says what becomes of the part of its labels that is not linear: ``"drop"`` or
+    ``"keep"``.
+    """
+
+    of: Teacher = field(default_factory=Clean)
+    by: str = "rows"
+    residual: str = "drop"
+
+    def __post_init__(self) -> None:
+        checks.choice("residual", self.residual, RESIDUALS)
+
+    def factors(self, answers: Answers) -> np.ndarray:
+        """One factor a mode."""
+        raise NotImplementedError
+
+    def labels(self, lesson: Lesson) -> np.ndarray:
+        """The labels of ``of``, their modes multiplied."""
+        answers = lesson.by(self.by)
+        factors = self.factors(answers)
+        rank = lesson.question.rank
+        lesson.kept[self] = int((factors[:rank] != 0).sum()) - (rank - lesson.question.pool.rank)
+        return answers.transformed(lesson.labels(self.of), factors, self.residual)
+
+
+@dataclass(frozen=True)
+class NestedMask(_OfModes):
+    """The leading modes alone, as many as is best for beta*, which it knows."""
+
+    name = "nested-mask"
+    caption = "best mask"
+
+    def factors(self, answers: Answers) -> np.ndarray:
+        """Zeros and ones."""
+        return answers.nested_mask()
+
+
+@dataclass(frozen=True)
+class Gains(_OfModes):
+    """Modes multiplied by what is best where beta* is not known."""
+
+    name = "gains"
+    caption = "gains without labels"
+
+    def factors(self, answers: Answers) -> np.ndarray:
+        """From the rows alone."""
+        return answers.gains()
+
+
+@dataclass(frozen=True)
+class BlindMask(_OfModes):
+    """The modes that a mask had best keep where beta* is not known."""
+
+    name = "blind-mask"
+    caption = "mask without labels"
+
+    def factors(self, answers: Answers) -> np.ndarray:
+        """Zeros and ones, from the rows alone."""
+        return answers.blind_mask()
+
+
+@dataclass(frozen=True, eq=False)
+class Given(Teacher):
+    """Labels that a user brings: a column of predictions, or class names, one a row."""
+
+    values: Any
+    name: str = "given"
+    caption: str = "labels that were brought"
+    needs_truth = False
+
+    def labels(self, lesson: Lesson) -> np.ndarray:
+        """As they are, less the question's level."""
+        return lesson.question.outputs_of(self.values, self.name)
+
+
+@dataclass(frozen=True, eq=False)
+class Fitted(Teacher):
+    """A model that was fitted elsewhere: probabilities, decision values or predictions."""
+
+    model: Any
+    name: str = "fitted"
+    caption: str = "a fitted model"
+    needs_truth = False
+
+    def labels(self, lesson: Lesson) -> np.ndarray:
+        """Its outputs on the rows as they were given."""
+        question = lesson.question
+        rows = question.given_rows()
+        several = question.classes is not None and question.threshold is None
+        if several and hasattr(self.model, "predict_proba"):
+            return question.outputs_of(self.model.predict_proba(rows), self.name)
+        return question.outputs_of(self.model.predict(rows), self.name)
+
+
+#: Teachers that commands offer by name, in the order of tables and colours.
+TEACHERS: dict[str, type[Teacher]] = {
+    kind.name: kind for kind in (Strong, Clean, Best, NestedMask, Gains, BlindMask, BestLabels)
+}
+#: What is asked where nothing is said.
+DEFAULT = (Strong(), Clean(), Best(), NestedMask(), Gains())
+
+
+def teachers_of(given: Teacher | str | Iterable[Teacher | str]) -> Sequence[Teacher]:
+    """Teachers from objects, classes or names; refuses two of one name."""
+    several = [given] if isinstance(given, str | Teacher | type) else list(given)
+    found = []
+    for one in several:
+        if isinstance(one, type) and issubclass(one, Teacher):
+            one = one()
+        if isinstance(one, str):
+            one = TEACHERS[checks.choice("teacher", one, tuple(TEACHERS))]()
+        checks.instance("teacher", one, Teacher)
+        found.append(one)
+    if not found:
+        raise ValueError("teachers=() must name at least one teacher")
+    names = [teacher.name for teacher in found]
+    for name, group in itertools.groupby(sorted(names)):
+        if len(list(group)) > 1:
+            raise ValueError(f"teachers must have different names; {name!r} comes twice")
+    return found

@@ -1,0 +1,1 @@
+"""Claims of section 12: Random features."""

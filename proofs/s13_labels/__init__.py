@@ -1,0 +1,1 @@
+"""Claims of section 13: Labels that one does not have."""

@@ -1,0 +1,39 @@
+"""Facts about the project that stand in several files."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import pytest
+from command_line import ROOT
+
+import kdverify as kd
+
+
+def test_the_version_is_one():
+    assert json.loads((ROOT / "codemeta.json").read_text())["version"] == kd.__version__
+    citation = (ROOT / "CITATION.cff").read_text()
+    assert re.search(r"^version: (.*)$", citation, re.MULTILINE).group(1) == kd.__version__
+    changes = re.findall(r"^## (\S+)", (ROOT / "CHANGELOG.md").read_text(), re.MULTILINE)
+    assert changes[0] == kd.__version__
+    assert len(set(changes)) == len(changes)
+
+
+@pytest.mark.parametrize("page", ["docs/checklists.md", "SUPPORT.md"])
+def test_links_lead_to_files(page):
+    links = re.findall(r"\]\(([^)#]+)\)", (ROOT / page).read_text(encoding="utf-8"))
+    local = [link for link in links if "://" not in link and not link.startswith("api/")]
+    assert local
+    for link in local:
+        assert ((ROOT / page).parent / link).exists(), link
+
+
+def test_the_workflow_calls_the_script_of_the_gate():
+    workflow = (ROOT / ".github" / "workflows" / "test.yml").read_text()
+    assert "run: .ci/portable" in workflow
+    assert ".ci/portable" in (ROOT / ".ci" / "run").read_text()
+    for system in ("ubuntu", "macos", "windows"):
+        assert f"{system}-latest" in workflow
+    for version in ("3.11", "3.12", "3.13", "3.14"):
+        assert f'"{version}"' in workflow
