@@ -48,7 +48,9 @@ def main() -> None:
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
         used = len(setting.sample.rows)
         table.append([f"{size:,} x {width}", f"{used:,}", f"{seconds:.0f}", f"{peak:.0f}"])
-    print_table(["rows", "rows used", "seconds", "peak so far, MiB"], table)
+    print_table(
+        "forecast from 300 labels", ["rows", "rows used", "seconds", "peak so far, MiB"], table
+    )
 
 
 if __name__ == "__main__":
