@@ -12,9 +12,12 @@ import numpy as np
 
 from kdverify import checks
 from kdverify.rows.pool import Pool
+from kdverify.rows.question import Question
 
 #: Rows whose pairs are summed over; of a larger pool so many, drawn at random, stand for all.
 LARGEST = 1500
+#: Training sets whose accuracies are averaged.
+DRAWN = 2000
 #: Rows that differ by this part of their square, a few roundings, are equal.
 EQUAL = 1e-28
 
@@ -97,3 +100,27 @@ def _pairs(
 def _on(on_all: np.ndarray, own: np.ndarray, n: int, size: int, unseen: bool) -> np.ndarray:
     """The mean over all rows, or over those but the n whose errors sum to ``own``."""
     return (size * on_all - own) / (size - n) if unseen else on_all
+
+
+def few_sample_accuracy(
+    question: Question, taught: np.ndarray, n: int, ridge: float = 0.0, seed: int = 0
+) -> float:
+    """Share of rows that students of n = 1 or 2 rows classify right.
+
+    Averaged over `DRAWN` training sets, drawn at random, and the rows that the question judges.
+    """
+    generator = np.random.default_rng(np.random.SeedSequence([seed, n]))
+    features, size = np.asarray(question.pool.rows, dtype=float), question.size
+    every, right = np.arange(size), 0.0
+    for _ in range(DRAWN):
+        chosen = generator.choice(size, n, replace=False)
+        outputs = np.broadcast_to(taught[chosen].mean(axis=0), taught.shape)
+        if n == 2:
+            d = features[chosen[0]] - features[chosen[1]]
+            square = d @ d
+            if square > EQUAL * np.square(features[chosen]).sum():
+                along = (features - features[chosen].mean(axis=0)) @ d / (square + 2 * ridge)
+                outputs = outputs + along[:, None] * (taught[chosen[0]] - taught[chosen[1]])
+        judged = np.delete(every, chosen) if question.judged == "unseen" else every
+        right += question.right(outputs[judged], judged).mean()
+    return right / DRAWN
