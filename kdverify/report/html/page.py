@@ -31,6 +31,7 @@ SECTIONS = {
     "10": "Two students that share data",
     "11": "Labels of several kinds in one training set",
     "12": "Random features",
+    "13": "Labels that one does not have",
     "14": "Small exact facts",
     "15": "How far off at finite n",
     "16": "Kernels on known domains",
