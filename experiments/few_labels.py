@@ -303,7 +303,10 @@ def forecast_block(
 
     now = at(n0, lambda _: list(range(len(ridges))))
     levels = [Level.of(one, found) for one, found in zip(measured, now, strict=True)]
-    refused = [refusals(s, m) for (_, _, s), m in zip(jobs, measured, strict=True)]
+    refused = [
+        refusals(setting, one, signals)
+        for (_, _, setting), one, signals in zip(jobs, measured, draws, strict=True)
+    ]
     results: dict[str, list[dict[str, Any]]] = {key: [] for key in labels}
     wanted = sizes_of(n0, len(whole.sample.rows))
     curves = []

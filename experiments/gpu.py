@@ -157,8 +157,7 @@ def side_by_side(plan: Plan, batch: int) -> dict[str, Any]:
     command = [*_module("gpu"), "--measure", str(batch), "--preset", plan.preset]
     command += ["--out", str(plan.folder), *(["--smoke"] if plan.smoke else [])]
     started = [
-        subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
-        for _ in range(plan.parallel)
+        subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(plan.parallel)
     ]
     rates = [float(process.communicate()[0]) for process in started]
     return {"images_per_second": sum(rates), "each": rates}
@@ -204,7 +203,7 @@ def _started(plan: Plan, run: Run) -> subprocess.Popen[str]:
     command = [*_module("cifar10"), "--preset", plan.preset, "--data", plan.data]
     command += ["--weights", plan.weights, "--device", plan.device, "--seed", str(run.seed)]
     command += ["--only", run.name, "--out", str(plan.folder / "runs")]
-    return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, text=True)
+    return subprocess.Popen(command, stdout=subprocess.DEVNULL, text=True)
 
 
 def _module(name: str) -> list[str]:

@@ -7,6 +7,7 @@ import warnings
 import numpy as np
 import pytest
 from scipy import stats
+from sklearn import datasets
 from sklearn.base import clone
 
 from kdverify.estimators import MinNormClassifier, MinNormRegressor, RidgeStudent
@@ -189,3 +190,19 @@ def test_a_share_of_the_rows_is_no_sample_size(n):
     X, y = drawn(20, 5)
     with pytest.raises(ValueError, match="must be at least 1: a number of samples"):
         MinNormRegressor().predicted_learning_curve(X, y, n)
+
+
+@pytest.mark.parametrize("model", [MinNormRegressor(), RidgeStudent(0.1), MinNormClassifier()])
+def test_one_and_two_samples_with_an_intercept(model):
+    """No negative error at n = 1, and the mean of many students at both: 4 standard errors."""
+    X, y = datasets.load_wine(return_X_y=True)
+    X = (X - X.mean(axis=0)) / X.std(axis=0)
+    labels = y if isinstance(model, MinNormClassifier) else y.astype(float)
+    curve = model.predicted_learning_curve(X, labels, [1, 2])
+    measured = model.measured_learning_curve(X, labels, [1, 2], repetitions=300, random_state=0)
+    for name in ("error", "excess_risk"):
+        gap = np.abs(getattr(curve, name) - measured.mean(name))
+        assert (gap < 4 * measured.standard_error(name)).all(), name
+    if curve.accuracy is not None:
+        gap = abs(curve.accuracy[0] - measured.mean("accuracy")[0])
+        assert gap < 4 * measured.standard_error("accuracy")[0]

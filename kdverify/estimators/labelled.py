@@ -10,9 +10,9 @@ from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from kdverify import checks, labels
-from kdverify.estimators.centring import train
 from kdverify.estimators.distiller_classifier import as_chances
 from kdverify.estimators.students import _flag, _one_hot
+from kdverify.rows.training import train
 
 
 class RidgeClassifier(ClassifierMixin, BaseEstimator):

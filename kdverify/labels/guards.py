@@ -8,6 +8,7 @@ import numpy as np
 from scipy import stats
 
 from kdverify.labels.forecast import AtSize
+from kdverify.labels.likelihood import Draws
 from kdverify.labels.measured import Measured
 from kdverify.labels.setting import Setting
 
@@ -18,6 +19,8 @@ HEAVY = 1.0
 #: Rank correlation of squared error and squared length above which errors grow with the rows,
 #: and the chance of it without any that is allowed.
 GROWS, FALSE_ALARM = 0.35, 1e-3
+#: Share of signal above which the labels look noiseless: how the risk falls is then all prior.
+NOISELESS = 0.97
 #: Distance of two rows, over their root mean square length, below which they are nearly one.
 NEAR = 1e-5
 #: A student without ridge is refused within this factor of the rank where columns are nearly empty.
@@ -45,9 +48,17 @@ class Refusal:
         return (ridge == 0 or not self.ridgeless) and self.sizes[0] <= n <= self.sizes[1]
 
 
-def refusals(setting: Setting, measured: Measured) -> list[Refusal]:
-    """What rows and labels say before any forecast."""
+def refusals(setting: Setting, measured: Measured, signals: Draws | None = None) -> list[Refusal]:
+    """What rows, labels and the posterior of the signal say before any forecast."""
     sample, found = setting.sample, []
+    if signals is not None and signals.share > NOISELESS:
+        found.append(
+            Refusal(
+                f"{signals.share:.1%} of the labels' variance passes for signal: with so little "
+                "noise the forecast rests on how the signal is assumed to fall, and was seen to "
+                "be too low by a third"
+            )
+        )
     if sample.rank < FEWEST_DIRECTIONS:
         found.append(
             Refusal(

@@ -193,7 +193,7 @@ def learning_curve(
             setting.sample, one, ridges, [signals], [setting.classes], accuracy_at, key
         )[0]
     level = Level.of(measured, found[count])
-    known = refusals(setting, measured)
+    known = refusals(setting, measured, signals)
     first = {s: fixed.get(s, found[count].best) for s in students}
     points = []
     for one in wanted:

@@ -12,6 +12,7 @@ from kdverify.rows.finite_size import FiniteSize
 from kdverify.rows.fixed_point import Code, RowEquivalents, solve
 from kdverify.rows.jackknife import jackknife
 from kdverify.rows.modes import transformed_labels
+from kdverify.rows.one_or_two import few_sample_accuracy, few_sample_errors
 from kdverify.rows.pairs import class_accuracy
 from kdverify.rows.pool import Pool
 from kdverify.rows.prediction import Moments, Students
@@ -157,6 +158,8 @@ class RowsAnswers:
     def students(self, labels: np.ndarray, law: bool = False, accuracy: bool = True) -> Answer:
         """Risk, excess risk and accuracy of the students of ``labels`` (N, K)."""
         question, chosen, solving = self._theory.question, self._theory.chosen, self._at.pool
+        if question.intercept == "fitted" and self.n <= 2 and question.pool.weights is None:
+            return self._exact(labels)
         taught = Students(self._at, labels[chosen], response=self._response, crossed=self._crossed)
         truth, real = solving.times(self._test.best), question.labels[chosen]
         excess = taught.excess_risks(self._test)
@@ -190,6 +193,22 @@ class RowsAnswers:
                 self._theory.seed,
             )
         return Answer(risk, excess, chance, parts, scores if law else None)
+
+    def _exact(self, labels: np.ndarray) -> Answer:
+        """The same for one and two samples with an intercept: sums over rows and pairs."""
+        if self.n not in (1, 2):
+            raise CannotTell(f"n={self.n:g}: with an intercept there is no student between 1 and 2")
+        question, n = self._theory.question, int(self.n)
+        truth = self._pool.times(self._test.best)
+        unseen = question.judged == "unseen"
+        risk, excess = (
+            few_sample_errors(question.pool, labels, judged, n, self.ridge, unseen)
+            for judged in (question.labels, truth)
+        )
+        accuracy = np.nan
+        if question.classes is not None:
+            accuracy = few_sample_accuracy(question, labels, n, self.ridge, self._theory.seed)
+        return Answer(risk, excess, accuracy, {})
 
     def pool_error(self) -> float | None:
         """Standard error of the excess risk of strong labels over the draw of the pool.

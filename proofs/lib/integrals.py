@@ -45,8 +45,6 @@ def projector_moment(order: int, n: Any, p: Any) -> Any:
 
 
 STUDENT_DF = 8
-
-
 #: Fourth moments of the standardised entries (claim ``7.universality``).
 FOURTH_MOMENTS = {
     "rademacher": Fraction(1),

@@ -21,25 +21,13 @@ from . import power_laws as laws
 
 #: (alpha, beta) on the near side of beta = 2 alpha + 1.
 NEAR = ((Fraction(2), Fraction(3)), (Fraction(3, 2), Fraction(2)), (Fraction(3), Fraction(5, 2)))
-
-
 STEEP = ((Fraction(2), Fraction(7)), (Fraction(3, 2), Fraction(6)))
-
-
 BOUNDARY = ((Fraction(2), Fraction(5)), (Fraction(3), Fraction(7)))
-
-
 SIZES = (10**4, 10**5, 10**6)
-
-
 #: The label of a part that is checked there.
 AT_SIZES = "n = 10^4 to 10^6"
-
-
 #: How far the fall of a distance may be from the predicted one, relatively.
 MARGIN = Fraction(1, 10)
-
-
 #: A wrong constant, for controls.
 ONE_PERCENT_MORE = Fraction(101, 100)
 

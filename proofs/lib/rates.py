@@ -23,8 +23,6 @@ from kdverify.simulation import SimulationResult
 from .ensembles import seed
 
 NOISE = 1.0
-
-
 #: Estimate of a logarithm, its standard error, the number of trials behind them.
 Estimate = tuple[float, float, int]
 

@@ -14,28 +14,20 @@ from functools import cache
 
 import numpy as np
 
-from kdverify import images, rows
+import kdverify as kd
 from kdverify.evidence import Context, NotRun
 
 from .ensembles import seed
 
 #: Rows of a made-up pool, and rows that are kept out of every pool.
 POOL, UNSEEN = 1200, 300
-
-
 #: Images of Fashion-MNIST in a pool.
 FASHION_ROWS = 3000
-
-
 #: Label columns of a made-up pool: students that share their rows.
 COLUMNS = 6
-
-
 #: Half-width of a band for risks and variances, relative, times p - n - 1: three times the bias
 #: that Sigma = I has (9.left-out-noise), where the noise part is exact.
 BAND = 3.0
-
-
 #: Digits on one side: odd, above 4, with a closed loop, and every other pair.
 DIVISIONS = ((1, 3, 5, 7, 9), (5, 6, 7, 8, 9), (0, 4, 6, 8, 9), (2, 3, 6, 7))
 
@@ -45,7 +37,7 @@ class Law:
     """A pool of rows with labels (N, K), rows outside it, and how many rows a student gets."""
 
     name: str
-    pool: rows.Pool
+    pool: kd.rows.Pool
     labels: np.ndarray
     unseen: np.ndarray
     unseen_labels: np.ndarray
@@ -107,9 +99,9 @@ def made(name: str) -> Law:
     """One of `MADE`."""
     p, n = MADE[name]
     generator = np.random.default_rng([9, *name.encode()])
-    features = rows.made_up.LAWS[name](generator, POOL + UNSEEN, p)
+    features = kd.rows.made_up.LAWS[name](generator, POOL + UNSEEN, p)
     labels = _labels(generator, features)
-    pool = rows.Pool(features[:POOL])
+    pool = kd.rows.Pool(features[:POOL])
     return Law(name, pool, labels[:POOL], features[POOL:], labels[POOL:], n)
 
 
@@ -125,7 +117,7 @@ def digits() -> Law:
     order = np.random.default_rng(9).permutation(len(features))
     kept, unseen = order[UNSEEN:], order[:UNSEEN]
     labels = np.eye(10)[classes]
-    pool = rows.Pool(features[kept])
+    pool = kd.rows.Pool(features[kept])
     return Law("digits", pool, labels[kept], features[unseen], labels[unseen], 15)
 
 
@@ -133,16 +125,18 @@ def digits() -> Law:
 def fashion() -> Law:
     """100 random ReLU features of 3,000 images of Fashion-MNIST, centred; labels: ten classes."""
     try:
-        found = images.load("fashion-mnist")
+        found = kd.images.load("fashion-mnist")
     except ValueError as error:
         raise NotRun(str(error)) from None
     generator = np.random.default_rng([9, *b"fashion"])
     chosen = generator.choice(len(found.train), FASHION_ROWS + UNSEEN, replace=False)
     pixels = found.train[chosen].reshape(len(chosen), -1) / 255
-    features = np.maximum(pixels @ rows.made_up.relu_weights(generator, pixels.shape[1], 100), 0.0)
+    features = np.maximum(
+        pixels @ kd.rows.made_up.relu_weights(generator, pixels.shape[1], 100), 0.0
+    )
     features -= features.mean(axis=0)
     labels = np.eye(10)[found.train_labels[chosen]]
-    pool = rows.Pool(features[:FASHION_ROWS])
+    pool = kd.rows.Pool(features[:FASHION_ROWS])
     unseen = slice(FASHION_ROWS, None)
     return Law("Fashion-MNIST", pool, labels[:FASHION_ROWS], features[unseen], labels[unseen], 30)
 
@@ -152,7 +146,7 @@ def ten_class_labels(law: Law) -> tuple[np.ndarray, np.ndarray]:
     generator = np.random.default_rng([10, *law.name.encode()])
     weights = generator.standard_normal((law.pool.columns, 10))
     classes = [
-        rows.made_up.noisy_classes(generator, weights, features)
+        kd.rows.made_up.noisy_classes(generator, weights, features)
         for features in (np.asarray(law.pool.rows), law.unseen)
     ]
     return classes[0], classes[1]
@@ -171,7 +165,7 @@ def trained(
     trials: int,
 ) -> np.ndarray:
     """``judge(student)`` for students of rows drawn from a law's pool independently, (trials,)."""
-    measured = rows.measure(
+    measured = kd.rows.measure(
         law.pool,
         law.n,
         {"rows": labels},

@@ -19,8 +19,6 @@ from .ensembles import power_law, seed
 
 #: Label noise of the first stage and of all later ones.
 NOISES = (0.3, 0.1)
-
-
 P = 60
 
 
@@ -133,8 +131,6 @@ def simulated(
 
 #: Eigenvalues 4 and 1/4, one mode of each per sample: tau = 1.
 LEVELS = np.array([Fraction(4), Fraction(1, 4)], dtype=object)
-
-
 TAU = Fraction(1)
 
 

@@ -21,20 +21,10 @@ import sympy
 from kdverify import formulas
 
 lam, tau, zeta, omega = sympy.symbols("lambda tau zeta Omega", positive=True)
-
-
 beta_star, surrogate = sympy.symbols("b s", real=True)  # beta^*, beta^s
-
-
 p, n = sympy.symbols("p n", positive=True)
-
-
 spread = sympy.Symbol("w", real=True)  # of a random surrogate in this mode
-
-
 ridge, noise = sympy.symbols("delta sigma^2", nonnegative=True)
-
-
 OWN = (zeta, beta_star, surrogate, spread)
 
 
@@ -91,11 +81,7 @@ def risk(student_of: Any = surrogate, truth: Any = beta_star, sums: Any = total)
 
 
 t = sympy.Symbol("t", positive=True)
-
-
 tilted = lam / (1 + t * lam)
-
-
 at_zero = {t: 0}
 
 

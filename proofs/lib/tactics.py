@@ -86,4 +86,21 @@ SCRIPTS = {
   assert (Q : q * (c + d) = c) by (unfold q; field; lra);
   assert (0 <= q * (q * d - 2 * c)) by lra; assert (0 <= q * d - 2 * c) by nra; nra"""
     ],
+    # B times the difference is A B - C^2 + (C - B z)^2
+    ("12.teacher-limit", "square"): [
+        """
+  intros a b c z Hb H;
+  pose proof (Rle_0_sqr (c - b * z)) as S; unfold Rsqr in S; lra"""
+    ],
+    # a square in the mean
+    ("12.certificate", "curvature"): [
+        """
+  intros m s d H1 H2 H3 H4;
+  pose proof (Rle_0_sqr (m - 1 / 2)) as S; unfold Rsqr in S; lra"""
+    ],
+    ("12.one-equation", "one root"): [
+        """
+  intros a b x y Ha Hb Hx Hy; apply Rle_lt_trans with (b * x);
+  [apply Rmult_le_compat_r; lra | apply Rmult_lt_compat_l; lra]"""
+    ],
 }

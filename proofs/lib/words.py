@@ -69,17 +69,9 @@ def whitened_trace() -> tuple[list[Any], list[Any]]:
 
 
 x, xt, K, N = sympy.symbols("x x^T K N", commutative=False)
-
-
 A, B, C = sympy.symbols("A B C", commutative=False)
-
-
 delta, epsilon = sympy.symbols("delta epsilon", positive=True)
-
-
 form, other = sympy.symbols("s t", positive=True)
-
-
 one = sympy.Integer(1)
 
 

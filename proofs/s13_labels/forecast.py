@@ -6,10 +6,9 @@ from dataclasses import replace
 from functools import cache
 
 import numpy as np
-from sklearn.datasets import load_digits
 
 from kdverify import formulas as f
-from kdverify.evidence import Claim, Comparison, Context, Step
+from kdverify.evidence import Claim, Comparison, Context, NotRun, Step
 from kdverify.gaussian import theory
 from kdverify.labels.drawn import Sample
 from kdverify.labels.forecast import AtSize, at_size
@@ -70,6 +69,10 @@ def scaled(noise_factor: int | None = None) -> tuple[object, object]:
 def pool_of(name: str) -> tuple[Sample, np.ndarray]:
     """Rows and labels: of linear forms with noise, or one-hot digits."""
     if name == "digits":
+        try:
+            from sklearn.datasets import load_digits
+        except ImportError:
+            raise NotRun("scikit-learn is not installed") from None
         pixels, digits = load_digits(return_X_y=True)
         rows = pixels[:, pixels.std(axis=0) > 0]
         labels = np.eye(10)[digits]

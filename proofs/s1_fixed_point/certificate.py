@@ -1,4 +1,4 @@
-"""Claims of section 1: one evaluation of g certifies the root, for integer and for real n.
+"""Claim of section 1: one evaluation of g certifies the root, for integer and for real n.
 
 "For all p" is shown as in `1.slope`.
 """

@@ -1,4 +1,4 @@
-"""Claims of section 1: Omega, its bounds, and complements that lose no digits.
+"""Claim of section 1: Omega, its bounds, and complements that lose no digits.
 
 "For all p" is shown as in `1.unique`: one-mode lemmas, summed or by induction.
 """

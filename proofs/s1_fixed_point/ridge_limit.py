@@ -62,8 +62,6 @@ RIDGE_LIMIT.limit(
     point=0,
     value=lambda: isotropic_root(False)["n"] / isotropic_root(False)["p"],
 )
-
-
 RIDGE_LIMIT.limit(
     "Sigma = I, n > p",
     lambda: isotropic_root(True)["omega"],

@@ -1,4 +1,4 @@
-"""Claims of section 1: the fixed point with a ridge, and what it loses.
+"""Claim of section 1: the fixed point with a ridge, and what it loses.
 
 "For all p" is shown as in `1.unique`: one-mode lemmas, summed or by induction.
 """

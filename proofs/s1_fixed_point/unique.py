@@ -1,4 +1,4 @@
-"""Claims of section 1: the fixed point (1), its root and how the root scales.
+"""Claim of section 1: the fixed point (1), its root and how the root scales.
 
 Statements "for all p" rest on lemmas about one mode, decided for all lambda, tau > 0, and
 on sums of them; where more than a sum is needed, the lemma is the step of an induction

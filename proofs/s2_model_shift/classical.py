@@ -1,4 +1,4 @@
-"""Claims of section 2: forms of the risk for a given surrogate, any covariance matrix.
+"""Claim of section 2: forms of the risk for a given surrogate, any covariance matrix.
 
 "For all p" is shown with sums over a generic mode (`lib.sums`) and with words in
 non-commuting matrices (`lib.words`).  What is measured stands in

@@ -67,8 +67,6 @@ LITERAL = Claim(
 
 
 NOISE = 0.05
-
-
 #: Half-width of the bands of variances, in units of 1/(n (1 - Omega)).  A weak mode beside
 #: Sigma = I has a variance in proportion to tr (XX')^-2, whose mean is known exactly
 #: (inverse Wishart): n (p-1)/((p-n)(p-n-1)(p-n-3)), against n p/(p-n)^3 by the law.  At n = p/2

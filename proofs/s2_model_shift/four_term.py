@@ -1,4 +1,4 @@
-"""Claims of section 2: forms of the risk for a given surrogate, any covariance matrix.
+"""Claim of section 2: forms of the risk for a given surrogate, any covariance matrix.
 
 "For all p" is shown with sums over a generic mode (`lib.sums`) and with words in
 non-commuting matrices (`lib.words`).  What is measured stands in
@@ -96,14 +96,8 @@ eigenbasis.but(
 
 
 DIRECTION = (1, -2, 3, 1, 2, -1, 1, 4)
-
-
 BETA_STAR = (2, -1, 1, 0, 3, -2, 1, 1)
-
-
 SURROGATE = (1, 1, -2, 1, 2, 0, -1, 3)
-
-
 P, N, NOISE = len(DIRECTION), 3, Fraction(1, 4)
 
 

@@ -1,4 +1,4 @@
-"""Claims of section 2: what is known exactly at finite n.
+"""Claim of section 2: what is known exactly at finite n.
 
 Sigma = I and n < p.  A simulation has to tell these values from the deterministic
 equivalents: every band is a third of the gap between the two noise parts.
@@ -12,12 +12,7 @@ import sympy
 
 from kdverify import equivalents, simulate
 from kdverify import formulas as f
-from kdverify.evidence import (
-    Claim,
-    Comparison,
-    Context,
-    Step,
-)
+from kdverify.evidence import Claim, Comparison, Context, Step
 from kdverify.verify import run_as_script
 
 from ..lib import sums as m

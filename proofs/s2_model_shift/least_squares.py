@@ -1,4 +1,4 @@
-"""Claims of section 2: least squares, n >= p without ridge."""
+"""Claim of section 2: least squares, n >= p without ridge."""
 
 from __future__ import annotations
 
@@ -12,12 +12,7 @@ import sympy
 
 from kdverify import Problem, Spectrum, curve, risk, simulate
 from kdverify import formulas as f
-from kdverify.evidence import (
-    Claim,
-    Comparison,
-    Context,
-    Step,
-)
+from kdverify.evidence import Claim, Comparison, Context, Step
 from kdverify.gaussian.certified import certificate
 from kdverify.verify import run_as_script
 

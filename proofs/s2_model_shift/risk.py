@@ -1,4 +1,4 @@
-"""Claims of section 2 that are measured: the risk for every surrogate, and the law of P.
+"""Claim of section 2 that are measured: the risk for every surrogate, and the law of P.
 
 The bands, and where their constant comes from, stand in `lib.ensembles`.  Beside each
 band there is a control that moves the prediction by one band-width, from edge to edge.
@@ -15,12 +15,7 @@ import numpy as np
 
 from kdverify import curve, risk, simulate
 from kdverify import formulas as f
-from kdverify.evidence import (
-    Claim,
-    Comparison,
-    Context,
-    Step,
-)
+from kdverify.evidence import Claim, Comparison, Context, Step
 from kdverify.gaussian import certified
 from kdverify.gaussian.certified import certificate
 from kdverify.gaussian.finite_size import size_error
@@ -61,8 +56,6 @@ RISK = Claim(
 
 
 NOISE = 0.25
-
-
 #: Predicted risk of one surrogate in one setting.
 Theory = Callable[[Setting, Any], float]
 

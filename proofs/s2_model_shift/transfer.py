@@ -1,4 +1,4 @@
-"""Claims of section 2 that are measured: the risk for every surrogate, and the law of P.
+"""Claim of section 2 that are measured: the risk for every surrogate, and the law of P.
 
 The bands, and where their constant comes from, stand in `lib.ensembles`.  Beside each
 band there is a control that moves the prediction by one band-width, from edge to edge.
@@ -14,12 +14,7 @@ import sympy
 
 from kdverify import formulas, simulate
 from kdverify import formulas as f
-from kdverify.evidence import (
-    Claim,
-    Comparison,
-    Context,
-    Step,
-)
+from kdverify.evidence import Claim, Comparison, Context, Step
 from kdverify.verify import run_as_script
 
 from ..lib import sums as d

@@ -1,4 +1,4 @@
-"""Claims of section 3: amplified and shrunk modes, and when the best surrogate is beta*."""
+"""Claim of section 3: amplified and shrunk modes, and when the best surrogate is beta*."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Claims of section 3: what the best surrogate buys, mode by mode."""
+"""Claim of section 3: what the best surrogate buys, mode by mode."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Claims of section 3: how much the best surrogate can buy."""
+"""Claim of section 3: how much the best surrogate can buy."""
 
 from __future__ import annotations
 
@@ -10,12 +10,7 @@ import sympy
 
 from kdverify import formulas as f
 from kdverify.arithmetic import BALLS
-from kdverify.evidence import (
-    Claim,
-    Comparison,
-    Context,
-    Step,
-)
+from kdverify.evidence import Claim, Comparison, Context, Step
 from kdverify.gaussian.certified import certificate
 from kdverify.problem import Problem, Spectrum
 from kdverify.verify import run_as_script

@@ -1,4 +1,4 @@
-"""Claims of section 3: the best surrogate, and when it amplifies a mode."""
+"""Claim of section 3: the best surrogate, and when it amplifies a mode."""
 
 from __future__ import annotations
 
@@ -13,12 +13,7 @@ import sympy
 from kdverify import Problem, Spectrum, optimal_surrogate
 from kdverify import formulas as f
 from kdverify.arithmetic import BALLS
-from kdverify.evidence import (
-    Claim,
-    Comparison,
-    Context,
-    Step,
-)
+from kdverify.evidence import Claim, Comparison, Context, Step
 from kdverify.gaussian.certified import certificate
 from kdverify.verify import run_as_script
 
@@ -103,8 +98,6 @@ OPTIMAL.identity("minimum", lambda: (from_transfer(), one.best()), note="from (3
 
 #: ridges at figure 1a, and modes at both ends and around the transition
 RIDGES = (Fraction(0), Fraction(1, 1000))
-
-
 SOME_MODES = (0, 125, 126, 499)
 
 

@@ -1,4 +1,4 @@
-"""Claims of section 3: the best surrogate, and when it amplifies a mode."""
+"""Claim of section 3: the best surrogate, and when it amplifies a mode."""
 
 from __future__ import annotations
 
@@ -7,10 +7,7 @@ from typing import Any
 import sympy
 
 from kdverify import formulas as f
-from kdverify.evidence import (
-    Claim,
-    Step,
-)
+from kdverify.evidence import Claim, Step
 from kdverify.verify import run_as_script
 
 from ..lib import modes as one

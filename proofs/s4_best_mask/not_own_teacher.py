@@ -1,4 +1,4 @@
-"""Claims of section 4: the masked teacher and its own student."""
+"""Claim of section 4: the masked teacher and its own student."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Claims of section 4: the best mask, weak-to-strong by dropping features."""
+"""Claim of section 4: the best mask, weak-to-strong by dropping features."""
 
 from __future__ import annotations
 
@@ -9,12 +9,7 @@ import sympy
 
 from kdverify import formulas as f
 from kdverify import optimal_mask
-from kdverify.evidence import (
-    Claim,
-    Comparison,
-    Context,
-    Step,
-)
+from kdverify.evidence import Claim, Comparison, Context, Step
 from kdverify.gaussian.certified import certificate
 from kdverify.problem import Problem, Spectrum
 from kdverify.verify import run_as_script
@@ -108,8 +103,6 @@ def mask_saves(context: Context, trials: int = 4000) -> list[Comparison]:
 
 
 mask_saves.shifted(-1, trials=1500)
-
-
 RULE.identity("costs", one.additive, note="(2) is additive, any number of modes")
 
 

@@ -1,4 +1,4 @@
-"""Claims of section 4: what the best mask buys, and that no other mask is as good."""
+"""Claim of section 4: what the best mask buys, and that no other mask is as good."""
 
 from __future__ import annotations
 

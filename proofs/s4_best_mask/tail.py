@@ -1,14 +1,11 @@
-"""Claims of section 4: the best mask, weak-to-strong by dropping features."""
+"""Claim of section 4: the best mask, weak-to-strong by dropping features."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from kdverify import formulas as f
-from kdverify.evidence import (
-    Claim,
-    Step,
-)
+from kdverify.evidence import Claim, Step
 from kdverify.gaussian.certified import certificate
 from kdverify.gaussian.risks import keep_margins
 from kdverify.problem import Spectrum

@@ -1,4 +1,4 @@
-"""Claims of section 5: the ratio of the constants is below one, and its limits."""
+"""Claim of section 5: the ratio of the constants is below one, and its limits."""
 
 from __future__ import annotations
 
@@ -45,8 +45,6 @@ BELOW_ONE = Claim(
 
 #: Below this kappa by hand, above by balls.
 SPLIT = Fraction(1, 10)
-
-
 BOXES = 40
 
 

@@ -1,4 +1,4 @@
-"""Claims of section 5: the boundary beta = 2 alpha + 1."""
+"""Claim of section 5: the boundary beta = 2 alpha + 1."""
 
 from __future__ import annotations
 

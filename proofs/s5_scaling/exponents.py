@@ -1,4 +1,4 @@
-"""Claims of section 5: tau, Omega and the constants of the scaling laws."""
+"""Claim of section 5: tau, Omega and the constants of the scaling laws."""
 
 from __future__ import annotations
 

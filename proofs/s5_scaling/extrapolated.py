@@ -1,4 +1,4 @@
-"""Claims of section 5: limits and exponents from exact values at finite n."""
+"""Claim of section 5: limits and exponents from exact values at finite n."""
 
 from __future__ import annotations
 
@@ -48,41 +48,27 @@ EXTRAPOLATED = Claim(
 
 #: Exact values at n = 16, 32, ..., 16384.
 SIZES = tuple(16 * 2**k for k in range(11))
-
-
 DIGITS = 40
-
-
 #: The mask's cut is a whole number: beyond 1/n its corrections are no powers.
 MASK_VALUES = 3
-
-
 #: Relative bands: the digits that the statement names.
 BANDS = {
     "standard": Fraction(1, 10**15),
     "optimal": Fraction(1, 10**15),
     "masked": Fraction(1, 10**5),
 }
-
-
 CONSTANTS = {
     "standard": f.scaling_standard_constant,
     "optimal": f.scaling_optimal_constant,
     "masked": f.scaling_mask_constant,
 }
-
-
 CASES = laws.NEAR
-
-
 #: 2 alpha + 1 - beta = 1/2, 3/2 and 7/2.
 GAPS = (
     (Fraction(2), Fraction(9, 2)),
     (Fraction(2), Fraction(7, 2)),
     (Fraction(3), Fraction(7, 2)),
 )
-
-
 #: Standard errors are estimates of an extrapolation's error: no degrees of freedom are lost.
 MANY = 10**6
 

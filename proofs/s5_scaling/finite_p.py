@@ -1,4 +1,4 @@
-"""Claims of section 5: thresholds and finite p."""
+"""Claim of section 5: thresholds and finite p."""
 
 from __future__ import annotations
 
@@ -73,8 +73,6 @@ FINITE_AT = (
     (Fraction(2), Fraction(3)),
     (Fraction(5, 2), Fraction(4)),
 )
-
-
 FINITE_SIZES = (16, 64)
 
 

@@ -1,14 +1,11 @@
-"""Claims of section 5: simulations at p >> n, the bias in 1/n, and the way to p = infinity."""
+"""Claim of section 5: simulations at p >> n, the bias in 1/n, and the way to p = infinity."""
 
 from __future__ import annotations
 
 from fractions import Fraction
 from typing import Any
 
-from kdverify.evidence import (
-    Claim,
-    Step,
-)
+from kdverify.evidence import Claim, Step
 from kdverify.verify import run_as_script
 
 from ..lib import power_laws as finite
@@ -63,8 +60,6 @@ def bounded(digits: int, wrong: Fraction = Fraction(1)) -> list[tuple[Any, Any]]
 
 lemma = FINITE_P_BOUNDS.forall("lemma", finite.lemma, witness={"lam": 1, "ratio": "1/2"})
 lemma.but("10 % tighter", factor="11/10")
-
-
 FINITE_P_BOUNDS.identity("lemma", finite.width)
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Claims of section 5: the constant of the best mask."""
+"""Claim of section 5: the constant of the best mask."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Claims of section 5: the ratio of the constants is below one, and its limits."""
+"""Claim of section 5: the ratio of the constants is below one, and its limits."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Claims of section 5: simulations at p >> n, the bias in 1/n, and the way to p = infinity."""
+"""Claim of section 5: simulations at p >> n, the bias in 1/n, and the way to p = infinity."""
 
 from __future__ import annotations
 
@@ -7,12 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from kdverify.evidence import (
-    Claim,
-    Comparison,
-    Context,
-    Step,
-)
+from kdverify.evidence import Claim, Comparison, Context, Step
 from kdverify.gaussian import infinite as scaling
 from kdverify.verify import run_as_script
 
@@ -40,8 +35,6 @@ SIMULATED = Claim(
 
 
 RISKS = ("standard", "optimal", "masked")
-
-
 #: Below, below, at and above beta = 2 alpha + 1.
 SIMULATED_AT = (
     Setting(Fraction(2), Fraction(3), 20, 400, 2500),
@@ -49,8 +42,6 @@ SIMULATED_AT = (
     Setting(Fraction(2), Fraction(5), 20, 400, 6000),
     Setting(Fraction(2), Fraction(6), 30, 600, 6000),
 )
-
-
 #: Further n and p at the full level.
 FULL = (Setting(Fraction(2), Fraction(3), 50, 1500, 1000),)
 

@@ -1,4 +1,4 @@
-"""Claims of section 5: simulations at p >> n, the bias in 1/n, and the way to p = infinity."""
+"""Claim of section 5: simulations at p >> n, the bias in 1/n, and the way to p = infinity."""
 
 from __future__ import annotations
 
@@ -12,12 +12,7 @@ import sympy
 
 from kdverify import Problem, equivalents, optimal_mask, optimal_surrogate, simulate
 from kdverify import formulas as f
-from kdverify.evidence import (
-    Claim,
-    Comparison,
-    Context,
-    Step,
-)
+from kdverify.evidence import Claim, Comparison, Context, Step
 from kdverify.verify import run_as_script
 
 from ..lib.ensembles import seed

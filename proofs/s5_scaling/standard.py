@@ -1,4 +1,4 @@
-"""Claims of section 5: the constants of the risks and their ratio."""
+"""Claim of section 5: the constants of the risks and their ratio."""
 
 from __future__ import annotations
 

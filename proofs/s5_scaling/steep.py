@@ -1,4 +1,4 @@
-"""Claims of section 5: steep signals, and the first corrections at finite n."""
+"""Claim of section 5: steep signals, and the first corrections at finite n."""
 
 from __future__ import annotations
 

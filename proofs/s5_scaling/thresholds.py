@@ -1,4 +1,4 @@
-"""Claims of section 5: thresholds and finite p."""
+"""Claim of section 5: thresholds and finite p."""
 
 from __future__ import annotations
 

@@ -1,16 +1,11 @@
-"""Claims of section 6: chains of stages, and self-training."""
+"""Claim of section 6: chains of stages, and self-training."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from kdverify import formulas as f
-from kdverify.evidence import (
-    Claim,
-    Comparison,
-    Context,
-    Step,
-)
+from kdverify.evidence import Claim, Comparison, Context, Step
 from kdverify.gaussian.stages import Stage, chain_risks
 from kdverify.verify import run_as_script
 

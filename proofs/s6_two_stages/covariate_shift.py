@@ -1,4 +1,4 @@
-"""Claims of section 6: trained on one covariance, measured on another."""
+"""Claim of section 6: trained on one covariance, measured on another."""
 
 from __future__ import annotations
 
@@ -7,12 +7,7 @@ from typing import Any
 
 from kdverify import Problem, risk
 from kdverify import formulas as f
-from kdverify.evidence import (
-    Claim,
-    Comparison,
-    Context,
-    Step,
-)
+from kdverify.evidence import Claim, Comparison, Context, Step
 from kdverify.verify import run_as_script
 
 from ..lib import sums as m

@@ -1,4 +1,4 @@
-"""Claims of section 6: what a surrogate's covariance means, and what it does not."""
+"""Claim of section 6: what a surrogate's covariance means, and what it does not."""
 
 from __future__ import annotations
 
@@ -10,10 +10,7 @@ import sympy
 
 from kdverify import formulas as f
 from kdverify.arithmetic import BALLS
-from kdverify.evidence import (
-    Claim,
-    Step,
-)
+from kdverify.evidence import Claim, Step
 from kdverify.verify import run_as_script
 
 from ..lib.stages import two_levels
@@ -76,8 +73,6 @@ def ball(value: Fraction) -> Any:
 
 
 FALSE_READING.equal("whole", lambda digits: [tuple(ball(r) for r in readings())])
-
-
 FALSE_READING.enclosed("covariate shift", lambda digits: ball(readings()[0]), value="0.5")
 
 

@@ -1,4 +1,4 @@
-"""Claims of section 6: where over (m, n) a trained surrogate beats strong labels."""
+"""Claim of section 6: where over (m, n) a trained surrogate beats strong labels."""
 
 from __future__ import annotations
 
@@ -11,12 +11,7 @@ import numpy as np
 from kdverify import Problem, optimal_mask, two_stage_risk
 from kdverify import formulas as f
 from kdverify.arithmetic import BALLS
-from kdverify.evidence import (
-    Claim,
-    Comparison,
-    Context,
-    Step,
-)
+from kdverify.evidence import Claim, Comparison, Context, Step
 from kdverify.gaussian import certified
 from kdverify.gaussian.gain_map import gain_map
 from kdverify.gaussian.stages import two_stage_map
@@ -50,16 +45,10 @@ GAIN_MAP = Claim(
 
 #: lam_i = i^-1.5, lam_i beta*_i^2 = i^-2, 60 modes; label noise of the m strong labels.
 P, ALPHA, BETA, NOISE = 60, Fraction(3, 2), Fraction(2), Fraction(1, 2)
-
-
 #: (m, n, transform) at which two stages win, and lose, against the m strong labels.
 WINS_SAME_M = ((20, 30, "none"), (40, 20, "none"), (50, 10, "mask"), (40, 45, "mask"))
-
-
 #: The same against n strong labels of the same noise.
 WINS_SAME_N = ((20, 45, "none"), (20, 10, "none"), (40, 30, "mask"))
-
-
 LOSES_SAME_N = ((50, 10, "none"), (40, 30, "none"), (50, 30, "mask"))
 
 

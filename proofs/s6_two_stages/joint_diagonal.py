@@ -1,4 +1,4 @@
-"""Claims of section 6: trained on one covariance, measured on another."""
+"""Claim of section 6: trained on one covariance, measured on another."""
 
 from __future__ import annotations
 
@@ -8,12 +8,7 @@ from typing import Any
 import numpy as np
 
 from kdverify import formulas as f
-from kdverify.evidence import (
-    Claim,
-    Comparison,
-    Context,
-    Step,
-)
+from kdverify.evidence import Claim, Comparison, Context, Step
 from kdverify.gaussian.stages import Stage, chain_risks
 from kdverify.verify import run_as_script
 

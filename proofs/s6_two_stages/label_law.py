@@ -1,4 +1,4 @@
-"""Claims of section 6: what a surrogate's covariance means, and what it does not."""
+"""Claim of section 6: what a surrogate's covariance means, and what it does not."""
 
 from __future__ import annotations
 
@@ -7,10 +7,7 @@ from typing import Any
 import sympy
 
 from kdverify import formulas as f
-from kdverify.evidence import (
-    Claim,
-    Step,
-)
+from kdverify.evidence import Claim, Step
 from kdverify.verify import run_as_script
 
 from ..lib import words as w

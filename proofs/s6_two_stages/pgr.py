@@ -1,4 +1,4 @@
-"""Claims of section 6: what can be trained, what it recovers, the exponent."""
+"""Claim of section 6: what can be trained, what it recovers, the exponent."""
 
 from __future__ import annotations
 
@@ -6,10 +6,7 @@ from fractions import Fraction
 from typing import Any
 
 from kdverify import formulas as f
-from kdverify.evidence import (
-    Claim,
-    Step,
-)
+from kdverify.evidence import Claim, Step
 from kdverify.gaussian.stages import performance_gap_recovered
 from kdverify.verify import run_as_script
 

@@ -1,4 +1,4 @@
-"""Claims of section 6: the law of a trained surrogate, and its student."""
+"""Claim of section 6: the law of a trained surrogate, and its student."""
 
 from __future__ import annotations
 
@@ -7,10 +7,7 @@ from typing import Any
 import sympy
 
 from kdverify import formulas as f
-from kdverify.evidence import (
-    Claim,
-    Step,
-)
+from kdverify.evidence import Claim, Step
 from kdverify.verify import run_as_script
 
 from ..lib import sums as m

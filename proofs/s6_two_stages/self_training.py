@@ -1,4 +1,4 @@
-"""Claims of section 6: chains of stages, and self-training."""
+"""Claim of section 6: chains of stages, and self-training."""
 
 from __future__ import annotations
 
@@ -9,10 +9,7 @@ import numpy as np
 import sympy
 
 from kdverify import formulas as f
-from kdverify.evidence import (
-    Claim,
-    Step,
-)
+from kdverify.evidence import Claim, Step
 from kdverify.verify import run_as_script
 
 from ..lib import sums as m

@@ -1,4 +1,4 @@
-"""Claims of section 6: what can be trained, what it recovers, the exponent."""
+"""Claim of section 6: what can be trained, what it recovers, the exponent."""
 
 from __future__ import annotations
 
@@ -12,12 +12,7 @@ import sympy
 
 from kdverify import Problem, risk, two_stage_risk
 from kdverify import formulas as f
-from kdverify.evidence import (
-    Claim,
-    Comparison,
-    Context,
-    Step,
-)
+from kdverify.evidence import Claim, Comparison, Context, Step
 from kdverify.verify import run_as_script
 
 TEACHER_EXPONENT = Claim(
@@ -44,14 +39,8 @@ TEACHER_EXPONENT = Claim(
 
 
 SIZES = (100, 316, 1000, 3162)
-
-
 STUDENTS = (0.2127, 0.1229, 0.0705, 0.0403)
-
-
 STRONG = (0.168, 0.093, 0.052, 0.029)
-
-
 SLOPES = (-0.477, -0.482, -0.485)
 
 

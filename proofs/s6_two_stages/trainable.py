@@ -1,4 +1,4 @@
-"""Claims of section 6: what can be trained, what it recovers, the exponent."""
+"""Claim of section 6: what can be trained, what it recovers, the exponent."""
 
 from __future__ import annotations
 
@@ -11,12 +11,7 @@ import numpy as np
 
 from kdverify import formulas as f
 from kdverify import gains, optimal_mask
-from kdverify.evidence import (
-    Claim,
-    Comparison,
-    Context,
-    Step,
-)
+from kdverify.evidence import Claim, Comparison, Context, Step
 from kdverify.gaussian.stages import two_stage_risk
 from kdverify.verify import run_as_script
 

@@ -1,4 +1,4 @@
-"""Claims of section 6: the law of a trained surrogate, and its student."""
+"""Claim of section 6: the law of a trained surrogate, and its student."""
 
 from __future__ import annotations
 
@@ -10,12 +10,7 @@ import flint
 import sympy
 
 from kdverify import formulas as f
-from kdverify.evidence import (
-    Claim,
-    Comparison,
-    Context,
-    Step,
-)
+from kdverify.evidence import Claim, Comparison, Context, Step
 from kdverify.gaussian.stages import Law, ground_truth, train, two_stage_risk
 from kdverify.verify import run_as_script
 

@@ -1,4 +1,4 @@
-"""Claims of section 6: what a surrogate's covariance means, and what it does not."""
+"""Claim of section 6: what a surrogate's covariance means, and what it does not."""
 
 from __future__ import annotations
 
@@ -9,12 +9,7 @@ import sympy
 
 from kdverify import Spectrum, equivalents
 from kdverify import formulas as f
-from kdverify.evidence import (
-    Claim,
-    Comparison,
-    Context,
-    Step,
-)
+from kdverify.evidence import Claim, Comparison, Context, Step
 from kdverify.gaussian.stages import covariate_shift_risk
 from kdverify.verify import run_as_script
 

@@ -1,7 +1,7 @@
-"""Claims of section 7: how fast the mean risk converges.
+"""Claim of section 7: how fast the mean risk converges.
 
 Sigma = I is solved exactly, with chi-square variables.  On a power law of fixed shape the
-rates are measured; the bands stand in ``_fixed_shape.py``.
+rates are measured; the bands stand in `lib.rates`.
 """
 
 from __future__ import annotations
@@ -13,12 +13,7 @@ import sympy
 
 from kdverify import equivalents, risk
 from kdverify import formulas as f
-from kdverify.evidence import (
-    Claim,
-    Comparison,
-    Context,
-    Step,
-)
+from kdverify.evidence import Claim, Comparison, Context, Step
 from kdverify.verify import run_as_script
 
 from ..lib import sums as m

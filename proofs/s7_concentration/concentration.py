@@ -1,7 +1,7 @@
-"""Claims of section 7: how fast the risk concentrates.
+"""Claim of section 7: how fast the risk concentrates.
 
 Sigma = I is solved exactly, with chi-square variables.  On a power law of fixed shape the
-rates are measured; the bands stand in ``_fixed_shape.py``.
+rates are measured; the bands stand in `lib.rates`.
 """
 
 from __future__ import annotations
@@ -12,12 +12,7 @@ from typing import Any
 
 import sympy
 
-from kdverify.evidence import (
-    Claim,
-    Comparison,
-    Context,
-    Step,
-)
+from kdverify.evidence import Claim, Comparison, Context, Step
 from kdverify.verify import run_as_script
 
 from ..lib import sums as m
@@ -199,8 +194,6 @@ def deviations(
 
 
 deviations.shifted(-1, share=0.4)
-
-
 deviations.but("the two rates exchanged", share=0.25, rates=(-1.0, -0.5))
 
 

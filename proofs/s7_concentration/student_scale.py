@@ -59,8 +59,6 @@ def variances() -> tuple[Any, Any]:
 
 
 variances.but("variance 1", sides=lambda: (variances()[0], 1))
-
-
 UNSTANDARDISED.identity("whole", lambda: (variances()[0], 1), note="variance 1")
 
 

@@ -1,4 +1,4 @@
-"""Claims of section 7: which laws of the entries of X give the same risk.
+"""Claim of section 7: which laws of the entries of X give the same risk.
 
 x = Sigma^(1/2) g with independent standardised entries.  Bands are those of section 2
 (`lib.ensembles`), times `excess` of the law of the entries (`lib.integrals`).
@@ -14,12 +14,7 @@ import sympy
 
 from kdverify import formulas as f
 from kdverify import simulate
-from kdverify.evidence import (
-    Claim,
-    Comparison,
-    Context,
-    Step,
-)
+from kdverify.evidence import Claim, Comparison, Context, Step
 from kdverify.verify import run_as_script
 
 from ..lib.ensembles import Setting, ridgeless, seed

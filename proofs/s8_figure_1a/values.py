@@ -1,4 +1,4 @@
-"""Claims of section 8: the numbers at the setting of the paper's figure 1a."""
+"""Claim of section 8: the numbers at the setting of the paper's figure 1a."""
 
 from __future__ import annotations
 
@@ -21,8 +21,6 @@ VALUES = {
     "optimal": "0.08325095954",
     "masked": "0.08966240321",
 }
-
-
 COUNTS = {"amplified": 126, "kept": 203}
 
 VALUES_CLAIM = Claim(

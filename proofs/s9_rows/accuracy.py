@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import sympy
 
-from kdverify import rows
+import kdverify as kd
 from kdverify.evidence import Claim, Comparison, Context, Step
 from kdverify.verify import run_as_script
 
@@ -41,8 +41,8 @@ ACCURACY = Claim(
 def two_class_prediction(law: Law) -> float:
     """Mean over the divisions of the predicted accuracy on unseen rows, labels +-1/2."""
     positive, unseen_positive = law.divisions()
-    students = rows.Students(rows.solve(law.pool, law.n), positive - 0.5)
-    predicted = rows.scores(students, law.unseen)
+    students = kd.rows.Students(kd.rows.solve(law.pool, law.n), positive - 0.5)
+    predicted = kd.rows.scores(students, law.unseen)
     columns = enumerate(unseen_positive.T)
     return float(np.mean([predicted.two_class_accuracy(c, 0.0, i) for i, c in columns]))
 
@@ -75,8 +75,8 @@ two_classes.shifted(-1, trials=150)
 def ten_class_prediction(law: Law) -> float:
     """Predicted accuracy of the largest of ten scores on unseen rows, labels one-hot less 1/10."""
     classes, unseen_classes = ten_class_labels(law)
-    students = rows.Students(rows.solve(law.pool, law.n), np.eye(10)[classes] - 0.1)
-    return rows.scores(students, law.unseen).accuracy(unseen_classes)
+    students = kd.rows.Students(kd.rows.solve(law.pool, law.n), np.eye(10)[classes] - 0.1)
+    return kd.rows.scores(students, law.unseen).accuracy(unseen_classes)
 
 
 @ACCURACY.agreement("ten classes, three laws", note="the largest of ten noisy linear forms")

@@ -16,8 +16,8 @@ from typing import Any
 import flint
 import numpy as np
 
+import kdverify as kd
 from kdverify import formulas as f
-from kdverify import rows
 from kdverify.evidence import Claim, Comparison, Context, Step
 from kdverify.verify import run_as_script
 
@@ -140,12 +140,14 @@ class Written:
         return (row * (theta - rest * theta))[0, 0], variance[0, 0]
 
 
-def cases(digits: int) -> Iterator[tuple[Written, rows.Students]]:
+def cases(digits: int) -> Iterator[tuple[Written, kd.rows.Students]]:
     """Every pool: the equations on balls, and the library's students of the same labels."""
     for pool in random_pools():
         labels = labels_of(pool.size)
-        at = rows.solve(rows.Pool(np.array(pool.rows, dtype=float)), float(pool.n), pool.ridge)
-        students = rows.Students(at, np.array(labels, dtype=float), float(NOISE))
+        at = kd.rows.solve(
+            kd.rows.Pool(np.array(pool.rows, dtype=float)), float(pool.n), pool.ridge
+        )
+        students = kd.rows.Students(at, np.array(labels, dtype=float), float(NOISE))
         yield Written(pool.enclosed(digits), labels), students
 
 
@@ -159,7 +161,9 @@ def scales(digits: int, excess: Fraction = Fraction(0)) -> Pairs:
     """b and M of `rows.solve`, inside the balls that `lib.balls` proves to hold the solution."""
     for pool in random_pools():
         moved = BallPool(pool.rows, pool.n + excess, pool.ridge).enclosed(digits)
-        at = rows.solve(rows.Pool(np.array(pool.rows, dtype=float)), float(pool.n), pool.ridge)
+        at = kd.rows.solve(
+            kd.rows.Pool(np.array(pool.rows, dtype=float)), float(pool.n), pool.ridge
+        )
         yield from (close(b, ball) for b, ball in zip(at.b, moved.b, strict=True))
         yield from (close(at.M[i, j], moved.M[i, j]) for i in range(4) for j in range(4))
         yield number(0), flint.arb(at.log_error) + number(CLOSE)
@@ -180,7 +184,7 @@ def moments(digits: int, crossed: int = 2, noise: Fraction = NOISE) -> Pairs:
         yield from (
             close(students.mean[i, k], written.mean[i, k]) for i in range(4) for k in range(2)
         )
-        judged = rows.Moments.of(students.at.pool, rows.Pool(test[:, :4]), truth)
+        judged = kd.rows.Moments.of(students.at.pool, kd.rows.Pool(test[:, :4]), truth)
         excess = students.excess_risks(judged)
         for k in range(2):
             second = written.second_moment(A, k, crossed)
@@ -191,7 +195,7 @@ def moments(digits: int, crossed: int = 2, noise: Fraction = NOISE) -> Pairs:
             power = (beta.transpose() * A * beta)[0, 0]
             yield close(students.second_moments(test.T @ test / 3)[k], second)
             yield close(excess[k], f.squared_error(second, overlap, power))
-        law = rows.scores(students, test)
+        law = kd.rows.scores(students, test)
         for k, j in ((0, 0), (0, 1), (1, 1)):
             covariance = written.covariance(k, j)
             found = students.covariance(k, j)
@@ -206,8 +210,8 @@ def moments(digits: int, crossed: int = 2, noise: Fraction = NOISE) -> Pairs:
 def unseen(digits: int, left_out: bool = True) -> Pairs:
     """Means and variances on the pool's own rows, each left out of it."""
     for written, students in cases(digits):
-        nothing = rows.LeftOut.nothing(written.pool.size)
-        law = rows.unseen_scores(students, None if left_out else nothing)
+        nothing = kd.rows.LeftOut.nothing(written.pool.size)
+        law = kd.rows.unseen_scores(students, None if left_out else nothing)
         for i in range(written.pool.size):
             for k in range(2):
                 mean, variance = written.unseen(i, k)
@@ -231,11 +235,11 @@ def teachers(digits: int, more: int = 0) -> Pairs:
     """
     for written, students in cases(digits):
         pool, at = students.at.pool, students.at
-        test = rows.Moments.of(pool, pool, students.labels)
-        best = rows.Teachers(at, test, students.response)
+        test = kd.rows.Moments.of(pool, pool, students.labels)
+        best = kd.rows.Teachers(at, test, students.response)
 
         def error(labels: np.ndarray) -> np.ndarray:
-            return rows.Students(at, labels, response=students.response).errors(test)  # noqa: B023
+            return kd.rows.Students(at, labels, response=students.response).errors(test)  # noqa: B023
 
         def taught(surrogate: np.ndarray) -> np.ndarray:
             return error(pool.times(surrogate))  # noqa: B023
@@ -251,7 +255,7 @@ def teachers(digits: int, more: int = 0) -> Pairs:
         steps = [np.outer(a, [s, -s]) / 10 for a in np.eye(pool.size) for s in (1, -1)]
         yield from least(error, labels, [labels + step for step in steps])
         yield from blind(written, best)
-        first = rows.two_stage_errors(students, at, test, students.response)
+        first = kd.rows.two_stage_errors(students, at, test, students.response)
         K, aim = matrix(best.form.tolist()), matrix(best.aim.tolist())
         for k in range(2):
             mean = matrix([[written.mean[i, k]] for i in range(4)])
@@ -260,7 +264,7 @@ def teachers(digits: int, more: int = 0) -> Pairs:
             yield close(first[k], f.squared_error(second, crossed, number(test.power[k])))
 
 
-def blind(written: Written, best: rows.Teachers) -> Pairs:
+def blind(written: Written, best: kd.rows.Teachers) -> Pairs:
     """Gains and mask that do not know beta*: on the diagonal of K and of (I - M) Sigma."""
     vectors = best.at.pool.principal[1]
     sigma = written.pool.gram([number(1)] * written.pool.size)
@@ -286,9 +290,9 @@ def other_pools(digits: int, weight: int = 2) -> Pairs:
         labels = labels_of(pool.size)
         written = Written(twice.enclosed(digits), [*labels, labels[0]])
         weights = np.array([weight, *[1.0] * (pool.size - 1)])
-        held = rows.Pool(np.array(pool.rows, dtype=float), weights)
-        at = rows.solve(held, float(pool.n), pool.ridge)
-        students = rows.Students(at, np.array(labels, dtype=float), float(NOISE))
+        held = kd.rows.Pool(np.array(pool.rows, dtype=float), weights)
+        at = kd.rows.solve(held, float(pool.n), pool.ridge)
+        students = kd.rows.Students(at, np.array(labels, dtype=float), float(NOISE))
         yield from (close(b, ball) for b, ball in zip(at.b, written.pool.b[:-1], strict=True))
         A = identity(4)
         for k in range(2):
@@ -296,9 +300,9 @@ def other_pools(digits: int, weight: int = 2) -> Pairs:
             yield close(students.covariance(k)[0, 1], written.covariance(k, k)[0, 1])
     wide = [[(3 * i * j + i + j) % 7 - 3 for j in range(1, 7)] for i in range(1, 5)]
     written = Written(BallPool(wide, Fraction(3), 2).enclosed(digits), labels_of(4))
-    held = rows.Pool(np.array(wide, dtype=float))
-    students = rows.Students(rows.solve(held, 3.0, 2.0), np.array(labels_of(4), dtype=float))
-    law = rows.scores(students, np.eye(6))
+    held = kd.rows.Pool(np.array(wide, dtype=float))
+    students = kd.rows.Students(kd.rows.solve(held, 3.0, 2.0), np.array(labels_of(4), dtype=float))
+    law = kd.rows.scores(students, np.eye(6))
     for i in range(6):
         yield close(law.means[i, 0], written.mean[i, 0])
 
@@ -311,17 +315,17 @@ def other_pools(digits: int, weight: int = 2) -> Pairs:
 def corrected(context: Context, share: float = 1.0, trials: int = 9000) -> Comparison:
     """Excess risk on the pool, mean over 16 labels, of students of rows drawn independently."""
     generator = np.random.default_rng(17)
-    pool, n, ridge = rows.Pool(generator.standard_normal((1500, 16))), 14, 0.5
+    pool, n, ridge = kd.rows.Pool(generator.standard_normal((1500, 16))), 14, 0.5
     labels = pool.rows[:, :1] + generator.standard_normal((pool.size, 16))
-    test, at = rows.Moments.of(pool, pool, labels), rows.solve(pool, n, ridge)
-    plain = rows.Students(at, labels).excess_risks(test).mean()
-    change = rows.corrected_errors(pool, labels, n, test, ridge, start=at).mean()
+    test, at = kd.rows.Moments.of(pool, pool, labels), kd.rows.solve(pool, n, ridge)
+    plain = kd.rows.Students(at, labels).excess_risks(test).mean()
+    change = kd.rows.corrected_errors(pool, labels, n, test, ridge, start=at).mean()
 
     def judge(name: str, student: np.ndarray, unseen: np.ndarray) -> dict[str, float]:
         missed = student - test.best
         return {"excess": float((missed * (pool.covariance @ missed)).sum(axis=0).mean())}
 
-    measured = rows.measure(
+    measured = kd.rows.measure(
         pool,
         n,
         {"y": labels},

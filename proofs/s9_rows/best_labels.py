@@ -1,4 +1,4 @@
-"""Claims of section 9, any rows: the best teachers, linear or not."""
+"""Claim of section 9, any rows: the best teachers, linear or not."""
 
 from __future__ import annotations
 
@@ -9,10 +9,7 @@ from typing import Any
 import sympy
 
 from kdverify import formulas as f
-from kdverify.evidence import (
-    Claim,
-    Step,
-)
+from kdverify.evidence import Claim, Step
 from kdverify.verify import run_as_script
 
 from ..lib import words as w

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import sympy
 
+import kdverify as kd
 from kdverify import formulas as f
-from kdverify import rows
 from kdverify.evidence import Claim, Comparison, Context, Step
 from kdverify.verify import run_as_script
 
@@ -60,8 +60,6 @@ FASHION = Claim(
 
 #: Digits that a student gets, of 61 columns.
 DIGITS_TRAINED = 20
-
-
 TEACHERS = ("strong", "clean", "optimal", "masked")
 
 
@@ -99,9 +97,9 @@ def predicted(name: str) -> tuple[dict[str, np.ndarray], dict[str, float]]:
     """Labels of each teacher, and its students' excess risk on unseen rows, summed."""
     law = law_of(name)
     pool, n = law.pool, law.n
-    test = rows.Moments.of(pool, pool, law.labels)
-    at = rows.solve(pool, n)
-    best = rows.Teachers(at, test, rows.Response(at))
+    test = kd.rows.Moments.of(pool, pool, law.labels)
+    at = kd.rows.solve(pool, n)
+    best = kd.rows.Teachers(at, test, kd.rows.Response(at))
     labels = {
         "strong": law.labels,
         "clean": pool.times(test.best),
@@ -109,10 +107,10 @@ def predicted(name: str) -> tuple[dict[str, np.ndarray], dict[str, float]]:
         "masked": pool.times(best.masked(best.mask)),
     }
     columns = np.column_stack(list(labels.values()))
-    change = rows.corrected_errors(pool, columns, n, test.repeated(len(labels)), start=at)
+    change = kd.rows.corrected_errors(pool, columns, n, test.repeated(len(labels)), start=at)
     risks, truth = {}, labels["clean"]
     for (teacher, given), part in zip(labels.items(), np.split(change, len(labels)), strict=True):
-        law_of_students = rows.unseen_scores(rows.Students(at, given, response=best.response))
+        law_of_students = kd.rows.unseen_scores(kd.rows.Students(at, given, response=best.response))
         risks[teacher] = float(law_of_students.errors(truth).sum(axis=1).mean() + part.sum())
     return labels, risks
 
@@ -135,10 +133,10 @@ def risks(
 ) -> list[Comparison]:
     """Students of each teacher, judged on the rows that they did not see."""
     law = law_of(name)
-    best = rows.Moments.of(law.pool, law.pool, law.labels).best
+    best = kd.rows.Moments.of(law.pool, law.pool, law.labels).best
     labels, theory = predicted(name)
-    judge = rows.excess_judge(law.pool, best)
-    measured = rows.measure(
+    judge = kd.rows.excess_judge(law.pool, best)
+    measured = kd.rows.measure(
         law.pool, law.n, labels, judge, context.trials(trials), seed(context, name)
     )
     comparisons = []

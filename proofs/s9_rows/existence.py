@@ -1,4 +1,4 @@
-"""Claims of section 9, any rows: when (9) has a solution, and the trace of I - M."""
+"""Claim of section 9, any rows: when (9) has a solution, and the trace of I - M."""
 
 from __future__ import annotations
 

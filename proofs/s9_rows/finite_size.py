@@ -1,4 +1,4 @@
-"""Claims of section 9: the error of (9) to (11) at finite n, to first order."""
+"""Claim of section 9: the error of (9) to (11) at finite n, to first order."""
 
 from __future__ import annotations
 
@@ -8,10 +8,9 @@ from typing import Any
 import numpy as np
 import sympy
 
+import kdverify as kd
 from kdverify import formulas as f
-from kdverify import rows
 from kdverify.evidence import Claim, Comparison, Context, Step
-from kdverify.rows import Pool
 from kdverify.verify import run_as_script
 
 from ..lib.ensembles import seed
@@ -59,8 +58,6 @@ FINITE_SIZE = Claim(
 
 #: Rows of a made-up pool, its columns, rows a student gets, and label columns.
 POOL, WIDTH, TRAINED, COLUMNS = 3000, 40, 35, 8
-
-
 #: Rows a student of digits gets; 61 columns.
 DIGITS_TRAINED = 44
 
@@ -84,25 +81,25 @@ def isotropic_variance(chains: int = 2) -> tuple[Any, Any]:
 
 
 @cache
-def near_rank(name: str) -> tuple[Pool, np.ndarray, int]:
+def near_rank(name: str) -> tuple[kd.rows.Pool, np.ndarray, int]:
     """A pool, labels and a number of rows close to the rank."""
     if name == "digits":
         law = digits()
         return law.pool, law.labels, DIGITS_TRAINED
     generator = np.random.default_rng([11, *name.encode()])
-    features = rows.made_up.LAWS[name](generator, POOL, WIDTH)
+    features = kd.rows.made_up.LAWS[name](generator, POOL, WIDTH)
     labels = features[:, :1] + generator.standard_normal((POOL, COLUMNS))
-    return rows.Pool(features), labels, TRAINED
+    return kd.rows.Pool(features), labels, TRAINED
 
 
 @cache
 def predicted(name: str) -> tuple[float, float]:
     """Excess risk by (11), summed over the label columns, and its correction."""
     pool, labels, n = near_rank(name)
-    test = rows.Moments.of(pool, pool, labels)
-    at = rows.solve(pool, n)
-    plain = rows.Students(at, labels).excess_risks(test).sum()
-    return float(plain), float(rows.corrected_errors(pool, labels, n, test, start=at).sum())
+    test = kd.rows.Moments.of(pool, pool, labels)
+    at = kd.rows.solve(pool, n)
+    plain = kd.rows.Students(at, labels).excess_risks(test).sum()
+    return float(plain), float(kd.rows.corrected_errors(pool, labels, n, test, start=at).sum())
 
 
 LAWS = ("Gaussian", "Student t3 mixture", "digits")
@@ -121,10 +118,10 @@ def risks(context: Context, share: float = 1.0, trials: int = 3000) -> list[Comp
     comparisons = []
     for name in LAWS:
         pool, labels, n = near_rank(name)
-        best = rows.Moments.of(pool, pool, labels).best
+        best = kd.rows.Moments.of(pool, pool, labels).best
         plain, change = predicted(name)
-        judge = rows.excess_judge(pool, best)
-        measured = rows.measure(
+        judge = kd.rows.excess_judge(pool, best)
+        measured = kd.rows.measure(
             pool, n, {"y": labels}, judge, context.trials(trials), seed(context, name)
         )
         values = measured.values["y/excess"]

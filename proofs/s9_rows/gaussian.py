@@ -1,4 +1,4 @@
-"""Claims of section 9: Gaussian rows, and scale mixtures of them, give section 2 back."""
+"""Claim of section 9: Gaussian rows, and scale mixtures of them, give section 2 back."""
 
 from __future__ import annotations
 
@@ -52,11 +52,7 @@ GAUSSIAN = Claim(
 
 #: Square roots of the eigenvalues of the sign rows, and coefficients: dyadic, exact in float64.
 ROOTS = tuple(Fraction(root) for root in (2, 1, 0.5, 0.25))
-
-
 TRUTH = tuple(Fraction(value) for value in (1, -0.5, 2, 0.75))
-
-
 NOISE = Fraction(1, 2)
 
 

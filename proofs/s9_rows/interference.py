@@ -1,4 +1,4 @@
-"""Claims of section 9, any rows: the equation (9) has at most one solution, that is reached."""
+"""Claim of section 9, any rows: the equation (9) has at most one solution, that is reached."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Claims of section 9, any rows: the part of the risk that label noise makes."""
+"""Claim of section 9, any rows: the part of the risk that label noise makes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Claims of section 9, any rows: what is exact for every sample of rows."""
+"""Claim of section 9, any rows: what is exact for every sample of rows."""
 
 from __future__ import annotations
 

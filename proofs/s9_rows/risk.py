@@ -1,4 +1,4 @@
-"""Claims of section 9 that are measured: risk and spread of predictions, on six laws.
+"""Claim of section 9 that are measured: risk and spread of predictions, on six laws.
 
 Pools, labels and bands stand in `lib.row_laws`.  Students are trained on rows drawn from a
 pool independently, as the theory has it.
@@ -13,10 +13,10 @@ from typing import Any
 import numpy as np
 import sympy
 
-from kdverify import Problem, Spectrum, risk, rows
+import kdverify as kd
+from kdverify import Problem, Spectrum, risk
 from kdverify import formulas as f
 from kdverify.evidence import Claim, Comparison, Context, Step
-from kdverify.rows import Students
 from kdverify.verify import run_as_script
 
 from ..lib.row_laws import Law, all_laws, made, trained
@@ -41,15 +41,15 @@ RISK = Claim(
 
 
 @cache
-def students_of(law: Law) -> Students:
+def students_of(law: Law) -> kd.rows.Students:
     """The theory's students on one law's pool."""
-    return rows.Students(rows.solve(law.pool, law.n), law.labels)
+    return kd.rows.Students(kd.rows.solve(law.pool, law.n), law.labels)
 
 
 def gaussian_formula(law: Law) -> float:
     """(2) with the pool's Sigma and the mean square of what is not linear as noise."""
 
-    test = rows.Moments.of(law.pool, law.pool, law.labels)
+    test = kd.rows.Moments.of(law.pool, law.pool, law.labels)
     values, vectors = law.pool.principal
     kept = values > 0
     total = 0.0
@@ -61,7 +61,7 @@ def gaussian_formula(law: Law) -> float:
 
 def any_rows(law: Law) -> float:
     """(11), summed over the label columns."""
-    test = rows.Moments.of(law.pool, law.pool, law.labels)
+    test = kd.rows.Moments.of(law.pool, law.pool, law.labels)
     return float(np.sum(students_of(law).excess_risks(test)))
 
 
@@ -83,7 +83,7 @@ def risks(
     """Excess risk of students on every law, summed over the label columns."""
     comparisons = []
     for law in [made(name) for name in names] or all_laws():
-        best = rows.Moments.of(law.pool, law.pool, law.labels).best
+        best = kd.rows.Moments.of(law.pool, law.pool, law.labels).best
         values = trained(context, law, law.labels, partial(excess, law, best), trials)
         predicted = theory(law)
         name, band = f"{law.name}, n={law.n}", law.relative_band * predicted

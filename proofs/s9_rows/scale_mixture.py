@@ -1,4 +1,4 @@
-"""Claims of section 9: Gaussian rows, and scale mixtures of them, give section 2 back."""
+"""Claim of section 9: Gaussian rows, and scale mixtures of them, give section 2 back."""
 
 from __future__ import annotations
 

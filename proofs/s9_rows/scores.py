@@ -1,4 +1,4 @@
-"""Claims of section 9 that are measured: risk and spread of predictions, on six laws.
+"""Claim of section 9 that are measured: risk and spread of predictions, on six laws.
 
 Pools, labels and bands stand in `lib.row_laws`.  Students are trained on rows drawn from a
 pool independently, as the theory has it.
@@ -12,9 +12,8 @@ from typing import Any
 import numpy as np
 import sympy
 
-from kdverify import rows
+import kdverify as kd
 from kdverify.evidence import Claim, Comparison, Context, Step
-from kdverify.rows import Scores
 from kdverify.verify import run_as_script
 
 from ..lib.pools import random_pool
@@ -40,9 +39,9 @@ SCORES = Claim(
 
 
 @cache
-def scores_of(law: Law) -> Scores:
+def scores_of(law: Law) -> kd.rows.Scores:
     """The law of their predictions on the rows outside the pool."""
-    return rows.scores(students_of(law), law.unseen)
+    return kd.rows.scores(students_of(law), law.unseen)
 
 
 @SCORES.agreement("six laws", note="bands of 9.risk")

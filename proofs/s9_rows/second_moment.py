@@ -1,4 +1,4 @@
-"""Claims of section 9, any rows: second moments of the student, (10) to (12)."""
+"""Claim of section 9, any rows: second moments of the student, (10) to (12)."""
 
 from __future__ import annotations
 

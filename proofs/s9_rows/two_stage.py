@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
+import kdverify as kd
 from kdverify import formulas as f
-from kdverify import rows
 from kdverify.evidence import Claim, Comparison, Context, Step
 from kdverify.verify import run_as_script
 
@@ -63,10 +63,10 @@ def gaussian_two_stage(noise: int = 1) -> tuple[Any, Any]:
 @cache
 def predicted(law: Law) -> float:
     """Excess risk of stage 2, summed over the label columns: both stages on the law's pool."""
-    at = rows.solve(law.pool, law.n)
-    students = rows.Students(at, law.labels)
-    test = rows.Moments.of(law.pool, law.pool, law.labels)
-    errors = rows.two_stage_errors(students, at, test, students.response)
+    at = kd.rows.solve(law.pool, law.n)
+    students = kd.rows.Students(at, law.labels)
+    test = kd.rows.Moments.of(law.pool, law.pool, law.labels)
+    errors = kd.rows.two_stage_errors(students, at, test, students.response)
     return float((errors - test.floor).sum())
 
 
@@ -78,13 +78,13 @@ def two_stages(context: Context, trials: int = 250) -> list[Comparison]:
     comparisons = []
     for law in (made("Student t3 mixture"), made("ReLU features"), digits()):
         pool = law.pool
-        best = rows.Moments.of(pool, pool, law.labels).best
+        best = kd.rows.Moments.of(pool, pool, law.labels).best
         generator = np.random.default_rng(context.seed_sequence(law.name))
         values = np.empty(context.trials(trials))
         for trial in range(values.size):
             first, second = generator.integers(0, pool.size, (2, law.n))
-            teacher = rows.fit(pool.rows[first], law.labels[first])
-            missed = rows.fit(pool.rows[second], pool.rows[second] @ teacher) - best
+            teacher = kd.rows.fit(pool.rows[first], law.labels[first])
+            missed = kd.rows.fit(pool.rows[second], pool.rows[second] @ teacher) - best
             values[trial] = np.sum(missed * (pool.covariance @ missed))
         band = 2 * law.relative_band * predicted(law)  # one band for each stage
         comparisons.append(Comparison.of(law.name, values, predicted(law), band))

@@ -1,4 +1,4 @@
-"""Claims of section 9, any rows: the student's covariance, and one row left out of the pool."""
+"""Claim of section 9, any rows: the student's covariance, and one row left out of the pool."""
 
 from __future__ import annotations
 

@@ -17,6 +17,8 @@ Function = Callable[[Value, bool], Value]
 MOST_TERMS = 20_000
 #: An infinite sum is added up so far, twice as far, and four times as far.
 FIRST = 512
+#: A term below this need not fall any more.
+VANISHED = 1e-30
 #: How far apart the two extrapolations may be, relative to the last step of the partial sums.
 AGREE = 0.1
 #: Relative error that is claimed for an accelerated sum.
@@ -68,6 +70,9 @@ def _infinite(term: Function, first: int) -> Value:
             sums.append(running)
     if not running.is_finite():
         raise Unknown("a sum with a term that has no value")
+    last = float(term(acb(first + 4 * FIRST - 1), False).abs_upper())
+    if last > 0.5 * float(term(acb(first + FIRST - 1), False).abs_upper()) and last > VANISHED:
+        raise Unknown("a sum whose terms do not fall")
     before, step = sums[1] - sums[0], sums[2] - sums[1]
     size = max(1.0, float(running.abs_upper()))
     tiny = 2.0**-CLAIMED_BITS * size
