@@ -55,6 +55,7 @@ SAME = [
     ("besseli(2, z)", lambda z: mpmath.besseli(2, z)),
     ("besselk(1, z)", lambda z: mpmath.besselk(1, z)),
     ("airyai(z)", mpmath.airyai),
+    ("LambertW(z)", mpmath.lambertw),
     ("polylog(2, z)", lambda z: mpmath.polylog(2, z)),
     ("elliptic_k(z)", mpmath.ellipk),
     ("hyper([1, z], [3], S(1)/3)", lambda z: mpmath.hyp2f1(1, z, 3, mpmath.mpf(1) / 3)),

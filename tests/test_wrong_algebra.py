@@ -104,7 +104,7 @@ LIMITS = {
     "second order": ("t*(1 + 1/t)**t - E*t", "oo", "0", "-E/2"),
     "cancelling": ("t*(((t + 1)**2 + 1)/(t**2 + 1) - 1)", "oo", "0", "2"),
     "logarithms": ("t*(-1 + (t + log(t + 1) + 1)/(t + log(t)))", "oo", "0", "1"),
-    "sines": ("t**3*((-t - 1)*sin(1/t) + (t + 2)*sin(1/(t + 1)))/(1 - t)", "oo", "0", "S(1)/6"),
+    "sines": ("t**3*((-t - 1)*sin(1/t) + (t + 2)*sin(1/(t + 1)))/(1 - t)", "oo", "0", "1"),
     "at zero": ("((t + 1)**(1/t) - E)/t", "0", "0", "-E/2"),
     "lambert": ("LambertW(t)", "1", "1", "LambertW(1)"),
     "root of cosine": ("sqrt(1 - cos(t))/t", "0", "0", "sqrt(2)/2"),

@@ -297,6 +297,7 @@ FUNCTIONS: dict[str, Operation] = {
     "besselk": plain(lambda n, z: z.bessel_k(n), on_negatives),
     "airyai": _method("airy_ai"),
     "airybi": _method("airy_bi"),
+    "LambertW": plain(lambda z: z.lambertw(), on_negatives),  # the principal branch only
     "polylog": plain(lambda s, z: z.polylog(s), beyond_one),
     "elliptic_k": plain(lambda m: acb.elliptic_k(m), beyond_one),
     "legendre": plain(lambda n, z: z.legendre_p(n), on_negatives),
