@@ -55,14 +55,8 @@ Written by `make claims-table`, which runs `kdverify verify --json build/verdict
 number before a kind counts its pieces; *refuted* is the expected outcome of a tempting false
 reading. *Kernel*: what of the statement stands as a theorem of Coq beside the claim; *lemmas*,
 its foralls only. The theorems rest on the axioms of Coq's classical real numbers, those over any
-<<<<<<< HEAD
-field on none; a run shows the axioms beside each verdict. Sources: *paper*, the paper states
-it; *classic*, older than the paper; *new*, derived for this project; *neighbouring*, of a later
-paper.
-=======
 field on none; a run shows the axioms beside each verdict. Sources: *paper*, the paper states it;
 *classic*, older than the paper; *new*, derived for this project; *neighbouring*, of a later paper.
->>>>>>> main
 
 """
 
