@@ -275,6 +275,12 @@ def test_near_rows_are_refused_without_ridge_only():
     assert guards.near_pairs(rows) == 0
 
 
+def test_labels_without_noise_are_refused():
+    rows, values, known = made(noise=1e-3)
+    curve = refused(rows, values, known)
+    assert all("passes for signal" in point.reasons[0] for point in curve.points)
+
+
 def test_nearly_empty_columns_are_refused_near_the_rank():
     rows, values, known = made(300, 30, 40)
     rows[:, 3] = 0.0
