@@ -22,7 +22,7 @@ HEADER = ("n", "q", "ν2", "Υ", "η", "standard", "optimal", "masked", "modes\n
 def run(
     n: list[str],
     features: list[str],
-    source: tuple[str | None, str | None, int | None, str | None],
+    source: tuple[str | None, str | None, str | None, str | None],
     noise_variance: str,
     ridge: str,
     digits: int | None,
