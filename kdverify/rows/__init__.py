@@ -64,7 +64,6 @@ __all__ = [
     "TunedMixing",
     "class_accuracy",
     "corrected_errors",
-    "correction",
     "crossed_excess",
     "crossed_second_moments",
     "drawn_law",
