@@ -44,7 +44,7 @@ _HOMES = {
     "Generations": "kdverify.gaussian.generations",
     "best_share": "kdverify.gaussian.generations",
     "simulate": "kdverify.simulation",
-    "Question": "kdverify.rows.question",
+    "Question": "kdverify.rows",
     "Teacher": "kdverify.teachers",
     "Prediction": "kdverify.prediction",
     "predict": "kdverify.prediction",
