@@ -80,7 +80,7 @@ def ten_class_prediction(law: Law) -> float:
 
 
 @ACCURACY.agreement("ten classes, three laws", note="the largest of ten noisy linear forms")
-def ten_classes(context: Context, trials: int = 900) -> list[Comparison]:
+def ten_classes(context: Context, trials: int = 1200) -> list[Comparison]:
     """Accuracy of the largest of ten scores, classes by the largest of ten noisy linear forms."""
     comparisons = []
     for name in ("Gaussian", "Student t3 mixture", "two Gaussians"):

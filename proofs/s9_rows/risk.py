@@ -95,7 +95,7 @@ risks.shifted(-1, trials=250)
 risks.but(
     "the Gaussian formula (2) on the t3 mixture",
     theory=gaussian_formula,
-    trials=250,
+    trials=450,
     names=("Student t3 mixture",),
 )
 
