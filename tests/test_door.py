@@ -1,0 +1,79 @@
+"""One door: every face gives the same number for the same question."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import kdverify as kd
+from kdverify import features
+from kdverify.estimators import MinNormClassifier, RidgeStudent
+from kdverify.seeds import sequence, stream
+from kdverify.teachers import DEFAULT, TEACHERS, Given
+
+
+@pytest.fixture(scope="module")
+def data():
+    generator = np.random.default_rng(4)
+    X = generator.standard_normal((240, 12)) * np.arange(1, 13) ** -0.5
+    X[:, 0] += 0.3 * np.square(X[:, 1])
+    return X, (X[:, 0] + 0.5 * generator.standard_normal(240) > 0).astype(int)
+
+
+def test_all_faces_agree_to_the_last_bit(data):
+    X, y = data
+    question = kd.Question.of(X, y)
+    predicted = kd.predict(question, [6, 9], "strong")
+    curve = MinNormClassifier().predicted_learning_curve(X, y, [6, 9])
+    found = features.analyse(features.prepare(X, y), [6, 9], repetitions=5)
+    asked = found.predictions["rows"]
+    for mine, curves, face in (
+        (predicted.risk["strong"], curve.error, asked.risk["strong"]),
+        (predicted.excess["strong"], curve.excess_risk, asked.excess["strong"]),
+        (predicted.accuracy["strong"], curve.accuracy, asked.accuracy["strong"]),
+    ):
+        np.testing.assert_allclose(curves, mine, rtol=1e-14)  # sums over outputs
+        np.testing.assert_array_equal(face, mine)
+    measured = kd.measure(question, [6, 9], "strong", repetitions=5)
+    np.testing.assert_array_equal(measured.risk["strong"], found.measured.risk["strong"])
+    np.testing.assert_array_equal(measured.accuracy["strong"], found.measured.accuracy["strong"])
+
+
+def test_an_answer_does_not_depend_on_who_else_is_asked(data):
+    question = kd.Question.of(*data)
+    together = kd.predict(question, 8, accuracy="all")
+    for teacher in DEFAULT:
+        alone = kd.predict(question, 8, teacher, accuracy="all")
+        assert alone.risk[teacher.name] == together.risk[teacher.name]
+        assert alone.accuracy[teacher.name] == together.accuracy[teacher.name]
+
+
+def test_measured_students_are_those_that_are_trained(data):
+    """One decomposition for all ridges: the same errors as estimators that are fitted."""
+    X, y = data
+    labels = y.astype(float)
+    question = kd.Question.of(X, labels, task="regression")
+    found = kd.measure(question, 9, "strong", ridges=[0.0, 0.5], repetitions=3, seed=2)
+    for repetition in range(3):
+        order = stream(2, "training rows", 9, repetition).permutation(len(X))
+        for k, ridge in enumerate((0.0, 0.5)):
+            student = RidgeStudent(ridge).fit(X[order[:9]], labels[order[:9]])
+            error = np.square(student.predict(X[order[9:]]) - labels[order[9:]]).mean()
+            assert found.values["risk"]["strong"][k, repetition] == pytest.approx(error, rel=1e-9)
+
+
+def test_labels_that_a_user_brings(data):
+    X, y = data
+    question = kd.Question.of(X, y)
+    brought = kd.predict(question, 8, Given(y), accuracy="all")
+    assert brought.excess["given"] == kd.predict(question, 8, "strong").excess["strong"]
+    with pytest.raises(ValueError, match="given must be among the classes; '7' is not"):
+        kd.predict(question, 8, Given(np.full(240, 7)))
+    with pytest.raises(ValueError, match="teacher='nobody' must be one of strong, clean"):
+        kd.predict(question, 8, "nobody")
+    assert set(TEACHERS) >= {teacher.name for teacher in DEFAULT}
+
+
+def test_streams_of_different_purposes_differ():
+    assert sequence(1, "a").entropy != sequence(1, "a", 0).entropy != sequence(1, "b", 0).entropy
+    assert stream(1, "a", 2).random() == stream(1, "a", 2).random()
