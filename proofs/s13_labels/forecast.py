@@ -128,7 +128,7 @@ def gaussian(at: AtSize, sample: Sample, draws: Draws, ridges: np.ndarray) -> At
     note="30 labels; 40 of rank 50, pixels 46 of 61; without ridge and with the best one",
     but={"the coefficients of Gaussian rows": {"exact": False}},
 )
-def changes(context: Context, exact: bool = True, trials: int = 90) -> list[Comparison]:
+def changes(context: Context, exact: bool = True, trials: int = 150) -> list[Comparison]:
     """Forecasts from labelled draws, beside the change that students show."""
     comparisons = []
     for name in ("Gaussian", "ReLU features", "digits"):
