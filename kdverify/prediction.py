@@ -91,7 +91,7 @@ def predict(
     >>> import numpy as np
     >>> rows = np.random.default_rng(0).standard_normal((400, 30))
     >>> question = Question.of(rows, rows[:, 0] + 0.1 * rows[:, 1] ** 2)
-    >>> predict(question, 15, "strong").excess["strong"] > 0
+    >>> bool(predict(question, 15, "strong").excess["strong"] > 0)
     True
     """
     asked = teachers_of(teachers)

@@ -343,7 +343,7 @@ SETTINGS = [
 @pytest.mark.parametrize("noise", [0.0, 0.3])
 def test_the_pages_solver_agrees_with_the_packages(computing: Any, noise: float) -> None:
     script = """([alpha, beta, p, n, noise]) => {
-      const law = kdverify.powerLaw(p, alpha, beta), at = kdverify.gaussian.solve(law.lam, n);
+      const law = kdverify.powerLaw(p, alpha, beta), at = kdverify.solve(law.lam, n);
       const r = kdverify.risks(law.signal, at, noise);
       return { tau: at.tau, omega: at.omega, oneMinusOmega: at.oneMinusOmega, ...r,
                gains: [...kdverify.gains(at)] };

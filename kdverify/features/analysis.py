@@ -139,12 +139,13 @@ def analyse(
         predictions[by] = predict(
             question, sizes, asked, ridges=ridge, by=by, classroom=room, progress=report
         )
-    whole = [size for size in sizes if size.is_integer() and size < question.size]
+    untold = {n for n, _ in _untold(predictions)}
+    whole = [n for n in sizes if n.is_integer() and n < question.size and n not in untold]
     measured = None
     if repetitions and whole:
         measured = measure(
             question,
-            [size for size in whole if size not in {n for n, _ in _untold(predictions)}],
+            whole,
             asked,
             ridges=ridge,
             repetitions=repetitions,

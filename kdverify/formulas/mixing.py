@@ -68,7 +68,6 @@ def weighted_risk(
     lam: Number,
     centre: Number,
     beta_star: Number,
-    zeta: Number,
     one_minus_zeta: Number,
     errors: Number,
     square_pulls: Number,
@@ -111,9 +110,7 @@ def unseen_error(
 # --------------------------------------------------------------------------
 
 
-def omega_by_log_n(
-    zeta: Number, one_minus_zeta: Number, n: Number, one_minus_omega: Number
-) -> Number:
+def omega_by_log_n(zeta: Number, one_minus_zeta: Number, one_minus_omega: Number) -> Number:
     """One mode's part of ``n d Omega/d log n + n Omega``: ``2 zeta (1 - zeta)^2/(1 - Omega)``."""
     return 2 * zeta * one_minus_zeta * one_minus_zeta / one_minus_omega
 
@@ -134,7 +131,7 @@ def risk_by_log_n(
     spread = zeta * one_minus_zeta / one_minus_omega  # -d zeta/d log n
     bias = one_minus_zeta * (surrogate - beta_star) - zeta * beta_star
     leftover = total(unlearnt_energy(lam, surrogate, zeta))
-    by_omega = total(omega_by_log_n(zeta, one_minus_zeta, n, one_minus_omega)) / n - omega
+    by_omega = total(omega_by_log_n(zeta, one_minus_zeta, one_minus_omega)) / n - omega
     moved = 2 * total(lam * bias * spread * surrogate)
     moved -= 2 * omega / one_minus_omega * total(lam * surrogate * surrogate * zeta * spread)
     return moved + (noise + leftover) * by_omega / (one_minus_omega * one_minus_omega)

@@ -73,7 +73,7 @@ def variance(learnt: int = 0) -> tuple[Any, Any]:
 
 def one_mode_risk(kinds: list[tuple[Any, ...]], t: Any, tau: Any, n: Any, ridge: Any) -> Any:
     """(15) for any number of modes from (share, weight, coefficients, noise) of each kind."""
-    zeta, learnt = m.split()
+    _, learnt = m.split()
     scale = [f.weight_scale(ridge, v, t) for _, v, _, _ in kinds]
     pulls = [f.pull(k[0], k[1], s) for k, s in zip(kinds, scale, strict=True)]
     squares = np.array(
@@ -91,7 +91,6 @@ def one_mode_risk(kinds: list[tuple[Any, ...]], t: Any, tau: Any, n: Any, ridge:
         m.lam,
         centre,
         m.beta_star,
-        zeta,
         learnt,
         errors,
         squares,

@@ -87,7 +87,6 @@ class Weighted:
             modes.lam,
             centre,
             beta_star,
-            self.zeta,
             self.one_minus_zeta,
             along[1],
             along[0],
