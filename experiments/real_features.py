@@ -137,9 +137,10 @@ def measure_set(
     }
     done = _read(file, settings)
     for fraction in fractions:
-        n = max(2, round(fraction * ready.pool.rank))
-        if n >= ready.pool.rank:
-            raise ValueError(f"fraction={fraction:g}: n={n} must be below the rank {ready.pool.rank}")
+        rank = ready.pool.rank
+        n = max(2, round(fraction * rank))
+        if n >= rank:
+            raise ValueError(f"fraction={fraction:g}: n={n} must be below the rank {rank}")
         if any(row["n"] == n and row["kind"] != "two-stage" for row in done):
             continue
         found = features.analyse(
