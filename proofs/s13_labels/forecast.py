@@ -149,7 +149,7 @@ def changes(context: Context, exact: bool = True, trials: int = 150) -> list[Com
                 draws,
                 [None] * len(draws),
                 lambda _: [],
-                [seed(context, n)],
+                np.random.default_rng(np.random.SeedSequence([seed(context, n), n])),
                 SETS.get(name, 8),
             )
             if not exact:
