@@ -54,26 +54,25 @@ def seconds(call: Callable[[], object]) -> float:
 
 def main() -> None:
     """Print the ratios."""
-    table = []
-    for size, width in SIZES:
-        X, y = made(size, width)
-        sizes = [round(fraction * width) for fraction in FRACTIONS]
-        question = kd.Question.of(X, y, intercept="none")
-        room = Classroom(question)
-
-        def whole(
-            question: kd.Question = question, sizes: list[int] = sizes, room: Classroom = room
-        ) -> object:
-            return kd.measure(
-                question, sizes, TEACHERS, ridges=RIDGES, repetitions=REPETITIONS, classroom=room
-            )
-
-        print(f"  {size:,} x {width}", flush=True)
-        first = seconds(whole)  # designs the teachers' labels
-        pairs = [(seconds(lambda: plain(X, y, sizes)), seconds(whole)) for _ in range(RUNS)]
-        script, grid = (min(times) for times in zip(*pairs, strict=True))
-        ratio = f"{grid / script:.2f}"
-        table.append([f"{size:,} x {width}", f"{script:.2f} s", f"{grid:.2f} s", ratio])
-        table[-1].append(f"{first - grid:.1f} s")
     header = ["rows", "plain script", "kd.measure", "ratio", "teachers designed in"]
+    table = [case(size, width) for size, width in SIZES]
     print_table("5 teachers, 10 ridges, 4 n, 20 repetitions", header, table)
+
+
+def case(size: int, width: int) -> list[str]:
+    """A row of the table."""
+    X, y = made(size, width)
+    sizes = [round(fraction * width) for fraction in FRACTIONS]
+    question = kd.Question.of(X, y, intercept="none")
+    room = Classroom(question)
+
+    def whole() -> object:
+        return kd.measure(
+            question, sizes, TEACHERS, ridges=RIDGES, repetitions=REPETITIONS, classroom=room
+        )
+
+    first = seconds(whole)  # designs the teachers' labels
+    pairs = [(seconds(lambda: plain(X, y, sizes)), seconds(whole)) for _ in range(RUNS)]
+    script, grid = (min(times) for times in zip(*pairs, strict=True))
+    times = f"{script:.2f} s", f"{grid:.2f} s", f"{grid / script:.2f}", f"{first - grid:.1f} s"
+    return [f"{size:,} x {width}", *times]

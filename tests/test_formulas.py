@@ -25,6 +25,7 @@ from hypothesis import strategies as st
 
 from kdverify import formulas
 from kdverify.arithmetic import BALLS, MULTIPRECISION, bits
+from kdverify.formulas._types import ONE_NUMBER
 
 DIGITS = 50
 MODES = 3
@@ -39,11 +40,6 @@ WITH_OPS = {"kdverify.formulas.scaling"}
 NAMES = [
     name for name in FUNCTIONS if "ops" not in inspect.signature(getattr(formulas, name)).parameters
 ]
-#: One number per call, also where other parameters are vectors.
-SCALARS = {"tau", "n", "m", "p", "omega", "one_minus_omega", "noise", "ridge_over_tau", "df"}
-SCALARS |= {"noise_trace", "upsilon", "one_minus_upsilon", "crowding", "noise_slope"}
-SCALARS |= {"square", "cube", "n_minus_square", "one_minus_own", "one_minus_crossed"}
-SCALARS |= {"one_minus_omegas"}
 #: Parameters that are no numbers.
 OTHERS = {"total", "same"}
 
@@ -114,30 +110,15 @@ class Rounded:
 
 
 def parameters(name: str) -> list[str]:
-    """The numbers that a formula takes; those of a tuple ``key`` are ``key.0``, ``key.1``, ..."""
-    found: list[str] = []
-    for key, parameter in inspect.signature(getattr(formulas, name)).parameters.items():
-        parts = str(parameter.annotation).count("Number")
-        if str(parameter.annotation).startswith("tuple"):
-            found += [f"{key}.{k}" for k in range(parts)]
-        elif key not in OTHERS:
-            found.append(key)
-    return found
-
-
-def arguments(values: dict[str, Any]) -> dict[str, Any]:
-    """Of a call: the parts of a tuple together again."""
-    whole: dict[str, Any] = {}
-    for key, value in values.items():
-        name, _, part = key.partition(".")
-        whole[name] = (*whole.get(name, ()), value) if part else value
-    return whole
+    """The parameters of a formula that are numbers."""
+    signature = inspect.signature(getattr(formulas, name))
+    return [key for key in signature.parameters if key not in OTHERS]
 
 
 def vectors(name: str) -> set[str]:
     """Those of them that hold one number per mode."""
     sums = "total" in inspect.signature(getattr(formulas, name)).parameters
-    return {k for k in parameters(name) if k.partition(".")[0] not in SCALARS} if sums else set()
+    return {key for key in parameters(name) if key not in ONE_NUMBER} if sums else set()
 
 
 def objects(values: list[Any]) -> np.ndarray:
@@ -152,7 +133,7 @@ def evaluate(name: str, values: dict[str, Any], convert: Any, **options: Any) ->
         key: objects([convert(v) for v in value]) if isinstance(value, list) else convert(value)
         for key, value in values.items()
     }
-    result = getattr(formulas, name)(**arguments(given_values), **options)
+    result = getattr(formulas, name)(**given_values, **options)
     return list(result) if isinstance(result, tuple) else [result]
 
 
@@ -250,12 +231,12 @@ def test_arrays_are_many_floats(name):
             k: np.array(v, dtype=float) if isinstance(v, list) else float(v)
             for k, v in values.items()
         }
-        found = getattr(formulas, name)(**arguments(as_arrays), total=np.sum)
+        found = getattr(formulas, name)(**as_arrays, total=np.sum)
         assert float(found) == float(evaluate(name, values, float)[0])
         return
     factors = (1.0, 2.0, 0.25)
     arrays = {k: float(v) * np.array(factors) for k, v in values.items()}
-    found = getattr(formulas, name)(**arguments(arrays))
+    found = getattr(formulas, name)(**arrays)
     found = list(found) if isinstance(found, tuple) else [found]
     assert len(found) == len(exact)
     for k, factor in enumerate(factors):

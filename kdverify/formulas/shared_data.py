@@ -33,8 +33,10 @@ def crossed_risk(
     surrogate_a: Number,
     surrogate_b: Number,
     beta_star: Number,
-    split_a: tuple[Number, Number],
-    split_b: tuple[Number, Number],
+    zeta_a: Number,
+    learnt_a: Number,
+    zeta_b: Number,
+    learnt_b: Number,
     omega: Number,
     one_minus_omega: Number,
     noise: Number = 0,
@@ -43,13 +45,13 @@ def crossed_risk(
     """(13): mean of ``(b_a - beta*)' Sigma (b_b - beta*)``.
 
     Args:
-        split_a, split_b: ``(zeta, 1 - zeta)`` of each student.
+        zeta_a, learnt_a, zeta_b, learnt_b: zeta and 1 - zeta of each student.
         omega, one_minus_omega: from `shared_omega` and `one_minus_shared_omega`.
         noise: covariance of the two label noises on a shared sample.
     """
-    bias_a = mode_bias(surrogate_a, beta_star, *split_a)
-    bias_b = mode_bias(surrogate_b, beta_star, *split_b)
-    leftover = total(lam * (split_a[0] * surrogate_a) * (split_b[0] * surrogate_b))
+    bias_a = mode_bias(surrogate_a, beta_star, zeta_a, learnt_a)
+    bias_b = mode_bias(surrogate_b, beta_star, zeta_b, learnt_b)
+    leftover = total(lam * (zeta_a * surrogate_a) * (zeta_b * surrogate_b))
     return total(lam * bias_a * bias_b) + variance_factor(omega, one_minus_omega) * (
         noise + leftover
     )
@@ -173,21 +175,24 @@ def secant_slope(
 def secant_curvature(
     lam: Number,
     surrogate: Number,
-    split_s: tuple[Number, Number],
-    split_t: tuple[Number, Number],
+    zeta_s: Number,
+    learnt_s: Number,
+    zeta_t: Number,
+    learnt_t: Number,
     secant: Number,
     n: Number,
-    one_minus_omegas: tuple[Number, Number, Number],
+    one_minus_own: Number,
+    one_minus_crossed: Number,
+    one_minus_other: Number,
     noise: Number = 0,
     total: Total = sum,
 ) -> Number:
     """Equivalent of ``|(b_s - b_t)/(ridge_s - ridge_t)|^2`` in Sigma, the same data.
 
     The second divided difference of (13); at s = t it is that of ``|d b/d ridge|^2``.
-    ``one_minus_omegas`` are 1 - omega of (s, s), (s, t) and (t, t).
+    The last three but noise are 1 - omega of (s, s), (s, t) and (t, t).
     """
-    (zeta_s, learnt_s), (zeta_t, learnt_t) = split_s, split_t
-    own, crossed, other = one_minus_omegas
+    own, crossed, other = one_minus_own, one_minus_crossed, one_minus_other
     power = lam * surrogate * surrogate
     along_s, along_t = total(learnt_s * secant) / n, total(learnt_t * secant) / n
     bent = total(secant * secant) / n + 2 * along_s * along_t / crossed

@@ -113,11 +113,13 @@ def self_distillation(
         curvature = formulas.secant_curvature(
             modes.lam,
             vector,
-            split_s,
-            split_t,
+            *split_s,
+            *split_t,
             secant,
             student.n,
-            (student.one_minus_omega, crossed, teacher.one_minus_omega),
+            student.one_minus_omega,
+            crossed,
+            teacher.one_minus_omega,
             noise,
             modes.total,
         )

@@ -40,9 +40,9 @@ class Drawing:
 
 
 def names() -> list[str]:
-    """The figures that there are."""
-    folder = _locate.folder("experiments")
-    return sorted(f.stem for f in folder.glob("*.py") if not f.stem.startswith("_"))
+    """The figures that there are: experiments with a function ``run``."""
+    files = _locate.folder("experiments").glob("*.py")
+    return sorted(f.stem for f in files if "\ndef run(" in f.read_text(encoding="utf-8"))
 
 
 def draw(name: str, effort: Effort, folder: Path) -> list[Path]:

@@ -55,8 +55,8 @@ def itself() -> tuple[Any, Any]:
         m.surrogate,
         m.surrogate,
         m.beta_star,
-        split,
-        split,
+        *split,
+        *split,
         omega,
         1 - omega,
         m.noise,
@@ -89,7 +89,7 @@ def nested(all_shared: bool = False) -> tuple[Any, Any]:
     splits = [(1 - n / p, n / p) for n in (n_a, n_b)]
     omega = f.shared_omega(p * splits[0][1] * splits[1][1], n_b if all_shared else n_a, n_a, n_b)
     crossed = f.crossed_risk(
-        1, one, other, truth, splits[0], splits[1], omega, 1 - omega, 0, lambda share: share
+        1, one, other, truth, *splits[0], *splits[1], omega, 1 - omega, 0, lambda share: share
     )
     mean_a, mean_b = (projector_moment(1, n, p) for n in (n_a, n_b))
     return crossed, mean_a * one * other - mean_a * one * truth - mean_b * other * truth + truth**2

@@ -134,14 +134,19 @@ def curvature(factor: int = 1) -> tuple[Any, Any]:
             str(eta**2): n * known["bent"],
         }
     )
+    own, between, other = known["rest"]
     right = f.secant_curvature(
         lam,
         1,
-        (zeta_s, learnt_s),
-        (zeta_t, learnt_t),
+        zeta_s,
+        learnt_s,
+        zeta_t,
+        learnt_t,
         eta,
         n,
-        known["rest"],
+        own,
+        between,
+        other,
         factor * noise,
         total,
     )

@@ -18,15 +18,11 @@ from typing import Any
 
 from kdverify import formulas
 from kdverify.evidence.kernel.terms import APPLIED, ATOM, Term, identifier, number
+from kdverify.formulas._types import ONE_NUMBER
 
 #: Names of the libraries that hold the definitions: over Coq's reals, and over any field.
 NAME, FIELD_NAME = "Formulas", "FormulasField"
 
-#: Arguments that are one number also where a formula sums over modes.
-_NUMBERS = frozenset(
-    {"n", "noise", "ridge_over_tau", "omega", "one_minus_omega", "noise_trace"}
-    | {"upsilon", "one_minus_upsilon", "crowding"}
-)
 #: Beginnings of the arguments that run over the modes on one side of a mask.
 _SIDES = ("kept", "dropped")
 #: Functions of `kdverify.operations` and their names in Coq.
@@ -172,7 +168,7 @@ def _printed(name: str) -> Iterator[Definition]:
             given[parameter] = Operations()
         elif parameter not in ("total", "same"):
             symbol = identifier(parameter)
-            one = not sums or parameter in _NUMBERS
+            one = not sums or parameter in ONE_NUMBER
             arguments.append((symbol, "R" if one else "nat -> R"))
             side = parameter.partition("_")[0]
             modes = side if side in _SIDES else "i"
