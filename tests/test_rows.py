@@ -1,5 +1,6 @@
 """Pools of rows and the solution of (9) on them: shapes, starts, odd rows, bad input."""
 
+import math
 import re
 import warnings
 
@@ -308,3 +309,18 @@ def test_a_constant_label_is_learnt_as_any_other():
         assert np.isfinite(students.excess_risks(test)).all()
         zero = rows.Students(students.at, np.zeros(N))
         assert zero.second_moments(np.eye(P)) == pytest.approx([0.0], abs=1e-15)
+
+
+@pytest.mark.parametrize("n", [5, 30])
+def test_the_judge_by_moments_is_the_mean_over_unseen_rows(n):
+    """Few drawn rows and many, equal weights and others."""
+    generator = np.random.default_rng(3)
+    features, best = generator.standard_normal((40, 6)), generator.standard_normal((6, 2))
+    for weights in (None, generator.uniform(0.5, 2, 40)):
+        pool = rows.Pool(features, weights)
+        unseen = np.ones(40, dtype=bool)
+        unseen[:n] = False
+        student = generator.standard_normal((6, 2))
+        found = rows.excess_judge(pool, best)("y", student, unseen)["excess"]
+        errors = np.square(features[n:] @ (student - best)).sum(axis=1)
+        assert math.isclose(found, np.average(errors, weights=pool.each_weight[n:]), rel_tol=1e-12)

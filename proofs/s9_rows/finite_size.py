@@ -57,7 +57,7 @@ FINITE_SIZE = Claim(
 
 
 #: Rows of a made-up pool, its columns, rows a student gets, and label columns.
-POOL, WIDTH, TRAINED, COLUMNS = 3000, 40, 35, 8
+POOL, WIDTH, TRAINED, COLUMNS = 1000, 40, 35, 8
 #: Rows a student of digits gets; 61 columns.
 DIGITS_TRAINED = 44
 
