@@ -7,8 +7,9 @@ import numpy as np
 import kdverify as kd
 from bench.bench_solver import P, spectra
 from bench.timing import best, one_pass, print_table
-from kdverify.random_features import Stage, certified, equivalents, two_stage_map
+from kdverify.random_features import certified, equivalents
 from kdverify.simulation.features import FeatureWorkspace, factorise_features
+from kdverify.stages import Stage, two_stage_map
 
 
 def fixed_points() -> None:

@@ -22,7 +22,7 @@ from scipy.linalg import blas, lapack, solve_triangular
 
 import kdverify as kd
 from bench.timing import best
-from kdverify.simulation import Block, Task, Training, build_task, run_block
+from kdverify.simulation import Block, Stage, Task, build_task, run_block
 
 P, N = 500, 200
 VARIANCE_TRIALS = 300
@@ -45,7 +45,7 @@ class Setting:
 
     def task(self, reduction: str, **options: Any) -> Task:
         """The engine's task."""
-        training = Training(self.n, None, self.noise)
+        training = Stage(self.n, None, self.noise)
         starts = self.surrogates()
         return build_task(self.problem, [training], starts, reduction=reduction, **options)
 

@@ -12,8 +12,8 @@ import numpy as np
 
 import kdverify as kd
 from bench.timing import best, one_pass, print_table
-from kdverify.gaussian.stages import two_stage_map
 from kdverify.seeds import stream
+from kdverify.stages import Stage, two_stage_map
 
 P, M, N = 1000, 400, 300
 NOISES = (0.3, 0.1)
@@ -46,7 +46,9 @@ def main(p: int = P) -> None:
         "two_stage_risk, one covariance": lambda: kd.two_stage_risk(problem, None, M, N, *NOISES),
         "two_stage_risk, turned source": lambda: kd.two_stage_risk(problem, source, M, N, *NOISES),
         f"two_stage_map, {sizes.size} x {sizes.size}": lambda: two_stage_map(
-            problem, None, sizes, sizes, *NOISES
+            problem,
+            [Stage(m, None, NOISES[0]) for m in sizes],
+            [Stage(n, None, NOISES[1]) for n in sizes],
         ),
     }
     found = {name: best(call) for name, call in calls.items()}

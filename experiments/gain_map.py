@@ -11,7 +11,7 @@ from __future__ import annotations
 import numpy as np
 
 import kdverify as kd
-from kdverify.gaussian.stages import two_stage_map
+from kdverify.gain_map import gain_map
 from kdverify.report.drawing import Drawing, Effort
 from kdverify.report.figures import blank
 
@@ -24,16 +24,15 @@ def run(effort: Effort) -> Drawing:
     """Draw log10 of the risk over that of strong labels; the effort makes no difference."""
     del effort
     problem = kd.Problem.power_law(P, ALPHA, BETA)
-    strong = np.array([kd.risk(problem, n, noise_variance=NOISE) for n in SIZES])
     plain, gained = (
-        two_stage_map(problem, None, SIZES, SIZES, source_noise_variance=NOISE, transform=transform)
+        gain_map(problem, SIZES, SIZES, source_noise_variance=NOISE, transform=transform)
         for transform in ("none", "gain")
     )
     figure, panels = blank(2)
-    for axes, risks, name in zip(
+    for axes, found, name in zip(
         panels, (plain, gained), ("plain pseudo-labels", "gained pseudo-labels"), strict=True
     ):
-        ratio = np.log10(risks / strong)
+        ratio = np.log10(found.ratio)
         filled = axes.contourf(SIZES, SIZES, ratio, levels=LEVELS, cmap="PuOr_r", extend="both")
         axes.contour(SIZES, SIZES, ratio, levels=[0.0], colors="black", linewidths=1.5)
         axes.set(xscale="log", yscale="log", xlabel="student's samples n", title=name)
@@ -49,9 +48,9 @@ def run(effort: Effort) -> Drawing:
         {
             "m": m,
             "n": n,
-            "strong": strong[j],
-            "plain": plain[i, j],
-            "gained": gained[i, j],
+            "strong": plain.strong[i, j],
+            "plain": plain.risks[i, j],
+            "gained": gained.risks[i, j],
         }
         for i, m in enumerate(SIZES.tolist())
         for j, n in enumerate(SIZES.tolist())

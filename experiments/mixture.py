@@ -11,10 +11,10 @@ from dataclasses import replace
 import numpy as np
 
 import kdverify as kd
-from kdverify.gaussian.stages import Stage, ground_truth, train
 from kdverify.report.drawing import Drawing, Effort
 from kdverify.report.figures import blank
 from kdverify.report.mixture_figure import mixture_figure
+from kdverify.stages import Stage, ground_truth, train
 
 P, ALPHA, BETA, NOISE, RIDGE, M = 400, "1.5", "2", 0.3, 0.05, 80
 SIZES = np.geomspace(10, 1000, 28)

@@ -208,7 +208,7 @@ def _record(
         "rows": excess - first_order,
         "corrected": excess,
         "measured": float(np.ravel(measured.excess[teacher])[second]),
-        "standard_error": float(np.ravel(measured.errors()["excess"][teacher])[second]),
+        "standard_error": float(np.ravel(measured.standard_errors()["excess"][teacher])[second]),
     }
 
 
@@ -218,7 +218,7 @@ def _records(
     """What is stored of the n at ``place``; ``many`` are students of labels as they are."""
     on_rows, gaussian = found.predictions["rows"], found.predictions["gaussian"]
     assert found.measured is not None
-    own = int(np.flatnonzero(np.ravel(many.n) == found.n[place])[0])
+    own, errors = int(np.flatnonzero(np.ravel(many.n) == found.n[place])[0]), many.standard_errors()
     made = []
     for name in (teacher.name for teacher in found.teachers):
         measured, at = (many, own) if name == "strong" else (found.measured, place)
@@ -228,7 +228,7 @@ def _records(
             row |= {
                 "accuracy": float(on_rows.accuracy[name][place]),
                 "accuracy_measured": float(np.ravel(many.accuracy[name])[own]),
-                "accuracy_standard_error": float(np.ravel(many.errors()["accuracy"][name])[own]),
+                "accuracy_standard_error": float(np.ravel(errors["accuracy"][name])[own]),
                 "kept": found.kept[place],
                 "evaluations": int(on_rows.evaluations[place]),
             }

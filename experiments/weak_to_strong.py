@@ -15,10 +15,11 @@ import numpy as np
 
 import kdverify as kd
 from kdverify.palette import COLOURS
-from kdverify.random_features import Stage, chain_risks, equivalents, theory, two_stage_map
+from kdverify.random_features import equivalents, theory
 from kdverify.report.drawing import Drawing, Effort
 from kdverify.report.figures import blank, markers
-from kdverify.simulation import Training, chain, simulate
+from kdverify.simulation import chain, simulate
+from kdverify.stages import Stage, chain_risks, two_stage_map
 
 P, ENDLESS = 4000, 1e12
 SIZES = np.unique(np.geomspace(10, 400, 25).round())
@@ -118,8 +119,8 @@ def _noisy(effort: Effort) -> tuple[Any, ...]:
     for m in MEASURED:
         ridge = _best(problem, m)[3]
         links = [
-            Training(m, None, 1.0, 0.0, WIDE * m),
-            Training(WIDE * m, None, 0.0, ridge, WIDE * WIDE * m),
+            Stage(m, None, 1.0, 0.0, WIDE * m),
+            Stage(WIDE * m, None, 0.0, ridge, WIDE * WIDE * m),
         ]
         run = chain(
             problem, links, trials=effort.trials(TRIALS), seed=effort.seed, workers=effort.jobs

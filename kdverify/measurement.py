@@ -49,7 +49,7 @@ class Measured(Results):
         first = next(iter(self.values["risk"].values()))
         return int(first.shape[-1])
 
-    def errors(self) -> dict[str, dict[str, np.ndarray]]:
+    def standard_errors(self) -> dict[str, dict[str, np.ndarray]]:
         """Standard errors of the means."""
         root = np.sqrt(self.repetitions)
         return {

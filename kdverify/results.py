@@ -46,13 +46,13 @@ class Results:
     excess: dict[str, np.ndarray]
     accuracy: dict[str, np.ndarray]
 
-    def errors(self) -> dict[str, dict[str, np.ndarray]]:
+    def standard_errors(self) -> dict[str, dict[str, np.ndarray]]:
         """Standard errors, ``{"risk": {teacher: ...}, ...}``, where the numbers have any."""
         return {}
 
     def rows(self) -> Iterator[dict[str, Any]]:
         """One flat record for each n, ridge and teacher."""
-        errors = self.errors()
+        errors = self.standard_errors()
         for place in np.ndindex(np.shape(self.n)):
             for teacher in self.teachers:
                 row: dict[str, Any] = {

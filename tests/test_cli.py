@@ -15,10 +15,10 @@ from kdverify.arithmetic import BALLS
 from kdverify.commands import risk as risk_command
 from kdverify.gaussian import certified, theory
 from kdverify.gaussian.finite_size import size_error
-from kdverify.gaussian.stages import two_stage_risk
 from kdverify.problem import Problem, Spectrum
 from kdverify.report.figures import risk_figure, surrogate_figure
 from kdverify.simulation import simulate
+from kdverify.stages import two_stage_risk
 
 # --------------------------------------------------------------------- risk
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import kdverify as kd
-from kdverify.gaussian.stages import Stage, ground_truth, train
+from kdverify.stages import Stage, ground_truth, train
 
 SETTING = ("mix", "--alpha", "1", "--beta", "2", "-p", "60", "--noise-variance", "0.25")
 

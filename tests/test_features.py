@@ -168,7 +168,7 @@ def test_measurement_on_digits_agrees_and_masking_helps():
     found = features.analyse(ready, [20], repetitions=120, seed=1)
     for teacher, predicted in found.predictions["rows"].excess.items():
         measured = found.measured.excess[teacher]
-        error = found.measured.errors()["excess"][teacher]
+        error = found.measured.standard_errors()["excess"][teacher]
         assert error < 0.03 * measured
         assert abs(measured - predicted) < 0.05 * measured + 4 * error, teacher
     (verdict,) = features.verdicts(found)
@@ -210,7 +210,10 @@ def test_at_the_rank_nothing_is_told_and_a_ridge_helps():
     assert told.measured.n.tolist() == [12]  # one n that cannot be solved does not lose the other
     assert "cannot predict: n=25 at rank 25" in features.cautions(told)[0]
     found = features.analyse(ready, [40], ridge=5.0, repetitions=150)
-    excess, error = found.predictions["rows"].excess["strong"], found.measured.errors()["excess"]
+    excess, error = (
+        found.predictions["rows"].excess["strong"],
+        found.measured.standard_errors()["excess"],
+    )
     assert abs(found.measured.excess["strong"] - excess) < 4 * error["strong"]
 
 
@@ -221,7 +224,7 @@ def test_more_columns_than_rows_is_predicted_on_unseen_rows():
     found = features.analyse(features.prepare(X, y), [20], repetitions=300)
     gap = found.predictions["rows"].risk["strong"] - found.measured.risk["strong"]
     # one comparison: a false alarm in 10^4
-    assert abs(gap) < 4 * found.measured.errors()["risk"]["strong"]
+    assert abs(gap) < 4 * found.measured.standard_errors()["risk"]["strong"]
 
 
 # -- the command -----------------------------------------------------------------------------------

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import kdverify as kd
-from kdverify.gaussian.gain_map import GainMap, gain_map
+from kdverify.gain_map import GainMap, gain_map
 
 M, N = [5, 20, 60], [4, 15, 30, 60]
 

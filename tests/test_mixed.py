@@ -10,7 +10,7 @@ import pytest
 
 import kdverify as kd
 from kdverify.gaussian.mixed import pseudo_map
-from kdverify.gaussian.stages import Law, Stage, ground_truth, train
+from kdverify.stages import Coefficients, Stage, ground_truth, train
 
 P = 60
 LAM = np.arange(1.0, P + 1) ** -1.2
@@ -47,7 +47,7 @@ def test_weights_do_nothing_without_ridge() -> None:
 
 
 def test_a_certain_law_is_its_mean() -> None:
-    law = Law(WEAK, np.zeros(P))
+    law = Coefficients(WEAK, np.zeros(P))
     for weight in (1.0, 0.3):
         one, other = (
             kd.mixed_risk(PROBLEM, 50, [kd.Kind(0.5), kd.Kind(0.5, s, 0.1, weight)], 0.4)

@@ -14,12 +14,12 @@ from strategies import large_spectra
 
 import kdverify as kd
 from kdverify.arithmetic import BALLS
-from kdverify.gaussian.stages import Stage as GaussianStage
 from kdverify.problem import Problem, Spectrum
-from kdverify.random_features import Stage, certified, theory
+from kdverify.random_features import certified, theory
 from kdverify.random_features.solve import Code, equivalents
-from kdverify.simulation import Training, chain
+from kdverify.simulation import chain
 from kdverify.simulation.features import FeatureWorkspace, factorise_features
+from kdverify.stages import Stage, chain_risks, two_stage_map
 
 #: What the solver promises of nu, of the other numbers and of risks.
 NU, VALUES, RISK = 3e-14, 6e-14, 2e-13
@@ -232,42 +232,44 @@ def test_next_to_the_peak_a_warning(problem):
 # ------------------------------------------------------------------ stages
 
 
-def some_stages() -> list[GaussianStage]:
+def some_stages() -> list[Stage]:
     return [
         Stage(15, None, 0.1, 0.05, 25),
         Stage(25, None, 0.2, 0.0, 12),
         Stage(12, None, 0.0, 0.0, 25),
         Stage(60, None, 0.1, 0.0, 50),
-        GaussianStage(20, None, 0.1, 0.1),
+        Stage(20, None, 0.1, 0.1),
     ]
 
 
 @pytest.mark.parametrize("transform", ["none", "gain", "mask"])
 def test_map_and_chain_agree(problem, transform):
     stages = some_stages()
-    found = kd.random_features.two_stage_map(problem, stages, stages, transform)
+    found = two_stage_map(problem, stages, stages, transform)
     for (i, first), (j, second) in itertools.product(enumerate(stages), repeat=2):
         if transform == "none":
-            chained = kd.random_features.chain_risks(problem, [first, second])[1]
+            chained = chain_risks(problem, [first, second])[1]
             assert found[i, j] == pytest.approx(chained, rel=1e-12)
-        single = kd.random_features.two_stage_risk(problem, first, second, transform)
+        sizes = (first.n, second.n, first.noise_variance, second.noise_variance)
+        options = (first.ridge, second.ridge, transform, first.features, second.features)
+        single = kd.two_stage_risk(problem, None, *sizes, *options)
         assert found[i, j] == pytest.approx(single, rel=1e-12)
 
 
 def test_first_stage_is_the_risk(problem):
     for stage in some_stages()[:4]:
         n, q, noise, ridge = stage.n, stage.features, stage.noise_variance, stage.ridge
-        (found,) = kd.random_features.chain_risks(problem, [stage])
+        (found,) = chain_risks(problem, [stage])
         assert found == pytest.approx(theory.risk(problem, n, q, None, noise, ridge), rel=1e-12)
 
 
 def test_bad_stages_are_turned_away(problem):
     with pytest.raises(ValueError, match="source must be None"):
-        kd.random_features.chain_risks(problem, [Stage(10, np.ones(40), features=20)])
+        chain_risks(problem, [Stage(10, np.ones(40), features=20)])
     with pytest.raises(ValueError, match="stages must hold"):
-        kd.random_features.chain_risks(problem, [])
+        chain_risks(problem, [])
     with pytest.raises(TypeError, match=r"stages\[0\]=3 must be a Stage"):
-        kd.random_features.chain_risks(problem, [3])
+        chain_risks(problem, [3])
 
 
 # -------------------------------------------------------------- simulation
@@ -331,7 +333,7 @@ def test_simulation_against_plain_numpy():
     """Two stages, both ways: within four joint standard errors (false alarm 1e-4 each)."""
     problem, trials = Problem.power_law(30, "1.5", "2"), 1500
     lam, truth = problem.spectrum.eigenvalues, problem.beta_star
-    links = [Training(20, None, 0.1, 0.2, 14), Training(12, None, 0.05, 0.0, 24)]
+    links = [Stage(20, None, 0.1, 0.2, 14), Stage(12, None, 0.05, 0.0, 24)]
     ours = chain(problem, links, trials=200)
     rng, plain = np.random.default_rng(7), []
     for _ in range(trials):
@@ -370,5 +372,5 @@ def test_bad_input_of_simulations():
         kd.simulate(problem, 10, features=2.5)
     turned = np.eye(20) + 0.1
     with pytest.raises(ValueError, match="source must commute"):
-        chain(problem, [Training(10, turned, features=5)])
+        chain(problem, [Stage(10, turned, features=5)])
     assert any("5 features" in w for w in kd.simulate(problem, 7, features=5, trials=2).warnings)

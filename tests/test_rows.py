@@ -38,7 +38,7 @@ def test_warm_starts_give_the_same_solution(features):
 @pytest.mark.parametrize("n", [0.5, 3, 8, 8.5, 30, 500])
 def test_ridge_takes_any_number_of_samples(features, n):
     at = rows.solve(rows.Pool(features), n, ridge=2.0)
-    assert at.code is rows.Code.CONVERGED
+    assert at.code is rows.RowCode.CONVERGED
     assert abs(at.trace_gap) < 1e-8
     assert (at.b >= 2.0).all()
 
@@ -108,7 +108,7 @@ def test_zero_rows_teach_nothing(features):
     """A pool with zero rows, without ridge, is the pool without them and fewer samples."""
     padded = rows.solve(rows.Pool(np.vstack([features, np.zeros((N, P))])), 6)
     plain = rows.solve(rows.Pool(features), 3)
-    assert padded.code is rows.Code.CONVERGED
+    assert padded.code is rows.RowCode.CONVERGED
     assert np.allclose(padded.M, plain.M, atol=1e-8)
     assert np.isinf(padded.b[N:]).all()
     assert abs(padded.trace_gap) < 1e-8
@@ -125,25 +125,25 @@ def test_crowded_rows_are_named(dimension):
     crowded[: N // 2, dimension:] = 0
     pool = rows.Pool(crowded)
     below = rows.solve(pool, 2 * dimension * 0.8)
-    assert below.code is rows.Code.CONVERGED
+    assert below.code is rows.RowCode.CONVERGED
     beyond = rows.solve(pool, 2 * dimension * 1.5)
-    assert beyond.code is rows.Code.SUBSPACE
+    assert beyond.code is rows.RowCode.SUBSPACE
     assert set(beyond.crowded) == set(range(N // 2))
     assert "subspace" in beyond.code.value
-    assert rows.solve(pool, 2 * dimension * 1.5, ridge=0.1).code is rows.Code.CONVERGED
+    assert rows.solve(pool, 2 * dimension * 1.5, ridge=0.1).code is rows.RowCode.CONVERGED
 
 
 def test_duplicated_rows(features):
     """One row in half of the pool: at most two samples, less the line that it fills."""
     repeated = np.vstack([features, np.tile(features[:1], (N, 1))])
     at = rows.solve(rows.Pool(repeated), 3)
-    assert at.code is rows.Code.SUBSPACE
+    assert at.code is rows.RowCode.SUBSPACE
     assert set(at.crowded) == {0, *range(N, 2 * N)}
 
 
 def test_a_step_limit_is_reported(features):
     at = rows.solve(rows.Pool(features), 7, limit=2)
-    assert at.code is rows.Code.NOT_CONVERGED
+    assert at.code is rows.RowCode.NOT_CONVERGED
     assert at.evaluations == 2
 
 

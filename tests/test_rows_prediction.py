@@ -85,7 +85,7 @@ def dense(students):
 
 def test_fixed_point(students, dense):
     at = students.at
-    assert at.code is rows.Code.CONVERGED
+    assert at.code is rows.RowCode.CONVERGED
     assert np.abs(np.log(at.b / dense.b)).max() < 1e-9
     assert np.allclose(at.M, dense.M, rtol=0, atol=1e-10)
     assert abs(at.trace_gap) < 1e-9

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import kdverify as kd
-from kdverify.simulation import Design, Task, Training, build_task, run_task
+from kdverify.simulation import Design, Stage, Task, build_task, run_task
 from kdverify.simulation import factor as factor_module
 from kdverify.simulation.designs import LAWS
 from kdverify.simulation.factor import Factor, Safe, Tall, Wide, Workspace, factorise
@@ -190,18 +190,18 @@ def flipped_risk(task: Task, maps: list[tuple[np.ndarray, np.ndarray]]) -> np.nd
 
 
 CHAINS = {
-    "model shift": ([Training(2, None, 0.3)], 1),
-    "square": ([Training(3, None, 0.0)], 1),
-    "least squares": ([Training(6, None, 0.3)], 1),
-    "ridge": ([Training(2, None, 0.3, 0.5)], 1),
-    "least squares with ridge": ([Training(6, None, 0.3, 0.5)], 1),
-    "two stages": ([Training(2, None, 0.3), Training(2, None, 0.2)], 2),
-    "paired source": ([Training(5, PAIRED, 0.3, 0.1), Training(2)], 2),
-    "matrix source": ([Training(2, OTHER, 0.3), Training(2, None, 0.2, 0.4)], 1),
-    "singular source": ([Training(5, SINGULAR, 0.3), Training(2, None, 0.1)], 1),
-    "shift": ([Training(2, PAIRED, 0.3)], 1),
-    "matrix shift": ([Training(2, OTHER, 0.3)], 0),
-    "chain": ([Training(2, None, 0.3), Training(4, OTHER, 0.1), Training(2, PAIRED)], 1),
+    "model shift": ([Stage(2, None, 0.3)], 1),
+    "square": ([Stage(3, None, 0.0)], 1),
+    "least squares": ([Stage(6, None, 0.3)], 1),
+    "ridge": ([Stage(2, None, 0.3, 0.5)], 1),
+    "least squares with ridge": ([Stage(6, None, 0.3, 0.5)], 1),
+    "two stages": ([Stage(2, None, 0.3), Stage(2, None, 0.2)], 2),
+    "paired source": ([Stage(5, PAIRED, 0.3, 0.1), Stage(2)], 2),
+    "matrix source": ([Stage(2, OTHER, 0.3), Stage(2, None, 0.2, 0.4)], 1),
+    "singular source": ([Stage(5, SINGULAR, 0.3), Stage(2, None, 0.1)], 1),
+    "shift": ([Stage(2, PAIRED, 0.3)], 1),
+    "matrix shift": ([Stage(2, OTHER, 0.3)], 0),
+    "chain": ([Stage(2, None, 0.3), Stage(4, OTHER, 0.1), Stage(2, PAIRED)], 1),
 }
 
 
@@ -222,7 +222,7 @@ def test_every_design_agrees_with_brute_force(problem: kd.Problem, law: str) -> 
     rows = np.random.default_rng(1).standard_normal((20, P))
     task = build_task(
         problem,
-        [Training(2, None, 0.3)],
+        [Stage(2, None, 0.3)],
         surrogates=[None, np.array([1.0, 2.0, 3.0])],
         design=rows if law == "rows" else law,
         transfer=True,
@@ -246,7 +246,7 @@ def test_every_design_agrees_with_brute_force(problem: kd.Problem, law: str) -> 
 
 def test_rotated_rows_have_the_covariance_that_is_asked_for() -> None:
     law = Design("rademacher")
-    task = build_task(ROTATED, [Training(2)], design="rademacher")
+    task = build_task(ROTATED, [Stage(2)], design="rademacher")
     [stage] = task.stages
     entries = np.array(list(itertools.product((1.0, -1.0), repeat=P)))
     modes = entries @ stage.entries * np.sqrt(stage.eigenvalues)

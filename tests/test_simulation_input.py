@@ -79,7 +79,7 @@ BAD = [
         ValueError,
         "source must be None with a data matrix",
     ),
-    (lambda: chain(POWER, []), ValueError, "trainings must name at least one stage"),
+    (lambda: chain(POWER, []), ValueError, "stages must hold at least one stage"),
     (
         lambda: covariate_shift(POWER, np.ones((30, 30)), 5, transfer=True),
         ValueError,

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import kdverify as kd
-from kdverify.simulation import Task, Training, build_task, chain, run_task, two_stage
+from kdverify.simulation import Stage, Task, build_task, chain, run_task, two_stage
 
 #: |z| beyond this has probability 7e-6 under a true value.
 LIMIT = 4.5
@@ -41,15 +41,15 @@ def by_hand(task: Task, trials: int) -> list[np.ndarray]:
 @pytest.mark.parametrize(
     "trainings",
     [
-        [Training(5, None, 0.3)],
-        [Training(5, None, 0.3, 0.2)],
-        [Training(30, None, 0.3)],
-        [Training(30, None, 0.3, 0.2)],
-        [Training(5, OTHER, 0.3)],
-        [Training(5, None, 0.3), Training(6), Training(7, OTHER, 0.2), Training(4, None, 0.1)],
+        [Stage(5, None, 0.3)],
+        [Stage(5, None, 0.3, 0.2)],
+        [Stage(30, None, 0.3)],
+        [Stage(30, None, 0.3, 0.2)],
+        [Stage(5, OTHER, 0.3)],
+        [Stage(5, None, 0.3), Stage(6), Stage(7, OTHER, 0.2), Stage(4, None, 0.1)],
     ],
 )
-def test_risks_are_those_of_one_draw(trainings: list[Training]) -> None:
+def test_risks_are_those_of_one_draw(trainings: list[Stage]) -> None:
     task = build_task(PROBLEM, trainings, reduction="none", noise="sampled", seed=3)
     raw = run_task(task, 6, keep_trials=True).raw
     np.testing.assert_allclose(raw, by_hand(task, 6), rtol=1e-9)
@@ -65,16 +65,16 @@ def test_one_sample_of_noise_serves_all_surrogates() -> None:
 
 
 def test_the_transfer_functions_are_the_same_and_stay_exact() -> None:
-    task = build_task(PROBLEM, [Training(5, None, 0.4)], reduction="none", transfer=True)
+    task = build_task(PROBLEM, [Stage(5, None, 0.4)], reduction="none", transfer=True)
     sampled = build_task(
-        PROBLEM, [Training(5, None, 0.4)], reduction="none", transfer=True, noise="sampled"
+        PROBLEM, [Stage(5, None, 0.4)], reduction="none", transfer=True, noise="sampled"
     )
     exact, drawn = run_task(task, 2, keep_trials=True), run_task(sampled, 2)
     assert exact.raw_noise_trace is not None
     assert exact.raw_noise_trace.mean() == exact.noise_trace
     assert drawn.raw_noise_trace is None
     quiet = run_task(
-        build_task(PROBLEM, [Training(5)], reduction="none", transfer=True, noise="sampled"), 2
+        build_task(PROBLEM, [Stage(5)], reduction="none", transfer=True, noise="sampled"), 2
     )
     # Without variance nothing is drawn, so that the designs are those of the exact mode.
     np.testing.assert_array_equal(quiet.transfer_energy, exact.transfer_energy)
@@ -106,7 +106,7 @@ def test_singular_designs_get_noise_too() -> None:
 
 
 def test_keys_tell_the_noise_apart() -> None:
-    links = [Training(5, None, 0.3)]
+    links = [Stage(5, None, 0.3)]
     exact = build_task(PROBLEM, links, reduction="none")
     sampled = build_task(PROBLEM, links, reduction="none", noise="sampled")
     assert exact.key != sampled.key
@@ -124,4 +124,4 @@ def test_bad_noise_is_turned_away() -> None:
     with pytest.raises(ValueError, match="noise='none' must be one of exact, sampled"):
         kd.simulate(PROBLEM, 5, noise="none")
     with pytest.raises(TypeError, match="noise=0.1 must be one of"):
-        chain(PROBLEM, [Training(5)], noise=0.1)  # type: ignore[arg-type]
+        chain(PROBLEM, [Stage(5)], noise=0.1)  # type: ignore[arg-type]

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import kdverify as kd
-from kdverify.simulation import Task, Training, build_task, run_task
+from kdverify.simulation import Stage, Task, build_task, run_task
 from kdverify.simulation.block import run_block
 from kdverify.simulation.designs import LAWS
 from kdverify.simulation.factor import Factor, Safe, Workspace, factorise
@@ -27,20 +27,20 @@ SINGULAR[:5] = SINGULAR[:, :5] = 0.0
 DEVICES = ["cpu", *(["cuda"] if torch.cuda.is_available() else [])]
 
 CHAINS = {
-    "model shift": [Training(10, None, 0.3)],
-    "square": [Training(P, None, 0.3, 1.0)],
-    "ridge": [Training(10, None, 0.3, 0.5)],
-    "least squares": [Training(60, None, 0.3)],
-    "least squares with ridge": [Training(60, None, 0.3, 0.5)],
-    "no noise": [Training(10)],
-    "two stages": [Training(10, None, 0.3), Training(12, None, 0.2)],
-    "matrix source": [Training(10, OTHER, 0.3), Training(60, None, 0.1), Training(12, None, 0.2)],
-    "singular source": [Training(60, SINGULAR, 0.3), Training(12)],
-    "matrix shift": [Training(10, OTHER, 0.3)],
+    "model shift": [Stage(10, None, 0.3)],
+    "square": [Stage(P, None, 0.3, 1.0)],
+    "ridge": [Stage(10, None, 0.3, 0.5)],
+    "least squares": [Stage(60, None, 0.3)],
+    "least squares with ridge": [Stage(60, None, 0.3, 0.5)],
+    "no noise": [Stage(10)],
+    "two stages": [Stage(10, None, 0.3), Stage(12, None, 0.2)],
+    "matrix source": [Stage(10, OTHER, 0.3), Stage(60, None, 0.1), Stage(12, None, 0.2)],
+    "singular source": [Stage(60, SINGULAR, 0.3), Stage(12)],
+    "matrix shift": [Stage(10, OTHER, 0.3)],
 }
 
 
-def both(device: str, trainings: list[Training], **options: Any) -> tuple[Task, Task]:
+def both(device: str, trainings: list[Stage], **options: Any) -> tuple[Task, Task]:
     ours = build_task(PROBLEM, trainings, backend="torch", device=device, **options)
     return build_task(PROBLEM, trainings, **options), ours
 
@@ -87,7 +87,7 @@ def test_the_backends_agree_on_every_design(law: str, device: str) -> None:
     rows = np.random.default_rng(1).standard_normal((40, P))
     starts = [None, np.linspace(-1.0, 1.0, P)]
     design = rows if law == "rows" else law
-    links = [Training(10, None, 0.3)]
+    links = [Stage(10, None, 0.3)]
     theirs, ours = both(device, links, surrogates=starts, design=design, transfer=True)
     assert_same(run_task(ours, 7, keep_trials=True), run_task(theirs, 7, keep_trials=True))
 
@@ -151,7 +151,7 @@ def test_singular_designs_are_counted() -> None:
 
 
 def test_results_do_not_depend_on_workers() -> None:
-    task = build_task(PROBLEM, [Training(10, None, 0.1)], backend="torch")
+    task = build_task(PROBLEM, [Stage(10, None, 0.1)], backend="torch")
     trials = task.block_trials + 3
     alone, two = run_task(task, trials), run_task(task, trials, workers=2)
     np.testing.assert_array_equal(alone.means, two.means)
@@ -160,7 +160,7 @@ def test_results_do_not_depend_on_workers() -> None:
 
 def test_a_block_leaves_the_number_of_threads_as_it_was() -> None:
     before = torch.get_num_threads()
-    task = build_task(PROBLEM, [Training(10)], backend="torch")
+    task = build_task(PROBLEM, [Stage(10)], backend="torch")
     torch.set_num_threads(2)
     try:
         run_block(task, next(task.blocks(2)))
@@ -170,7 +170,7 @@ def test_a_block_leaves_the_number_of_threads_as_it_was() -> None:
 
 
 def test_keys_tell_backends_apart() -> None:
-    theirs, ours = both("cpu", [Training(10)])
+    theirs, ours = both("cpu", [Stage(10)])
     assert theirs.key != ours.key
     assert theirs.generator(0).integers(2**60) == ours.generator(0).integers(2**60)
     assert ours.bytes_needed() > 10 * theirs.bytes_needed()

@@ -9,7 +9,8 @@ import pytest
 
 import kdverify as kd
 from kdverify import formulas
-from kdverify.gaussian.stages import (
+from kdverify.gaussian.theory import NoFiniteMeanWarning
+from kdverify.stages import (
     Stage,
     chain_risks,
     covariate_shift_risk,
@@ -17,7 +18,6 @@ from kdverify.gaussian.stages import (
     two_stage_map,
     two_stage_risk,
 )
-from kdverify.gaussian.theory import NoFiniteMeanWarning
 
 P = 12
 NOISES = (0.3, 0.1)
@@ -171,7 +171,9 @@ def test_one_stage_on_the_target_is_the_standard_risk(problem, m):
 def test_map_is_the_single_calls(problem, name, ridge, transform):
     options = {"transform": transform, "ridge": ridge, "source_ridge": ridge}
     m, n, source = [3, 7, 20], [4, 9, 20, 30], SOURCES[name]
-    found = two_stage_map(problem, source, m, n, *NOISES, **options)
+    teachers = [Stage(size, source, NOISES[0], ridge) for size in m]
+    students = [Stage(size, None, NOISES[1], ridge) for size in n]
+    found = two_stage_map(problem, teachers, students, transform)
     expected = [[two_stage_risk(problem, source, a, b, *NOISES, **options) for b in n] for a in m]
     np.testing.assert_allclose(found, expected, rtol=1e-11)
 
@@ -203,8 +205,9 @@ def test_infinite_covariance(problem, source, extra):
 def test_warns_beside_the_threshold(problem):
     with pytest.warns(NoFiniteMeanWarning):
         assert math.isfinite(covariate_shift_risk(problem, None, P - 1, 0.3))
+    students = [Stage(P, None, 0.1), Stage(30, None, 0.1)]
     with pytest.warns(NoFiniteMeanWarning):
-        found = two_stage_map(problem, None, [5], [P, 30], 0.3, 0.1)
+        found = two_stage_map(problem, [Stage(5, None, 0.3)], students)
     assert np.isinf(found).tolist() == [[True, False]]
 
 
@@ -262,7 +265,7 @@ CALLS = {
         "transform='both'",
     ),
     "map transform": (
-        lambda pr: two_stage_map(pr, None, [5], [5], transform="both"),
+        lambda pr: two_stage_map(pr, [Stage(5)], [Stage(5)], "both"),
         ValueError,
         "transform='both'",
     ),

@@ -264,7 +264,7 @@ def _rows(analysis: Analysis) -> list[dict[str, Any]]:
 def _measured(analysis: Analysis, name: str, at: int) -> dict[str, Any]:
     measured, found = analysis.measured, {}
     assert measured is not None
-    errors = measured.errors()
+    errors = measured.standard_errors()
     keys = {"excess": "", "risk": "risk_", "accuracy": "accuracy_"}
     for what, prefix in keys.items():
         values = getattr(measured, what)

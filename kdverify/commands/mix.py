@@ -14,9 +14,9 @@ from kdverify.commands.inputs import describe, plain_size, read_problem, sample_
 from kdverify.gaussian import theory
 from kdverify.gaussian.generations import Generations, best_share
 from kdverify.gaussian.mixed import Mixture, best_weight, label_worth
-from kdverify.gaussian.stages import Stage, ground_truth, train
 from kdverify.problem import Problem
 from kdverify.report.output import console, document, number, print_table, write_json
+from kdverify.stages import Stage, ground_truth, train
 
 TEACHERS = ("trained", "optimal", "mask")
 COLUMNS = ("real", "pseudo", "risk", "without", "worth", "best_weight", "best_risk")

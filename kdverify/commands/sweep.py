@@ -15,7 +15,6 @@ from rich.console import Console
 from kdverify import checks
 from kdverify._files import write_text
 from kdverify.gaussian import theory
-from kdverify.gaussian.stages import two_stage_risk
 from kdverify.report.output import (
     console,
     document,
@@ -29,6 +28,7 @@ from kdverify.simulation.grid import NAMES, TEACHERS, Point, from_toml, points
 from kdverify.simulation.result import SimulationResult
 from kdverify.simulation.store import Store
 from kdverify.simulation.sweep import Plan, Progress, sweep
+from kdverify.stages import two_stage_risk
 
 DEFAULT_TRIALS = 400
 

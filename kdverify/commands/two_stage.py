@@ -8,9 +8,9 @@ from typing import Any
 from kdverify import checks
 from kdverify.commands.inputs import describe, plain_size, read_problem, sample_sizes
 from kdverify.gaussian import theory
-from kdverify.gaussian.stages import TRANSFORMS, covariate_shift_risk, two_stage_risk
 from kdverify.problem import Problem, Spectrum
 from kdverify.report.output import console, document, number, print_table, write_json
+from kdverify.stages import TRANSFORMS, covariate_shift_risk, two_stage_risk
 
 COLUMNS = ("m", "n", "surrogate", "none", "gain", "mask", "strong")
 HEADER = ("m", "n", "surrogate\nitself", "student", "gained", "masked", "strong\nlabels")

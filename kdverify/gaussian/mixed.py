@@ -20,8 +20,8 @@ from kdverify.gaussian import risks as compose
 from kdverify.gaussian.numbers import FloatModes, Numbers, numbers
 from kdverify.gaussian.solve import Code, equivalents
 from kdverify.gaussian.solve.weighted import Weighted
-from kdverify.gaussian.stages import Law
 from kdverify.problem import Problem
+from kdverify.training import Coefficients
 
 #: Weights of pseudo-labels between which the best is looked for, beside 0.
 LIGHTEST, HEAVIEST = 1e-6, 1e6
@@ -33,8 +33,9 @@ class Kind:
 
     Args:
         share: fraction of the rows that have it; all shares add up to 1.
-        surrogate: None for beta*; (p,) coefficients in the problem's coordinates; or the `Law` of
-            a trained surrogate (float64 only), independent of these rows and of the other kinds.
+        surrogate: None for beta*; (p,) coefficients in the problem's coordinates; or the
+            `Coefficients` of a trained surrogate (float64 only), independent of these rows and of
+            the other kinds.
         noise_variance: variance of the noise in these labels.
         weight: of their squared errors in the loss; 0 leaves the rows out.
     """
@@ -244,7 +245,7 @@ def _weights(on: Numbers, kinds: Sequence[Kind]) -> list[Any]:
 
 def _coordinates(problem: Problem, surrogate: Any) -> tuple[np.ndarray, np.ndarray]:
     """Mean and variance of a surrogate's coordinates in the eigenbasis."""
-    if isinstance(surrogate, Law):
+    if isinstance(surrogate, Coefficients):
         return surrogate.mean, surrogate.variances
     if surrogate is None:
         return problem.beta_modes, np.zeros(problem.p)
@@ -256,7 +257,7 @@ def _laws(on: Numbers, problem: Problem, kinds: Sequence[Kind]) -> list[tuple[An
     """Means of all kinds' coordinates, and their variances (None without)."""
     return [
         _coordinates(problem, kind.surrogate)
-        if isinstance(kind.surrogate, Law)
+        if isinstance(kind.surrogate, Coefficients)
         else (on.vector("surrogate", kind.surrogate), None)
         for kind in kinds
     ]

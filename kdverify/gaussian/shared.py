@@ -17,8 +17,9 @@ from kdverify import checks, formulas
 from kdverify.gaussian import risks as compose
 from kdverify.gaussian.numbers import Numbers, numbers, slack
 from kdverify.gaussian.solve import Equivalents, equivalents
-from kdverify.gaussian.stages import Law, Stage, ground_truth, train
+from kdverify.gaussian.stages import train
 from kdverify.problem import Problem
+from kdverify.training import Coefficients, Stage, ground_truth
 
 
 @dataclass(frozen=True, eq=False)
@@ -167,10 +168,10 @@ def ensemble_law(
     members: Any = math.inf,
     noise_variance: Any = 0.0,
     ridge: Any = 0.0,
-) -> Law:
+) -> Coefficients:
     """Mean and variance of the coefficients of an ensemble on strong labels: (7), polarised.
 
-    A law for `kdverify.gaussian.stages.train`, so that an ensemble can be a teacher.  Arguments
+    A law for `kdverify.stages.train`, so that an ensemble can be a teacher.  Arguments
     as in `ensemble_risk`.
     """
     count = members if members == math.inf else checks.count("members", members)
@@ -187,7 +188,7 @@ def ensemble_law(
         scale, overlap, at.n, at.n, at.one_minus_zeta, lam + at.tau
     )
     variances = formulas.ensemble_risk(single.variances, shared, 1 / count)
-    return Law(single.mean, variances)
+    return Coefficients(single.mean, variances)
 
 
 def _solved(on: Numbers, student: Student) -> tuple[Equivalents, np.ndarray]:

@@ -7,7 +7,6 @@ to n labels.
 from __future__ import annotations
 
 from kdverify.random_features.solve import FeatureEquivalents, equivalents
-from kdverify.random_features.stages import Stage, chain_risks, two_stage_map, two_stage_risk
 from kdverify.random_features.theory import (
     curve,
     gains,
@@ -21,8 +20,6 @@ from kdverify.random_features.theory import (
 
 __all__ = [
     "FeatureEquivalents",
-    "Stage",
-    "chain_risks",
     "curve",
     "equivalents",
     "gains",
@@ -32,6 +29,4 @@ __all__ = [
     "optimal_risk",
     "optimal_surrogate",
     "risk",
-    "two_stage_map",
-    "two_stage_risk",
 ]

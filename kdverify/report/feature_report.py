@@ -56,7 +56,7 @@ def _panel(axes: Axes, analysis: Analysis, name: str) -> None:
             axes.plot(analysis.n, finite, MODEL_LINES[model], color=colour, linewidth=1.2)
         if measured is not None:
             means = getattr(measured, name)[teacher.name]
-            errors = measured.errors()[name][teacher.name]
+            errors = measured.standard_errors()[name][teacher.name]
             markers(axes, measured.n, means, errors, index, teacher.caption)
         else:
             axes.plot([], [], color=colour, label=teacher.caption)
@@ -89,7 +89,7 @@ def _row(analysis: Analysis, place: int, name: str, teacher: str, caption: str) 
     if at is None or analysis.measured is None:
         return [*cells, "", "", ""]
     mean = float(getattr(analysis.measured, name)[teacher][at])
-    error = float(analysis.measured.errors()[name][teacher][at])
+    error = float(analysis.measured.standard_errors()[name][teacher][at])
     ratio = "" if not np.isfinite(values[0]) or not values[0] else f"{mean / values[0]:.3f}"
     return [*cells, number(mean, 4), number(error, 2), ratio]
 

@@ -18,7 +18,7 @@ from kdverify.rows.finite_size import (
     corrected_errors,
     student_change,
 )
-from kdverify.rows.fixed_point import Code, RowEquivalents, solve
+from kdverify.rows.fixed_point import RowCode, RowEquivalents, solve
 from kdverify.rows.jackknife import Jackknife, jackknife
 from kdverify.rows.measure import (
     Judge,
@@ -42,7 +42,6 @@ from kdverify.rows.training import Decomposition, fit
 __all__ = [
     "CORRECTION_ROWS",
     "LARGEST_DIRECT",
-    "Code",
     "Correction",
     "Decomposition",
     "DrawnLaw",
@@ -55,6 +54,7 @@ __all__ = [
     "Pool",
     "Question",
     "Response",
+    "RowCode",
     "RowEquivalents",
     "SameData",
     "Scores",

@@ -37,7 +37,7 @@ import numpy as np
 from scipy.linalg import cho_factor, cho_solve, pinvh
 
 from kdverify import checks, formulas
-from kdverify.rows.fixed_point import Code, RowEquivalents, solve
+from kdverify.rows.fixed_point import RowCode, RowEquivalents, solve
 from kdverify.rows.pool import Pool
 from kdverify.rows.prediction import Moments, Students
 from kdverify.rows.response import Response
@@ -269,7 +269,7 @@ class FiniteSize:
             root = (vectors / np.sqrt(1 + step * values / self.largest)) @ vectors.T
             turned = Pool(pool.times(root))
             at = solve(turned, n, ridge, start and start.moved_to(turned), tolerance)
-            if at.code is not Code.CONVERGED:
+            if at.code is not RowCode.CONVERGED:
                 raise ArithmeticError(f"n={n:g}: {at.code.value}")
             self._turned.append((root, Correction(at, chosen)))
 

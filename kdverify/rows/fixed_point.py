@@ -47,7 +47,7 @@ Pairs = tuple[tuple[np.ndarray, np.ndarray], ...]
 Path = tuple[tuple[float, np.ndarray], ...]
 
 
-class Code(enum.Enum):
+class RowCode(enum.Enum):
     """How a solve ended; the value is the explanation."""
 
     CONVERGED = "the last step changed no log b by more than the tolerance"
@@ -90,7 +90,7 @@ class RowEquivalents:
     factor: np.ndarray = field(repr=False)
     evaluations: int
     step: float
-    code: Code
+    code: RowCode
     crowded: np.ndarray = field(repr=False)
     pairs: Pairs = field(default=(), repr=False)
     path: Path = field(default=(), repr=False)
@@ -148,7 +148,7 @@ def solve(
     logs = _start(pool, n, ridge, level, start)
     taught = ~pool.zero_rows if ridge == 0 else np.ones(pool.size, dtype=bool)
     acceleration = _Acceleration(taught, start)
-    code = Code.NOT_CONVERGED
+    code = RowCode.NOT_CONVERGED
     size, evaluations = np.inf, 0
     while evaluations < limit:
         try:
@@ -156,7 +156,7 @@ def solve(
         except np.linalg.LinAlgError:  # weights too far apart for double precision
             if not evaluations:
                 raise
-            code = Code.SUBSPACE if ridge == 0 else Code.NOT_CONVERGED
+            code = RowCode.SUBSPACE if ridge == 0 else RowCode.NOT_CONVERGED
             break
         evaluations += 1
         with np.errstate(divide="ignore"):
@@ -165,16 +165,16 @@ def solve(
         step = np.where(taught, renewed - np.where(taught, logs, 0), 0.0)
         size = float(np.abs(step).max())
         if size <= tolerance:
-            code, logs = Code.CONVERGED, renewed
+            code, logs = RowCode.CONVERGED, renewed
             break
         if ridge == 0 and renewed[taught].min() < np.log(COLLAPSED) + renewed[taught].max():
-            code = Code.SUBSPACE
+            code = RowCode.SUBSPACE
             break
         logs = np.where(taught, acceleration.following(logs, step), np.inf)
     M = cho_solve((factor, True), np.eye(pool.width), check_finite=False)
     path = () if start is None or start.ridge != ridge else start.path
     path = tuple(point for point in path if point[0] != n)[-EXTRAPOLATED + 1 :]
-    crowded = _crowded(pool, logs) if code is Code.SUBSPACE else np.empty(0, dtype=int)
+    crowded = _crowded(pool, logs) if code is RowCode.SUBSPACE else np.empty(0, dtype=int)
     return RowEquivalents(
         pool,
         n,

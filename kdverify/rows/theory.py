@@ -9,7 +9,7 @@ import numpy as np
 
 from kdverify.gaussian.theory import NoFiniteMeanWarning
 from kdverify.rows.finite_size import FiniteSize
-from kdverify.rows.fixed_point import Code, RowEquivalents, solve
+from kdverify.rows.fixed_point import RowCode, RowEquivalents, solve
 from kdverify.rows.jackknife import jackknife
 from kdverify.rows.modes import transformed_labels
 from kdverify.rows.one_or_two import few_sample_accuracy, few_sample_errors
@@ -109,7 +109,7 @@ class RowsTheory:
             start = None
         report("fixed point on the rows", 0.0)
         at = solve(solving, n, solved_ridge, start, TOLERANCE)
-        if at.code is not Code.CONVERGED:
+        if at.code is not RowCode.CONVERGED:
             raise CannotTell(f"n={n:g}: {at.code.value}")
         if least_squares:
             _warn_of_rare_rows(at)

@@ -7,7 +7,6 @@ schedules work elsewhere uses `build_task`, ``Task.blocks``, `run_block` and `fi
 from kdverify.simulation.block import BlockResult, run_block
 from kdverify.simulation.designs import Design
 from kdverify.simulation.engine import (
-    Training,
     build_task,
     chain,
     covariate_shift,
@@ -19,16 +18,17 @@ from kdverify.simulation.engine import (
     two_stage,
 )
 from kdverify.simulation.result import SimulationResult, reduce_blocks
-from kdverify.simulation.task import Block, Stage, Task
+from kdverify.simulation.task import Block, ModalStage, Task
+from kdverify.training import Stage
 
 __all__ = [
     "Block",
     "BlockResult",
     "Design",
+    "ModalStage",
     "SimulationResult",
     "Stage",
     "Task",
-    "Training",
     "build_task",
     "chain",
     "covariate_shift",

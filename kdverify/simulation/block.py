@@ -24,14 +24,14 @@ from threadpoolctl import ThreadpoolController
 from kdverify import formulas
 from kdverify.simulation.draws import Draws, OneByOne
 from kdverify.simulation.factor import Factor, Transfer
-from kdverify.simulation.task import Block, Stage, Task
+from kdverify.simulation.task import Block, ModalStage, Task
 
 if TYPE_CHECKING:
     from kdverify.simulation.torch_backend import Together
 
 
 @dataclass(frozen=True)
-class Moments:
+class RunningMoments:
     """Mean and sum of squared deviations of per-mode values over one or more blocks."""
 
     count: int
@@ -39,18 +39,18 @@ class Moments:
     squares: np.ndarray
 
     @classmethod
-    def of(cls, values: np.ndarray) -> Moments:
-        """Moments over the first axis of ``values``."""
+    def of(cls, values: np.ndarray) -> RunningMoments:
+        """RunningMoments over the first axis of ``values``."""
         mean = values.mean(axis=0)
         return cls(len(values), mean, np.square(values - mean).sum(axis=0))
 
-    def merged(self, other: Moments) -> Moments:
-        """Moments of both samples together (Chan, Golub, LeVeque)."""
+    def merged(self, other: RunningMoments) -> RunningMoments:
+        """RunningMoments of both samples together (Chan, Golub, LeVeque)."""
         count = self.count + other.count
         gap = other.mean - self.mean
         mean = self.mean + gap * (other.count / count)
         squares = self.squares + other.squares + gap * gap * (self.count * other.count / count)
-        return Moments(count, mean, squares)
+        return RunningMoments(count, mean, squares)
 
 
 @dataclass(frozen=True)
@@ -68,8 +68,8 @@ class BlockResult:
 
     index: int
     risks: np.ndarray
-    transfer_mean: Moments | None
-    transfer_energy: Moments | None
+    transfer_mean: RunningMoments | None
+    transfer_energy: RunningMoments | None
     noise_trace: np.ndarray | None
     safe: int
     condition: float
@@ -129,8 +129,8 @@ class _Runner:
         return BlockResult(
             block.index,
             risks,
-            Moments.of(means) if task.transfer else None,
-            Moments.of(energies) if task.transfer else None,
+            RunningMoments.of(means) if task.transfer else None,
+            RunningMoments.of(energies) if task.transfer else None,
             traces if task.transfer else None,
             drawn.safe,
             drawn.condition,
@@ -240,7 +240,11 @@ class _State:
 
 
 def _plain(
-    state: _State, stage: Stage, factor: Factor, noise: np.ndarray | None, columns: bool = True
+    state: _State,
+    stage: ModalStage,
+    factor: Factor,
+    noise: np.ndarray | None,
+    columns: bool = True,
 ) -> _State:
     """All columns through one stage.
 

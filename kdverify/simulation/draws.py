@@ -14,7 +14,7 @@ import numpy as np
 from kdverify.simulation.designs import Design
 from kdverify.simulation.factor import Factor, Workspace, factorise
 from kdverify.simulation.features import FeatureWorkspace, factorise_features
-from kdverify.simulation.task import Stage, Task
+from kdverify.simulation.task import ModalStage, Task
 
 
 class Draws(Protocol):
@@ -74,7 +74,7 @@ class OneByOne:
         return draw_noise(self._task, j, self._rng)
 
 
-def draw_rows(stage: Stage, design: Design, rng: np.random.Generator, out: np.ndarray) -> None:
+def draw_rows(stage: ModalStage, design: Design, rng: np.random.Generator, out: np.ndarray) -> None:
     """Fill ``out``, (n, r), with rows of a stage in its own eigenbasis."""
     if design.rows is not None:
         picked = rng.choice(len(design.rows), stage.n, replace=False, shuffle=False)

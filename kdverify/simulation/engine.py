@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import closing
-from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -15,7 +14,8 @@ from kdverify.problem import Problem, Spectrum
 from kdverify.simulation.block import BlockResult, run_block
 from kdverify.simulation.designs import Design
 from kdverify.simulation.result import SimulationResult, reduce_blocks
-from kdverify.simulation.task import Block, Stage, Task, physical_memory
+from kdverify.simulation.task import Block, ModalStage, Task, physical_memory
+from kdverify.training import Stage, source_modes
 from kdverify.workers import results_of
 
 REDUCTIONS = ("auto", "signs", "none")
@@ -24,28 +24,6 @@ BACKENDS = ("numpy", "torch")
 
 #: With |p - n| up to this, the noise part has no finite variance (theory: F moments).
 NO_VARIANCE_GAP = 3
-
-
-@dataclass(frozen=True, eq=False)
-class Training:
-    """One link of a chain: what a student is trained on.
-
-    Args:
-        n: number of fresh samples.
-        source: covariance of their rows: None for the problem's own, a `Spectrum` paired
-            mode by mode with it, or a symmetric (p, p) matrix, which need not commute
-            with it and may be singular.
-        noise_variance: variance of the noise in their labels.
-        ridge: delta of ``|y - X b|^2 + delta |b|^2``.
-        features: number q of random features ``z = W x`` that it sees in the place of x, W of
-            independent N(0, 1/q) entries, drawn anew for each trial; None: x itself.
-    """
-
-    n: int
-    source: Any = None
-    noise_variance: float = 0.0
-    ridge: float = 0.0
-    features: int | None = None
 
 
 def simulate(
@@ -95,15 +73,15 @@ def simulate(
         backend: "numpy", or "torch" (an extra), which factorises the designs of a block
             at once; the draws are the same and results agree within rounding.
         device: where PyTorch works: "cpu", "cuda", "cuda:1", ...
-        features: number of random features that the student sees (see `Training`).
+        features: number of random features that the student sees (see `Stage`).
 
     Raises:
         ValueError, TypeError: before any work starts, for bad input, arrays that would
             not fit into this machine's memory, or a backend or device that is not there.
     """
-    trainings = [Training(n, None, noise_variance, ridge, features)]
+    stages = [Stage(n, None, noise_variance, ridge, features)]
     law = (design, student_df, reduction, transfer, noise, backend, device)
-    task = build_task(problem, trainings, surrogates, seed, *law)
+    task = build_task(problem, stages, surrogates, seed, *law)
     return run_task(task, trials, workers, keep_trials)
 
 
@@ -122,15 +100,15 @@ def two_stage(
 ) -> SimulationResult:
     """Excess risk of a student of a surrogate that is itself trained, on m samples.
 
-    ``source`` is the covariance of the surrogate's data (see `Training`); the student has n
+    ``source`` is the covariance of the surrogate's data (see `Stage`); the student has n
     fresh samples of the problem's own; either may see random features.  ``stage_means[0]`` is
     the surrogate's own risk.
     ``options``: trials, seed, design, student_df, reduction, transfer, workers, keep_trials,
     noise, backend, device as in `simulate`.
     """
     links = [
-        Training(m, source, source_noise_variance, source_ridge, source_features),
-        Training(n, None, noise_variance, ridge, features),
+        Stage(m, source, source_noise_variance, source_ridge, source_features),
+        Stage(n, None, noise_variance, ridge, features),
     ]
     return chain(problem, links, **options)
 
@@ -147,12 +125,12 @@ def covariate_shift(
 
     Arguments as in `two_stage`.
     """
-    return chain(problem, [Training(m, source, noise_variance, ridge)], **options)
+    return chain(problem, [Stage(m, source, noise_variance, ridge)], **options)
 
 
 def chain(
     problem: Problem,
-    trainings: Sequence[Training],
+    stages: Sequence[Stage],
     trials: int = 400,
     seed: int = 0,
     design: Any = "gaussian",
@@ -170,7 +148,7 @@ def chain(
     The first learns from ``beta_star``.  Options as in `simulate`.
     """
     law = (design, student_df, reduction, transfer, noise, backend, device)
-    task = build_task(problem, trainings, (None,), seed, *law)
+    task = build_task(problem, stages, (None,), seed, *law)
     return run_task(task, trials, workers, keep_trials)
 
 
@@ -201,7 +179,7 @@ def finish(
 
 def build_task(
     problem: Problem,
-    trainings: Sequence[Training],
+    stages: Sequence[Stage],
     surrogates: Sequence[Any] = (None,),
     seed: int = 0,
     design: Any = "gaussian",
@@ -215,31 +193,33 @@ def build_task(
     """Check everything and state it in the eigenbasis of the target covariance."""
     if not isinstance(problem, Problem):
         raise TypeError(f"problem={checks.shown(problem)} must be a Problem")
-    if not trainings:
-        raise ValueError("trainings must name at least one stage")
+    if not stages:
+        raise ValueError("stages must hold at least one stage")
+    for index, stage in enumerate(stages):
+        checks.instance(f"stages[{index}]", stage, Stage)
     spectrum = problem.spectrum
     law = Design.of(design, student_df, problem.p)
-    stages = tuple(_stage(training, spectrum, law) for training in trainings)
+    stated = tuple(_in_modes(stage, spectrum, law) for stage in stages)
     if law.rows is not None:
-        law = _rows_in_modes(law, spectrum, trainings)
-    flipped = _flipped(law, stages, checks.choice("reduction", reduction, REDUCTIONS))
+        law = _rows_in_modes(law, spectrum, stages)
+    flipped = _flipped(law, stated, checks.choice("reduction", reduction, REDUCTIONS))
     sampled = checks.choice("noise", noise, NOISES) == "sampled"
     if sampled and reduction != "none":
         raise ValueError("noise='sampled' must go with reduction='none': flips need exact noise")
     _require_backend(checks.choice("backend", backend, BACKENDS), device)
-    if backend != "numpy" and any(stage.features is not None for stage in stages):
+    if backend != "numpy" and any(stage.features is not None for stage in stated):
         raise ValueError(f"backend={backend!r} must be 'numpy' for students with random features")
     wanted = bool(flipped) if transfer is None else transfer
     if flipped and not wanted:
         raise ValueError("transfer=False must go with reduction='none': the flips need it")
-    if wanted and stages[-1].into_modes is not None:
+    if wanted and stated[-1].into_modes is not None:
         raise ValueError("transfer=True must go with a last stage in the target's eigenbasis")
     return Task(
         fingerprint=problem.fingerprint(),
         weights=spectrum.eigenvalues,
         beta_star=problem.beta_modes,
         starts=_columns(problem, surrogates),
-        stages=stages,
+        stages=stated,
         design=law,
         flipped=flipped,
         transfer=wanted,
@@ -289,69 +269,45 @@ def _columns(problem: Problem, surrogates: Sequence[Any]) -> np.ndarray:
     return np.stack(vectors, axis=1)
 
 
-def _stage(training: Training, target: Spectrum, design: Design) -> Stage:
-    values, into_modes, entries = _source_basis(training.source, target)
-    features = None if training.features is None else checks.count("features", training.features)
+def _in_modes(stage: Stage, target: Spectrum, design: Design) -> ModalStage:
+    values, into_modes = source_modes(target, stage.source)
+    if into_modes is None and not values.all():  # paired, but some modes carry no variance
+        kept = values > 0
+        values, into_modes = values[kept], np.eye(target.p)[:, kept]
+    features = None if stage.features is None else checks.count("features", stage.features)
     if features is not None and into_modes is not None:
         raise ValueError("source must commute with the target's covariance, with random features")
-    return Stage(
+    # from the caller's coordinates, whose entries are independent, into those of the stage
+    entries = target.basis
+    if into_modes is not None:
+        entries = into_modes if target.basis is None else target.basis @ into_modes
+    return ModalStage(
         eigenvalues=values,
-        n=checks.count("n", training.n),
-        noise_variance=checks.non_negative("noise_variance", training.noise_variance),
-        ridge=checks.non_negative("ridge", training.ridge),
+        n=checks.count("n", stage.n),
+        noise_variance=checks.non_negative("noise_variance", stage.noise_variance),
+        ridge=checks.non_negative("ridge", stage.ridge),
         into_modes=into_modes,
         entries=None if design.rotation_invariant or design.rows is not None else entries,
         features=features,
     )
 
 
-def _source_basis(
-    source: Any, target: Spectrum
-) -> tuple[np.ndarray, np.ndarray | None, np.ndarray | None]:
-    """Eigenvalues, map into the target's modes, and map from the caller's coordinates."""
-    if source is None or isinstance(source, Spectrum):
-        if source is not None:
-            checks.paired("source", source.basis, target.basis)
-        values = target.eigenvalues if source is None else source.eigenvalues
-        if values.size != target.p:
-            raise ValueError(f"source of {values.size} modes must have p={target.p}")
-        return values, None, target.basis
-    matrix = checks.covariance("source", source)
-    if matrix.shape[0] != target.p:
-        raise ValueError(f"source of shape {matrix.shape} must have shape {(target.p,) * 2}")
-    paired = matrix if target.basis is None else target.basis.T @ matrix @ target.basis
-    rounding = len(matrix) * np.finfo(float).eps
-    values = paired.diagonal()
-    if (
-        values.min() > rounding * values.max()
-        and np.abs(paired - np.diag(values)).max() <= rounding * values.max()
-    ):
-        return values.copy(), None, target.basis
-    values, vectors = np.linalg.eigh(matrix)
-    floor = rounding * values[-1]
-    if values[0] < -floor or values[-1] <= 0:
-        raise ValueError(f"source must be positive semi-definite; it has eigenvalue {values[0]:g}")
-    kept = values > floor
-    into_modes = vectors if target.basis is None else target.basis.T @ vectors
-    return values[kept], np.ascontiguousarray(into_modes[:, kept]), vectors[:, kept]
-
-
-def _rows_in_modes(design: Design, spectrum: Spectrum, trainings: Sequence[Training]) -> Design:
+def _rows_in_modes(design: Design, spectrum: Spectrum, stages: Sequence[Stage]) -> Design:
     """The data in the target's eigenbasis."""
     assert design.rows is not None
-    for training in trainings:
-        if training.source is not None:
+    for stage in stages:
+        if stage.source is not None:
             raise ValueError("source must be None with a data matrix: its rows are the data")
-        if training.n > len(design.rows):
+        if stage.n > len(design.rows):
             raise ValueError(
-                f"n={training.n} must be at most N={len(design.rows)}, the rows of design"
+                f"n={stage.n} must be at most N={len(design.rows)}, the rows of design"
             )
     if spectrum.basis is None:
         return design
     return Design("rows", design.student_df, design.rows @ spectrum.basis)
 
 
-def _flipped(design: Design, stages: Sequence[Stage], reduction: str) -> int:
+def _flipped(design: Design, stages: Sequence[ModalStage], reduction: str) -> int:
     """How many of the last stages can be averaged over column signs."""
     if reduction == "none":
         return 0
@@ -389,7 +345,7 @@ def _caveats(task: Task) -> tuple[str, ...]:
     )
 
 
-def _free(stage: Stage) -> str:
+def _free(stage: ModalStage) -> str:
     """What limits the coefficients of a stage, in words."""
     if stage.features is None or stage.features >= stage.r:
         return f"{stage.r} modes"

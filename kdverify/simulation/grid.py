@@ -15,8 +15,9 @@ from kdverify import checks
 from kdverify.gaussian import theory
 from kdverify.problem import Problem, Spectrum
 from kdverify.simulation.designs import LAWS
-from kdverify.simulation.engine import Training, build_task
+from kdverify.simulation.engine import build_task
 from kdverify.simulation.task import Task
+from kdverify.training import Stage
 
 #: What a point without first stage simulates, in this order.
 TEACHERS = ("standard", "optimal", "masked")
@@ -65,7 +66,7 @@ class Point:
                 self.source_ridge,
             )
         )
-        last = Training(self.n, None, noise, ridge)
+        last = Stage(self.n, None, noise, ridge)
         law: dict[str, Any] = {
             "design": self.design,
             "student_df": float(Fraction(self.student_df)),
@@ -78,7 +79,7 @@ class Point:
                 problem.beta_star * mask,
             ]
             return build_task(problem, [last], teachers, seed, **law)
-        first = Training(self.m, self.source(), source_noise, source_ridge)
+        first = Stage(self.m, self.source(), source_noise, source_ridge)
         return build_task(problem, [first, last], (None,), seed, **law)
 
     def settings(self) -> dict[str, Any]:

@@ -10,7 +10,7 @@ import numpy as np
 from scipy import special
 
 from kdverify import checks
-from kdverify.simulation.block import BlockResult, Moments
+from kdverify.simulation.block import BlockResult, RunningMoments
 
 
 @dataclass(frozen=True, eq=False)
@@ -146,10 +146,10 @@ def reduce_blocks(
     )
 
 
-def _merged(parts: list[Moments | None]) -> tuple[np.ndarray | None, np.ndarray | None]:
+def _merged(parts: list[RunningMoments | None]) -> tuple[np.ndarray | None, np.ndarray | None]:
     """Mean and standard error per mode."""
     present = [part for part in parts if part is not None]
     if not present:
         return None, None
-    total = reduce(Moments.merged, present)
+    total = reduce(RunningMoments.merged, present)
     return total.mean, np.sqrt(total.squares / (total.count * (total.count - 1)))

@@ -20,7 +20,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from kdverify.simulation.block import BlockResult, Moments
+from kdverify.simulation.block import BlockResult, RunningMoments
 from kdverify.simulation.task import Block
 
 #: Seconds to wait for a store that another process has locked.
@@ -148,7 +148,7 @@ def pack(block: BlockResult) -> bytes:
     arrays: dict[str, Any] = {}
     for item in fields(block):
         value = getattr(block, item.name)
-        if isinstance(value, Moments):
+        if isinstance(value, RunningMoments):
             for part in fields(value):
                 arrays[f"{item.name}.{part.name}"] = getattr(value, part.name)
         elif value is not None:
@@ -163,11 +163,11 @@ def unpack(content: bytes) -> BlockResult:
     with np.load(io.BytesIO(content), allow_pickle=False) as archive:
         arrays = dict(archive)
 
-    def moments(name: str) -> Moments | None:
+    def moments(name: str) -> RunningMoments | None:
         if f"{name}.mean" not in arrays:
             return None
         count = int(arrays[f"{name}.count"])
-        return Moments(count, arrays[f"{name}.mean"], arrays[f"{name}.squares"])
+        return RunningMoments(count, arrays[f"{name}.mean"], arrays[f"{name}.squares"])
 
     return BlockResult(
         index=int(arrays["index"]),

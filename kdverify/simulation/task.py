@@ -28,8 +28,8 @@ FEATURES_KEY = 2**48
 
 
 @dataclass(frozen=True, eq=False)
-class Stage:
-    """One student: the design that it trains on and the noise of its labels.
+class ModalStage:
+    """A `kdverify.training.Stage` stated in eigenbases: the design, and the noise of the labels.
 
     Attributes:
         eigenvalues: (r,) positive eigenvalues of the covariance of its rows.
@@ -95,7 +95,7 @@ class Task:
     weights: np.ndarray
     beta_star: np.ndarray
     starts: np.ndarray
-    stages: tuple[Stage, ...]
+    stages: tuple[ModalStage, ...]
     design: Design
     flipped: int
     transfer: bool

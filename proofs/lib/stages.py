@@ -12,8 +12,8 @@ import numpy as np
 from kdverify import Problem, Spectrum, equivalents
 from kdverify import formulas as f
 from kdverify.evidence import Comparison, Context
-from kdverify.gaussian.stages import Stage, chain_risks
-from kdverify.simulation import Training, chain
+from kdverify.simulation import chain
+from kdverify.stages import Stage, chain_risks
 
 from .ensembles import power_law, seed
 
@@ -104,10 +104,9 @@ def simulated(
     """Risks after each stage from ``first`` on."""
     comparisons = []
     for case in cases:
-        trainings = [Training(int(s.n), s.source, s.noise_variance, s.ridge) for s in case.stages]
         run = chain(
             case.problem,
-            trainings,
+            case.stages,
             trials=context.trials(trials),
             seed=seed(context, case.name),
             workers=context.workers,

@@ -12,7 +12,7 @@ from kdverify import formulas as f
 from kdverify.evidence import Claim, Comparison, Context, Step
 from kdverify.gaussian import certified
 from kdverify.gaussian.shared import ensemble_law
-from kdverify.gaussian.stages import Stage, train
+from kdverify.stages import Stage, train
 
 from ..lib import batches as b
 from ..lib import sums as m

@@ -11,7 +11,7 @@ from kdverify import Kind, mixed_risk
 from kdverify import formulas as f
 from kdverify.evidence import Claim, Comparison, Context, Step
 from kdverify.gaussian import certified
-from kdverify.gaussian.stages import Stage, ground_truth, train
+from kdverify.stages import Stage, ground_truth, train
 
 from ..lib import batches as b
 from ..lib import sums as m

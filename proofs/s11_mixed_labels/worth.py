@@ -13,7 +13,7 @@ from kdverify import Kind, Mixture, best_weight, label_worth, mixed_risk
 from kdverify import formulas as f
 from kdverify.arithmetic import BALLS
 from kdverify.evidence import Claim, Comparison, Context, Step
-from kdverify.gaussian.stages import Stage, ground_truth, train
+from kdverify.stages import Stage, ground_truth, train
 
 from ..lib import batches as b
 from ..lib import sums as m

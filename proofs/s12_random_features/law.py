@@ -9,9 +9,8 @@ import sympy
 
 from kdverify import formulas as f
 from kdverify.evidence import Claim, Comparison, Context, Step
-from kdverify.gaussian.stages import ground_truth
-from kdverify.random_features.stages import Stage, train
 from kdverify.simulation.features import FeatureWorkspace, factorise_features
+from kdverify.stages import Stage, ground_truth, train
 
 from ..lib.features import NOISE, Setting, mode, settings, sums
 from ..lib.modes import symbol_vector

@@ -9,9 +9,8 @@ import sympy
 
 from kdverify import formulas as f
 from kdverify.evidence import Claim, Comparison, Context, Step
-from kdverify.gaussian.stages import Stage as GaussianStage
-from kdverify.random_features.stages import Stage, chain_risks
-from kdverify.simulation import Training, chain
+from kdverify.simulation import chain
+from kdverify.stages import Stage, chain_risks
 
 from ..lib.ensembles import power_law, seed
 from ..lib.features import Setting, mode, sums
@@ -99,17 +98,17 @@ def from_the_law(spread: Any = 1) -> tuple[Any, Any]:
     return law, theirs
 
 
-def settings() -> list[tuple[str, list[GaussianStage]]]:
+def settings() -> list[tuple[str, list[Stage]]]:
     """Stages on 60 modes: q below and above the samples in either, ridges, one Gaussian stage."""
     return [
         ("few features, few samples", [Stage(45, None, 0.3, 0, 20), Stage(20, None, 0.1, 0, 50)]),
         ("ridges", [Stage(30, None, 0.3, 0.5, 60), Stage(80, None, 0.0, 2.0, 40)]),
-        ("teacher on the inputs", [GaussianStage(40, None, 0.3), Stage(30, None, 0.0, 0.2, 25)]),
+        ("teacher on the inputs", [Stage(40, None, 0.3), Stage(30, None, 0.0, 0.2, 25)]),
         ("three stages", [Stage(40, None, 0.3, 0.5, q) for q in (20, 50, 90)]),
     ]
 
 
-def bands(stages: list[GaussianStage]) -> np.ndarray:
+def bands(stages: list[Stage]) -> np.ndarray:
     """Half-width after each stage: the stages' own bands, of rows and features, added up."""
     widths = []
     for stage in stages:
@@ -118,9 +117,9 @@ def bands(stages: list[GaussianStage]) -> np.ndarray:
     return np.cumsum(widths)
 
 
-def without_features(stages: list[GaussianStage]) -> list[float]:
+def without_features(stages: list[Stage]) -> list[float]:
     """Wrong: every stage sees the inputs."""
-    plain = [GaussianStage(s.n, None, s.noise_variance, s.ridge) for s in stages]
+    plain = [Stage(s.n, None, s.noise_variance, s.ridge) for s in stages]
     return chain_risks(power_law(60), plain)
 
 
@@ -129,13 +128,9 @@ def chains(context: Context, theory: Any = None, trials: int = 80) -> list[Compa
     """Risks after each stage."""
     problem, comparisons = power_law(60), []
     for name, stages in settings():
-        links = [
-            Training(int(s.n), None, s.noise_variance, s.ridge, getattr(s, "features", None))
-            for s in stages
-        ]
         run = chain(
             problem,
-            links,
+            stages,
             trials=context.trials(trials),
             seed=seed(context, name),
             workers=context.workers,

@@ -6,7 +6,7 @@ from typing import Any
 
 from kdverify import formulas as f
 from kdverify.evidence import Claim, Comparison, Context, Step
-from kdverify.gaussian.stages import Stage, chain_risks
+from kdverify.stages import Stage, chain_risks
 from kdverify.verify import run_as_script
 
 from ..lib import sums as m

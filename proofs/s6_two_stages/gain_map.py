@@ -12,9 +12,8 @@ from kdverify import Problem, optimal_mask, two_stage_risk
 from kdverify import formulas as f
 from kdverify.arithmetic import BALLS
 from kdverify.evidence import Claim, Comparison, Context, Step
+from kdverify.gain_map import gain_map
 from kdverify.gaussian import certified
-from kdverify.gaussian.gain_map import gain_map
-from kdverify.gaussian.stages import two_stage_map
 from kdverify.verify import run_as_script
 
 from ..lib import sums
@@ -117,7 +116,7 @@ def cells(context: Context, off: int = 0, kinds: int | None = None) -> list[Comp
         for ridge in (0.0, 0.3):
             noises: dict[str, Any] = {"source_noise_variance": float(NOISE), "noise_variance": 0.1}
             options = {**noises, "ridge": ridge, "transform": transform}
-            risks = two_stage_map(where, None, *sizes, **options)
+            risks = gain_map(where, *sizes, **options).risks
             single = np.array(
                 [
                     [two_stage_risk(where, None, m, n + off, **options) for n in sizes[1]]

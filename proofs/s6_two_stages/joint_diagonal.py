@@ -9,7 +9,7 @@ import numpy as np
 
 from kdverify import formulas as f
 from kdverify.evidence import Claim, Comparison, Context, Step
-from kdverify.gaussian.stages import Stage, chain_risks
+from kdverify.stages import Stage, chain_risks
 from kdverify.verify import run_as_script
 
 from ..lib.stages import LEVELS, Setting, settings, simulated, spectrum_of, two_levels

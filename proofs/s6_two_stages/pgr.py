@@ -7,7 +7,7 @@ from typing import Any
 
 from kdverify import formulas as f
 from kdverify.evidence import Claim, Step
-from kdverify.gaussian.stages import performance_gap_recovered
+from kdverify.stages import performance_gap_recovered
 from kdverify.verify import run_as_script
 
 from .trainable import level_risks

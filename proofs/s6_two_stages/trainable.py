@@ -12,7 +12,7 @@ import numpy as np
 from kdverify import formulas as f
 from kdverify import gains, optimal_mask
 from kdverify.evidence import Claim, Comparison, Context, Step
-from kdverify.gaussian.stages import two_stage_risk
+from kdverify.stages import two_stage_risk
 from kdverify.verify import run_as_script
 
 from ..lib import dense_stages as dense

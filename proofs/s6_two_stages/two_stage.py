@@ -11,7 +11,7 @@ import sympy
 
 from kdverify import formulas as f
 from kdverify.evidence import Claim, Comparison, Context, Step
-from kdverify.gaussian.stages import Law, ground_truth, train, two_stage_risk
+from kdverify.stages import Coefficients, ground_truth, train, two_stage_risk
 from kdverify.verify import run_as_script
 
 from ..lib import dense_stages as dense
@@ -104,7 +104,7 @@ def without_surrogate_spread(case: Setting) -> list[float]:
     """Wrong: the student of the surrogate's mean."""
     first, second = case.stages
     law = train(case.problem, ground_truth(case.problem), first)
-    fixed = Law(law.mean, 0 * law.variances)
+    fixed = Coefficients(law.mean, 0 * law.variances)
     return [law.risk(case.problem), train(case.problem, fixed, second).risk(case.problem)]
 
 

@@ -10,7 +10,7 @@ import sympy
 from kdverify import Spectrum, equivalents
 from kdverify import formulas as f
 from kdverify.evidence import Claim, Comparison, Context, Step
-from kdverify.gaussian.stages import covariate_shift_risk
+from kdverify.stages import covariate_shift_risk
 from kdverify.verify import run_as_script
 
 from ..lib.ensembles import power_law, seed

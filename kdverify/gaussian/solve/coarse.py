@@ -12,7 +12,7 @@ import math
 
 import numpy as np
 
-from kdverify.gaussian.solve.newton import Equation, Split, Wanted, moments
+from kdverify.gaussian.solve.newton import Equation, Split, Wanted, sums_of
 
 BINS_PER_OCTAVE = 64
 MAX_BINS = 8192
@@ -38,8 +38,8 @@ def root(lam: np.ndarray, split: Split, equation: Equation, tau: float) -> tuple
     tail_weights = np.append(weights[is_tail], [1 - w] * split_mode.size)
 
     for _ in range(MAX_EVALUATIONS):
-        head = moments(head_nodes, tau, "head", head_weights.dot, Wanted.SLOPE)
-        tail = moments(tail_nodes, tau, "tail", tail_weights.dot, Wanted.SLOPE)
+        head = sums_of(head_nodes, tau, "head", head_weights.dot, Wanted.SLOPE)
+        tail = sums_of(tail_nodes, tau, "tail", tail_weights.dot, Wanted.SLOPE)
         now = equation([head], [tail], tau)
         g = math.log(now.ratio)
         tau *= math.exp(g / now.minus_slope)

@@ -18,9 +18,9 @@ from kdverify import checks
 from kdverify.gaussian.solve import coarse
 from kdverify.gaussian.solve.newton import (
     Evaluation,
-    Moments,
     Split,
     Step,
+    Sums,
     Wanted,
     evaluate,
     pieces,
@@ -57,7 +57,7 @@ def solve(spectrum: Spectrum, n: float, ridge: float = 0.0) -> Equivalents:
     checks.root_in_range(n, ridge, lam.size, float(lam[0]))
     split = Split.at(n, lam.size)
 
-    def equation(head: list[Moments], tail: list[Moments], tau: float) -> Evaluation:
+    def equation(head: list[Sums], tail: list[Sums], tau: float) -> Evaluation:
         return evaluate(head, tail, tau, n, ridge, split.surplus, math.fsum)
 
     found = iterate(lam, split, equation, start(lam, split, n, ridge))
@@ -100,7 +100,7 @@ class Found(Generic[E]):
 def iterate(
     lam: np.ndarray,
     split: Split,
-    equation: Callable[[list[Moments], list[Moments], float], E],
+    equation: Callable[[list[Sums], list[Sums], float], E],
     tau: float,
 ) -> Found[E]:
     """The root of ``equation``'s g: coarse first, from ``tau``, then on all of ``lam``."""

@@ -22,8 +22,8 @@ from kdverify.gaussian.solve.newton import (
     Split,
     Wanted,
     evaluate,
-    moments,
     start,
+    sums_of,
 )
 from kdverify.gaussian.solve.result import Code
 from kdverify.problem import Spectrum
@@ -133,8 +133,8 @@ class Sweep:
             """g at ``tau``: quick sums for its slope, careful ones where Omega is wanted."""
             careful = wanted is Wanted.OMEGA
             totals = [s.careful_total if careful else s.quick_total for s in (head, tail)]
-            below = moments(head.nodes, tau, "head", totals[0], wanted)
-            beyond = moments(tail.nodes, tau, "tail", totals[1], wanted)
+            below = sums_of(head.nodes, tau, "head", totals[0], wanted)
+            beyond = sums_of(tail.nodes, tau, "tail", totals[1], wanted)
             return evaluate([below], [beyond], tau, n, ridge, split.surplus, sum)
 
         tau = start(self._lam, split, n, ridge)

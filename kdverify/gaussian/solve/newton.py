@@ -61,7 +61,7 @@ class Wanted(enum.IntEnum):
 
 
 @dataclass(frozen=True)
-class Moments:
+class Sums:
     """Sums over some modes on one side of n.
 
     ``first`` is ``sum zeta`` on the head and ``sum (1 - zeta)`` on the tail, ``spread``
@@ -73,19 +73,19 @@ class Moments:
     learnt_square: Any = 0
 
 
-def moments(
+def sums_of(
     lam: np.ndarray,
     tau: Any,
     side: Side,
     total: Callable[[np.ndarray], Any],
     wanted: Wanted,
-) -> Moments:
+) -> Sums:
     """The sums over the modes ``lam``, each mode counted as ``total`` counts it."""
     if wanted is Wanted.RATIO:
         first = formulas.zeta if side == "head" else formulas.one_minus_zeta
-        return Moments(total(first(lam, tau)))
+        return Sums(total(first(lam, tau)))
     zeta, learnt = formulas.split_mode(lam, tau)
-    return Moments(
+    return Sums(
         total(zeta if side == "head" else learnt),
         total(formulas.spread(zeta, learnt)),
         total(formulas.learnt_square(learnt)) if wanted is Wanted.OMEGA else 0,
@@ -106,15 +106,15 @@ class Evaluation:
 
 
 def evaluate(
-    head: list[Moments],
-    tail: list[Moments],
+    head: list[Sums],
+    tail: list[Sums],
     tau: Any,
     n: Any,
     ridge: Any,
     surplus: Any,
     join: Callable[[list[Any]], Any],
 ) -> Evaluation:
-    """g, its slope and Omega at ``tau`` from the moments of pieces of head and tail."""
+    """g, its slope and Omega at ``tau`` from the sums of pieces of head and tail."""
     head_spread = join([m.spread for m in head])
     tail_spread = join([m.spread for m in tail])
     ridge_over_tau = ridge / tau
@@ -142,8 +142,8 @@ class Step(Protocol):
         """-g', or what a step of g is divided by far from the root."""
 
 
-#: g of one equation: from the moments of pieces of head and tail, and tau.
-Equation = Callable[[list[Moments], list[Moments], Any], Step]
+#: g of one equation: from the sums of pieces of head and tail, and tau.
+Equation = Callable[[list[Sums], list[Sums], Any], Step]
 
 
 def pieces(
@@ -153,21 +153,21 @@ def pieces(
     total: Callable[[np.ndarray], Any],
     block: int,
     wanted: Wanted,
-) -> tuple[list[Moments], list[Moments]]:
-    """Moments of head and tail, block by block, the split mode shared between them."""
+) -> tuple[list[Sums], list[Sums]]:
+    """Sums of head and tail, block by block, the split mode shared between them."""
     w = split.fraction
     head = [
-        moments(descending[k : min(k + block, split.whole)], tau, "head", total, wanted)
+        sums_of(descending[k : min(k + block, split.whole)], tau, "head", total, wanted)
         for k in range(0, split.whole, block)
     ]
     tail = [
-        moments(descending[k : k + block], tau, "tail", total, wanted)
+        sums_of(descending[k : k + block], tau, "tail", total, wanted)
         for k in range(split.tail, len(descending), block)
     ]
     if w > 0:
         mode = descending[split.whole : split.tail]
-        head.append(moments(mode, tau, "head", lambda v: w * v[0], wanted))
-        tail.append(moments(mode, tau, "tail", lambda v: split.complement * v[0], wanted))
+        head.append(sums_of(mode, tau, "head", lambda v: w * v[0], wanted))
+        tail.append(sums_of(mode, tau, "tail", lambda v: split.complement * v[0], wanted))
     return head, tail
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from kdverify.gaussian.solve import double
-from kdverify.gaussian.solve.newton import Moments, Split, start
+from kdverify.gaussian.solve.newton import Split, Sums, start
 from kdverify.problem import Spectrum
 from kdverify.random_features import question
 from kdverify.random_features.solve.newton import Evaluation, evaluate
@@ -24,7 +24,7 @@ def solve(spectrum: Spectrum, n: float, q: float, ridge: float) -> FeatureEquiva
     question.root_in_range(n, q, ridge, lam.size, float(lam[0]))
     split, surplus = Split.at(min(n, q), lam.size), abs(n - q)
 
-    def equation(head: list[Moments], tail: list[Moments], nu: float) -> Evaluation:
+    def equation(head: list[Sums], tail: list[Sums], nu: float) -> Evaluation:
         load = q * (ridge / nu)
         return evaluate(head, tail, load, surplus, split.surplus, math.sqrt, math.fsum)
 

@@ -23,7 +23,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from kdverify import formulas
-from kdverify.gaussian.solve.newton import Moments
+from kdverify.gaussian.solve.newton import Sums
 
 #: exp(g) within which a step is divided by the slope itself: |g| < 1/2.
 NEAR = (0.6066, 1.6487)
@@ -54,8 +54,8 @@ class Evaluation:
 
 
 def evaluate(
-    head: list[Moments],
-    tail: list[Moments],
+    head: list[Sums],
+    tail: list[Sums],
     load: Any,
     surplus: Any,
     beyond: Any,

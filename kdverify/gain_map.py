@@ -9,8 +9,9 @@ import numpy as np
 
 from kdverify import checks
 from kdverify.gaussian import theory
-from kdverify.gaussian.stages import two_stage_map
 from kdverify.problem import Problem
+from kdverify.stages import two_stage_map
+from kdverify.training import Stage
 
 RIVALS = ("same n", "same m")
 
@@ -84,19 +85,11 @@ def gain_map(
     checks.choice("rival", rival, RIVALS)
     noise = source_noise_variance if strong_noise_variance is None else strong_noise_variance
     noise = checks.non_negative("strong_noise_variance", noise)
-    risks = two_stage_map(
-        problem,
-        source,
-        m,
-        n,
-        source_noise_variance,
-        noise_variance,
-        source_ridge,
-        ridge,
-        transform,
-    )
     rows = np.array(checks.sample_sizes("m", m))
     columns = np.array(checks.sample_sizes("n", n))
+    teachers = [Stage(size, source, source_noise_variance, source_ridge) for size in rows]
+    students = [Stage(size, None, noise_variance, ridge) for size in columns]
+    risks = two_stage_map(problem, teachers, students, transform)
     budget = columns if rival == "same n" else rows
     alone = np.array(
         [theory.risk(problem, size, noise_variance=noise, ridge=ridge) for size in budget]
