@@ -95,7 +95,7 @@ def test_digits():
         options = {"ridges": 1.0, "features": features}
         predicted = kd.predict(question, 60, "strong", by="random-features", **options)
         measured = kd.measure(question, 60, "strong", repetitions=40, **options)
-        error = measured.errors()["excess"]["strong"]
+        error = measured.standard_errors()["excess"]["strong"]
         gap = abs(measured.excess["strong"] - predicted.excess["strong"])
         assert gap <= 0.1 * measured.excess["strong"]
         assert error <= 0.03 * measured.excess["strong"]

@@ -20,6 +20,7 @@ from kdverify.rows.pool import Pool
 from kdverify.rows.question import Question
 from kdverify.rows.scores import Scores
 from kdverify.theories import Answer, CannotTell, Report, silent
+from kdverify.training import Coefficients, Stage
 
 
 @dataclass(frozen=True, eq=False)
@@ -162,8 +163,8 @@ class GaussianAnswers:
 
         A fitted intercept is a column of the pool here.
         """
-        stage = stages.Stage(self.n, None, noise, self.ridge)
-        given = stages.Law(label, np.zeros_like(label))
+        stage = Stage(self.n, None, noise, self.ridge)
+        given = Coefficients(label, np.zeros_like(label))
         return stages.train(Problem(self.spectrum, label), given, stage).variances, 0.0
 
     def _accuracy(self, law: Scores) -> float:

@@ -13,12 +13,12 @@ import numpy as np
 
 from kdverify import checks, formulas
 from kdverify import random_features as features_theory
-from kdverify.gaussian.stages import Law
 from kdverify.problem import Problem
-from kdverify.random_features.stages import Stage, train
+from kdverify.random_features.stages import train
 from kdverify.rows.as_gaussian import GaussianAnswers
 from kdverify.rows.question import Question
 from kdverify.theories import CannotTell, Report, silent
+from kdverify.training import Coefficients, Stage
 
 
 class RandomFeaturesTheory:
@@ -86,6 +86,6 @@ class RandomFeaturesAnswers(GaussianAnswers):
     def _spread(self, label: np.ndarray, noise: float) -> tuple[np.ndarray, float]:
         taught = Problem(self.spectrum, label)
         stage = Stage(self.contrasts, None, noise, self.ridge, self.features)
-        law = train(taught, Law(label, np.zeros_like(label)), stage)
+        law = train(taught, Coefficients(label, np.zeros_like(label)), stage)
         level = formulas.intercept_variance(law.risk(taught), noise, self.n)
         return law.variances, float(level) if self.fitted else 0.0
