@@ -22,7 +22,7 @@ from .ensembles import seed
 #: Rows of a made-up pool, and rows that are kept out of every pool.
 POOL, UNSEEN = 1200, 300
 #: Images of Fashion-MNIST in a pool.
-FASHION_ROWS = 3000
+FASHION_ROWS = 1500
 #: Label columns of a made-up pool: students that share their rows.
 COLUMNS = 6
 #: Half-width of a band for risks and variances, relative, times p - n - 1: three times the bias
@@ -123,7 +123,7 @@ def digits() -> Law:
 
 @cache
 def fashion() -> Law:
-    """100 random ReLU features of 3,000 images of Fashion-MNIST, centred; labels: ten classes."""
+    """100 random ReLU features of 1,500 images of Fashion-MNIST, centred; labels: ten classes."""
     try:
         found = kd.images.load("fashion-mnist")
     except ValueError as error:

@@ -6,12 +6,12 @@ from dataclasses import replace
 from functools import cache
 from typing import Any
 
-import numpy as np
 import sympy
 
 import kdverify as kd
 from kdverify import formulas as f
 from kdverify.evidence import Claim, Comparison, Context, Step
+from kdverify.teachers import Classroom
 from kdverify.verify import run_as_script
 
 from ..lib import sums as m
@@ -48,7 +48,7 @@ FASHION = Claim(
     parts=("normal equations", "Fashion-MNIST"),
     steps=[
         Step(
-            "3,000 images of Fashion-MNIST, 100 random ReLU features of their pixels, centred;"
+            "1,500 images of Fashion-MNIST, 100 random ReLU features of their pixels, centred;"
             " one-hot classes.  Students of 30 of them, judged on those that they did not see,"
             " over beta* of the pool; labels as they are, and those of perfect, best and masked"
             " linear teachers."
@@ -60,7 +60,7 @@ FASHION = Claim(
 
 #: Digits that a student gets, of 61 columns.
 DIGITS_TRAINED = 20
-TEACHERS = ("strong", "clean", "optimal", "masked")
+TEACHERS = ("strong", "clean", "best", "nested-mask")
 
 
 @DISTILLATION.identity("Gaussian rows", but={"zeta for its square in D": {"power": 1}})
@@ -93,31 +93,17 @@ def law_of(name: str) -> Law:
 
 
 @cache
-def predicted(name: str) -> tuple[dict[str, np.ndarray], dict[str, float]]:
-    """Labels of each teacher, and its students' excess risk on unseen rows, summed."""
+def asked(name: str) -> tuple[Classroom, kd.Prediction]:
+    """The question, its teachers, and what is predicted of their students on unseen rows."""
     law = law_of(name)
-    pool, n = law.pool, law.n
-    test = kd.rows.Moments.of(pool, pool, law.labels)
-    at = kd.rows.solve(pool, n)
-    best = kd.rows.Teachers(at, test, kd.rows.Response(at))
-    labels = {
-        "strong": law.labels,
-        "clean": pool.times(test.best),
-        "optimal": pool.times(best.optimal),
-        "masked": pool.times(best.masked(best.mask)),
-    }
-    columns = np.column_stack(list(labels.values()))
-    change = kd.rows.corrected_errors(pool, columns, n, test.repeated(len(labels)), start=at)
-    risks, truth = {}, labels["clean"]
-    for (teacher, given), part in zip(labels.items(), np.split(change, len(labels)), strict=True):
-        law_of_students = kd.rows.unseen_scores(kd.rows.Students(at, given, response=best.response))
-        risks[teacher] = float(law_of_students.errors(truth).sum(axis=1).mean() + part.sum())
-    return labels, risks
+    question = kd.Question.of(law.pool.rows, law.labels, task="regression", intercept="none")
+    room = Classroom(question)
+    return room, kd.predict(question, law.n, TEACHERS, classroom=room)
 
 
 @FASHION.agreement(
     "Fashion-MNIST",
-    note="four teachers, 3,000 rows, 100 columns, 30 of them",
+    note="four teachers, 1,500 rows, 100 columns, 30 of them",
     name="Fashion-MNIST",
     trials=1800,
     but={"the teachers' predictions swapped": {"swapped": True, "trials": 200}},
@@ -132,17 +118,19 @@ def risks(
     context: Context, name: str, swapped: bool = False, trials: int = 500
 ) -> list[Comparison]:
     """Students of each teacher, judged on the rows that they did not see."""
-    law = law_of(name)
-    best = kd.rows.Moments.of(law.pool, law.pool, law.labels).best
-    labels, theory = predicted(name)
-    judge = kd.rows.excess_judge(law.pool, best)
-    measured = kd.rows.measure(
-        law.pool, law.n, labels, judge, context.trials(trials), seed(context, name)
+    law, (room, predicted) = law_of(name), asked(name)
+    measured = kd.measure(
+        room.question,
+        law.n,
+        TEACHERS,
+        repetitions=context.trials(trials),
+        seed=seed(context, name),
+        classroom=room,
     )
     comparisons = []
     for teacher, other in zip(TEACHERS, TEACHERS[1:] + TEACHERS[:1], strict=True):
-        expected = theory[other if swapped else teacher]
-        values = measured.values[f"{teacher}/excess"]
+        expected = float(predicted.excess[other if swapped else teacher])
+        values = measured.values["excess"][teacher]
         band = law.relative_band * expected
         comparisons.append(Comparison.of(f"{teacher}, n={law.n}", values, expected, band))
     return comparisons
