@@ -84,7 +84,7 @@ def posterior(context: Context, temper: float = 1.0, trials: int = 600) -> list[
         signal = generator.standard_normal(12) * np.sqrt(energies / values)
         noise = generator.standard_normal(30) * np.sqrt(1 - SHARES[share])
         labels = (rows @ signal + noise)[:, None]
-        chances = Evidence.of(rows, values, labels, False).chances(temper).sum(axis=0)
+        chances = Evidence.of(rows, values, labels, False).chances(temper)[0].sum(axis=0)
         mean = chances @ SHARES
         gaps.append(SHARES[share] - mean)
         excesses.append(gaps[-1] ** 2 - chances @ np.square(SHARES - mean))
