@@ -149,7 +149,7 @@ def gaussian_risks(sample: Sample, n: int, draws: Draws) -> np.ndarray:
     for k, ridge in enumerate(GRID):
         at = equivalents(Spectrum(sample.values), n - 1, ridge * sample.scale)
         if at.code is Code.UNREGULARISED:
-            excess = gaussian.least_squares_noise(at.n, sample.rank, draws.noise)
+            excess = gaussian.least_squares_noise(at.n, sample.rank, 1.0) * draws.noise
         else:
             excess = f.standard_risk(
                 signal, at.zeta[:, None], at.omega, at.one_minus_omega, draws.noise, column_sums
