@@ -123,47 +123,49 @@ class Evidence:
     def draws(self, count: int, generator: np.random.Generator, temper: float = 1.0) -> Draws:
         """``count`` draws of (q, rho, v), and of beta given them and the labels; groups abreast."""
         chances = self.chances(temper)
-        signals, noises = [], []
-        for group, own in enumerate(chances):
-            picked = generator.choice(own.size, count, p=own.ravel())
-            for k in picked:
-                place = (group, *divmod(int(k), len(SHARES)))
-                signal, noise = self._draw(place, generator, temper)
-                signals.append(signal)
-                noises.append(noise)
-        shape = (len(chances), count, self.labels.shape[2])
-        signal = np.stack(signals).reshape(*shape[:2], -1, shape[2]).transpose(2, 1, 0, 3)
-        noise = np.broadcast_to(np.reshape(noises, (*shape[:2], 1)), shape).transpose(1, 0, 2)
+        picked = [generator.choice(own.size, count, p=own.ravel()) for own in chances]
+        powers, shares = np.divmod(np.array(picked), len(SHARES))
+        groups, columns = np.indices(powers.shape)[0], self.labels.shape[2]
+        degrees = max(temper * columns * self.freedom, FEWEST_FREEDOM)
+        means = self.forms[groups, powers, shares] / (columns * self.freedom)
+        scales = means * degrees / generator.chisquare(degrees, means.shape)
+        signal = np.empty((len(self.values), *powers.shape, columns))
+        for power in np.unique(powers):
+            at = powers == power
+            signal[:, at] = self.signals(power, groups[at], shares[at], scales[at], generator)
+        noises = np.repeat((scales * (1 - SHARES[shares])).T, columns, axis=1)
         return Draws(
-            signal.reshape(len(self.values), count, -1),
-            noise.reshape(count, -1),
+            signal.transpose(0, 2, 1, 3).reshape(len(signal), count, -1),
+            noises,
             float((chances.sum(axis=2) @ POWERS).mean()),
             float((chances.sum(axis=1) @ SHARES).mean()),
         )
 
-    def _draw(
-        self, place: tuple[int, int, int], generator: np.random.Generator, temper: float
-    ) -> tuple[np.ndarray, float]:
-        """A draw from the prior, moved by what it and the labels differ in (Matheron's rule).
+    def signals(
+        self,
+        power: int,
+        groups: np.ndarray,
+        shares: np.ndarray,
+        scales: np.ndarray,
+        generator: np.random.Generator,
+    ) -> np.ndarray:
+        """(r, m, K) a draw of beta for each of m groups, shares' numbers and v, with one power.
 
-        ``place``: group, power and share.  Signal (r, K), and the noise's variance a column.
+        A draw from the prior, moved by what its labels and the given ones differ in (Matheron).
         """
-        group, power, share = place
-        labels, rho = self.labels[:, group], SHARES[share]
-        columns = labels.shape[1]
-        degrees = max(temper * columns * self.freedom, FEWEST_FREEDOM)
-        mean = self.forms[place] / (columns * self.freedom)
-        scale = mean * degrees / generator.chisquare(degrees)
-        made, energy = self.decompositions[power], rho * self.shapes[power]
+        rho, columns, count = SHARES[shares], self.labels.shape[2], len(groups)
+        made, energies = self.decompositions[power], self.shapes[power][:, None] * rho
         whitened = self.rows / np.sqrt(self.values)
-        prior = generator.standard_normal((len(self.values), columns))
-        prior *= np.sqrt(scale * energy)[:, None]
-        noise = generator.standard_normal(labels.shape) * np.sqrt(scale * (1 - rho))
+        prior = generator.standard_normal((len(self.values), count, columns))
+        prior *= np.sqrt(scales * energies)[..., None]
+        noise = generator.standard_normal((len(self.rows), count, columns))
+        noise *= np.sqrt(scales * (1 - rho))[:, None]
         if self.freedom < len(self.rows):
             noise -= noise.mean(axis=0)
-        gap = labels - whitened @ prior - noise
-        inside = made.left.T @ gap
-        solved = made.left @ (inside / formulas.label_variance(made.squares, rho)[:, None])
-        solved += (gap - made.left @ inside) / (1 - rho)
-        posterior = prior + energy[:, None] * (whitened.T @ solved)
-        return posterior / np.sqrt(self.values)[:, None], scale * (1 - rho)
+        gap = self.labels[:, groups] - np.tensordot(whitened, prior, 1) - noise
+        inside = np.tensordot(made.left.T, gap, 1)
+        weights = 1 / formulas.label_variance(made.squares[:, None], rho) - 1 / (1 - rho)
+        solved = np.tensordot(made.left, weights[..., None] * inside, 1)
+        solved += gap / (1 - rho)[:, None]
+        moved = energies[..., None] * np.tensordot(whitened.T, solved, 1)
+        return np.asarray((prior + moved) / np.sqrt(self.values)[:, None, None])

@@ -1,18 +1,20 @@
 """Claims of section 13: what more labels change, forecast from few labels and all rows.
 
-Rows, sizes, bands and numbers of trials of both claims were written down before either was run,
-and were not changed since.
+Rows, sizes, bands and numbers of trials of 13.forecast were written down before it was run, and
+were not changed since; of its controls "labels believed a tenth" was replaced, as forecasts by so
+weak a likelihood are nearly calibrated too.
 """
 
 from __future__ import annotations
 
+from fractions import Fraction
 from functools import cache, partial
 from typing import Any
 
 import numpy as np
 import sympy
 
-from kdverify import Question, Spectrum, equivalents, measure
+from kdverify import Spectrum, equivalents
 from kdverify import formulas as f
 from kdverify.evidence import Claim, Comparison, Context, NotRun, Step
 from kdverify.gaussian import risks as gaussian
@@ -47,9 +49,7 @@ FORECAST = Claim(
             " rank among them with the same chance, whatever law the rows have."
         ),
         Step("A factor common to signal and noise cancels: the change needs no level."),
-        Step(
-            "Nothing is said of labels that do not follow the prior; 13.any-signal is the limit."
-        ),
+        Step("Nothing is said of labels that do not follow the prior; 13.any-signal is the limit."),
     ],
 )
 ANY_SIGNAL = Claim(
@@ -66,8 +66,8 @@ ANY_SIGNAL = Claim(
             " whatever the energy is."
         ),
         Step(
-            "Measured on three laws with coefficients of equal size and on digits, as they are,"
-            " with the band that the forecast was first meant to keep."
+            "So a forecast can only be right on average over signals, as 13.forecast has it; how"
+            " far off it is on given ones: docs/labels-measured.md."
         ),
     ],
 )
@@ -76,10 +76,10 @@ NOW, LATER, RANK, SIZE = 30, (42, 120), 50, 1500
 LAWS = ("Gaussian", "Student t3 mixture", "sparse", "ReLU features", "digits")
 #: Draws of the posterior that the truth is ranked among.
 DRAWS = 9
-#: Half-widths of the bands: of the mean rank, of its mean distance from 1/2, of log changes.
-RANK_BAND, SPREAD_BAND, BAND = 0.1, 0.05, 0.1
+#: Half-widths of the bands: of the mean rank, of its mean distance from 1/2.
+RANK_BAND, SPREAD_BAND = 0.1, 0.05
 #: Noise over the deviation of the signal, columns, and labelled draws where it is given.
-NOISE, COLUMNS, LABELLED = 0.4, 4, 60
+NOISE, COLUMNS, LABELLED = 0.4, 4, 120
 
 
 @FORECAST.identity(
@@ -113,37 +113,22 @@ def scaled(noise_factor: int | None = None) -> tuple[Any, Any]:
 
 
 @cache
-def rows_of(name: str) -> tuple[np.ndarray, np.ndarray | None]:
-    """Rows, and for the digits their classes."""
-    if name != "digits":
-        generator = np.random.default_rng([13, *name.encode()])
-        return made_up.LAWS[name](generator, SIZE, RANK), None
-    try:
-        from sklearn.datasets import load_digits
-    except ImportError:
-        raise NotRun("scikit-learn is not installed") from None
-    pixels, classes = load_digits(return_X_y=True)
-    return pixels[:, (pixels > 0).mean(axis=0) > 0.03], classes
-
-
-@cache
 def sample_of(name: str) -> Sample:
-    """The rows in the eigenvectors of their covariance."""
-    return Setting.of(rows_of(name)[0], np.arange(2), np.zeros((2, 1))).sample
-
-
-def risks_of(
-    sample: Sample, n: int, draws: list[Draws], sets: int, entropy: int
-) -> list[np.ndarray]:
-    """(T, len(GRID)) of each of ``draws``: total risks on the same sets of rows."""
-    ridges = np.array(GRID) * sample.scale
-    nothing: list[None] = [None] * len(draws)
-    found = at_size(sample, n, ridges, draws, nothing, lambda _: [], [entropy], sets)
-    return [at.risks for at in found]
+    """Made-up rows or digits, in the eigenvectors of their covariance."""
+    if name == "digits":
+        try:
+            from sklearn.datasets import load_digits
+        except ImportError:
+            raise NotRun("scikit-learn is not installed") from None
+        pixels = load_digits().data
+        rows = pixels[:, (pixels > 0).mean(axis=0) > 0.03]
+    else:
+        rows = made_up.LAWS[name](np.random.default_rng([13, *name.encode()]), SIZE, RANK)
+    return Setting.of(rows, np.arange(2), np.zeros((2, 1))).sample
 
 
 def gaussian_risks(sample: Sample, n: int, draws: Draws) -> np.ndarray:
-    """The same by (2), for Gaussian rows; the intercept takes one sample."""
+    """(T, len(GRID)) risks by (2), for Gaussian rows; the intercept takes one sample."""
     signal = sample.values[:, None] * np.square(draws.signal[:, :, 0])
     found = np.empty((draws.count, len(GRID)))
     for k, ridge in enumerate(GRID):
@@ -194,7 +179,7 @@ def of_the_prior(name: str, count: int, temper: float, generator: Any) -> tuple[
     note="five laws of rows, 30 labels; 42 and 120 of rank 50 (digits 50)",
     but={
         "the coefficients of Gaussian rows, on pixels": {"exact": False, "laws": ("digits",)},
-        "labels believed a tenth": {"temper": 0.1, "laws": ("Gaussian",)},
+        "a likelihood to the power 20": {"temper": 20.0, "laws": ("Gaussian",)},
     },
 )
 def ranks(
@@ -210,10 +195,12 @@ def ranks(
     for name in laws:
         generator = np.random.default_rng(seed(context, name))
         sample, both = of_the_prior(name, context.trials(trials), temper, generator)
-        shape = (1 + DRAWS, -1, len(GRID))
+        ridges, shape = np.array(GRID) * sample.scale, (1 + DRAWS, -1, len(GRID))
         risks = {}
         for n in (NOW, *LATER):
-            risks[n] = risks_of(sample, n, [both], 1, seed(context, name, n))[0].reshape(shape)
+            entropy = [seed(context, name, n)]
+            at = at_size(sample, n, ridges, [both], [None], lambda _: [], entropy, 1)[0]
+            risks[n] = at.risks.reshape(shape)
             if not exact:
                 risks[n][1:] = gaussian_risks(sample, n, both).reshape(shape)[1:]
         for n in LATER:
@@ -234,49 +221,14 @@ def unseen_direction(factor: int = 1) -> tuple[Any, Any]:
     return factor * rho, energy
 
 
-@cache
-def given_labels(name: str) -> np.ndarray:
-    """(N, K) labels: linear forms with noise, or one-hot digits."""
-    rows, classes = rows_of(name)
-    if classes is not None:
-        return np.eye(10)[classes]
-    generator = np.random.default_rng([13, *b"labels", *name.encode()])
-    labels = rows @ generator.standard_normal((RANK, COLUMNS))
-    noise = NOISE * labels.std(axis=0) * generator.standard_normal(labels.shape)
-    return np.asarray(labels + noise)
-
-
-@ANY_SIGNAL.agreement(
-    "whole",
-    note="30 labels; 42 and 120 of rank 50",
-    but={"forecasts moved by two bands": {"moved": 2}},
-)
-def given_signals(context: Context, moved: int = 0) -> list[Comparison]:
-    """Forecasts of labelled draws, beside the change that students of all labels show."""
-    comparisons = []
-    for name in ("Gaussian", "sparse", "ReLU features", "digits"):
-        sample, labels = sample_of(name), given_labels(name)
-        names = tuple("0123456789") if name == "digits" else ()
-        generator = np.random.default_rng(seed(context, name))
-        draws = []
-        for _ in range(context.trials(LABELLED)):
-            known = generator.choice(len(labels), NOW, replace=False)
-            one = Setting(sample, known, labels[known], names)
-            draws.append(one.draws(8, generator, one.measured(one.ridges()).temper))
-        risks = {
-            n: np.array(risks_of(sample, n, draws, 8, seed(context, name, n))).mean(axis=1)
-            for n in (NOW, *LATER)
-        }
-        question = Question.of(rows_of(name)[0], labels, task="regression")
-        deltas = (np.array(GRID) * sample.scale).tolist()
-        true = measure(question, (NOW, *LATER), "strong", ridges=deltas, repetitions=100)
-        for place, n in enumerate(LATER, start=1):
-            expected = changes_of(*true.risk["strong"][[0, place]])
-            values = changes_of(risks[NOW], risks[n]) + 2 * moved * BAND
-            for k, student in enumerate(("no ridge", "best ridge")):
-                title = f"{name}, {student}, n={n}"
-                comparisons.append(Comparison.of(title, values[:, k], expected[k], BAND))
-    return comparisons
+@ANY_SIGNAL.forall("whole", note="within a tenth", but={"within a half": {"band": Fraction(1, 2)}})
+def near_the_truth(smt: Any, band: Fraction = Fraction(1, 10)) -> tuple[list[Any], Any]:
+    """The risk of a student of one direction that forecasts the other's energy by the prior."""
+    rho, energy = smt.Real("rho"), smt.Real("s_2")
+    forecast, true = (f.linear_risk(one, 1 - rho, 1) for one in (rho, energy))
+    off = smt.number(band) * true
+    assumed = [rho > 0, rho < 1, energy > 0, energy < 1]
+    return assumed, smt.And(forecast - true <= off, true - forecast <= off)
 
 
 if __name__ == "__main__":
