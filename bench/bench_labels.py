@@ -15,6 +15,7 @@ import numpy as np
 
 from bench.timing import print_table
 from kdverify import labels
+from kdverify.seeds import stream
 
 SHAPES = ((2000, 100), (10_000, 768), (1_000_000, 512))
 KNOWN, CLASSES, BLOCK = 300, 10, 10_000
@@ -22,7 +23,7 @@ KNOWN, CLASSES, BLOCK = 300, 10, 10_000
 
 def rows_of(size: int, width: int, folder: Path) -> np.ndarray:
     """ReLU features, float16, in a file."""
-    rng = np.random.default_rng(np.random.SeedSequence([size, width]))
+    rng = stream(0, "rows to ask about", size, width)
     weights = rng.standard_normal((40, width)) / np.sqrt(40)
     file = np.lib.format.open_memmap(folder / "rows.npy", "w+", np.float16, (size, width))
     for start in range(0, size, BLOCK):

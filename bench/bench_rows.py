@@ -15,6 +15,7 @@ import numpy as np
 from bench.timing import best, print_table
 from kdverify import rows
 from kdverify.rows.fixed_point import _evaluate
+from kdverify.seeds import stream
 
 SIZES = (2000, 100), (10_000, 768)
 REPETITIONS = 60
@@ -22,7 +23,7 @@ REPETITIONS = 60
 
 def feature_rows(size: int, width: int) -> tuple[np.ndarray, np.ndarray]:
     """ReLU features of a Student-t mixture: rows far from Gaussian, noisy labels."""
-    rng = np.random.default_rng(np.random.SeedSequence([size, width]))
+    rng = stream(0, "rows to measure on", size, width)
     inner = rng.standard_normal((size, width)) * np.arange(1, width + 1) ** -0.5
     inner *= np.sqrt(5 / rng.chisquare(5, size))[:, None]
     X = np.maximum(inner @ rng.standard_normal((width, width)) / np.sqrt(width), 0)

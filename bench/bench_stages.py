@@ -13,6 +13,7 @@ import numpy as np
 import kdverify as kd
 from bench.timing import best, one_pass, print_table
 from kdverify.gaussian.stages import two_stage_map
+from kdverify.seeds import stream
 
 P, M, N = 1000, 400, 300
 NOISES = (0.3, 0.1)
@@ -20,7 +21,7 @@ NOISES = (0.3, 0.1)
 
 def turned(lam: np.ndarray) -> np.ndarray:
     """A covariance with these eigenvalues and random eigenvectors."""
-    rng = np.random.default_rng(np.random.SeedSequence(1))
+    rng = stream(0, "eigenvectors")
     basis = np.linalg.qr(rng.standard_normal((lam.size, lam.size)))[0]
     matrix = (basis * lam) @ basis.T
     return (matrix + matrix.T) / 2
@@ -31,7 +32,7 @@ def main(p: int = P) -> None:
     problem = kd.Problem.power_law(p, 1.5, 2.0)
     lam = problem.spectrum.eigenvalues
     source = turned(1 / np.arange(1.0, p + 1))
-    rng = np.random.default_rng(np.random.SeedSequence(2))
+    rng = stream(0, "rows")
     x = rng.standard_normal((N, p)) * np.sqrt(lam)
     y = x @ problem.beta_star
     sizes = np.unique(np.geomspace(10, p / 2, 20).astype(int))

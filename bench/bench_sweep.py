@@ -21,6 +21,7 @@ from kdverify import formulas
 from kdverify.gaussian.solve.many_n import Sweep, SweepResult, SweepRisks
 from kdverify.gaussian.solve.newton import Split, Wanted, evaluate, pieces
 from kdverify.problem import Spectrum
+from kdverify.seeds import stream
 
 SAMPLE_SIZES = 200
 REPEATS = 9
@@ -31,7 +32,7 @@ QUANTITIES = ("tau", "1-Omega", "standard", "optimal", "masked")
 
 def spectra(p: int) -> dict[str, np.ndarray]:
     """Eigenvalues, sorted downward."""
-    rng = np.random.default_rng(np.random.SeedSequence(1))
+    rng = stream(0, "spectra")
     index = np.arange(1, p + 1.0)
     half = p // 2
     quantile = (index - 0.5) / p
@@ -132,7 +133,7 @@ def main(p: int = 10**6) -> None:
     sizes[1::3] = np.rint(sizes[1::3])
     for name, lam in spectra(p).items():
         spectrum = Spectrum(lam)
-        rng = np.random.default_rng(np.random.SeedSequence(2))
+        rng = stream(0, "signals")
         signal = spectrum.descending / lam[0] * rng.exponential(size=p)
         (one_pass, *parts), at, risks = measured(spectrum, signal, sizes)
         passes = [part / one_pass for part in parts]

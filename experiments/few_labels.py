@@ -217,7 +217,7 @@ def truths(
     risks = {key: np.zeros((students, len(ridges))) for key in labels}
     hits = {key: np.zeros((students, len(ridges))) for key in labels}
     for student in range(students):
-        generator = np.random.default_rng(np.random.SeedSequence([*b"truth", n, student]))
+        generator = _generator("truth", n, student)
         order = generator.permutation(len(rows))
         drawn, others = order[:n], order[n : n + JUDGES]
         centre = rows[drawn].mean(axis=0)
@@ -284,7 +284,7 @@ def forecast_block(
     for key, given in labels.items():
         names = () if key == "numbers" else tuple(map(str, range(given.shape[1])))
         for draw in block:
-            generator = np.random.default_rng(np.random.SeedSequence([*b"labelled", n0, draw]))
+            generator = _generator("labelled", n0, draw)
             known = generator.choice(len(given), n0, replace=False)
             while names and given[known].sum(axis=0).min() < 2:  # as the command demands
                 known = generator.choice(len(given), n0, replace=False)
@@ -298,8 +298,8 @@ def forecast_block(
     kinds = [setting.classes for _, _, setting in jobs]
 
     def at(n: int, accuracy: Callable[[int], list[int]]) -> list[AtSize]:
-        seed = [*b"few labels", n0, block.start]
-        return at_size(whole.sample, n, ridges, draws, kinds, accuracy, seed, chosen.sets)
+        rows = _generator("few labels", n0, block.start, n)
+        return at_size(whole.sample, n, ridges, draws, kinds, accuracy, rows, chosen.sets)
 
     now = at(n0, lambda _: list(range(len(ridges))))
     levels = [Level.of(one, found) for one, found in zip(measured, now, strict=True)]
@@ -353,6 +353,11 @@ def _fits(
 
 
 def _generator(purpose: str, *keys: int) -> np.random.Generator:
+    """A stream of a purpose.  The stored tables rest on these keys, so they stay.
+
+    No two coincide: a purpose has more letters than a seed sequence pads with zeros, none begins
+    another, and each has its own number of keys.  Those of made-up rows begin with 13.
+    """
     return np.random.default_rng(np.random.SeedSequence([*purpose.encode(), *keys]))
 
 

@@ -30,8 +30,6 @@ LONG_EXPONENT = re.compile(r"[eE][+-]?[0_]*[1-9](_?\d){4}")
 
 FIGURE_ENDINGS = (".png", ".svg", ".pdf")
 
-DESIGNS = ("gaussian", "rademacher", "uniform", "student")
-
 
 def shown(value: Any) -> str:
     """A short text of ``value`` for an error message."""

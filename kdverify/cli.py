@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from kdverify.commands import features
+from kdverify.commands import features, options
 from kdverify.commands.labels_options import labels
 from kdverify.commands.mix_options import mix
 from kdverify.commands.options import (
@@ -234,9 +234,7 @@ def simulate(
     spectrum: SpectrumFile = None,
     noise_variance: Noise = "0",
     ridge: Ridge = "0",
-    design: Annotated[
-        str, typer.Option(help="gaussian, rademacher, uniform or student (see --student-df).")
-    ] = "gaussian",
+    design: Annotated[str, typer.Option(help=options.DESIGN_HELP)] = "gaussian",
     student_df: Annotated[float, typer.Option(help="Degrees of freedom, at least 8.")] = 8.0,
     trials: Trials = 400,
     seed: Seed = 0,

@@ -69,6 +69,7 @@ def measure(
     teachers: Iterable[Teacher | str] | Teacher | str = DEFAULT,
     *,
     ridges: Any = 0.0,
+    features: int | None = None,
     repetitions: int = 20,
     seed: int = 0,
     n_jobs: int | None = None,
@@ -81,6 +82,9 @@ def measure(
         question: rows, labels, and how students are judged; rows of equal weight.
         n: a sample size or several, whole numbers below the number of rows.
         teachers, ridges: as in `kdverify.predict`.
+        features: q: students see q random features ``W x`` of each row, and the ridge is on
+            their q coefficients; W is drawn for each repetition, its entries independent
+            N(0, 1/q), by ``stream(seed, "first layer", n, repetition)``.  None: the rows.
         repetitions: students of each teacher, n and ridge, at least 2; all of one repetition
             share their rows.
         seed: the rows of a repetition are ``stream(seed, "training rows", n, repetition)``.
@@ -102,8 +106,12 @@ def measure(
             f"n={max(counts)} must be below the number of rows, {question.size}: the rest is what "
             "students are judged on"
         )
-    room = classroom or Classroom(question)
-    judge = Judge(question)
+    options = {}
+    if features is not None:
+        features = checks.count("features", features)
+        options = {"random-features": {"features": features}}
+    room = classroom or Classroom(question, options)
+    judge = Judge(question, features)
     found = []
     for index, count in enumerate(counts):
 
@@ -153,10 +161,10 @@ def _in_worker(judge: Judge, *arguments: Any) -> Any:
 
 
 class Judge:
-    """Trains and judges the students of one question."""
+    """Trains and judges the students of one question, which see ``features`` of the rows or all."""
 
-    def __init__(self, question: Question) -> None:
-        self.question, self.pool = question, question.pool
+    def __init__(self, question: Question, features: int | None = None) -> None:
+        self.question, self.pool, self.features = question, question.pool, features
         self.fitted = question.intercept == "fitted"
         self.best = question.moments.best
         self.residuals = question.labels - self.pool.times(self.best)
@@ -178,7 +186,9 @@ class Judge:
         drawn = order[:n]
         rows = np.asarray(self.pool.rows[drawn], dtype=float)
         mean = rows.mean(axis=0) if self.fitted else np.zeros(rows.shape[1])
-        made = Decomposition(contrasts(rows, mean) if self.fitted else rows)
+        seen = contrasts(rows, mean) if self.fitted else rows
+        layer = self._first_layer(n, seed, repetition)
+        made = Decomposition(seen if layer is None else seen @ layer.T)
         unseen = _Judged(self, order, n, rows)
         found = {}
         for name, columns in labels.items():
@@ -189,10 +199,19 @@ class Judge:
                 if self.fitted:
                     level = taught.mean(axis=0)
                     taught = contrasts(taught, level)
-                slopes.append(made.students(taught, deltas))
+                made_of = made.students(taught, deltas)
+                slopes.append(made_of if layer is None else layer.T @ made_of)
                 levels.append(level - mean @ slopes[-1])
             found[name] = unseen.judged(np.concatenate(slopes), np.concatenate(levels))
         return found
+
+    def _first_layer(self, n: int, seed: int, repetition: int) -> np.ndarray | None:
+        """W, in the coordinates that the pool keeps rows in: its law is the same in all."""
+        if self.features is None:
+            return None
+        drawn = stream(seed, "first layer", n, repetition)
+        shape = (self.features, self.pool.rows.shape[1])
+        return drawn.standard_normal(shape) / np.sqrt(self.features)
 
 
 class _Judged:

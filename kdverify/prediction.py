@@ -70,14 +70,16 @@ def predict(
         teachers: objects or names of `kdverify.teachers`.
         ridges: delta of ``|y - c - Xb|^2 + delta |b|^2``, a sum over samples; one or several; 0 is
             the minimum-norm solution, or least squares for n above the rank.
-        by: the theory: ``"rows"`` (section 9) or ``"gaussian"`` (2).  Both predict students of the
-            same labels: teachers that a theory designs name it themselves.
+        by: the theory: ``"rows"`` (section 9), ``"gaussian"`` (2), or ``"random-features"`` (17)
+            of students that see random features of the rows.  All predict students of the same
+            labels: teachers that a theory designs name it themselves.
         laws: keep the law of the predictions on every row.
         accuracy: names of the teachers whose students' accuracy is wanted, which takes seconds for
             each; ``"all"`` of them.
         classroom: lessons that were made already, for the same question.
         progress: called with a line and the fraction that is done.
-        options: of the theory (for rows: ``solve_rows``, ``finite_size``, ``seed``, ``groups``).
+        options: of the theory (for rows: ``solve_rows``, ``finite_size``, ``seed``, ``groups``;
+            for random features: ``features``, their number q).
 
     Returns:
         `Prediction`; a number where n and ridges are numbers, else arrays over them.

@@ -104,6 +104,7 @@ class Theory(Protocol):
 THEORIES = {
     "rows": ("kdverify.rows.theory", "RowsTheory"),
     "gaussian": ("kdverify.rows.as_gaussian", "GaussianTheory"),
+    "random-features": ("kdverify.rows.as_random_features", "RandomFeaturesTheory"),
 }
 
 

@@ -160,6 +160,7 @@ LEDGER = [
     Entry("12.teacher-limit", "neighbouring"),
     Entry("12.always-improves", "neighbouring", expect="refuted"),
     Entry("12.noisy-teacher", "neighbouring"),
+    Entry("12.intercept", "classic"),
     Entry("12.strong-exponent", "new"),
     Entry("12.same-ridge", "new", expect="refuted"),
     Entry("13.linear-form", "classic"),

@@ -178,7 +178,8 @@ D = Claim(id='1.b', title='t', statement='s', source='new', controls=C.controls,
 """
 
 WATCHED = """
-import dataclasses, sys
+import dataclasses, signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a background job ignores it
 from kdverify import verify
 from kdverify.evidence import execute, outcome
 level = dataclasses.replace(outcome.LEVELS["quick"], z3_limit=2**31, seconds=600.0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,12 +12,14 @@ from hypothesis import strategies as st
 
 import kdverify as kd
 from kdverify import formulas
+from kdverify.commands.options import DESIGN_HELP
 from kdverify.simulation import (
     Design,
     Training,
     build_task,
     chain,
     covariate_shift,
+    designs,
     engine,
     finish,
     reduce_blocks,
@@ -32,7 +35,7 @@ LIMIT = 4.5
 
 ISOTROPIC = kd.Problem(kd.Spectrum(np.ones(20)), np.linspace(1.0, 2.0, 20))
 POWER = kd.Problem.power_law(p=30, alpha=1.5, beta=1.5)
-LAWS = ("gaussian", "rademacher", "uniform", "student")
+SYMMETRIC = tuple(name for name, law in designs.LAWS.items() if law.sign_symmetric)
 
 
 def z_score(estimate: float, error: float, truth: float) -> float:
@@ -141,7 +144,7 @@ def test_moments_of_two_samples_merge(first: int, second: int, offset: float) ->
 # --------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("law", LAWS)
+@pytest.mark.parametrize("law", SYMMETRIC)
 def test_flipping_signs_changes_no_mean_and_shrinks_the_error(law: str) -> None:
     surrogates = [None, 0.5 * POWER.beta_star]
     flipped = kd.simulate(POWER, 10, surrogates, trials=400, seed=4, design=law)
@@ -172,7 +175,7 @@ def test_sampled_noise_agrees_with_the_exact_mean_over_it() -> None:
     p=st.integers(2, 12),
     n=st.integers(1, 15),
     ridge=st.sampled_from([0.0, 0.0, 0.3]),
-    law=st.sampled_from(LAWS),
+    law=st.sampled_from(SYMMETRIC),
 )
 @settings(max_examples=40, deadline=None)
 def test_transfer_functions_obey_what_every_projector_obeys(
@@ -256,7 +259,7 @@ def test_rows_of_data_are_drawn_without_replacement() -> None:
 # --------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("law", LAWS)
+@pytest.mark.parametrize("law", designs.LAWS)
 def test_entries_are_standardised(law: str) -> None:
     entries = np.empty((400, 500))
     Design.of(law, 9.0, 500).draw(np.random.default_rng(1), entries)
@@ -264,11 +267,50 @@ def test_entries_are_standardised(law: str) -> None:
     fourth = (entries**4).mean()
     assert abs(entries.mean()) < LIMIT / np.sqrt(count)
     assert abs((entries**2).mean() - 1) < LIMIT * np.sqrt((fourth - 1) / count) + 1e-15
-    expected = {"gaussian": 3.0, "rademacher": 1.0, "uniform": 1.8, "student": 3 + 6 / 5}[law]
+    skewness, spread = (entries**3).mean(), (entries**3).std() / np.sqrt(count)
+    assert (abs(skewness) < LIMIT * spread) == designs.LAWS[law].sign_symmetric
+    known = {"gaussian": 3, "rademacher": 1, "uniform": 1.8, "student": 4.2, "exponential": 9}
     spread = (entries**4).std() / np.sqrt(count)
-    assert abs(fourth - expected) <= LIMIT * spread
+    assert abs(fourth - known.get(law, fourth)) <= LIMIT * spread
     tail = np.sqrt(3) if law == "uniform" else np.inf
     assert np.abs(entries).max() <= tail
+
+
+def test_a_skew_law_is_not_averaged_over_signs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Centred exponential entries, against students trained one by one."""
+    rng, b = np.random.default_rng(3), ISOTROPIC.beta_star
+    risks = []
+    for _ in range(1500):
+        x = rng.exponential(size=(8, 20)) - 1
+        risks.append(np.square(np.linalg.pinv(x) @ (x @ b) - b).sum())
+    truth, error = np.mean(risks), np.std(risks, ddof=1) / np.sqrt(len(risks))
+
+    def gap(result: Any) -> float:
+        return z_score(result.means[0], float(np.hypot(result.standard_errors[0], error)), truth)
+
+    found = kd.simulate(ISOTROPIC, 8, trials=1500, design="exponential")
+    assert found.reductions == ()
+    assert gap(found) < LIMIT
+    with pytest.raises(ValueError, match="must go with independent sign-symmetric entries"):
+        kd.simulate(ISOTROPIC, 8, design="exponential", reduction="signs")
+    wrong = designs.EntryLaw(designs.LAWS["exponential"].draw, sign_symmetric=True)
+    monkeypatch.setitem(designs.LAWS, "exponential", wrong)
+    assert gap(kd.simulate(ISOTROPIC, 8, trials=1500, design="exponential")) > 2 * LIMIT
+
+
+def test_a_law_allows_nothing_that_it_does_not_say(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(designs.LAWS, "skew", designs.EntryLaw(designs.LAWS["uniform"].draw))
+    task = build_task(POWER, [Training(10)], design="skew")
+    assert (task.flipped, Design("skew").rotation_invariant) == (0, False)
+
+
+def test_every_law_is_named_where_it_can_be_chosen() -> None:
+    listed = ", ".join(designs.LAWS)
+    assert f"Law of the entries: {listed}." in DESIGN_HELP
+    page = Path(__file__).parents[1].joinpath("docs", "sweeps.md").read_text(encoding="utf-8")
+    assert ", ".join(f"`{name}`" for name in designs.LAWS) in page
+    with pytest.raises(ValueError, match=f"design='cauchy' must be one of {listed}"):
+        Design("cauchy")
 
 
 # --------------------------------------------------------------------------

@@ -10,6 +10,7 @@ import pytest
 import kdverify as kd
 from kdverify.simulation import Design, Task, Training, build_task, run_task
 from kdverify.simulation import factor as factor_module
+from kdverify.simulation.designs import LAWS
 from kdverify.simulation.factor import Factor, Safe, Tall, Wide, Workspace, factorise
 
 EPS = np.finfo(float).eps
@@ -215,7 +216,7 @@ def test_trials_agree_with_brute_force(name: str, reduction: str) -> None:
     np.testing.assert_allclose(result.raw, expected, rtol=1e-9, atol=1e3 * EPS)
 
 
-@pytest.mark.parametrize("law", ["gaussian", "rademacher", "uniform", "student", "rows"])
+@pytest.mark.parametrize("law", [*LAWS, "rows"])
 @pytest.mark.parametrize("problem", [DIAGONAL, ROTATED], ids=["diagonal", "rotated"])
 def test_every_design_agrees_with_brute_force(problem: kd.Problem, law: str) -> None:
     rows = np.random.default_rng(1).standard_normal((20, P))
@@ -227,7 +228,7 @@ def test_every_design_agrees_with_brute_force(problem: kd.Problem, law: str) -> 
         transfer=True,
     )
     rotated = problem is ROTATED and law != "gaussian"
-    assert task.flipped == (0 if rotated or law == "rows" else 1)
+    assert task.flipped == (0 if rotated or law in ("rows", "exponential") else 1)
     result = run_task(task, trials=6, keep_trials=True)
     maps = replay(task, 6)
     np.testing.assert_allclose(result.raw, [flipped_risk(task, m) for m in maps], rtol=1e-9)

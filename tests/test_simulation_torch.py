@@ -11,6 +11,7 @@ import pytest
 import kdverify as kd
 from kdverify.simulation import Task, Training, build_task, run_task
 from kdverify.simulation.block import run_block
+from kdverify.simulation.designs import LAWS
 from kdverify.simulation.factor import Factor, Safe, Workspace, factorise
 from kdverify.simulation.result import SimulationResult
 
@@ -81,7 +82,7 @@ def test_the_backends_agree(name: str, mode: str, device: str) -> None:
 
 
 @pytest.mark.parametrize("device", DEVICES)
-@pytest.mark.parametrize("law", ["rademacher", "uniform", "student", "rows"])
+@pytest.mark.parametrize("law", [*LAWS, "rows"])
 def test_the_backends_agree_on_every_design(law: str, device: str) -> None:
     rows = np.random.default_rng(1).standard_normal((40, P))
     starts = [None, np.linspace(-1.0, 1.0, P)]

@@ -205,7 +205,8 @@ C = Claim(id="1.slow", title="t", statement="s", source="new",
 """
 
 INTERRUPTED_RUN = """
-import sys
+import signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a background job ignores it
 from kdverify import verify
 from kdverify._files import write_json
 def told(done, total, *_):

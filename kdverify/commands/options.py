@@ -120,6 +120,7 @@ Digits = Annotated[
     int | None,
     typer.Option(metavar="D", help="Print this many certified digits instead of doubles."),
 ]
+DESIGN_HELP = "Law of the entries: gaussian, rademacher, uniform, exponential, student."
 Trials = Annotated[int, typer.Option(help="Independent designs per setting, at least 2.")]
 Seed = Annotated[int, typer.Option(help="Seed; results do not depend on the number of workers.")]
 Jobs = Annotated[int, typer.Option("-j", "--jobs", help="Worker processes.")]

@@ -203,3 +203,11 @@ def ols_noise_risk(noise: Number, n: Number, p: Number) -> Number:
     The other part is `predictor_risk` of the surrogate.
     """
     return noise * p / (n - p - 1)
+
+
+def intercept_variance(own_error: Number, noise: Number, n: Number) -> Number:
+    """What a fitted intercept adds to the excess risk, for Gaussian rows: its own variance.
+
+    ``own_error`` is ``E |Sigma^(1/2)(student - surrogate)|^2`` of a student of n - 1 contrasts.
+    """
+    return (own_error + noise) / n

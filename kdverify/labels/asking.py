@@ -10,6 +10,7 @@ import numpy as np
 from kdverify import checks, tables
 from kdverify.labels.learning import SHARE, default_sizes
 from kdverify.labels.setting import FEWEST_IN_CLASS, FEWEST_LABELLED, Setting
+from kdverify.seeds import stream
 
 #: Rows a column that the covariance needs, rows there are at least, entries at most.
 ROWS_PER_COLUMN, FEWEST_ROWS, MOST_ENTRIES = 10, 5000, 1 << 27
@@ -169,7 +170,7 @@ def _chosen(
         wanted = max(checks.count("max_rows", max_rows), 2 * len(numbers))
     if wanted >= size:
         return np.arange(size)
-    generator = np.random.default_rng(np.random.SeedSequence([seed, *b"rows"]))
+    generator = stream(seed, "rows beside the labelled ones")
     others = np.setdiff1d(np.arange(size), numbers, assume_unique=True)
     drawn = generator.choice(others, wanted - len(numbers), replace=False)
     return np.sort(np.concatenate([numbers, drawn]))

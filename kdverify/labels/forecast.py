@@ -99,7 +99,7 @@ def at_size(
     draws: Sequence[Draws],
     classes: Sequence[Classes | None],
     accuracy_at: Callable[[int], list[int]],
-    seed: Sequence[int],
+    generator: np.random.Generator,
     sets: int | None = None,
 ) -> list[AtSize]:
     """For each of ``draws`` (several questions may share the rows that are drawn) its risks at n.
@@ -108,10 +108,9 @@ def at_size(
         ridges: sums over samples.
         classes: of each of ``draws``; None for numbers.
         accuracy_at: from the best ridge's index to those whose accuracy is wanted.
-        seed: entropy of the generator of this n.
+        generator: draws the rows.
         sets: of rows; `sets_of` by default.
     """
-    generator = np.random.default_rng(np.random.SeedSequence([*seed, n]))
     count = sets_of(n, sample.rank) if sets is None else sets
     biases = [np.zeros((count, one.count, len(ridges))) for one in draws]
     weights = np.empty((count, len(ridges)))

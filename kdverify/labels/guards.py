@@ -11,6 +11,7 @@ from kdverify.labels.forecast import AtSize
 from kdverify.labels.likelihood import Draws
 from kdverify.labels.measured import Measured
 from kdverify.labels.setting import Setting
+from kdverify.seeds import stream
 
 #: Rank below which nothing averages out.
 FEWEST_DIRECTIONS = 20
@@ -127,7 +128,7 @@ def near_pairs(rows: np.ndarray) -> int:
 
     Neighbours along a random direction are compared: near rows are neighbours but for chance.
     """
-    generator = np.random.default_rng(np.random.SeedSequence([*b"near pairs"]))
+    generator = stream(0, "direction that near pairs are sought along")
     direction = generator.standard_normal(rows.shape[1])
     limit = NEAR * np.sqrt(np.square(rows).sum(axis=1).mean())
     order = np.argsort(rows @ direction)

@@ -17,6 +17,7 @@ from kdverify.labels.likelihood import Draws
 from kdverify.labels.measured import Measured
 from kdverify.labels.setting import Setting
 from kdverify.problem import Problem, Spectrum
+from kdverify.seeds import stream
 
 #: Multiples of n_0 where no n is asked for, and students that there are.
 MULTIPLES, STUDENTS = (1, 2, 4, 8, 16), ("best", "min-norm", "ridge")
@@ -173,7 +174,7 @@ def learning_curve(
     wanted = sorted({count, *(checks.count("n", one) for one in n or default_sizes(count))})
     ridges = setting.ridges(ridge)
     measured = setting.measured(ridges)
-    generator = np.random.default_rng(np.random.SeedSequence([seed, *b"posterior"]))
+    generator = stream(seed, "signals from their posterior")
     progress("posterior of the signal", 0.02)
     signals = setting.draws(checks.count("draws", draws, 2), generator, measured.temper)
     largest = int(SHARE * len(setting.sample.rows))
@@ -188,9 +189,9 @@ def learning_curve(
         def accuracy_at(best: int, now: bool = one == count) -> list[int]:
             return list(range(len(ridges))) if now else [best, *chosen]
 
-        key = [seed, *b"students"]
+        rows = stream(seed, "rows of students", one)
         found[one] = at_size(
-            setting.sample, one, ridges, [signals], [setting.classes], accuracy_at, key
+            setting.sample, one, ridges, [signals], [setting.classes], accuracy_at, rows
         )[0]
     level = Level.of(measured, found[count])
     known = refusals(setting, measured, signals)

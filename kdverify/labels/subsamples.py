@@ -8,6 +8,7 @@ import numpy as np
 
 from kdverify.labels.path import Decomposition
 from kdverify.labels.setting import Setting
+from kdverify.seeds import stream
 
 #: Shares of the labelled rows that train, and how often.
 SHARES, REPETITIONS = (0.25, 0.5, 0.75), 10
@@ -46,7 +47,7 @@ def measured_below(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Sizes below n_0, and risks (sizes, len(ridges)) of students of so many labels."""
     sizes = np.array([max(2, round(share * setting.count)) for share in shares])
-    generator = np.random.default_rng(np.random.SeedSequence([seed, *b"sub-samples"]))
+    generator = stream(seed, "sub-samples of the labelled rows")
     rows, labels, intercept = setting.rows, setting.columns, setting.sample.intercept
     found = [
         np.mean(

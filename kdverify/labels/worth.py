@@ -18,6 +18,7 @@ from kdverify.labels.curve import FACTOR, QUANTILE
 from kdverify.labels.learning import LabelCurve, crossing
 from kdverify.labels.measured import Measured
 from kdverify.labels.setting import Setting
+from kdverify.seeds import stream
 
 #: Folds of the n_0 labelled rows, and weights of a true label beside a teacher's of weight 1.
 FOLDS, WEIGHTS = 10, (0.0, 1.0, 3.0, 10.0, 30.0, 100.0, 300.0)
@@ -231,7 +232,7 @@ def routes(
 ) -> tuple[Route, Route]:
     """The teacher alone, and mixed with true labels: each at its best ridge and weight."""
     count = setting.count
-    generator = np.random.default_rng(np.random.SeedSequence([seed, *b"folds"]))
+    generator = stream(seed, "folds of the worth of a teacher")
     errors = np.empty((len(WEIGHTS), len(ridges), *setting.columns.shape))
     kernels = _Kernels(setting, ridges)
     for part in np.array_split(generator.permutation(count), FOLDS):

@@ -8,12 +8,12 @@ from __future__ import annotations
 import warnings
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
-from kdverify import formulas
-from kdverify.gaussian import theory
-from kdverify.gaussian.solve import Equivalents, equivalents
+from kdverify.gaussian import stages, theory
+from kdverify.gaussian.solve import equivalents
 from kdverify.problem import Problem, Spectrum
 from kdverify.rows.modes import transformed_labels
 from kdverify.rows.pool import Pool
@@ -57,32 +57,28 @@ class GaussianAnswers:
         values, vectors = pool.principal
         self.lam, self.vectors = values[: pool.rank], vectors[:, : pool.rank]
         self.spectrum = Spectrum(self.lam)
-        self.at: Equivalents = equivalents(self.spectrum, n, ridge)
+        self.at = self._solved()
         self.code = self.at.code.name
 
     def students(self, labels: np.ndarray, law: bool = False, accuracy: bool = True) -> Answer:
         """Risk, excess risk and accuracy; the same on seen and unseen rows."""
-        if not self.at.one_minus_omega > 0:
+        if not self._finite():
             raise CannotTell(f"n={self.n:g} at rank {self.lam.size}: the error has no finite mean")
         truth, given = self.truth, self._linear(labels)
         noise = self.pool.mean(np.square(given.rest))
-        excess = np.empty(labels.shape[1])
+        floor = self.pool.mean(np.square(truth.rest))
+        excess, chance, scores = np.empty(labels.shape[1]), np.nan, None
+        wanted = accuracy and self.question.classes is not None
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", theory.NoFiniteMeanWarning)
             for k in range(labels.shape[1]):
                 problem = Problem(self.spectrum, truth.coefficients[:, k])
-                surrogate = given.coefficients[:, k]
-                excess[k] = theory.risk(
-                    problem, self.n, surrogate, noise_variance=noise[k], ridge=self.ridge
-                )
-        floor = self.pool.mean(np.square(truth.rest))
-        chance, scores = np.nan, None
-        wanted = accuracy and self.question.classes is not None
-        if law or wanted:
-            scores = self._scores(given)
-            if wanted:
-                shifted = Scores(scores.means + self.question.level, scores.covariances)
-                chance = self._accuracy(shifted)
+                excess[k] = self._excess(problem, given.coefficients[:, k], noise[k])
+            if (law or wanted) and np.isfinite(excess).all():
+                scores = self._scores(given)
+        if wanted and scores is not None:
+            shifted = Scores(scores.means + self.question.level, scores.covariances)
+            chance = self._accuracy(shifted)
         return Answer(excess + floor, excess, chance, {}, scores if law else None)
 
     def best_linear(self) -> np.ndarray:
@@ -117,6 +113,16 @@ class GaussianAnswers:
         self.question.need_labels()
         return self._linear(self.question.labels)
 
+    def _solved(self) -> Any:
+        return equivalents(self.spectrum, self.n, self.ridge)
+
+    def _finite(self) -> bool:
+        """Whether the mean risk is."""
+        return bool(self.at.one_minus_omega > 0)
+
+    def _excess(self, problem: Problem, surrogate: np.ndarray, noise: float) -> float:
+        return theory.risk(problem, self.n, surrogate, noise, self.ridge)
+
     def _linear(self, labels: np.ndarray) -> Linear:
         found = (self.vectors.T @ self.pool.moment(labels)) / self.lam[:, None]
         return Linear(found, labels - self.pool.times(self.vectors @ found))
@@ -126,34 +132,39 @@ class GaussianAnswers:
 
     def _scores(self, given: Linear) -> Scores:
         """Law of the predictions on the pool's rows."""
-        residuals = given.rest.T @ (given.rest * self.pool.each_weight[:, None]) / self.pool.size
         means = self.pool.times(
             self.vectors @ (self.at.one_minus_zeta[:, None] * given.coefficients)
         )
         rows = np.square(self.pool.times(self.vectors))
-        count, p = residuals.shape[0], self.lam.size
+        count = means.shape[1]
         covariances = np.empty((self.pool.size, count, count))
         for k in range(count):
             for other in range(k + 1):
-                gamma = formulas.gamma_squared(
-                    p,
-                    self.n,
-                    self.at.one_minus_omega,
-                    self._leftover(given.coefficients, k, other),
-                    residuals[k, other],
-                )
-                variance = formulas.coordinate_variance(
-                    self.lam, self.at.one_minus_zeta, gamma, 0.0, float(p)
-                )
-                covariances[:, k, other] = covariances[:, other, k] = rows @ variance
+                variance, level = self._variance(given, k, other)
+                covariances[:, k, other] = covariances[:, other, k] = rows @ variance + level
         return Scores(means, covariances)
 
-    def _leftover(self, beta: np.ndarray, k: int, other: int) -> float:
-        """``sum lam zeta^2 beta_k beta_l``, from the energies of sum and difference."""
-        first, second = beta[:, k], beta[:, other]
-        both = formulas.unlearnt_energy(self.lam, first + second, self.at.zeta)
-        apart = formulas.unlearnt_energy(self.lam, first - second, self.at.zeta)
-        return float((both - apart).sum()) / 4
+    def _variance(self, given: Linear, k: int, other: int) -> tuple[np.ndarray, float]:
+        """(r,) covariance of two students' coordinates, and of their levels.
+
+        A quarter of the variances for the sum of both labels less those for their difference.
+        """
+        parts = []
+        for sign in (1, -1):
+            label = given.coefficients[:, k] + sign * given.coefficients[:, other]
+            rest = given.rest[:, k] + sign * given.rest[:, other]
+            parts.append(self._spread(label, float(self.pool.mean(np.square(rest)))))
+        (both, level), (apart, other_level) = parts
+        return (both - apart) / 4, (level - other_level) / 4
+
+    def _spread(self, label: np.ndarray, noise: float) -> tuple[np.ndarray, float]:
+        """(r,) variances of one student's coordinates, and of its level.
+
+        A fitted intercept is a column of the pool here.
+        """
+        stage = stages.Stage(self.n, None, noise, self.ridge)
+        given = stages.Law(label, np.zeros_like(label))
+        return stages.train(Problem(self.spectrum, label), given, stage).variances, 0.0
 
     def _accuracy(self, law: Scores) -> float:
         """Chance of naming the right class, averaged over the rows."""

@@ -13,6 +13,7 @@ import numpy as np
 from kdverify import checks
 from kdverify.rows.pool import Pool
 from kdverify.rows.question import Question
+from kdverify.seeds import stream
 
 #: Rows whose pairs are summed over; of a larger pool so many, drawn at random, stand for all.
 LARGEST = 1500
@@ -59,7 +60,9 @@ def few_sample_errors(
     cross = rows.T @ judged / pool.size
     chosen = np.arange(pool.size)
     if pool.size > LARGEST:
-        chosen = np.random.default_rng(seed).choice(pool.size, LARGEST, replace=False)
+        chosen = stream(seed, "rows whose pairs are taken").choice(
+            pool.size, LARGEST, replace=False
+        )
     total, pairs = np.zeros(taught.shape[1]), 0
     for place, i in enumerate(chosen[:-1].tolist()):
         others = chosen[place + 1 :]
@@ -109,7 +112,7 @@ def few_sample_accuracy(
 
     Averaged over `DRAWN` training sets, drawn at random, and the rows that the question judges.
     """
-    generator = np.random.default_rng(np.random.SeedSequence([seed, n]))
+    generator = stream(seed, "training rows of one or two", n)
     features, size = np.asarray(question.pool.rows, dtype=float), question.size
     every, right = np.arange(size), 0.0
     for _ in range(DRAWN):

@@ -80,10 +80,10 @@ def simulate(
         seed: whole number; random numbers are keyed by (seed, problem, n, block).
         noise_variance: sigma^2 of the label noise.
         ridge: delta of ``|y - X b|^2 + delta |b|^2``.
-        design: "gaussian", "rademacher", "uniform", "student", or an (N, p) matrix whose
-            rows are drawn without replacement.  Risks are measured on the problem's
-            covariance all the same.
-        student_df: degrees of freedom of "student", at least 8.
+        design: the law of the entries, a name of `kdverify.simulation.designs.LAWS`, or an
+            (N, p) matrix whose rows are drawn without replacement.  Risks are measured on the
+            problem's covariance all the same.
+        student_df: degrees of freedom of Student's t, at least 8.
         reduction: "signs" averages over the sign flips of the design's columns, exactly;
             "none" does not; "auto" does where the design allows.
         transfer: whether to return the transfer functions; None: where signs are flipped.

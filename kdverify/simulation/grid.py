@@ -14,6 +14,7 @@ from typing import Any
 from kdverify import checks
 from kdverify.gaussian import theory
 from kdverify.problem import Problem, Spectrum
+from kdverify.simulation.designs import LAWS
 from kdverify.simulation.engine import Training, build_task
 from kdverify.simulation.task import Task
 
@@ -122,7 +123,7 @@ def _value(name: str, value: Any) -> Any:
     if name in _COUNTS:
         return checks.count(name, _whole(name, value))
     if name in _TEXTS:
-        return checks.choice(name, value, checks.DESIGNS)
+        return checks.choice(name, value, tuple(LAWS))
     number = checks.exact(name, value)
     if name == "alpha" or name == "source_alpha":
         checks.positive(name, number)

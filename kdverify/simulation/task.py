@@ -121,7 +121,13 @@ class Task:
             yield Block(index, min(self.block_trials, trials - index * self.block_trials))
 
     def generator(self, block: int) -> np.random.Generator:
-        """The block's own stream of random numbers."""
+        """The block's own stream of random numbers.
+
+        Stored sweeps rest on this key, so it is no `kdverify.seeds.stream`.  Two keys of one
+        problem coincide only where they are equal: seed, 64 bits of the problem, sizes and block
+        are five words or more, which a seed sequence does not pad.  A stream by name is keyed by
+        eight words of a hash.
+        """
         sizes = [stage.n for stage in self.stages]
         sizes += [FEATURES_KEY + s.features for s in self.stages if s.features is not None]
         key = [self.seed, int(self.fingerprint, 16), *sizes, block]

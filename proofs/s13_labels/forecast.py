@@ -198,8 +198,8 @@ def ranks(
         ridges, shape = np.array(GRID) * sample.scale, (1 + DRAWS, -1, len(GRID))
         risks = {}
         for n in (NOW, *LATER):
-            entropy = [seed(context, name, n)]
-            at = at_size(sample, n, ridges, [both], [None], lambda _: [], entropy, 1)[0]
+            own = np.random.default_rng(seed(context, name, n))
+            at = at_size(sample, n, ridges, [both], [None], lambda _: [], own, 1)[0]
             risks[n] = at.risks.reshape(shape)
             if not exact:
                 risks[n][1:] = gaussian_risks(sample, n, both).reshape(shape)[1:]

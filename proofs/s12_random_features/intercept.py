@@ -1,0 +1,107 @@
+"""Claim 12.intercept: a fitted intercept, exactly, and students of rows that are trained."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import sympy
+
+import kdverify as kd
+from kdverify import formulas as f
+from kdverify.evidence import Claim, Comparison, Context, Step
+from kdverify.random_features import equivalents
+
+from ..lib.ensembles import seed
+
+INTERCEPT = Claim(
+    "12.intercept",
+    title="A fitted intercept: a student of n - 1 contrasts, and the variance of its level",
+    statement=r"R_n^{\rm fitted}(\beta^s) = R_{n-1}(\beta^s) + \frac1n\Big(\mathbb E"
+    r"\lVert\hat\beta-\beta^s\rVert_\Sigma^2 + \sigma^2\Big),\quad\hat\beta"
+    r"\text{ a student of }n-1\text{ rows; exact for Gaussian rows, any features }Wx",
+    source="classic",
+    needs=("12.risk",),
+    parts=("contrasts", "level", "trained"),
+    steps=[
+        Step(
+            "Centring and the reflection that takes (1, ..., 1)/sqrt(n) to the first axis leave"
+            " n - 1 orthonormal contrasts of the rows, which are Gaussian rows as before, and"
+            " independent of the mean row.",
+            lambda: contrasts()[0],
+        ),
+        Step(
+            "The prediction at x is off by x'(b - beta*) + mean(x)'(s - b) + mean(noise): the mean"
+            " row has the covariance Sigma/n, and b is made of the contrasts alone.",
+            lambda: level()[0],
+        ),
+        Step("E |b - s|^2 is (17) with s in the place of the truth: strong labels of s."),
+    ],
+)
+
+
+@INTERCEPT.identity("contrasts", note="n = 4", but={"the sign of the shift": {"sign": -1}})
+def contrasts(sign: int = 1) -> tuple[Any, Any]:
+    """``C C' = I`` and ``C 1 = 0`` for rows ``x_i - mean + (x_1 - mean)/(sqrt(n) - 1)``."""
+    n = 4
+    centred = sympy.eye(n) - sympy.ones(n, n) / n
+    made = centred[1:, :] + sympy.ones(n - 1, 1) * centred[0, :] * sign / (sympy.sqrt(n) - 1)
+    both = sympy.Matrix.hstack(made * made.T, made * sympy.ones(n, 1))
+    return both, sympy.Matrix.hstack(sympy.eye(n - 1), sympy.zeros(n - 1, 1))
+
+
+@INTERCEPT.identity("level", note="two modes", but={"of n - 1 rows": {"fewer": 1}})
+def level(fewer: int = 0) -> tuple[Any, Any]:
+    """The mean square over a fresh x, the mean row and the mean noise, for a fixed student."""
+    n, noise = sympy.symbols("n sigma^2", positive=True)
+    lam, b, s, star = (sympy.symbols(f"{name}_1:3", real=True) for name in ("l", "b", "s", "t"))
+    x, mean, rest = sympy.symbols("x_1:3", real=True), sympy.symbols("m_1:3"), sympy.Symbol("e")
+    off = rest + sum(x[i] * (b[i] - star[i]) + mean[i] * (s[i] - b[i]) for i in range(2))
+    # second moments; all other products have mean zero
+    moments = {x[i] ** 2: lam[i] for i in range(2)} | {mean[i] ** 2: lam[i] / n for i in range(2)}
+    moments[rest**2] = noise / n
+    square = sympy.Poly(sympy.expand(off**2), *x, *mean, rest)
+    found = sum(square.coeff_monomial(monomial) * value for monomial, value in moments.items())
+    own = f.predictor_risk(np.array(lam), np.array(b), np.array(s))
+    known = f.predictor_risk(np.array(lam), np.array(b), np.array(star))
+    return found, known + f.intercept_variance(own, noise, n - fewer)
+
+
+#: n, q, ridge
+STUDENTS = ((20, 60, 0.0), (50, 25, 0.0), (25, 25, 0.3))
+TEACHERS = ("strong", kd.teachers.BlindMask(by="random-features"))
+
+
+@INTERCEPT.agreement("trained", note="students of rows with labels, of their best mask too")
+def trained(context: Context, more: int = 0, trials: int = 300) -> list[Comparison]:
+    """`kdverify.measure` beside `kdverify.predict`, both with q random features."""
+    rng = np.random.default_rng(context.seed_sequence("rows"))
+    rows = rng.standard_normal((4000, 40)) * np.arange(1, 41) ** -0.75 + 1
+    labels = rows @ rng.standard_normal((40, 30)) + 0.5 * rng.standard_normal((4000, 30))
+    question = kd.Question.of(rows, labels, task="regression")
+    found = []
+    for n, q, ridge in STUDENTS:
+        students = {
+            "repetitions": context.trials(trials),
+            "seed": seed(context, "students", n, q),
+        }
+        run = kd.measure(question, n, TEACHERS, ridges=ridge, features=q, **students)
+        by = {"by": "random-features", "features": q + more}
+        theory = kd.predict(question, n, TEACHERS, ridges=ridge, **by)
+        room = equivalents(kd.Spectrum(question.pool.principal[0]), n - 1, q, ridge)
+        band = 2 / (n * float(room.one_minus_upsilon))
+        for name, values in run.values["excess"].items():
+            expected = float(theory.excess[name])
+            title = f"{name}, n = {n}, q = {q}"
+            found.append(Comparison.of(title, values, expected, band * expected))
+    return found
+
+
+trained.but("ten features more", more=10, trials=150)
+
+CLAIMS = [INTERCEPT]
+
+if __name__ == "__main__":
+    from kdverify.verify import run_as_script
+
+    raise SystemExit(run_as_script(CLAIMS))
