@@ -87,8 +87,8 @@ def test_log_evidence_is_that_of_the_normal_law():
         inside = basis.T @ setting.columns[:, 0]
         form = inside @ np.linalg.solve(law, inside)
         logs.append(-0.5 * (np.linalg.slogdet(law)[1] + 24 * np.log(form)))
-        assert found.forms[q, share] == pytest.approx(form, rel=1e-9)
-    assert found.log[3, 5] - found.log[8, 14] == pytest.approx(logs[0] - logs[1], rel=1e-9)
+        assert found.forms[0, q, share] == pytest.approx(form, rel=1e-9)
+    assert found.log[0, 3, 5] - found.log[0, 8, 14] == pytest.approx(logs[0] - logs[1], rel=1e-9)
 
 
 def test_posterior_draws_have_the_moments_of_the_posterior():
@@ -96,13 +96,17 @@ def test_posterior_draws_have_the_moments_of_the_posterior():
     setting = Setting.of(rows, known, values[known])
     found = Evidence.of(setting.rows, setting.sample.values, setting.columns, True)
     rng = np.random.default_rng(3)
-    signals = np.array([found._draw(6, 15, rng, 1.0)[0][:, 0] for _ in range(4000)])
+    same = np.zeros(4000, dtype=int)
+    signals = found.signals(6, same, same + 15, np.ones(4000), rng)[..., 0].T
     rho, lam = SHARES[15], setting.sample.values
     prior = np.diag(rho * found.shapes[6] / lam)
     gram = found.rows @ prior @ found.rows.T + (1 - rho) * np.eye(40)
-    mean = prior @ found.rows.T @ np.linalg.solve(gram, found.labels[:, 0])
+    mean = prior @ found.rows.T @ np.linalg.solve(gram, found.labels[:, 0, 0])
     error = signals.std(axis=0) / np.sqrt(4000)
     assert (np.abs(signals.mean(axis=0) - mean) < 4.5 * error).all()
+    law = prior - prior @ found.rows.T @ np.linalg.solve(gram, found.rows @ prior)
+    # a variance of 4000 normal draws has a relative standard error of 1/sqrt(2000)
+    np.testing.assert_allclose(signals.var(axis=0), np.diag(law), rtol=4.5 / np.sqrt(2000))
 
 
 def test_contrasts_keep_squared_errors():

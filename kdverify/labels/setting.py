@@ -9,7 +9,7 @@ import numpy as np
 
 from kdverify.labels.drawn import Sample
 from kdverify.labels.forecast import Classes
-from kdverify.labels.likelihood import Draws, Evidence, joined
+from kdverify.labels.likelihood import Draws, Evidence
 from kdverify.labels.measured import Measured
 from kdverify.labels.path import GRID
 
@@ -109,14 +109,10 @@ class Setting:
 
     def draws(self, count: int, generator: np.random.Generator, temper: float) -> Draws:
         """Posterior draws of the signal: classes share q, rho and v, numbers have their own."""
-        columns, intercept = self.columns, self.sample.intercept
-        parts = [columns] if self.classes is not None else np.split(columns, columns.shape[1], 1)
-        return joined(
-            Evidence.of(self.rows, self.sample.values, part, intercept).draws(
-                count, generator, temper
-            )
-            for part in parts
-        )
+        values, intercept = self.sample.values, self.sample.intercept
+        shared = self.classes is not None
+        evidence = Evidence.of(self.rows, values, self.columns, intercept, shared)
+        return evidence.draws(count, generator, temper)
 
 
 def _rare_columns(rows: np.ndarray) -> int:

@@ -39,6 +39,10 @@ LIKELIHOOD = Claim(
 )
 
 
+#: Labelled sets that the trials share.
+SETS = 10
+
+
 @LIKELIHOOD.identity("scale", but={"m degrees fewer by two": {"lost": 2}})
 def integrated(lost: int = 0) -> tuple[Any, Any]:
     """Derivatives of the log of the integral, and of `log_evidence`, by log|A| and by Q."""
@@ -71,26 +75,27 @@ def diagonal(noise: int | None = None) -> tuple[list[Any], list[Any]]:
     note="30 labels in 12 directions; q and rho even over the grid",
     but={"a likelihood to the power 20": {"temper": 20.0}},
 )
-def posterior(context: Context, temper: float = 1.0, trials: int = 600) -> list[Comparison]:
+def posterior(context: Context, temper: float = 1.0, trials: int = 2400) -> list[Comparison]:
     """rho less its posterior mean, and its square less the posterior variance: both 0."""
     generator = np.random.default_rng(seed(context, "labels"))
     values = np.arange(1.0, 13) ** -1.0
     gaps, excesses = [], []
-    for _ in range(context.trials(trials)):
-        power, share = generator.integers(len(POWERS)), generator.integers(len(SHARES))
+    for _ in range(SETS):
+        count = context.trials(trials) // SETS
+        share = SHARES[generator.integers(len(SHARES), size=count)]
         rows = generator.standard_normal((30, 12)) * np.sqrt(values)
-        energies = values ** POWERS[power]
-        energies *= SHARES[share] / energies.sum()
-        signal = generator.standard_normal(12) * np.sqrt(energies / values)
-        noise = generator.standard_normal(30) * np.sqrt(1 - SHARES[share])
-        labels = (rows @ signal + noise)[:, None]
-        chances = Evidence.of(rows, values, labels, False).chances(temper).sum(axis=0)
+        energies = values[:, None] ** POWERS[generator.integers(len(POWERS), size=count)]
+        energies *= share / energies.sum(axis=0)
+        signal = generator.standard_normal((12, count)) * np.sqrt(energies / values[:, None])
+        noise = generator.standard_normal((30, count)) * np.sqrt(1 - share)
+        evidence = Evidence.of(rows, values, rows @ signal + noise, False, shared=False)
+        chances = evidence.chances(temper).sum(axis=1)
         mean = chances @ SHARES
-        gaps.append(SHARES[share] - mean)
-        excesses.append(gaps[-1] ** 2 - chances @ np.square(SHARES - mean))
+        gaps.append(share - mean)
+        excesses.append(gaps[-1] ** 2 - (chances * np.square(SHARES - mean[:, None])).sum(axis=1))
     return [
-        Comparison.of("mean", np.array(gaps), 0.0, 0.03),
-        Comparison.of("variance", np.array(excesses), 0.0, 0.008),
+        Comparison.of("mean", np.concatenate(gaps), 0.0, 0.03),
+        Comparison.of("variance", np.concatenate(excesses), 0.0, 0.008),
     ]
 
 

@@ -53,15 +53,16 @@ def risks(power: int = 2) -> tuple[Any, Any]:
     V = sympy.Matrix([[1, 2, 2], [2, 1, -2], [2, -2, 1]]) / 3
     U = sympy.Matrix([[3, -4], [4, 3]]) / 5
     X = U * sympy.Matrix([[first, 0, 0], [0, second, 0]]) * V.T
-    A = (X.T * X + d * sympy.eye(3)).inv() * X.T
+    A = (X.T * X + d * sympy.eye(3)).inv().applyfunc(sympy.factor) * X.T
     missed = (sympy.eye(3) - A * X) * beta
-    straight = (missed.T * S * missed)[0, 0] + noise * (1 + (S * A * A.T).trace())
+    parts = (missed.T * S * missed)[0, 0], 1 + (S * A * A.T).trace()
     squares = [first**power, second**power]
     left = sympy.diag(*(f.left_over(square, d) for square in squares), 1)
     taken = sympy.diag(*(f.noise_taken(square, d) for square in squares), 0)
     inside, judged = left * V.T * beta, V.T * S * V
-    bias = (inside.T * judged * inside)[0, 0]
-    return straight, f.linear_risk(bias, noise, 1 + (judged * taken).trace())
+    bias, weight = (inside.T * judged * inside)[0, 0], 1 + (judged * taken).trace()
+    risk = f.linear_risk(bias, noise, weight)
+    return list(parts), [risk.subs(noise, 0), risk.coeff(noise)]
 
 
 @LINEAR.agreement(
