@@ -194,6 +194,17 @@ def feature_improvement(
     return one_minus_upsilon * spread / (missed * curvature)
 
 
+def feature_optimal_share(
+    odds: Number, upsilon: Number, one_minus_upsilon: Number, crowding: Number
+) -> Number:
+    """What the best surrogate's student misses of one mode's signal, by ``odds = lam/nu``.
+
+    ``(Upsilon + eta x)/(Upsilon + eta x + (1 - Upsilon) x^2)``, which is ``zeta spread/curvature``.
+    """
+    missed = upsilon + crowding * odds
+    return missed / (missed + one_minus_upsilon * odds * odds)
+
+
 def feature_optimal_risk(
     signal: Number,
     zeta: Number,

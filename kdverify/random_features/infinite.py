@@ -1,13 +1,14 @@
 """Random features on power laws: exact at p = infinity, and exponents in n and q.
 
 ``lam_i = i^-alpha`` and ``lam_i beta*_i^2 = i^-beta`` for i = 1, 2, ...; alpha, beta > 1.
-`infinite` gives the fixed points, the risk on strong labels and that of the best mask as balls
-that contain the exact values; `exponents` says how fast they fall where q and the ridge are
-powers of n.
+`infinite` gives the fixed points and the risks on strong labels, on those of the best surrogate
+and of the best mask as balls that contain the exact values; `exponents` says how fast they fall
+where q and the ridge are powers of n.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
@@ -15,7 +16,7 @@ from functools import cached_property, reduce
 from typing import Any
 
 import numpy as np
-from flint import arb
+from flint import arb, arb_series
 
 from kdverify import checks, formulas, operations
 from kdverify.arithmetic import BALLS
@@ -36,10 +37,14 @@ from kdverify.gaussian.solve.power_sum import (
     UNLEARNT,
     UNLEARNT_SQUARE,
     PowerSum,
+    series_length,
 )
 from kdverify.random_features import question
 from kdverify.random_features.solve.newton import Evaluation
 from kdverify.random_features.solve.result import FeatureEquivalents, assemble
+
+#: Modes that the best surrogate's risk adds one by one at the most.
+MAX_HEAD = 500_000
 
 __all__ = ["Exponents", "Infinite", "exponents", "infinite", "plateau"]
 
@@ -66,6 +71,25 @@ class Infinite:
     def standard(self) -> arb:
         """Excess risk on strong labels."""
         return self._at_precision(lambda: self._risk(self._unlearnt(1), arb(0)))
+
+    def gain(self, i: int) -> arb:
+        """``beta_opt_i / beta*_i`` of mode i = 1, 2, ..."""
+        mode, at = checks.count("i", i), self.equivalents
+
+        def gain() -> arb:
+            split = formulas.split_mode(BALLS.power(mode, -self.alpha), at.nu)
+            return formulas.feature_gain(*split, at.upsilon, at.one_minus_upsilon, at.crowding)
+
+        return self._at_precision(gain)
+
+    @cached_property
+    def optimal(self) -> arb:
+        """Excess risk of the student of the best surrogate.
+
+        Raises:
+            ArithmeticError: where more than `MAX_HEAD` modes would have to be added one by one.
+        """
+        return self._at_precision(self._optimal)
 
     @cached_property
     def kept(self) -> tuple[int, int]:
@@ -104,6 +128,51 @@ class Infinite:
             total=lambda _: unlearnt,
         )
         return kept + dropped
+
+    def _optimal(self) -> arb:
+        """Modes with odds ``x = lam/nu`` up to a quarter of the radius of the share's series in x
+        by Hurwitz zeta functions, the others one by one.
+
+        What K terms leave of the share is ``x^K (a + b x)`` over the denominator, at least
+        Upsilon, with ``a = -eta c_{K-1} - (1 - Upsilon) c_{K-2}``, ``b = -(1 - Upsilon) c_{K-1}``.
+        """
+        at, terms = self.equivalents, 2 * (self.digits + GUARD_DIGITS)
+        parts = (at.upsilon, at.one_minus_upsilon, at.crowding)
+        first = self._first_small()
+        odds = (BALLS.power(i, -self.alpha) / at.nu for i in range(1, first))
+        head = BALLS.total(
+            BALLS.power(i, -self.beta) * formulas.feature_optimal_share(x, *parts)
+            for i, x in enumerate(odds, 1)
+        )
+        with series_length(terms):
+            taylor = formulas.feature_optimal_share(arb_series([0, 1]), *parts).coeffs()
+
+        def powers(k: int) -> arb:
+            """``sum_{i >= first} i^-beta x^k``."""
+            return BALLS.number(self.beta + k * self.alpha).zeta(arb(first)) / at.nu**k
+
+        tail = sum((c * powers(k) for k, c in enumerate(taylor)), arb(0))
+        last, before = taylor[terms - 1], taylor[terms - 2]
+        a = abs(at.crowding * last + at.one_minus_upsilon * before)
+        b = abs(at.one_minus_upsilon * last)
+        rest = ((a * powers(terms) + b * powers(terms + 1)) / at.upsilon).abs_upper()
+        factor = formulas.variance_factor(at.upsilon, at.one_minus_upsilon)
+        noise = factor * BALLS.number(self.noise)
+        return head + tail + rest.neg().union(rest) + noise
+
+    def _first_small(self) -> int:
+        """The first mode whose odds are at most a quarter of the radius of convergence."""
+        at = self.equivalents
+        upsilon, rest, eta = (float(v) for v in (at.upsilon, at.one_minus_upsilon, at.crowding))
+        spread = eta**2 - 4 * upsilon * rest
+        radius = 2 * upsilon / (eta + spread**0.5) if spread > 0 else (upsilon / rest) ** 0.5
+        first = math.ceil((4 / (float(at.nu) * radius)) ** (1 / float(self.alpha))) + 1
+        if first > MAX_HEAD:
+            raise ArithmeticError(
+                f"n={float(at.n):g}: the best surrogate needs {first} modes one by one, "
+                f"above {MAX_HEAD}"
+            )
+        return first
 
     def _kept(self) -> tuple[int, int]:
         at = self.equivalents

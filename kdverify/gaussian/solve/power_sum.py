@@ -120,7 +120,7 @@ class PowerSum:
 
     def _tail(self, summand: Summand, tau: arb, start: int, order: int) -> arb:
         """The Euler-Maclaurin formula from ``start`` on, without its remainder."""
-        with _series_length(2 * order + 1):
+        with series_length(2 * order + 1):
             lam, signal = self._expansion(-self.alpha, start), self._expansion(-self.s, start)
             taylor = summand.term(signal, *formulas.split_mode(lam, tau)).coeffs()
         taylor += [arb(0)] * (2 * order + 1 - len(taylor))
@@ -195,7 +195,8 @@ class PowerSum:
 
 
 @contextmanager
-def _series_length(length: int) -> Iterator[None]:
+def series_length(length: int) -> Iterator[None]:
+    """Power series have so many terms inside."""
     before = flint.ctx.cap
     flint.ctx.cap = length
     try:
