@@ -1,11 +1,12 @@
 """Every command of the README and of the docs runs, and examples print what they say.
 
 A line of a ``sh`` block is a command.  ``not_run.toml`` lists those that do not run here; they
-are run by the gate itself or are too long, and the reason says which.  If a ``text`` block follows, the commands of the block print it, up to durations, the widths of
-spaces, and one unit in the last printed digit of a decimal number: linear algebra may round
-otherwise on another processor.  A ``python`` block followed by a ``text`` block must print that
-text.  A ``python`` or ``toml`` block that begins with ``# NAME`` of a file is that file: it lies
-in the folder in which the commands run.
+are run by the gate itself or are too long, and the reason says which.  If a ``text`` block
+follows, the commands of the block print it, up to durations, the widths of spaces, and one unit
+in the last printed digit of a decimal number: linear algebra may round otherwise on another
+processor.  A ``python`` block followed by a ``text`` block must print that text.  A ``python``
+or ``toml`` block that begins with ``# NAME`` of a file is that file: it lies in the folder in
+which the commands run.
 """
 
 from __future__ import annotations
