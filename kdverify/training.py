@@ -12,6 +12,7 @@ import numpy as np
 
 from kdverify import checks, formulas
 from kdverify.problem import Problem, Spectrum
+from kdverify.shown import Shown
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,8 +38,8 @@ class Stage:
     features: Any = None
 
 
-@dataclass(frozen=True, eq=False)
-class Coefficients:
+@dataclass(frozen=True, eq=False, repr=False)
+class Coefficients(Shown):
     """Mean and covariance of a student's coefficients in the target's eigenbasis.
 
     ``covariance`` is (p,), its diagonal, where all covariances so far commute, else (p, p).

@@ -13,6 +13,7 @@ from kdverify.exponents import Exponent, fit_rank_exponent
 from kdverify.measurement import Measured, measure
 from kdverify.prediction import Prediction, predict
 from kdverify.rows.question import CONSTANT, Question
+from kdverify.shown import Shown
 from kdverify.tables import Labels, labels_at
 from kdverify.teachers import DEFAULT, Classroom, NestedMask, Teacher, teachers_of
 from kdverify.theories import Report, silent
@@ -47,8 +48,8 @@ def prepare(
     return question
 
 
-@dataclass(frozen=True, eq=False)
-class Analysis:
+@dataclass(frozen=True, eq=False, repr=False)
+class Analysis(Shown):
     """What `analyse` found.
 
     Attributes:

@@ -15,13 +15,14 @@ from kdverify.gaussian.numbers import numbers, slack
 from kdverify.gaussian.risks import Modes
 from kdverify.gaussian.solve import Code, Equivalents
 from kdverify.problem import Problem
+from kdverify.shown import Shown
 
 EXACT = "exact mean of least squares"
 FIRST_ORDER = "first correction in 1/n for Gaussian rows; measured, not proved"
 
 
-@dataclass(frozen=True, eq=False)
-class Correction:
+@dataclass(frozen=True, eq=False, repr=False)
+class Correction(Shown):
     """What finite n adds to the equivalents (3), to first order in 1/n.
 
     Attributes:
@@ -35,8 +36,8 @@ class Correction:
     noise: Any
 
 
-@dataclass(frozen=True, eq=False)
-class SizeError:
+@dataclass(frozen=True, eq=False, repr=False)
+class SizeError(Shown):
     """An equivalent beside its error at finite n.
 
     Attributes:

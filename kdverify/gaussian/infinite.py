@@ -24,6 +24,7 @@ from kdverify import checks, formulas, operations
 from kdverify.arithmetic import BALLS
 from kdverify.gaussian.extrapolation import Extrapolation, correction_exponents, extrapolate
 from kdverify.gaussian.solve.power_sum import LEARNT, SPREAD, UNLEARNT, UNLEARNT_SQUARE, PowerSum
+from kdverify.shown import Shown
 
 __all__ = [
     "Constants",
@@ -48,8 +49,8 @@ MAX_CUTS = 64
 SMALLEST_N, LARGEST_N = Fraction(1, 1000), 10**12
 
 
-@dataclass(frozen=True, eq=False)
-class Infinite:
+@dataclass(frozen=True, eq=False, repr=False)
+class Infinite(Shown):
     """Everything that the theory says about one power law at p = infinity and one n.
 
     Every number is a python-flint ``arb``, about ``10**-digits`` wide relatively.
@@ -209,8 +210,8 @@ def exponent(alpha: Any, beta: Any) -> Fraction:
     return min(b - 1, 2 * a)
 
 
-@dataclass(frozen=True)
-class Constants:
+@dataclass(frozen=True, repr=False)
+class Constants(Shown):
     """Constants of the scaling law; ``standard`` and ``optimal`` multiply ``(c/n)^exponent``.
 
     Attributes:

@@ -19,6 +19,7 @@ from kdverify.gaussian import risks as compose
 from kdverify.gaussian.solve import Equivalents, equivalents, spectrum_of
 from kdverify.gaussian.solve.many_n import Sweep
 from kdverify.problem import Problem, Spectrum
+from kdverify.shown import Shown
 
 __all__ = [
     "Curve",
@@ -147,8 +148,8 @@ def optimal_mask(source: Spectrum | Problem, n: Any, ridge: Any = 0.0) -> np.nda
     return compose.keep_margins(equivalents(source, n, ridge)) > 0
 
 
-@dataclass(frozen=True, eq=False)
-class Curve:
+@dataclass(frozen=True, eq=False, repr=False)
+class Curve(Shown):
     """Learning curves over several n; every array has one entry per n, in the caller's order.
 
     ``standard``, ``optimal`` and ``masked`` are excess risks on strong labels, on those of

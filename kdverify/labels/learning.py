@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -18,6 +18,7 @@ from kdverify.labels.measured import Measured
 from kdverify.labels.setting import Setting
 from kdverify.problem import Problem, Spectrum
 from kdverify.seeds import stream
+from kdverify.shown import Shown
 
 #: Multiples of n_0 where no n is asked for, and students that there are.
 MULTIPLES, STUDENTS = (1, 2, 4, 8, 16), ("best", "min-norm", "ridge")
@@ -83,8 +84,8 @@ class Needed:
     high: float | None
 
 
-@dataclass(frozen=True, eq=False)
-class LabelCurve:
+@dataclass(frozen=True, eq=False, repr=False)
+class LabelCurve(Shown):
     """What more labels buy.
 
     Attributes:
@@ -105,6 +106,11 @@ class LabelCurve:
     power: float
     share: float
     cautions: tuple[str, ...]
+
+    def records(self) -> Iterator[dict[str, Any]]:
+        """One record for each point, the fields of `Point`."""
+        for point in self.points:
+            yield vars(point) | {"reasons": "; ".join(point.reasons)}
 
     @property
     def students(self) -> tuple[str, ...]:

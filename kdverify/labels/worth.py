@@ -19,6 +19,7 @@ from kdverify.labels.learning import LabelCurve, crossing
 from kdverify.labels.measured import Measured
 from kdverify.labels.setting import Setting
 from kdverify.seeds import stream
+from kdverify.shown import Shown
 
 #: Folds of the n_0 labelled rows, and weights of a true label beside a teacher's of weight 1.
 FOLDS, WEIGHTS = 10, (0.0, 1.0, 3.0, 10.0, 30.0, 100.0, 300.0)
@@ -62,8 +63,8 @@ class Route:
         return float(np.log(self.risk / other.risk)), error
 
 
-@dataclass(frozen=True, eq=False)
-class Worth:
+@dataclass(frozen=True, eq=False, repr=False)
+class Worth(Shown):
     """A teacher: its routes, and the true labels that would do as well as its student.
 
     Attributes:

@@ -42,6 +42,7 @@ from kdverify.gaussian.solve.power_sum import (
 from kdverify.random_features import question
 from kdverify.random_features.solve.newton import Evaluation
 from kdverify.random_features.solve.result import FeatureEquivalents, assemble
+from kdverify.shown import Shown
 
 #: Modes that the best surrogate's risk adds one by one at the most.
 MAX_HEAD = 500_000
@@ -49,8 +50,8 @@ MAX_HEAD = 500_000
 __all__ = ["Exponents", "Infinite", "exponents", "infinite", "plateau"]
 
 
-@dataclass(frozen=True, eq=False)
-class Infinite:
+@dataclass(frozen=True, eq=False, repr=False)
+class Infinite(Shown):
     """What the theory says about one power law at p = infinity, n samples and q features.
 
     Every number is a python-flint ``arb``, about ``10**-digits`` wide relatively.
@@ -265,8 +266,8 @@ def _solved(
     )
 
 
-@dataclass(frozen=True)
-class Exponents:
+@dataclass(frozen=True, repr=False)
+class Exponents(Shown):
     """How fast the parts of the risk on strong labels fall: as ``n^-value``.
 
     Attributes:

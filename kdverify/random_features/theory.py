@@ -22,6 +22,7 @@ from kdverify.gaussian.theory import NoFiniteMeanWarning, float_modes, vector_in
 from kdverify.problem import Problem, Spectrum
 from kdverify.random_features import risks
 from kdverify.random_features.solve import FeatureEquivalents, equivalents
+from kdverify.shown import Shown
 
 __all__ = [
     "Curve",
@@ -141,8 +142,8 @@ def optimal_mask(source: Spectrum | Problem, n: Any, features: Any, ridge: Any =
     return risks.keep_margins(equivalents(source, n, features, ridge)) > 0
 
 
-@dataclass(frozen=True, eq=False)
-class Curve:
+@dataclass(frozen=True, eq=False, repr=False)
+class Curve(Shown):
     """Learning curves over n, or over features; one entry for each pair, in the caller's order.
 
     ``standard``, ``optimal`` and ``masked`` are excess risks on strong labels, on those of the

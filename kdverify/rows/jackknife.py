@@ -18,12 +18,13 @@ from kdverify.rows.fixed_point import RowEquivalents, solve
 from kdverify.rows.pool import Pool
 from kdverify.rows.prediction import Moments, Students
 from kdverify.seeds import stream
+from kdverify.shown import Shown
 
 GROUPS = 10
 
 
-@dataclass(frozen=True, eq=False)
-class Jackknife:
+@dataclass(frozen=True, eq=False, repr=False)
+class Jackknife(Shown):
     """Spread and bias of a prediction over the draw of the pool.
 
     Attributes:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,13 +11,14 @@ from kdverify import checks
 from kdverify.rows.pool import Pool
 from kdverify.rows.training import fit
 from kdverify.seeds import stream
+from kdverify.shown import Shown
 
 #: From a teacher's name, its student and the rows that were not drawn to named numbers.
 Judge = Callable[[str, np.ndarray, np.ndarray], Mapping[str, float]]
 
 
-@dataclass(frozen=True, eq=False)
-class Measured:
+@dataclass(frozen=True, eq=False, repr=False)
+class Measured(Shown):
     """Results of a measurement, one entry a repetition.
 
     Attributes:
@@ -25,6 +26,11 @@ class Measured:
     """
 
     values: dict[str, np.ndarray]
+
+    def records(self) -> Iterator[dict[str, float]]:
+        """One record: means, and their standard errors as ``NAME_se``."""
+        found = {name: self.mean(name) for name in self.values}
+        yield found | {f"{name}_se": self.standard_error(name) for name in self.values}
 
     def mean(self, name: str) -> float:
         """Mean over the repetitions."""

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from kdverify import checks
+from kdverify.extras import needed_for
 from kdverify.problem import Problem, Spectrum
 from kdverify.simulation.block import BlockResult, run_block
 from kdverify.simulation.designs import Design
@@ -248,12 +249,8 @@ def _require_backend(backend: str, device: str) -> None:
         if device != "cpu":
             raise ValueError(f"device={device!r} must go with backend='torch'")
         return
-    try:
+    with needed_for("backend='torch'"):
         from kdverify.simulation.torch_backend import require_device
-    except ImportError:
-        raise ValueError(
-            "backend='torch' must go with the extra 'torch': pip install 'kdverify[torch]'"
-        ) from None
     require_device(device)
 
 

@@ -8,6 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from kdverify.extras import needed_for
+
 #: Cells that are held at once as they are read.
 CHUNK = 1_000_000
 
@@ -18,12 +20,8 @@ class ParquetTable:
     decimal = "."
 
     def __init__(self, path: Path) -> None:
-        try:
+        with needed_for(str(path)):
             from pyarrow import parquet
-        except ImportError:
-            raise ValueError(
-                f"{path} needs pyarrow, of the extra 'tables': pip install 'kdverify[tables]'"
-            ) from None
         self.path = path
         self._file = parquet.ParquetFile(path)
         schema = self._file.schema_arrow

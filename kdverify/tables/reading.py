@@ -10,6 +10,7 @@ from typing import Any, cast
 import numpy as np
 
 from kdverify import checks
+from kdverify.shown import Shown
 from kdverify.tables import parquet
 from kdverify.tables.assemble import Assembled, assemble, label_columns
 from kdverify.tables.cells import number, typed
@@ -22,8 +23,8 @@ FEATURE_NAMES = ("features", "X", "x", "train")
 LABEL_NAMES = ("labels", "y", "target", "train_labels")
 
 
-@dataclass(frozen=True, eq=False)
-class Table:
+@dataclass(frozen=True, eq=False, repr=False)
+class Table(Shown):
     """What was read.
 
     Attributes:

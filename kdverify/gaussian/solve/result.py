@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from kdverify import formulas
+from kdverify.shown import Shown
 
 
 class Code(enum.Enum):
@@ -29,8 +30,8 @@ class Code(enum.Enum):
         return self is not Code.NOT_CONVERGED
 
 
-@dataclass(frozen=True, eq=False)
-class Equivalents:
+@dataclass(frozen=True, eq=False, repr=False)
+class Equivalents(Shown):
     """The deterministic equivalents at one sample size.
 
     Attributes:

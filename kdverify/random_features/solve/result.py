@@ -12,10 +12,11 @@ import numpy as np
 from kdverify import formulas
 from kdverify.gaussian.solve.result import Code
 from kdverify.random_features.solve.newton import Evaluation
+from kdverify.shown import Shown
 
 
-@dataclass(frozen=True, eq=False)
-class FeatureEquivalents:
+@dataclass(frozen=True, eq=False, repr=False)
+class FeatureEquivalents(Shown):
     """The deterministic equivalents of a student with q random features on n samples.
 
     Attributes:
