@@ -13,6 +13,7 @@ from kdverify.exponents import Exponent, fit_rank_exponent
 from kdverify.measurement import Measured, measure
 from kdverify.prediction import Prediction, predict
 from kdverify.rows.question import CONSTANT, Question
+from kdverify.seeds import Rng, seed_from
 from kdverify.shown import Shown
 from kdverify.tables import Labels, labels_at
 from kdverify.teachers import DEFAULT, Classroom, NestedMask, Teacher, teachers_of
@@ -98,6 +99,7 @@ def analyse(
     solve_rows: int | None = None,
     groups: int = 0,
     teachers: Iterable[Teacher | str] | None = None,
+    rng: Rng = None,
 ) -> Analysis:
     """Predict and measure students of a pool at each n.
 
@@ -109,11 +111,13 @@ def analyse(
         ridge: of ``|y - c - Xb|^2 + ridge |b|^2``.
         repetitions: students trained for each teacher and n; 0 measures nothing.
         seed: of the measurement.
+        rng: in its place, a seed or a NumPy generator (`kdverify.seeds.seed_from`).
         progress: called with a line and the fraction that is done before each step.
         solve_rows, groups: of `kdverify.rows.theory.RowsTheory`.
         teachers: who is asked about; by default labels as they are, noiseless linear labels, the
             best linear teacher, the best mask, gains.
     """
+    seed = seed_from(seed, rng)
     checks.choice("model", model, MODELS)
     sizes = sorted(set(checks.sample_sizes("n", n, share=False)))
     ridge = checks.non_negative("ridge", ridge)

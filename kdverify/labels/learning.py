@@ -17,7 +17,7 @@ from kdverify.labels.likelihood import Draws
 from kdverify.labels.measured import Measured
 from kdverify.labels.setting import Setting
 from kdverify.problem import Problem, Spectrum
-from kdverify.seeds import stream
+from kdverify.seeds import Rng, seed_from, stream
 from kdverify.shown import Shown
 
 #: Multiples of n_0 where no n is asked for, and students that there are.
@@ -163,6 +163,7 @@ def learning_curve(
     draws: int = DRAWS,
     seed: int = 0,
     progress: Report = silent,
+    rng: Rng = None,
 ) -> LabelCurve:
     """Total risk and accuracy of students of n labels, from the labels and rows of ``setting``.
 
@@ -171,7 +172,9 @@ def learning_curve(
         students: of `STUDENTS`; ``ridge`` goes with ``"ridge"``, a sum over samples.
         draws: of the signal, from its posterior.
         seed: of the draws of signals and of rows.
+        rng: in its place, a seed or a NumPy generator (`kdverify.seeds.seed_from`).
     """
+    seed = seed_from(seed, rng)
     for student in students:
         checks.choice("student", student, STUDENTS)
     if ("ridge" in students) != (ridge is not None):
