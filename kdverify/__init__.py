@@ -57,6 +57,7 @@ _MODULES = {
     **{
         name: f"kdverify.{name}"
         for name in (
+            "arithmetic",
             "checks",
             "estimators",
             "evidence",
@@ -67,6 +68,7 @@ _MODULES = {
             "gaussian",
             "images",
             "kernels",
+            "labels",
             "operations",
             "problem",
             "random_features",
@@ -75,6 +77,7 @@ _MODULES = {
             "seeds",
             "simulation",
             "stages",
+            "tables",
             "teachers",
             "theories",
             "training",

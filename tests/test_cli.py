@@ -34,7 +34,8 @@ def test_risk_at_figure_1a(document):
     assert f"{row['masked']:.10g}" == "0.08966240321"
     assert (row["kept"], row["amplified"]) == (203, 126)
     assert found["settings"] == {
-        "alpha": "2", "beta": "1.5", "p": 500, "spectrum": None, "n": ["200"],
+        "m": [], "features": [], "source_alpha": None, "source_noise_variance": "0",
+        "source_ridge": "0", "alpha": "2", "beta": "1.5", "p": 500, "spectrum": None, "n": ["200"],
         "noise_variance": "0", "ridge": "0", "digits": None,
     }  # fmt: skip
 
@@ -44,7 +45,7 @@ def test_the_table_says_what_the_document_says(kdverify):
     (row,) = json.loads(Path("r.json").read_text())["rows"]
     line, added = (line for line in finished.out.splitlines() if line.startswith("200 "))
     assert [float(cell) for cell in line.split()] == pytest.approx(
-        [row[name] for name in risk_command.COLUMNS],
+        [row[name] for name in risk_command.ON_INPUTS],
         rel=5e-6,  # six digits are shown
     )
     assert [float(cell) for cell in added.split()[1:]] == pytest.approx(

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -23,19 +21,20 @@ from kdverify.commands.options import (
     Seed,
     SizesOfRank,
     Unlabelled,
+    settings,
 )
 
 if TYPE_CHECKING:
     from kdverify.exponents import Exponent
     from kdverify.features import Analysis
     from kdverify.rows.question import Question
-    from kdverify.theories import Report
 
 #: Sample sizes where none are given, as fractions of the rank.
 FRACTIONS = (0.1, 0.3, 0.5, 0.7)
 
 
 def features(
+    context: typer.Context,
     features: Annotated[str, typer.Argument(metavar="FEATURES", help=FEATURES_HELP)],
     labels: Annotated[
         str | None, typer.Argument(metavar="[LABELS]", help="Labels, in a file of those kinds.")
@@ -89,6 +88,7 @@ def features(
     from kdverify import checks
     from kdverify import features as library
     from kdverify.commands.inputs import sample_sizes
+    from kdverify.commands.progress import bar
     from kdverify.report.output import console, document, write_json
     from kdverify.tables import Layout, read
 
@@ -105,7 +105,7 @@ def features(
     out = console(json)
     for note in table.notes:
         out.print(note)
-    with _progress() as progress:
+    with bar() as progress:
         analysis = library.analyse(
             question,
             sizes,
@@ -120,20 +120,10 @@ def features(
         )
     pool = question.pool
     setting = f"{Path(features).name}: {pool.size} rows, {pool.columns} columns, ridge {ridge}"
-    settings = {
-        "features": features,
-        "labels": labels,
-        "n": sizes,
-        "model": model,
-        "ridge": ridge,
-        "repetitions": repetitions,
-        "seed": seed,
-        "max_rows": max_rows,
-        "jackknife": jackknife,
-    } | question.settings
     if json is not None:
         summary = {"summary": library.summary(analysis)}
-        write_json(document("features", settings, _rows(analysis)) | summary, json)
+        about = settings(context, n=sizes) | question.settings
+        write_json(document("features", about, _rows(analysis)) | summary, json)
     if plot is not None or html is not None:
         from kdverify.report import feature_report
 
@@ -159,26 +149,6 @@ def _default_sizes(question: Question) -> list[float]:
         raise ValueError("n must be given: the rows have rank 1, below which there is no size")
     sizes = (min(max(2, round(fraction * (last + 1))), last) for fraction in FRACTIONS)
     return [float(size) for size in dict.fromkeys(sizes)]
-
-
-@contextmanager
-def _progress() -> Iterator[Report]:
-    """A bar with what is being done and the time left; nothing where it is not a terminal."""
-    from rich import progress as bars
-
-    from kdverify.report.output import console
-    from kdverify.theories import silent
-
-    to = console("-")
-    if not to.is_terminal:
-        yield silent
-        return
-    columns = (bars.BarColumn(), bars.TaskProgressColumn(), bars.TimeRemainingColumn())
-    with bars.Progress(
-        *columns, bars.TextColumn("{task.description}"), console=to, transient=True
-    ) as bar:
-        task = bar.add_task("", total=1.0)
-        yield lambda line, done: bar.update(task, description=line, completed=done)
 
 
 def _description(analysis: Analysis) -> list[str]:
