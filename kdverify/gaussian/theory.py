@@ -217,17 +217,27 @@ def _swept(
 
 
 def _row(source: Spectrum | Problem, at: Equivalents, noise: float) -> tuple[Any, ...]:
-    kept = compose.keep_margins(at) > 0
-    amplified = int((compose.amplification_margins(at) > 0).sum())
+    return at.tau, at.omega, at.one_minus_omega, *risks_and_counts(compose, source, at, noise)
+
+
+def risks_and_counts(
+    recipes: Any, source: Spectrum | Problem, at: Any, noise: float
+) -> tuple[Any, ...]:
+    """Risks on strong labels, of the best surrogate and mask, modes kept, modes amplified.
+
+    ``recipes``: the module of risks that goes with ``at``.  Risks are NaN without a signal.
+    """
+    kept = recipes.keep_margins(at) > 0
+    amplified = int((recipes.amplification_margins(at) > 0).sum())
     risks: tuple[Any, ...] = (np.nan,) * 3
     if isinstance(source, Problem):
         modes = float_modes(source)
         risks = (
-            compose.standard_risk(modes, at, noise),
-            compose.optimal_risk(modes, at, noise),
-            compose.masked_risk(modes, at, kept, noise),
+            recipes.standard_risk(modes, at, noise),
+            recipes.optimal_risk(modes, at, noise),
+            recipes.masked_risk(modes, at, kept, noise),
         )
-    return at.tau, at.omega, at.one_minus_omega, *risks, int(kept.sum()), amplified
+    return *risks, int(kept.sum()), amplified
 
 
 @dataclass(frozen=True, eq=False)
