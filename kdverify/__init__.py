@@ -24,6 +24,7 @@ _HOMES = {
     "masked_risk": "kdverify.gaussian.theory",
     "optimal_risk": "kdverify.gaussian.theory",
     "curve": "kdverify.gaussian.theory",
+    "two_stage_error": "kdverify.stages",
     "two_stage_risk": "kdverify.stages",
     "covariate_shift_risk": "kdverify.stages",
     "chain_risks": "kdverify.stages",

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from command_line import FIGURE_1A
 
+import kdverify as kd
 from kdverify.arithmetic import BALLS
 from kdverify.commands import risk as risk_command
 from kdverify.gaussian import certified, theory
@@ -300,6 +301,8 @@ def test_two_stages(document):
         for name in ("none", "gain", "mask"):
             risk = two_stage_risk(problem, source, m, 20, 0.1, transform=name)
             assert row[name] == pytest.approx(risk, rel=1e-14)
+            error = kd.two_stage_error(problem, kd.Stage(m, source, 0.1), kd.Stage(20), name)
+            assert row["corrections"][name] == pytest.approx(error.correction, rel=1e-14)
         assert row["strong"] == theory.risk(problem, 20, None, 0.1)
 
 

@@ -183,11 +183,16 @@ def risk(
     ]
     out = console(json)
     print_table([columns[name] for name in names], cells, title, out)
-    if curve is not None and has_signal:
+    if (curve is not None and has_signal) or m:
         from kdverify.gaussian.finite_size import FIRST_ORDER
 
-        beside = [[shown(row["n"]), *map(number, row["corrections"].values())] for row in rows]
-        print_table(("n", *RISKS), beside, f"to be added at finite n: {FIRST_ORDER}", out)
+        beside = [
+            [shown(row[c]) for c in ("m", "n") if c in row]
+            + [number(value) for value in row["corrections"].values()]
+            for row in rows
+        ]
+        heads = ["m", "n", *list(TWO_STAGES.values())[3:6]] if m else ["n", *RISKS]
+        print_table(heads, beside, f"to be added at finite n: {FIRST_ORDER}", out)
     if m:
         out.print(STUDENTS)
     for note in (*dict.fromkeys(str(warning.message) for warning in caught), *asked.notes):
@@ -269,17 +274,20 @@ def _two_stages(
     data = None if source_alpha is None else kd.Spectrum.power_law(problem.p, source_alpha)
     rows = []
     for m, n in ((plain_size(m), plain_size(n)) for m in samples for n in sizes):
-        options = first_noise, last_noise, first_ridge, last_ridge
+        teacher = kd.Stage(m, data, first_noise, first_ridge)
+        student = kd.Stage(n, None, last_noise, last_ridge)
+        errors = {
+            transform: kd.two_stage_error(problem, teacher, student, transform)
+            for transform in kd.stages.TRANSFORMS
+        }
         rows.append(
             {
                 "m": m,
                 "n": n,
                 "surrogate": kd.covariate_shift_risk(problem, data, m, first_noise, first_ridge),
-                **{
-                    transform: kd.two_stage_risk(problem, data, m, n, *options, transform)
-                    for transform in kd.stages.TRANSFORMS
-                },
+                **{transform: error.risk for transform, error in errors.items()},
                 "strong": kd.risk(problem, n, None, first_noise, last_ridge),
+                "corrections": {name: error.correction for name, error in errors.items()},
             }
         )
     return rows
