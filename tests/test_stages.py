@@ -301,6 +301,13 @@ def test_the_error_of_two_stages(problem, transform):
     assert late.corrected == late.risk + late.correction
 
 
+def test_a_masked_surrogate_without_finite_variance(problem):
+    """n = p + 1 in the first stage: no finite mean, whether modes are dropped or not."""
+    with pytest.warns(NoFiniteMeanWarning):
+        risk = two_stage_risk(problem, None, P + 1, 4, 0.1, transform="mask")
+    assert risk == math.inf
+
+
 def test_the_error_of_two_stages_where_there_is_none(problem):
     exact = two_stage_error(problem, Stage(40, None, 0.1), Stage(50, None, 0.1))
     assert (exact.correction, exact.basis) == (0.0, "exact mean of least squares")
