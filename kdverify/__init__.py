@@ -70,7 +70,6 @@ _MODULES = {
             "images",
             "kernels",
             "labels",
-            "operations",
             "problem",
             "random_features",
             "results",

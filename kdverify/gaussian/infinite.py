@@ -20,8 +20,8 @@ from typing import Any
 
 from flint import arb
 
-from kdverify import checks, formulas, operations
-from kdverify.arithmetic import BALLS
+from kdverify import checks, formulas
+from kdverify.arithmetic import BALLS, functions
 from kdverify.gaussian.extrapolation import Extrapolation, correction_exponents, extrapolate
 from kdverify.gaussian.solve.power_sum import LEARNT, SPREAD, UNLEARNT, UNLEARNT_SQUARE, PowerSum
 from kdverify.shown import Shown
@@ -190,7 +190,7 @@ def rho(alpha: Any, beta: Any) -> float:
     a, b = checked_exponents(alpha, beta)
     if b >= 2 * a + 1:
         return float(formulas.scaling_omega(a))
-    return float(formulas.scaling_ratio(float(a), float(b), operations.floats()))
+    return float(formulas.scaling_ratio(float(a), float(b), functions.floats()))
 
 
 def rho_mask(alpha: Any, beta: Any) -> float:
@@ -198,7 +198,7 @@ def rho_mask(alpha: Any, beta: Any) -> float:
     a, b = checked_exponents(alpha, beta)
     if b >= 2 * a + 1:
         return 1.0
-    return float(formulas.scaling_mask_ratio(float(a), float(b), operations.floats()))
+    return float(formulas.scaling_mask_ratio(float(a), float(b), functions.floats()))
 
 
 def exponent(alpha: Any, beta: Any) -> Fraction:
@@ -239,7 +239,7 @@ class Constants(Shown):
 def constants(alpha: Any, beta: Any) -> Constants:
     """Constants of the scaling law of one pair of exponents."""
     exact_a, exact_b = checked_exponents(alpha, beta)
-    ops, a, b = operations.floats(), float(exact_a), float(exact_b)
+    ops, a, b = functions.floats(), float(exact_a), float(exact_b)
     if exact_b < 2 * exact_a + 1:
         standard = formulas.scaling_standard_constant(a, b, ops)
         optimal = formulas.scaling_optimal_constant(a, b, ops)
@@ -294,7 +294,7 @@ def _tau(alpha: Fraction, n: Fraction, digits: int) -> arb:
         lambda tau: sums.total(LEARNT, tau),
         lambda tau: sums.total(SPREAD, tau),
         BALLS.number(n),
-        formulas.scaling_tau(BALLS.number(alpha), shifted, operations.balls()),
+        formulas.scaling_tau(BALLS.number(alpha), shifted, functions.balls()),
         alpha,
         digits,
     )

@@ -18,8 +18,8 @@ from typing import Any
 import numpy as np
 from flint import arb, arb_series
 
-from kdverify import checks, formulas, operations
-from kdverify.arithmetic import BALLS
+from kdverify import checks, formulas
+from kdverify.arithmetic import BALLS, functions
 from kdverify.gaussian.infinite import (
     GUARD_DIGITS,
     LARGEST_N,
@@ -247,7 +247,7 @@ def _solved(
         return sums.total(SPREAD, nu) + pull * formulas.feature_gap_rate(pull, surplus)
 
     shifted = BALLS.number(min(n, q) + Fraction(1, 2))
-    start = formulas.scaling_tau(BALLS.number(alpha), shifted, operations.balls())
+    start = formulas.scaling_tau(BALLS.number(alpha), shifted, functions.balls())
     nu = enclosed_root(
         lambda nu: sums.total(LEARNT, nu) + gap(nu),
         fall,

@@ -10,8 +10,7 @@ import numpy as np
 
 from kdverify._files import write_text
 from kdverify.features import Analysis, cautions, verdicts
-from kdverify.palette import COLOURS
-from kdverify.report.figures import blank, markers, plain_ticks
+from kdverify.report.figures import COLOURS, blank, markers, plain_ticks
 from kdverify.report.output import number
 from kdverify.theories import theory_named
 

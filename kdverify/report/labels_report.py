@@ -12,8 +12,7 @@ import numpy as np
 from kdverify._files import write_text
 from kdverify.labels import LabelCurve, Setting
 from kdverify.labels.subsamples import measured_below
-from kdverify.palette import COLOURS, MARKERS
-from kdverify.report.figures import blank, plain_ticks
+from kdverify.report.figures import COLOURS, MARKERS, blank, plain_ticks
 from kdverify.report.output import number
 
 if TYPE_CHECKING:
