@@ -129,9 +129,7 @@ def _answered(
 ) -> tuple[dict[str, Answer], tuple[str, int, float | None]]:
     try:
         theory = lesson.by(by)
-        found = {
-            one.name: theory.students(lesson.labels(one), laws, one.name in named) for one in asked
-        }
+        found = {one.name: one.answer(lesson, by, laws, one.name in named) for one in asked}
         error = theory.pool_error() if hasattr(theory, "pool_error") else None
     except CannotTell:
         raise

@@ -17,7 +17,7 @@ import numpy as np
 from kdverify import checks
 from kdverify.rows.modes import RESIDUALS
 from kdverify.rows.question import Question
-from kdverify.theories import Answers, Report, silent, theory_named
+from kdverify.theories import Answer, Answers, Report, silent, theory_named
 
 
 class Lesson:
@@ -102,6 +102,10 @@ class Teacher:
     def labels(self, lesson: Lesson) -> np.ndarray:
         """(N, K), the question's level taken off."""
         raise NotImplementedError
+
+    def answer(self, lesson: Lesson, by: str, law: bool, accuracy: bool) -> Answer:
+        """What the theory ``by`` says of its students."""
+        return lesson.by(by).students(lesson.labels(self), law, accuracy)
 
 
 @dataclass(frozen=True)
@@ -217,6 +221,62 @@ class BlindMask(_OfModes):
     def factors(self, answers: Answers) -> np.ndarray:
         """Zeros and ones, from the rows alone."""
         return answers.blind_mask()
+
+
+@dataclass(frozen=True)
+class Trained(Teacher):
+    """A surrogate: a student of the question's labels on m other rows, drawn with the student's.
+
+    Before it labels, its modes are multiplied: ``"all"`` are kept, by a ``"blind-mask"``, or by
+    ``"gains"``, of the theory ``by``; none of them needs labels.  ``ridge`` is the surrogate's.
+    Nobody's accuracy is predicted, and nothing is corrected for finite n and m.
+    """
+
+    m: int
+    modes: str = "all"
+    ridge: float = 0.0
+    by: str = "rows"
+    needs_truth = False
+
+    def __post_init__(self) -> None:
+        checks.count("m", self.m)
+        checks.choice("modes", self.modes, ("all", "blind-mask", "gains"))
+        checks.non_negative("ridge", self.ridge)
+
+    @property
+    def name(self) -> str:  # type: ignore[override]
+        """``trained-M``, with what becomes of the modes."""
+        return f"trained-{self.m}" + ("" if self.modes == "all" else f"-{self.modes}")
+
+    @property
+    def caption(self) -> str:  # type: ignore[override]
+        """Words for tables and legends."""
+        return f"trained on {self.m} rows" + ("" if self.modes == "all" else f", {self.modes}")
+
+    def factors(self, lesson: Lesson) -> np.ndarray | None:
+        """One factor a mode; None for ones."""
+        if self.modes == "all":
+            return None
+        answers = lesson.by(self.by)
+        return answers.gains() if self.modes == "gains" else answers.blind_mask()
+
+    def labels(self, lesson: Lesson) -> np.ndarray:
+        """There are none before its rows are drawn."""
+        raise TypeError(f"{self.name} has labels for a drawn set only: kd.predict and kd.measure")
+
+    def answer(self, lesson: Lesson, by: str, law: bool, accuracy: bool) -> Answer:
+        """What the theory ``by`` says of its students."""
+        factors = self.factors(lesson)
+        return lesson.by(by).students_of_trained(self.m, self.ridge, factors)
+
+    def turn(self, lesson: Lesson) -> np.ndarray | None:
+        """(width, width): what its coefficients are multiplied by on the question's rows."""
+        factors, pool = self.factors(lesson), lesson.question.pool
+        if factors is None:
+            return None
+        first = lesson.question.intercept == "fitted" and self.by == "rows"  # the constant column
+        modes = pool.principal[1][:, : pool.rank]
+        return np.asarray((modes * factors[first:][: pool.rank]) @ modes.T)
 
 
 @dataclass(frozen=True, eq=False)

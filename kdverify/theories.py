@@ -69,6 +69,12 @@ class Answers(Protocol):
     def students(self, labels: np.ndarray, law: bool = False, accuracy: bool = True) -> Answer:
         """Students of ``labels``; law and accuracy cost more, and are left out where not asked."""
 
+    def students_of_trained(self, m: float, ridge: float, factors: np.ndarray | None) -> Answer:
+        """Students of a surrogate that was trained on the question's labels of m other rows.
+
+        ``factors``, one a mode, multiply its coefficients first; ``ridge`` is the surrogate's.
+        """
+
     def best_linear(self) -> np.ndarray:
         """Labels of the linear teacher whose students are best; knows beta*."""
 
