@@ -8,6 +8,7 @@ with these members; `TEACHERS` lists those that commands offer by name.
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -316,8 +317,17 @@ class Fitted(Teacher):
 TEACHERS: dict[str, type[Teacher]] = {
     kind.name: kind for kind in (Strong, Clean, Best, NestedMask, Gains, BlindMask, BestLabels)
 }
+_TRAINED = re.compile(r"trained-(\d+)(?:-(blind-mask|gains))?")
 #: What is asked where nothing is said.
 DEFAULT = (Strong(), Clean(), Best(), NestedMask(), Gains())
+
+
+def _named(text: str) -> Teacher:
+    """One of `TEACHERS`, or a `Trained` one by its name."""
+    trained = _TRAINED.fullmatch(text)
+    if trained:
+        return Trained(int(trained[1]), trained[2] or "all")
+    return TEACHERS[checks.choice("teacher", text, (*TEACHERS, "trained-M"))]()
 
 
 def teachers_of(given: Teacher | str | Iterable[Teacher | str]) -> Sequence[Teacher]:
@@ -328,7 +338,7 @@ def teachers_of(given: Teacher | str | Iterable[Teacher | str]) -> Sequence[Teac
         if isinstance(one, type) and issubclass(one, Teacher):
             one = one()
         if isinstance(one, str):
-            one = TEACHERS[checks.choice("teacher", one, tuple(TEACHERS))]()
+            one = _named(one)
         checks.instance("teacher", one, Teacher)
         found.append(one)
     if not found:

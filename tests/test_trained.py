@@ -119,3 +119,12 @@ def test_what_cannot_be_told():
     with pytest.raises(TypeError, match="labels for a drawn set only"):
         Trained(5).labels(None)
     assert isinstance(Given(y).name, str)
+
+
+def test_names_of_surrogates():
+    question = kd.Question.of(*rows_and_labels())
+    found = kd.predict(question, n, ["trained-10", "trained-10-gains", "trained-7-blind-mask"])
+    assert found.teachers == (Trained(10), Trained(10, "gains"), Trained(7, "blind-mask"))
+    assert [one.caption for one in found.teachers][1] == "trained on 10 rows, gains"
+    with pytest.raises(ValueError, match="teacher='trained-x' must be one of strong, .*trained-M"):
+        kd.predict(question, n, "trained-x")

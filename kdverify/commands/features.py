@@ -60,8 +60,9 @@ def features(
     teacher: Annotated[
         list[str] | None,
         typer.Option(
-            help="strong, clean, best, nested-mask, gains, blind-mask or best-labels; repeatable. "
-            "[the first five]"
+            help="strong, clean, best, nested-mask, gains, blind-mask or best-labels; trained-M, "
+            "trained-M-gains or trained-M-blind-mask: a surrogate trained on M other rows; "
+            "repeatable. [the first five]"
         ),
     ] = None,
     ridge: Ridge = "0",
