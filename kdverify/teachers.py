@@ -11,7 +11,8 @@ import itertools
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from operator import methodcaller
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -168,6 +169,9 @@ class _OfModes(Teacher):
     ``"keep"``.
     """
 
+    #: From the `Answers` of that theory to one factor a mode.
+    factors: ClassVar[methodcaller]
+
     of: Teacher = field(default_factory=Clean)
     by: str = "rows"
     residual: str = "drop"
@@ -175,14 +179,10 @@ class _OfModes(Teacher):
     def __post_init__(self) -> None:
         checks.choice("residual", self.residual, RESIDUALS)
 
-    def factors(self, answers: Answers) -> np.ndarray:
-        """One factor a mode."""
-        raise NotImplementedError
-
     def labels(self, lesson: Lesson) -> np.ndarray:
         """The labels of ``of``, their modes multiplied."""
         answers = lesson.by(self.by)
-        factors = self.factors(answers)
+        factors = type(self).factors(answers)
         rank = lesson.question.rank
         lesson.kept[self] = int((factors[:rank] != 0).sum()) - (rank - lesson.question.pool.rank)
         return answers.transformed(lesson.labels(self.of), factors, self.residual)
@@ -194,10 +194,7 @@ class NestedMask(_OfModes):
 
     name = "nested-mask"
     caption = "best mask"
-
-    def factors(self, answers: Answers) -> np.ndarray:
-        """Zeros and ones."""
-        return answers.nested_mask()
+    factors = methodcaller("nested_mask")
 
 
 @dataclass(frozen=True)
@@ -206,10 +203,7 @@ class Gains(_OfModes):
 
     name = "gains"
     caption = "gains without labels"
-
-    def factors(self, answers: Answers) -> np.ndarray:
-        """From the rows alone."""
-        return answers.gains()
+    factors = methodcaller("gains")
 
 
 @dataclass(frozen=True)
@@ -218,10 +212,7 @@ class BlindMask(_OfModes):
 
     name = "blind-mask"
     caption = "mask without labels"
-
-    def factors(self, answers: Answers) -> np.ndarray:
-        """Zeros and ones, from the rows alone."""
-        return answers.blind_mask()
+    factors = methodcaller("blind_mask")
 
 
 @dataclass(frozen=True)
