@@ -21,7 +21,8 @@ class OfClasses(ClassifierMixin):
 
     def predict(self, X: Any) -> np.ndarray:
         """(k,) classes."""
-        return np.asarray(self.classes_[self._outputs(X).argmax(axis=1)])
+        outputs = self._outputs(X)  # says if nothing was fitted
+        return np.asarray(self.classes_[outputs.argmax(axis=1)])
 
 
 class WithChances(OfClasses):
