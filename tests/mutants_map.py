@@ -34,7 +34,7 @@ PLACE = ROOT / "build" / "mutants.json"
 #: Below ``kdverify``: the packages and modules that compose the formulas.
 COMPOSING = (
     *("gaussian", "rows", "simulation", "features", "estimators", "labels"),
-    *("teachers.py", "prediction.py", "measurement.py"),
+    *("stages.py", "training.py", "gain_map.py", "teachers.py", "prediction.py", "measurement.py"),
 )
 
 

@@ -18,7 +18,7 @@ from kdverify.gaussian import best_ridge as tuned
 from kdverify.gaussian import generations as families
 from kdverify.gaussian import mixed, shared
 from kdverify.gaussian.self_distillation import self_distillation
-from kdverify.gaussian.stages import Law
+from kdverify.training import Coefficients
 from kdverify.verify import run_as_script
 
 from ..lib.balls import reflection
@@ -234,7 +234,7 @@ SPREAD = (0.25, 0.5, 0.125, 0.0, 1.0)
 @AS_RUN.below("mixtures", note="(14), weights, derivatives", but={"other shares": {"moved": 0.05}})
 def mixtures(digits: int, moved: float = 0.0) -> Pairs:
     """`mixed_risk`, `Mixture`, `label_worth`, `best_weight`, `pseudo_map`."""
-    law = Law(np.array(THIRD), np.array(SPREAD))
+    law = Coefficients(np.array(THIRD), np.array(SPREAD))
     for n, ridge in ((3.0, 0.0), (3.0, 0.5), (9.0, 0.0), (8.0, 1.25)):
         shares = (0.25 + moved, 0.25 - moved, 0.5)
         kinds = [

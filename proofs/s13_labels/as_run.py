@@ -22,6 +22,7 @@ from kdverify.labels.path import leave_one_out
 from kdverify.labels.setting import Setting
 from kdverify.labels.subsamples import subsamples
 from kdverify.labels.worth import FOLDS, WEIGHTS, _Kernels, _labels, below, routes
+from kdverify.seeds import stream
 from kdverify.verify import run_as_script
 
 from ..lib.modes import Pairs
@@ -53,9 +54,9 @@ class Zero:
         """Zeros."""
         return np.zeros(shape)
 
-    def chisquare(self, degrees: float) -> float:
+    def chisquare(self, degrees: float, shape: Any) -> np.ndarray:
         """The mean."""
-        return degrees
+        return np.full(shape, degrees)
 
     def choice(self, size: int, count: int, p: np.ndarray) -> np.ndarray:
         """The likeliest."""
@@ -76,44 +77,50 @@ def likelihood(digits: int, temper: float = 1.0) -> Pairs:
     """Log evidence up to a constant, the posterior's mean and the noise that goes with it."""
     for size, intercept in ((14, False), (14, True), (4, False), (4, True)):
         rows, values, labels = rows_and_labels(size)
-        found = Evidence.of(rows, values, labels, intercept)
-        W, y = (
-            (rows - rows.mean(axis=0), labels - labels.mean(axis=0))
-            if intercept
-            else (rows, labels)
-        )
-        W = W / np.sqrt(values)
-        free = size - intercept
+        columns = np.column_stack([np.ones(size), np.eye(size)[:, 1:]])
         # a basis of the labels' space: without the constant where there is an intercept
-        basis = (
-            np.linalg.qr(np.column_stack([np.ones(size), np.eye(size)[:, 1:]]))[0][:, 1:]
-            if intercept
-            else np.eye(size)
-        )
-        log = np.empty((len(POWERS), len(SHARES)))
-        for i, q in enumerate(POWERS):
-            L = values**q / (values**q).sum()
-            for k, rho in enumerate(SHARES):
-                A = basis.T @ (rho * (W * L) @ W.T + (1 - rho) * np.eye(size)) @ basis
-                form = np.trace(y.T @ basis @ np.linalg.solve(A, basis.T @ y))
-                log[i, k] = -np.linalg.slogdet(A)[1] * 2 / 2 - 2 * free / 2 * math.log(form)
-        gap = found.log - log
-        yield from near(gap - gap[0, 0], np.zeros_like(gap), 1e-6)
-        chances = np.exp(temper * (log - log.max()))
-        chances /= chances.sum()
-        yield from near(found.chances(1.0), chances, 1e-6)
-        drawn = found.draws(2, Zero(), 1.0)  # type: ignore[arg-type]
-        yield from near([drawn.power], [(chances.sum(axis=1) * POWERS).sum()], 1e-6)
-        yield from near([drawn.share], [(chances.sum(axis=0) * SHARES).sum()], 1e-6)
-        i, k = np.unravel_index(chances.argmax(), chances.shape)
-        rho, L = SHARES[k], values ** POWERS[i] / (values ** POWERS[i]).sum()
-        A = rho * (W * L) @ W.T + (1 - rho) * np.eye(size)
-        mean = rho * L[:, None] * (W.T @ np.linalg.solve(A, y)) / np.sqrt(values)[:, None]
-        yield from near(drawn.signal[:, 0], mean, 1e-6)
-        reduced = basis.T @ A @ basis
-        form = np.trace(y.T @ basis @ np.linalg.solve(reduced, basis.T @ y))
-        scale = form / (2 * free)
-        yield from near(drawn.noise, np.full(2, 2 * scale * (1 - rho)), 1e-6)
+        basis = np.linalg.qr(columns)[0][:, 1:] if intercept else np.eye(size)
+        centre = basis @ basis.T
+        W, y = centre @ rows / np.sqrt(values), centre @ labels
+        for shared in (True, False):
+            found = Evidence.of(rows, values, labels, intercept, shared)
+            drawn = found.draws(2, Zero(), 1.0)  # type: ignore[arg-type]
+            said = []
+            for g, own in enumerate([y] if shared else [y[:, :1], y[:, 1:]]):
+                said.append(dense(W, values, own, basis, temper))
+                log, chances, _, mean, noise = said[-1]
+                gap = found.log[g] - log
+                yield from near(gap - gap[0, 0], np.zeros_like(gap), 1e-6)
+                yield from near(found.chances(1.0)[g], chances, 1e-6)
+                place = slice(None) if shared else slice(g, g + 1)
+                yield from near(drawn.signal[:, 0, place], mean, 1e-6)
+                yield from near(drawn.noises[0, place], np.full(mean.shape[1], noise), 1e-6)
+            share = np.mean([one[1].sum(axis=0) @ SHARES for one in said])
+            power = np.mean([one[1].sum(axis=1) @ POWERS for one in said])
+            yield from near([drawn.power, drawn.share], [power, share], 1e-6)
+            yield from near(drawn.noise, drawn.noises.sum(axis=1))
+
+
+def dense(W: Any, values: Any, y: Any, basis: Any, temper: float) -> tuple[Any, ...]:
+    """Log evidence on the grid, the posterior, and at its likeliest point mean and noise."""
+    size, columns, free = len(W), y.shape[1], basis.shape[1]
+    log, forms = np.empty((2, len(POWERS), len(SHARES)))
+
+    def law(i: int, k: int) -> tuple[Any, Any]:
+        L = values ** POWERS[i] / (values ** POWERS[i]).sum()
+        return SHARES[k] * L, SHARES[k] * (W * L) @ W.T + (1 - SHARES[k]) * np.eye(size)
+
+    for i in range(len(POWERS)):
+        for k in range(len(SHARES)):
+            A = basis.T @ law(i, k)[1] @ basis
+            forms[i, k] = np.trace(y.T @ basis @ np.linalg.solve(A, basis.T @ y))
+            log[i, k] = -columns * (np.linalg.slogdet(A)[1] + free * math.log(forms[i, k])) / 2
+    chances = np.exp(temper * (log - log.max()))
+    chances /= chances.sum()
+    i, k = np.unravel_index(chances.argmax(), chances.shape)
+    energy, A = law(int(i), int(k))
+    mean = energy[:, None] * (W.T @ np.linalg.solve(A, y)) / np.sqrt(values)[:, None]
+    return log, chances, forms, mean, forms[i, k] / (columns * free) * (1 - SHARES[k])
 
 
 @AS_RUN.below("left out", note="refits without each row", but={"ridge + 1e-4": {"more": 1e-4}})
@@ -195,8 +202,17 @@ def drawn_sets(digits: int, more: int = 0) -> Pairs:
                 "count": 2,
             },
         )()
-        found = at_size(sample, 4 + more, ridges, [draws], [None], lambda best: [], [3], sets=2)[0]
-        again = np.random.default_rng(np.random.SeedSequence([3, 4]))
+        found = at_size(
+            sample,
+            4 + more,
+            ridges,
+            [draws],
+            [None],
+            lambda best: [],
+            np.random.default_rng(3),
+            sets=2,
+        )[0]
+        again = np.random.default_rng(3)
         risks = []
         for _ in range(2):
             one = DrawnSet.of(sample, 4, again)
@@ -346,7 +362,7 @@ def worth(digits: int, more: float = 0.0) -> Pairs:
                 true = labels[known[part], 0] - (X[known[part]] - mean) @ b - level
                 yield from near(errors[index, k, :, 0], true, 1e-7)
         alone, mix = routes(setting, teacher, ridges, 3)
-        order = np.random.default_rng(np.random.SeedSequence([3, *b"folds"])).permutation(12)
+        order = stream(3, "folds of the worth of a teacher").permutation(12)
         every = np.empty((len(WEIGHTS), 2, 12))
         for fold in np.array_split(order, FOLDS):
             others = np.setdiff1d(np.arange(12), fold)

@@ -1,4 +1,4 @@
-"""Claim of section 5: what `gaussian.infinite` computes, beside sums and integrals as they stand."""
+"""Claim of section 5: what `gaussian.infinite` computes, beside plain sums and integrals."""
 
 from __future__ import annotations
 

@@ -12,10 +12,11 @@ import numpy as np
 import sympy
 
 import kdverify as kd
+from kdverify import stages
 from kdverify.evidence import Claim, Step
-from kdverify.gaussian import stages
-from kdverify.gaussian.gain_map import GainMap, gain_map
+from kdverify.gain_map import GainMap, gain_map
 from kdverify.gaussian.theory import NoFiniteMeanWarning
+from kdverify.training import Stage, ground_truth
 from kdverify.verify import run_as_script
 
 from ..lib.balls import reflection
@@ -93,14 +94,14 @@ CHAINS: tuple[tuple[tuple[float, Any, float, float], ...], ...] = (
 def chains(digits: int, more: float = 0.0) -> Pairs:
     """Laws and risks after every stage; the same for a matrix with other eigenvectors."""
     for chain in CHAINS:
-        law, now = truth(), stages.ground_truth(PROBLEM)
+        law, now = truth(), ground_truth(PROBLEM)
         given, turned, risks = [], [], []
         for n, source, noise, ridge in chain:
             law = stage(LAM if source is None else source, law, n, noise, ridge)
             values = None if source is None else np.array(source)
-            given.append(stages.Stage(n, values, noise, ridge + more))
+            given.append(Stage(n, values, noise, ridge + more))
             matrix = None if source is None else (BASIS * values) @ BASIS.T
-            turned.append(stages.Stage(n, matrix, noise, ridge + more))
+            turned.append(Stage(n, matrix, noise, ridge + more))
             now = stages.train(PROBLEM, now, given[-1])
             yield from all_same(now.mean, law[0], least=1e-3)
             yield from all_same(now.variances, law[1], least=1e-3)
@@ -147,7 +148,9 @@ def maps(digits: int, exchanged: bool = False) -> Pairs:
                 noises = (second[0], first[0]) if exchanged else (first[0], second[0])
                 options = (*noises, first[1], second[1], transform)
                 with quiet():
-                    drawn = stages.two_stage_map(PROBLEM, values, M, N, *options)
+                    teachers = [Stage(m, values, noises[0], first[1]) for m in M]
+                    students = [Stage(n, None, noises[1], second[1]) for n in N]
+                    drawn = stages.two_stage_map(PROBLEM, teachers, students, transform)
                     alone = [
                         [kd.two_stage_risk(PROBLEM, values, m, n, *options) for n in N] for m in M
                     ]
@@ -195,11 +198,11 @@ def maps(digits: int, exchanged: bool = False) -> Pairs:
 def infinite(digits: int, m: float = 6.0) -> Pairs:
     """Noise and m = p + 1 without ridge: no finite covariance, then no finite risk; no noise: 0."""
     with quiet():
-        chain = [stages.Stage(m, None, 0.5), stages.Stage(3.0)]
+        chain = [Stage(m, None, 0.5), Stage(3.0)]
         yield from all_same(kd.chain_risks(PROBLEM, chain), [mp.inf] * 2)
-        turned = [stages.Stage(m, None, 0.5), stages.Stage(3.0, BASIS @ np.diag(LAM) @ BASIS.T)]
+        turned = [Stage(m, None, 0.5), Stage(3.0, BASIS @ np.diag(LAM) @ BASIS.T)]
         yield from all_same(kd.chain_risks(PROBLEM, turned), [mp.inf] * 2)
-        noiseless = kd.chain_risks(PROBLEM, [stages.Stage(m), stages.Stage(m)])
+        noiseless = kd.chain_risks(PROBLEM, [Stage(m), Stage(m)])
         yield from all_same(noiseless, [0, 0], least=1)
 
 

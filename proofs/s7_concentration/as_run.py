@@ -13,8 +13,9 @@ from kdverify import Problem, Spectrum, simulate
 from kdverify import formulas as f
 from kdverify.evidence import Claim, Comparison, Context, Step
 from kdverify.simulation.draws import draw_noise, draw_rows
-from kdverify.simulation.engine import Training, build_task, run_task
+from kdverify.simulation.engine import build_task, run_task
 from kdverify.simulation.task import Task
+from kdverify.training import Stage
 from kdverify.verify import run_as_script
 
 from ..lib.balls import column, matrix, number, random_rows, reflection
@@ -123,24 +124,24 @@ def drawn_noise(context: Context, noise: float = 4.0, trials: int = 12000) -> Co
 
 
 #: Chains of trainings with the options of a simulation: every branch of a trial.
-CHAINS: tuple[tuple[list[Training], dict[str, Any]], ...] = (
-    ([Training(2, None, 0.5)], {"reduction": "none"}),
-    ([Training(2, None, 0.5, 0.25)], {"reduction": "signs"}),
-    ([Training(5, None, 0.5)], {"design": "uniform", "reduction": "none", "transfer": True}),
-    ([Training(5, None, 0.5, 0.5)], {"design": "student", "reduction": "none"}),
-    ([Training(2, None, 0.5)], {"reduction": "none", "noise": "sampled"}),
+CHAINS: tuple[tuple[list[Stage], dict[str, Any]], ...] = (
+    ([Stage(2, None, 0.5)], {"reduction": "none"}),
+    ([Stage(2, None, 0.5, 0.25)], {"reduction": "signs"}),
+    ([Stage(5, None, 0.5)], {"design": "uniform", "reduction": "none", "transfer": True}),
+    ([Stage(5, None, 0.5, 0.5)], {"design": "student", "reduction": "none"}),
+    ([Stage(2, None, 0.5)], {"reduction": "none", "noise": "sampled"}),
     (
-        [Training(5, None, 0.25, 0.5), Training(2, None, 0.5)],
+        [Stage(5, None, 0.25, 0.5), Stage(2, None, 0.5)],
         {"design": "rademacher", "reduction": "none"},
     ),
-    ([Training(2, None, 0.25), Training(6, None, 0.5, 1.0)], {"reduction": "signs"}),
-    ([Training(2, None, 0.25), Training(2, None, 0.5)], {"reduction": "none", "noise": "sampled"}),
+    ([Stage(2, None, 0.25), Stage(6, None, 0.5, 1.0)], {"reduction": "signs"}),
+    ([Stage(2, None, 0.25), Stage(2, None, 0.5)], {"reduction": "none", "noise": "sampled"}),
     (
-        [Training(4, SOURCE, 0.25), Training(2, None, 0.5, 0.125)],
+        [Stage(4, SOURCE, 0.25), Stage(2, None, 0.5, 0.125)],
         {"design": "uniform", "reduction": "none"},
     ),
-    ([Training(2, None, 0.25), Training(4, SOURCE, 0.5)], {"reduction": "none"}),
-    ([Training(2, SOURCE, 0.25), Training(2, None, 0.5)], {"reduction": "signs"}),
+    ([Stage(2, None, 0.25), Stage(4, SOURCE, 0.5)], {"reduction": "none"}),
+    ([Stage(2, SOURCE, 0.25), Stage(2, None, 0.5)], {"reduction": "signs"}),
 )
 
 

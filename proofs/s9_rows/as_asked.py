@@ -230,8 +230,7 @@ def teachers(digits: int, more: int = 0) -> Pairs:
         any_kind = best.optimal_labels()
         yield from near(lesson.labels(kd.teachers.BestLabels()), any_kind, 1e-4)
         first = int(intercept == "fitted")
-        values, vectors = np.linalg.eigh(X.T @ X / len(X))
-        vectors = vectors[:, ::-1]
+        vectors = np.linalg.eigh(X.T @ X / len(X))[1][:, ::-1]
         beta = vectors.T @ np.linalg.pinv(X) @ y
         mask = best.mask[first:]
         for kind, factors in (
@@ -430,7 +429,7 @@ def lesson_mask(question: kd.Question, n: float) -> np.ndarray:
     "two rows", note="error from moments, and row by row", but={"no variance": {"kept": 0}}
 )
 def two_rows(kept: int = 1) -> tuple[Any, Any]:
-    """`formulas.squared_error` of the moments of two rows: squared gaps of the means, and variances."""
+    """`formulas.squared_error` of two rows' moments: squared gaps of the means, and variances."""
     x1, x2, y1, y2, m, v = sympy.symbols("x1 x2 y1 y2 m v", real=True)
     second, crossed = (x1**2 + x2**2) * (m**2 + kept * v) / 2, (x1 * y1 + x2 * y2) * m / 2
     gaps = [(y - x * m) ** 2 + x**2 * v for x, y in ((x1, y1), (x2, y2))]
