@@ -264,9 +264,11 @@ def _function_rows(file: str) -> frozenset[int]:
     )
 
 
-def run(chosen: Sequence[Mutant], jobs: int, tests: bool, budget: float) -> float:
+def run(
+    chosen: Sequence[Mutant], jobs: int, tests: bool, budget: float, words: Sequence[str] = ()
+) -> float:
     """Judge the mutants, print each with its death; the share that the claims killed."""
-    known = records()
+    known = records(words)
     deaths: Counter[str] = Counter()
     missed: dict[str, list[str]] = defaultdict(list)
     with tempfile.TemporaryDirectory() as place, ThreadPoolExecutor(jobs) as pool:
@@ -324,6 +326,7 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--seed", type=int, default=0, help="which sample")
     parser.add_argument("--by-hand", action="store_true", help="the changes made by hand")
     parser.add_argument("--list", action="store_true", help="print what would be run")
+    parser.add_argument("--claims", nargs="+", default=[], metavar="WORD", help="ask these alone")
     parser.add_argument("--tests", action="store_true", help="give survivors to the tests")
     parser.add_argument(
         "--budget", type=float, default=60.0, help="seconds of usual time for one mutant"
@@ -349,7 +352,7 @@ def main(arguments: Sequence[str]) -> int:
             print(f"{mutant.file}:{mutant.row} ({mutant.kind}) {mutant.line}")
         print(f"{len(chosen)} mutants")
         return 0
-    share = run(chosen, options.jobs, options.tests, options.budget)
+    share = run(chosen, options.jobs, options.tests, options.budget, options.claims)
     return 1 if share < options.at_least else 0
 
 

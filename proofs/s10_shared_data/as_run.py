@@ -81,7 +81,7 @@ def pairs(digits: int, less: int = 0) -> Pairs:
     ]
     labels = (OTHER, BETA, THIRD)
     own = [Written(LAM, BETA, s.n, s.ridge, s.noise_variance) for s in students]
-    table = [[own[i].risk(labels[i]) if i == j else None for j in range(3)] for i in range(3)]
+    table: list[list[Any]] = [[own[i].risk(labels[i]) for _ in range(3)] for i in range(3)]
     for i in range(3):
         for j in range(i):
             common, noise = 2 + i + j - 1, 0.25 * (-1) ** i

@@ -242,9 +242,9 @@ def teachers(digits: int, more: int = 0) -> Pairs:
                 factors = np.roll(factors, 1) + 1
             linear = X @ vectors @ (factors[:, None] * beta)
             yield from near(lesson.labels(kind()), linear, LOOSE)
-            kept = kind(of=kd.teachers.Strong(), residual="keep")
-            yield from near(lesson.labels(kept), y - fit + linear, LOOSE)
-            yield from agree([lesson.kept[kept]], [int((factors != 0).sum())])
+            keeping = kind(of=kd.teachers.Strong(), residual="keep")
+            yield from near(lesson.labels(keeping), y - fit + linear, LOOSE)
+            yield from agree([lesson.kept[keeping]], [int((factors != 0).sum())])
         # Gaussian rules: (4) and section 4 on the eigenvalues
         lam = np.linalg.eigvalsh(X.T @ X / len(X))[::-1]
         if intercept == "none":
