@@ -7,6 +7,7 @@ with these members; `TEACHERS` lists those that commands offer by name.
 
 from __future__ import annotations
 
+import inspect
 import itertools
 import re
 from collections.abc import Iterable, Sequence
@@ -73,8 +74,11 @@ class Classroom:
     def theory(self, name: str) -> Any:
         """The theory ``name`` of this question."""
         if name not in self._theories:
-            options = self._options.get(name, {})
-            self._theories[name] = theory_named(name)(self.question, **options)
+            theory, options = theory_named(name), self._options.get(name, {})
+            known = tuple(inspect.signature(theory).parameters)[1:]
+            for option in options:
+                checks.choice(f"option of by={name!r}: name", option, known)
+            self._theories[name] = theory(self.question, **options)
         return self._theories[name]
 
     def lesson(self, n: float, ridge: float, report: Report = silent) -> Lesson:
@@ -323,7 +327,8 @@ def _named(text: str) -> Teacher:
 
 def teachers_of(given: Teacher | str | Iterable[Teacher | str]) -> Sequence[Teacher]:
     """Teachers from objects, classes or names; refuses two of one name."""
-    several = [given] if isinstance(given, str | Teacher | type) else list(given)
+    alone = isinstance(given, str | Teacher | type) or not isinstance(given, Iterable)
+    several: list[Any] = [given] if alone else list(given)  # type: ignore[arg-type]
     found = []
     for one in several:
         if isinstance(one, type) and issubclass(one, Teacher):
