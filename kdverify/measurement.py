@@ -17,11 +17,11 @@ import numpy as np
 from kdverify import checks
 from kdverify._parent import following
 from kdverify.results import Results, check_ranges, grid, in_shape
+from kdverify.rows.answers import Report, silent
 from kdverify.rows.question import Question
 from kdverify.rows.training import Decomposition, contrasts, train
 from kdverify.seeds import Rng, seed_from, stream
 from kdverify.teachers import DEFAULT, Classroom, Teacher, Trained, teachers_of
-from kdverify.theories import Report, silent
 from kdverify.threads import one_blas_thread
 
 #: Risk and excess (ridges, K) and accuracy (ridges,) of one teacher's students.

@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 
 from kdverify.results import Results, check_ranges, grid, in_shape
+from kdverify.rows.answers import Answer, CannotTell, Report, silent
 from kdverify.rows.question import Question
 from kdverify.rows.scores import Scores
 from kdverify.teachers import DEFAULT, Classroom, Lesson, Teacher, teachers_of
-from kdverify.theories import Answer, CannotTell, Report, silent
 from kdverify.threads import blas_threads_for
 
 

@@ -18,9 +18,10 @@ from typing import Any, ClassVar
 import numpy as np
 
 from kdverify import checks
+from kdverify.rows.answers import Answer, Answers, Report, silent
 from kdverify.rows.modes import RESIDUALS
 from kdverify.rows.question import Question
-from kdverify.theories import Answer, Answers, Report, silent, theory_named
+from kdverify.theories import theory_named
 
 
 class Lesson:

@@ -12,12 +12,12 @@ from kdverify import checks
 from kdverify.exponents import Exponent, fit_rank_exponent
 from kdverify.measurement import Measured, measure
 from kdverify.prediction import Prediction, predict
+from kdverify.rows.answers import Report, silent
 from kdverify.rows.question import CONSTANT, Question
 from kdverify.seeds import Rng, seed_from
 from kdverify.shown import Shown
 from kdverify.tables import Labels, labels_at
 from kdverify.teachers import DEFAULT, Classroom, NestedMask, Teacher, teachers_of
-from kdverify.theories import Report, silent
 
 #: Fewer rows than this are refused: no moment of the labels can be told from them.
 FEWEST_ROWS = 50

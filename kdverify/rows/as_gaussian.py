@@ -15,11 +15,11 @@ import numpy as np
 from kdverify.gaussian import stages, theory
 from kdverify.gaussian.solve import equivalents
 from kdverify.problem import Problem, Spectrum
+from kdverify.rows.answers import Answer, CannotTell, Report, silent
 from kdverify.rows.modes import transformed_labels
 from kdverify.rows.pool import Pool
 from kdverify.rows.question import Question
 from kdverify.rows.scores import Scores
-from kdverify.theories import Answer, CannotTell, Report, silent
 from kdverify.training import Coefficients, Stage, ground_truth
 
 

@@ -15,9 +15,9 @@ from kdverify import checks, formulas
 from kdverify import random_features as features_theory
 from kdverify.problem import Problem
 from kdverify.random_features.stages import train
+from kdverify.rows.answers import Answer, CannotTell, Report, silent
 from kdverify.rows.as_gaussian import GaussianAnswers
 from kdverify.rows.question import Question
-from kdverify.theories import Answer, CannotTell, Report, silent
 from kdverify.training import Coefficients, Stage
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from kdverify.rows.answers import Answer, CannotTell
 from kdverify.rows.modes import transformed_labels
 from kdverify.rows.question import Question
 from kdverify.rows.scores import Scores
-from kdverify.theories import Answer, CannotTell
 
 
 class OneRow:

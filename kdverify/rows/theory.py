@@ -8,6 +8,7 @@ from functools import cached_property
 import numpy as np
 
 from kdverify.gaussian.theory import NoFiniteMeanWarning
+from kdverify.rows.answers import Answer, CannotTell, Report, silent
 from kdverify.rows.finite_size import FiniteSize
 from kdverify.rows.fixed_point import RowCode, RowEquivalents, solve
 from kdverify.rows.jackknife import jackknife
@@ -22,7 +23,6 @@ from kdverify.rows.response import LARGEST_DIRECT, Response
 from kdverify.rows.scores import LeftOut, unseen_scores
 from kdverify.rows.teachers import Teachers, two_stage_errors
 from kdverify.seeds import Rng, seed_from, stream
-from kdverify.theories import Answer, CannotTell, Report, silent
 
 #: Of log b in (9), and of conjugate gradients: far below the theory's error.
 TOLERANCE = 1e-7
