@@ -46,6 +46,9 @@ TESTS: dict[str, tuple[str, ...]] = {
     "features": ("test_features.py",),
     "estimators": ("test_estimators.py",),
     "labels": ("test_few_samples.py", "test_labels.py"),
+    **dict.fromkeys(
+        ("stages.py", "training.py", "gain_map.py"), ("test_stages.py", "test_gain_map.py")
+    ),
     **dict.fromkeys(("teachers.py", "prediction.py", "measurement.py"), ("test_door.py",)),
 }
 

@@ -88,8 +88,8 @@ CHANGES: list[tuple[str, str, str, str]] = [
     (
         "branch lost",
         "kdverify/gaussian/infinite.py",
-        "return float(formulas.scaling_mask_ratio(float(a), float(b), operations.floats()))",
-        "return float(formulas.scaling_mask_constant(float(a), float(b), operations.floats()))",
+        "return float(formulas.scaling_mask_ratio(float(a), float(b), functions.floats()))",
+        "return float(formulas.scaling_mask_constant(float(a), float(b), functions.floats()))",
     ),
     (
         "off by one",
@@ -224,7 +224,7 @@ CHANGES: list[tuple[str, str, str, str]] = [
     (
         "judged on all",
         "kdverify/measurement.py",
-        "self.chosen = order if everything else order[n:]",
+        "self.chosen = order[gone.size :]",
         "self.chosen = order",
     ),
     (
@@ -285,7 +285,7 @@ CHANGES: list[tuple[str, str, str, str]] = [
     ),
     (
         "first class for second",
-        "kdverify/estimators/students.py",
+        "kdverify/estimators/classes.py",
         "return outputs[:, 1] - outputs[:, 0] if outputs.shape[1] == 2 else outputs",
         "return outputs[:, 0] - outputs[:, 1] if outputs.shape[1] == 2 else outputs",
     ),
