@@ -173,7 +173,13 @@ def test_bad_input(check, value, error, message, more):
 
 
 #: Functions of `checks` with a test of their own: what they are given is no single value.
-ELSEWHERE = {checks.shown, checks.root_in_range, checks.below_rank, checks.power_in_range}
+ELSEWHERE = {
+    checks.shown,
+    checks.shortened,
+    checks.root_in_range,
+    checks.below_rank,
+    checks.power_in_range,
+}
 
 
 def test_every_check_is_in_the_table():

@@ -52,6 +52,7 @@ from kdverify.checks.values import (
     power_in_range,
     root_in_range,
     sample_sizes,
+    shortened,
     shown,
 )
 
@@ -96,5 +97,6 @@ __all__ = [
     "row_numbers",
     "row_weights",
     "sample_sizes",
+    "shortened",
     "shown",
 ]

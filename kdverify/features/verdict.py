@@ -9,6 +9,7 @@ from scipy import stats
 
 from kdverify.exponents import Exponent
 from kdverify.features.analysis import Analysis
+from kdverify.results import ROUNDING
 
 #: A teacher must change the risk by this fraction for distillation to be worth a word.
 WORTH = 0.05
@@ -36,8 +37,13 @@ def verdicts(analysis: Analysis) -> list[str]:
 def _verdict(analysis: Analysis, place: int) -> str:
     n = analysis.n[place]
     excess = next(iter(analysis.predictions.values())).excess
-    expected = float(excess["nested-mask"][place] / excess["clean"][place])
     head = f"n = {n:g}: if you had a perfect linear teacher, should it hide weak directions?"
+    perfect = float(excess["clean"][place])
+    if perfect <= ROUNDING * float(analysis.question.moments.power.sum()):
+        return f"{head} no: from {n:g} clean labels its student learns all that is linear"
+    expected = float(excess["nested-mask"][place]) / perfect
+    if not np.isfinite(expected):
+        return f"{head} cannot tell: there is no prediction"
     at = analysis.measured_at(n)
     if at is None or analysis.measured is None:
         return f"{head} cannot tell: nothing was measured (predicted ratio {expected:.3f})"
@@ -72,6 +78,7 @@ def cautions(analysis: Analysis) -> list[str]:
             f"n = {', '.join(beyond)}: predicted alone, since there are {question.size} rows to "
             "learn from and to be judged on"
         )
+    found += [_carried(analysis, n) for n in analysis.n if carried_at(analysis, n)]
     count = len(question.class_names)
     few = [f"{n:g}" for n in analysis.n if n < FEW_SAMPLES * count]
     if count > 2 and few:
@@ -80,6 +87,23 @@ def cautions(analysis: Analysis) -> list[str]:
             "accuracy may be one or two points too high"
         )
     return found
+
+
+def carried_at(analysis: Analysis, n: float) -> list[str]:
+    """Teachers of whose students, measured at n, one draw carries the mean excess risk."""
+    at = analysis.measured_at(n)
+    if at is None or analysis.measured is None:
+        return []
+    carried = analysis.measured.carried("excess")
+    return [name for name in carried if carried[name][at]]
+
+
+def _carried(analysis: Analysis, n: float) -> str:
+    names = ", ".join(carried_at(analysis, n))
+    return (
+        f"n = {n:g}: one of {analysis.measured.repetitions} draws carries the mean of {names}: "  # type: ignore[union-attr]
+        "read the medians"
+    )
 
 
 def summary(analysis: Analysis) -> dict[str, Any]:

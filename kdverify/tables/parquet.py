@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from kdverify import checks
 from kdverify.extras import needed_for
 
 #: Cells that are held at once as they are read.
@@ -43,8 +44,8 @@ class ParquetTable:
             if not any(test(kind) for test in numeric):
                 assert self.names is not None
                 raise ValueError(
-                    f"{self.path}, column {self.names[k]!r}: it must hold numbers, not values of "
-                    f"type {self._types[k]}; to leave it out: --drop {self.names[k]}"
+                    f"{self.path}, column {checks.shown(self.names[k])}: it must hold numbers, not values of "
+                    f"type {self._types[k]}; to leave it out: --drop {checks.shown(self.names[k])}"
                 )
 
     def chunks(self, as_text: frozenset[int] = frozenset()) -> Iterator[list[np.ndarray]]:
