@@ -43,9 +43,10 @@ class ParquetTable:
             kind = kind.value_type if types.is_dictionary(kind) else kind
             if not any(test(kind) for test in numeric):
                 assert self.names is not None
+                name = checks.shown(self.names[k])
                 raise ValueError(
-                    f"{self.path}, column {checks.shown(self.names[k])}: it must hold numbers, not values of "
-                    f"type {self._types[k]}; to leave it out: --drop {checks.shown(self.names[k])}"
+                    f"{self.path}, column {name}: it must hold numbers, not values of type "
+                    f"{self._types[k]}; to leave it out: --drop {name}"
                 )
 
     def chunks(self, as_text: frozenset[int] = frozenset()) -> Iterator[list[np.ndarray]]:
