@@ -26,6 +26,8 @@ HEADERS = ("auto", "yes", "no")
 DELIMITERS = {",": "','", ";": "';'", "\t": "tab", "|": "'|'", " ": "' '"}
 #: First bytes of files of gzip, zip (.xlsx too), bzip2, xz and zstd.
 PACKED = (b"\x1f\x8b", b"PK\x03\x04", b"BZh", b"\xfd7zX", b"\x28\xb5\x2f\xfd")
+#: Byte-order marks of UTF-16.
+WIDE = (b"\xff\xfe", b"\xfe\xff")
 #: Cells that are held at once as they are read.
 CHUNK = 2_000_000
 
@@ -104,8 +106,10 @@ class TextTable:
 
     def _first_line(self) -> str:
         with self.path.open("rb") as stream:
-            if stream.read(4).startswith(PACKED):
-                raise ValueError(f"{self.path} must be a table of UTF-8 text: it is compressed")
+            start = stream.read(4)
+        for marks, kind in ((PACKED, "compressed"), (WIDE, "UTF-16")):
+            if start.startswith(marks):
+                raise ValueError(f"{self.path} must be a table of UTF-8 text: it is {kind}")
         try:
             with self.path.open(encoding="utf-8-sig") as stream:
                 first = next((line for line in stream if line.strip()), "")
