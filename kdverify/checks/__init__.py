@@ -29,6 +29,7 @@ from kdverify.checks.files import (
     figure_file,
     file_path,
     output_file,
+    output_folder,
     readable_file,
 )
 from kdverify.checks.values import (
@@ -87,6 +88,7 @@ __all__ = [
     "number",
     "orthonormal",
     "output_file",
+    "output_folder",
     "paired",
     "positive",
     "power_in_range",

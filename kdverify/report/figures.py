@@ -5,11 +5,13 @@ Colours are Okabe and Ito's; every line also has its own dash or marker.
 
 from __future__ import annotations
 
+import io
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from kdverify import checks
+from kdverify._files import write_bytes
 from kdverify.gaussian import risks as compose
 from kdverify.gaussian import theory
 from kdverify.gaussian.solve import equivalents
@@ -185,11 +187,11 @@ def markers(axes: Any, x: Any, y: Any, error: Any, index: int, label: str | None
 
 
 def save(figure: Figure, path: str) -> None:
-    """Write a figure atomically; the ending of ``path`` says in which format."""
+    """Write a figure whole or not at all; the ending of ``path`` says in which format."""
     file = checks.figure_file("plot", path)
-    temporary = file.with_name(f".{file.name}.part{file.suffix}")
-    figure.savefig(temporary, dpi=150)
-    temporary.replace(file)
+    content = io.BytesIO()
+    figure.savefig(content, format=file.suffix[1:].lower(), dpi=150)
+    write_bytes(file, content.getvalue())
 
 
 def blank(columns: int = 1) -> tuple[Figure, Any]:
