@@ -179,6 +179,7 @@ LEDGER = [
     Entry("14.discrepancy-form", "neighbouring", expect="refuted"),
     Entry("15.correction", "new"),
     Entry("15.two-stages", "new"),
+    Entry("15.bounds", "new"),
     Entry("15.one-sample", "new"),
     Entry("16.sphere", "classic"),
     Entry("16.cube", "classic"),
