@@ -170,13 +170,23 @@ def measured(digits: int, more: int = 0) -> Pairs:
                         values = found.values[name][teacher][i, k]
                         yield from near(values, each)
                         yield from near(getattr(found, name)[teacher][i, k], each.mean())
-                        error = found.errors()[name][teacher][i, k]
+                        error = found.standard_errors()[name][teacher][i, k]
                         yield from near(error, each.std(ddof=1) / np.sqrt(count))
                         yield from near(found.medians(name)[teacher][i, k], np.median(each))
                     by_output = np.mean([one[0] for one in true], axis=0)
                     yield from near(found.risk_by_output[teacher][i, k], by_output)
                     excess = np.mean([one[1] for one in true], axis=0)
                     yield from near(found.excess_by_output[teacher][i, k], excess)
+        room = kd.teachers.Classroom(question)
+        best = [room.lesson(3.0, ridge).labels(kd.teachers.Best()).copy() for ridge in ridges]
+        taught = kd.measure(question, 3, "best", ridges=ridges, repetitions=count, seed=7)
+        for k, ridge in enumerate(ridges):
+            drawn = [
+                stream(7, "training rows", 3, r).permutation(len(rows))[: 3 + more]
+                for r in range(count)
+            ]
+            each = [judged(question, best[k], one, ridge)[0].sum() for one in drawn]
+            yield from near(taught.values["risk"]["best"][k], each, 1e-7)
         alone = kd.measure(question, 3, "strong", repetitions=count, seed=7)
         yield from near(alone.risk["strong"], found.risk["strong"][0, 0])
 
