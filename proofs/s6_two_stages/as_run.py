@@ -43,7 +43,7 @@ BETA = (1.0, -2.0, 0.5, 3.0, -0.75)
 SOURCE = (0.5, 2.0, 0.0, 1.0, 0.25)
 #: Not symmetric: a basis and its inverse differ.
 BASIS = np.array(reflection((1, -2, 3, 1, 1)), dtype=float) @ np.array(
-    reflection((2, 1, 0, -1, 1)), dtype=float
+    reflection((2, 1, 1, -1, 1)), dtype=float
 )
 PROBLEM = kd.Problem(kd.Spectrum(np.array(LAM)), np.array(BETA))
 #: The same, in coordinates of its own.
