@@ -185,8 +185,8 @@ def measured(digits: int, more: int = 0) -> Pairs:
                 stream(7, "training rows", 3, r).permutation(len(rows))[: 3 + more]
                 for r in range(count)
             ]
-            each = [judged(question, best[k], one, ridge)[0].sum() for one in drawn]
-            yield from near(taught.values["risk"]["best"][k], each, 1e-7)
+            sums = [judged(question, best[k], one, ridge)[0].sum() for one in drawn]
+            yield from near(taught.values["risk"]["best"][k], sums, 1e-7)
         alone = kd.measure(question, 3, "strong", repetitions=count, seed=7)
         yield from near(alone.risk["strong"], found.risk["strong"][0, 0])
     yield from noisy()
