@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from kdverify.labels.curve import FACTOR, QUANTILE
+from kdverify.labels.curve import QUANTILE
 from kdverify.labels.learning import LabelCurve, crossing
 from kdverify.labels.measured import Measured
 from kdverify.labels.setting import Setting
@@ -207,7 +207,7 @@ def _labels(
     sizes = np.array([point.n for point in points], dtype=float)
     logs = np.log(np.array([point.change for point in points], dtype=float))
     shape = np.array([point.shape_error for point in points], dtype=float)
-    half = FACTOR * QUANTILE * np.hypot(error, shape)
+    half = QUANTILE * np.hypot(error, shape)
     middle, low, high = (crossing(sizes, logs + move, ratio) for move in (0.0 * half, -half, half))
     return middle, low, high
 
