@@ -10,9 +10,8 @@ from __future__ import annotations
 import numpy as np
 
 import kdverify as kd
-from kdverify.palette import COLOURS
 from kdverify.report.drawing import Drawing, Effort
-from kdverify.report.figures import blank
+from kdverify.report.figures import COLOURS, blank
 
 SIZES = (25, 50, 100, 200, 400)
 TRIALS = 2000

@@ -31,6 +31,7 @@ import typer
 from kdverify import checks
 from kdverify._files import write_json
 from kdverify.cli import run_app
+from kdverify.extras import needed_for
 from kdverify.provenance import SCHEMA, environment
 
 from .cifar10.config import PRESETS, SOURCES, Run, runs
@@ -222,10 +223,8 @@ def main(
     measure: Annotated[int | None, typer.Option(hidden=True)] = None,
 ) -> None:
     """Tests, throughput, and as many runs of figure 2a as fit."""
-    try:
+    with needed_for("a GPU run"):
         import torch
-    except ModuleNotFoundError as error:
-        raise ValueError(f"a GPU run needs {error.name}: install kdverify[torch]") from error
     if not smoke and not torch.cuda.is_available():
         raise ValueError("device=cuda must be available on this machine; --smoke runs on the CPU")
     chosen = checks.choice("preset", preset or ("smoke" if smoke else "paper"), tuple(PRESETS))

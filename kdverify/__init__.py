@@ -24,6 +24,7 @@ _HOMES = {
     "masked_risk": "kdverify.gaussian.theory",
     "optimal_risk": "kdverify.gaussian.theory",
     "curve": "kdverify.gaussian.theory",
+    "two_stage_error": "kdverify.stages",
     "two_stage_risk": "kdverify.stages",
     "covariate_shift_risk": "kdverify.stages",
     "chain_risks": "kdverify.stages",
@@ -57,6 +58,7 @@ _MODULES = {
     **{
         name: f"kdverify.{name}"
         for name in (
+            "arithmetic",
             "checks",
             "estimators",
             "evidence",
@@ -67,7 +69,7 @@ _MODULES = {
             "gaussian",
             "images",
             "kernels",
-            "operations",
+            "labels",
             "problem",
             "random_features",
             "results",
@@ -75,6 +77,7 @@ _MODULES = {
             "seeds",
             "simulation",
             "stages",
+            "tables",
             "teachers",
             "theories",
             "training",

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from kdverify import checks
+from kdverify.shown import Shown
 
 #: A range shorter than this factor in the mode's number gives no exponent.
 SHORTEST_RANGE = 8.0
@@ -20,8 +21,8 @@ LARGEST_DEVIATION = 0.25
 BINS = 40
 
 
-@dataclass(frozen=True)
-class Exponent:
+@dataclass(frozen=True, repr=False)
+class Exponent(Shown):
     """A fitted rank exponent, or the reason why there is none.
 
     Attributes:

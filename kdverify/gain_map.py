@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,14 +11,15 @@ import numpy as np
 from kdverify import checks
 from kdverify.gaussian import theory
 from kdverify.problem import Problem
+from kdverify.shown import Shown
 from kdverify.stages import two_stage_map
 from kdverify.training import Stage
 
 RIVALS = ("same n", "same m")
 
 
-@dataclass(frozen=True, eq=False)
-class GainMap:
+@dataclass(frozen=True, eq=False, repr=False)
+class GainMap(Shown):
     """Excess risks of two stages beside those of strong labels, on a grid.
 
     Attributes:
@@ -30,6 +32,17 @@ class GainMap:
     n: np.ndarray
     risks: np.ndarray
     strong: np.ndarray
+
+    def records(self) -> Iterator[dict[str, Any]]:
+        """One record for each m and n."""
+        for i, j in np.ndindex(self.risks.shape):
+            yield {
+                "m": float(self.m[i]),
+                "n": float(self.n[j]),
+                "risk": float(self.risks[i, j]),
+                "strong": float(self.strong[i, j]),
+                "ratio": float(self.ratio[i, j]),
+            }
 
     @property
     def ratio(self) -> np.ndarray:

@@ -29,6 +29,7 @@ import numpy as np
 
 from kdverify import checks
 from kdverify._files import write_bytes
+from kdverify.extras import needed_for
 
 SPLITS = ("train", "test")
 FASHION_CLASSES = (
@@ -168,10 +169,8 @@ def _with_channels(images: np.ndarray) -> np.ndarray:
 
 
 def _digits() -> Images:
-    try:
-        from sklearn.datasets import load_digits
-    except ImportError as error:
-        raise ValueError("data='digits' needs scikit-learn: install kdverify[torch]") from error
+    from sklearn.datasets import load_digits
+
     data = load_digits()
     order = np.random.default_rng(0).permutation(data.target.size)
     images = _with_channels(np.rint(data.images * (255 / 16)).astype(np.uint8))[order]
@@ -245,12 +244,8 @@ def _idx(file: Path) -> np.ndarray:
 
 
 def _torchvision_cifar10(root: Path, download: bool) -> Images:
-    try:
+    with needed_for("data='cifar10' (a JPEG archive does not)"):
         from torchvision.datasets import CIFAR10
-    except ImportError as error:
-        raise ValueError(
-            "data='cifar10' needs torchvision: install kdverify[torch], or give a JPEG archive"
-        ) from error
     try:
         splits = [CIFAR10(str(root), train=train, download=download) for train in (True, False)]
     except (OSError, RuntimeError) as error:

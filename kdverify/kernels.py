@@ -23,6 +23,7 @@ from scipy.special import roots_jacobi
 
 from kdverify import checks, formulas
 from kdverify.problem import Problem, Spectrum
+from kdverify.shown import Shown
 
 #: Nodes of the quadrature beyond the highest degree.
 EXTRA_NODES = 100
@@ -30,8 +31,8 @@ EXTRA_NODES = 100
 ROUNDING = 1e-12
 
 
-@dataclass(frozen=True, eq=False)
-class Levels:
+@dataclass(frozen=True, eq=False, repr=False)
+class Levels(Shown):
     """Eigenvalues of a kernel by level, each with its multiplicity.
 
     Attributes:

@@ -19,7 +19,7 @@ from kdverify._parent import following
 from kdverify.results import Results, check_ranges, grid, in_shape
 from kdverify.rows.question import Question
 from kdverify.rows.training import Decomposition, contrasts
-from kdverify.seeds import stream
+from kdverify.seeds import Rng, seed_from, stream
 from kdverify.teachers import DEFAULT, Classroom, Teacher, teachers_of
 from kdverify.theories import Report, silent
 from kdverify.threads import one_blas_thread
@@ -75,6 +75,7 @@ def measure(
     n_jobs: int | None = None,
     classroom: Classroom | None = None,
     progress: Report = silent,
+    rng: Rng = None,
 ) -> Measured:
     """Train students of each teacher's labels on rows drawn without replacement.
 
@@ -88,6 +89,7 @@ def measure(
         repetitions: students of each teacher, n and ridge, at least 2; all of one repetition
             share their rows.
         seed: the rows of a repetition are ``stream(seed, "training rows", n, repetition)``.
+        rng: in its place, a seed or a NumPy generator (`kdverify.seeds.seed_from`).
         n_jobs: worker processes; results do not depend on it.
         classroom: lessons that were made already, for the same question.
         progress: called with a line and the fraction that is done.
@@ -95,6 +97,7 @@ def measure(
     Returns:
         `Measured`; its numbers have the keys, units and shapes of `kdverify.predict`'s.
     """
+    seed = seed_from(seed, rng)
     asked = teachers_of(teachers)
     sizes, deltas, shape = grid(n, ridges)
     counts = [checks.count("n", int(size) if size.is_integer() else size) for size in sizes]

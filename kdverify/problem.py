@@ -10,7 +10,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property
@@ -21,13 +21,14 @@ from typing import Any
 import numpy as np
 
 from kdverify import checks
+from kdverify.shown import Shown
 
 FILE_ENDINGS = (".npy", ".npz", ".csv")
 COLUMNS = ("eigenvalues", "beta_star")
 
 
-@dataclass(frozen=True, eq=False)
-class Spectrum:
+@dataclass(frozen=True, eq=False, repr=False)
+class Spectrum(Shown):
     """Eigenvalues of a feature covariance.
 
     Args:
@@ -138,8 +139,8 @@ class Spectrum:
         return _digest(self.eigenvalues, self.basis)
 
 
-@dataclass(frozen=True, eq=False)
-class Problem:
+@dataclass(frozen=True, eq=False, repr=False)
+class Problem(Shown):
     """A spectrum and a ground truth.
 
     Args:
@@ -162,6 +163,11 @@ class Problem:
         object.__setattr__(self, "beta_star", vector)
         if not np.isfinite(self._energies()).all():
             raise ValueError("beta_star must keep every lam*beta_star^2 finite: rescale it")
+
+    def records(self) -> Iterator[dict[str, float]]:
+        """One record for each mode: its eigenvalue, and ``beta_star`` in the eigenbasis."""
+        for value, beta in zip(self.spectrum.eigenvalues, self.beta_modes, strict=True):
+            yield {"eigenvalue": float(value), "beta_star": float(beta)}
 
     @classmethod
     def power_law(cls, p: int, alpha: Any, beta: Any) -> Problem:

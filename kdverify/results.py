@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import html
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, fields, replace
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
 from kdverify import checks
+from kdverify.shown import Shown
 
 if TYPE_CHECKING:
     from kdverify.rows.question import Question
@@ -20,7 +20,7 @@ ROUNDING = 1e-9
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Results:
+class Results(Shown):
     """Numbers for each teacher, n and ridge.
 
     Each is a float where n and ridges are numbers; an axis stands for each that is a list, n
@@ -50,7 +50,7 @@ class Results:
         """Standard errors, ``{"risk": {teacher: ...}, ...}``, where the numbers have any."""
         return {}
 
-    def rows(self) -> Iterator[dict[str, Any]]:
+    def records(self) -> Iterator[dict[str, Any]]:
         """One flat record for each n, ridge and teacher."""
         errors = self.standard_errors()
         for place in np.ndindex(np.shape(self.n)):
@@ -68,31 +68,30 @@ class Results:
                         row[f"{name}_se"] = float(errors[name][teacher.name][place])
                 yield row
 
-    def to_frame(self) -> Any:
-        """A pandas DataFrame of `rows`."""
-        try:
-            import pandas
-        except ImportError as error:
-            raise ImportError("to_frame() needs pandas: pip install pandas") from error
-        return pandas.DataFrame(list(self.rows()))
-
     def __repr__(self) -> str:
         names = ", ".join(teacher.name for teacher in self.teachers)
         sizes = ", ".join(f"{size:g}" for size in np.unique(self.n))
         return f"<{type(self).__name__} of {names} at n = {sizes}>"
 
-    def _repr_html_(self) -> str:
-        rows = list(self.rows())
-        head = "".join(f"<th>{html.escape(name)}</th>" for name in rows[0])
-        body = "".join(
-            "<tr>" + "".join(f"<td>{html.escape(_cell(value))}</td>" for value in row.values())
-            for row in rows
-        )
-        return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+
+R = TypeVar("R", bound=Results)
 
 
-def _cell(value: Any) -> str:
-    return f"{value:.4g}" if isinstance(value, float) else str(value)
+def side_by_side(parts: Sequence[R]) -> R:
+    """Results of one question at several n, each with its own ridges, as one."""
+
+    def joined(values: list[Any]) -> Any:
+        if isinstance(values[0], dict):
+            names = dict.fromkeys(name for value in values for name in value)
+            return {name: joined([v[name] for v in values if name in v]) for name in names}
+        if isinstance(values[0], np.ndarray):
+            return np.concatenate(values)
+        if isinstance(values[0], list):
+            return [item for value in values for item in value]
+        return values[0]
+
+    names = [one.name for one in fields(parts[0])]
+    return replace(parts[0], **{k: joined([getattr(part, k) for part in parts]) for k in names})
 
 
 def grid(n: Any, ridges: Any) -> tuple[list[float], list[float], tuple[int, ...]]:

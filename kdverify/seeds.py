@@ -15,6 +15,9 @@ import numpy as np
 
 from kdverify import checks
 
+#: What ``rng`` may be in the functions that take one in the place of a seed (`seed_from`).
+Rng = int | np.random.Generator | None
+
 
 def sequence(seed: int, purpose: str, *keys: Any) -> np.random.SeedSequence:
     """The seed sequence of a purpose; ``keys`` are integers, floats or texts."""
@@ -29,10 +32,20 @@ def stream(seed: int, purpose: str, *keys: Any) -> np.random.Generator:
     return np.random.default_rng(sequence(seed, purpose, *keys))
 
 
+def seed_from(seed: int, rng: Rng) -> int:
+    """The seed of a function that takes either: ``rng`` where it is given, else ``seed``.
+
+    ``rng`` is a seed or a NumPy generator (SPEC 7 of Scientific Python); unlike there, None is no
+    chance but the seed, 0 by default: results are the same whenever nothing else is asked for.
+    """
+    return checks.count("seed", seed, 0) if rng is None else seed_of(rng)
+
+
 def seed_of(rng: Any) -> int:
     """A seed from what callers may give: an integer, a NumPy generator, or None for chance.
 
-    A generator is advanced by one draw.  (The convention of SPEC 7.)
+    A generator is advanced by one draw: two calls with one generator differ, as those with a
+    seed do not.
     """
     if isinstance(rng, np.random.Generator):
         return int(rng.integers(2**63))

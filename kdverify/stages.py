@@ -18,10 +18,14 @@ import numpy as np
 from kdverify import checks, formulas, random_features
 from kdverify.gaussian import stages as on_inputs
 from kdverify.gaussian import theory
-from kdverify.problem import Problem
+from kdverify.gaussian.finite_size import EXACT, FIRST_ORDER, SizeError, correction
+from kdverify.gaussian.numbers import FloatModes
+from kdverify.gaussian.solve import Code
+from kdverify.gaussian.solve import equivalents as equivalents_on_inputs
+from kdverify.problem import Problem, Spectrum
 from kdverify.random_features import stages as on_features
 from kdverify.random_features.solve import equivalents
-from kdverify.training import Coefficients, Stage, ground_truth
+from kdverify.training import Coefficients, Stage, ground_truth, source_modes
 
 TRANSFORMS = ("none", "gain", "mask")
 
@@ -89,10 +93,45 @@ def two_stage_risk(
     checks.choice("transform", transform, TRANSFORMS)
     first = Stage(m, source, source_noise_variance, source_ridge, source_features)
     last = Stage(n, None, noise_variance, ridge, features)
-    law = train(problem, ground_truth(problem), first)
-    if transform != "none":
-        law = law.scaled(_factors(problem, last, transform))
-    return train(problem, law, last).risk(problem)
+    return train(problem, _taught(problem, first, last, transform), last).risk(problem)
+
+
+def two_stage_error(
+    problem: Problem, teacher: Stage, student: Stage, transform: str = "none"
+) -> SizeError:
+    """The risk of `two_stage_risk` with its first correction in 1/m and 1/n, for Gaussian rows.
+
+    What the teacher's sample adds is that of ``E P_ii`` and of ``E (P A P)_ii``, A what the student
+    makes of squares of coordinates; the part of (7) that is left out is in it.
+
+    Args:
+        teacher: on m samples; its source commutes with the target's covariance, all modes in it.
+        student: on n samples of the target; transform: as in `two_stage_risk`.
+
+    Source: claim ``15.two-stages``.
+    """
+    checks.instance("problem", problem, Problem)
+    checks.choice("transform", transform, TRANSFORMS)
+    if teacher.features is not None or student.features is not None:
+        raise ValueError("features must be None: no correction is known for random features")
+    values, basis = source_modes(problem.spectrum, teacher.source)
+    if basis is not None or not (values > 0).all():
+        raise ValueError("source must commute with the target's covariance and have all its modes")
+    law = _taught(problem, teacher, student, transform)
+    risk = train(problem, law, student).risk(problem)
+    if not np.isfinite(risk):
+        return SizeError(risk, 0.0, EXACT)
+    learnt, energy, _ = _student(problem, student, transform)
+    modes, truth = FloatModes.of(problem), problem.beta_modes
+    first = equivalents_on_inputs(Spectrum(values), teacher.n, teacher.ridge)
+    last = equivalents_on_inputs(problem, student.n, student.ridge)
+    own, seen = correction(modes, first, energy), correction(modes, last)
+    signal = problem.spectrum.eigenvalues * truth
+    added = truth * truth @ own.energy - 2 * (signal * truth * learnt) @ own.learnt
+    added += teacher.noise_variance * own.noise + student.noise_variance * seen.noise
+    added += law.mean_squares @ seen.energy - 2 * (signal * law.mean) @ seen.learnt
+    exact = all(at.code is Code.UNREGULARISED for at in (first, last))
+    return SizeError(risk, float(added), EXACT if exact else FIRST_ORDER)
 
 
 def two_stage_map(
@@ -130,6 +169,12 @@ def performance_gap_recovered(weak: float, student: float, strong: float) -> flo
     if not values[0] > values[2]:
         return float("nan")
     return float(formulas.performance_gap_recovered(*values))
+
+
+def _taught(problem: Problem, teacher: Stage, student: Stage, transform: str) -> Coefficients:
+    """The law of what the student's labels come from."""
+    law = train(problem, ground_truth(problem), teacher)
+    return law if transform == "none" else law.scaled(_factors(problem, student, transform))
 
 
 def _factors(problem: Problem, student: Stage, transform: str) -> np.ndarray:

@@ -16,9 +16,12 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from hypothesis import strategies as st
 
+from kdverify.extras import needed_for
 from kdverify.problem import Problem, Spectrum
+
+with needed_for("kdverify.testing"):
+    from hypothesis import strategies as st
 
 __all__ = [
     "labels",

@@ -12,6 +12,7 @@ import numpy as np
 
 from kdverify import checks, formulas
 from kdverify.problem import Problem, Spectrum
+from kdverify.shown import Shown
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,8 +38,8 @@ class Stage:
     features: Any = None
 
 
-@dataclass(frozen=True, eq=False)
-class Coefficients:
+@dataclass(frozen=True, eq=False, repr=False)
+class Coefficients(Shown):
     """Mean and covariance of a student's coefficients in the target's eigenbasis.
 
     ``covariance`` is (p,), its diagonal, where all covariances so far commute, else (p, p).
@@ -58,9 +59,13 @@ class Coefficients:
         return np.asarray(self.mean * self.mean + self.variances)
 
     def scaled(self, factors: np.ndarray) -> Coefficients:
-        """The law after each coordinate is multiplied by a fixed factor (p,)."""
-        rows = factors if self.covariance.ndim == 1 else factors[:, None]
-        return Coefficients(factors * self.mean, rows * self.covariance * factors)
+        """The law after each coordinate is multiplied by a fixed factor (p,).
+
+        What is dropped has no variance, even where there was no finite one.
+        """
+        both = factors * factors if self.covariance.ndim == 1 else np.outer(factors, factors)
+        covariance = np.multiply(both, self.covariance, where=both != 0, out=np.zeros_like(both))
+        return Coefficients(factors * self.mean, covariance)
 
     def spread(self, variances: np.ndarray) -> Coefficients:
         """The law with an independent variance (p,) added to each coordinate."""

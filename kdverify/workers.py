@@ -119,26 +119,46 @@ def _die_with_the_caller() -> None:
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
+class _Waiting:
+    """Items that are not begun."""
+
+    def __init__(self, items: Sequence[Any], kin: Callable[[Any], object]) -> None:
+        self._items = [(item, kin(item)) for item in items]
+        self._lock = threading.Lock()
+        self._hands: dict[_Worker, object] = {}
+
+    def next_for(self, worker: _Worker) -> Any:
+        """Of the worker's own kin, else of nobody's, else the first; None if none is left."""
+        with self._lock:
+            if not self._items:
+                return None
+            own = self._hands.pop(worker, None)
+            others = set(self._hands.values())
+            rank = [0 if kin == own else 2 if kin in others else 1 for _, kin in self._items]
+            item, self._hands[worker] = self._items.pop(rank.index(min(rank)))
+            return item
+
+
 def run_in_workers(
-    function: Callable[[Item], Result], items: Sequence[Item], workers: int
+    function: Callable[[Item], Result],
+    items: Sequence[Item],
+    workers: int,
+    kin: Callable[[Item], object] = id,
 ) -> Generator[tuple[Item, Result | WorkerDied], None, None]:
     """``(item, function(item))`` as they are finished; the items are begun in order.
+
+    But items of one ``kin`` are left to the worker that had the first of them, which remembers
+    what it computed, until the others have nothing else to do.
 
     ``function`` must be importable by its name.  However the iteration ends, no worker is
     left behind.
     """
-    waiting: queue.SimpleQueue[Item] = queue.SimpleQueue()
-    for item in items:
-        waiting.put(item)
+    waiting = _Waiting(items, kin)
     finished: queue.SimpleQueue[tuple[Item, Result | WorkerDied]] = queue.SimpleQueue()
     pool = [_Worker() for _ in range(min(workers, len(items)))]
 
     def drive(worker: _Worker) -> None:
-        while True:
-            try:
-                item = waiting.get_nowait()
-            except queue.Empty:
-                return
+        while (item := waiting.next_for(worker)) is not None:
             finished.put((item, worker.ask((function, item))))
 
     threads = [threading.Thread(target=drive, args=(worker,), daemon=True) for worker in pool]

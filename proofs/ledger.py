@@ -171,6 +171,7 @@ LEDGER = [
     Entry("14.discrepancy", "neighbouring"),
     Entry("14.discrepancy-form", "neighbouring", expect="refuted"),
     Entry("15.correction", "new"),
+    Entry("15.two-stages", "new"),
     Entry("15.one-sample", "new"),
     Entry("16.sphere", "classic"),
     Entry("16.cube", "classic"),

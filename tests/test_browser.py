@@ -19,7 +19,8 @@ from playwright.sync_api import expect
 from report_samples import document, shipped
 
 import kdverify as kd
-from kdverify import formulas, operations
+from kdverify import formulas
+from kdverify.arithmetic import functions
 from kdverify.gaussian import infinite as scaling
 from kdverify.report import html
 from kdverify.report.html import javascript
@@ -303,7 +304,7 @@ def test_each_formula_in_the_page_is_the_packages(computing: Any, formula: Any) 
     if "total" in parameters:
         extra["total"] = np.sum
     if "ops" in parameters:
-        extra["ops"] = operations.floats()
+        extra["ops"] = functions.floats()
     points, wanted = [], []
     for _ in range(200):
         size = int(rng.integers(1, 40))

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from command_line import FIGURE_1A
 
+import kdverify as kd
 from kdverify.arithmetic import BALLS
 from kdverify.commands import risk as risk_command
 from kdverify.gaussian import certified, theory
@@ -34,7 +35,8 @@ def test_risk_at_figure_1a(document):
     assert f"{row['masked']:.10g}" == "0.08966240321"
     assert (row["kept"], row["amplified"]) == (203, 126)
     assert found["settings"] == {
-        "alpha": "2", "beta": "1.5", "p": 500, "spectrum": None, "n": ["200"],
+        "m": [], "features": [], "source_alpha": None, "source_noise_variance": "0",
+        "source_ridge": "0", "alpha": "2", "beta": "1.5", "p": 500, "spectrum": None, "n": ["200"],
         "noise_variance": "0", "ridge": "0", "digits": None,
     }  # fmt: skip
 
@@ -44,7 +46,7 @@ def test_the_table_says_what_the_document_says(kdverify):
     (row,) = json.loads(Path("r.json").read_text())["rows"]
     line, added = (line for line in finished.out.splitlines() if line.startswith("200 "))
     assert [float(cell) for cell in line.split()] == pytest.approx(
-        [row[name] for name in risk_command.COLUMNS],
+        [row[name] for name in risk_command.ON_INPUTS],
         rel=5e-6,  # six digits are shown
     )
     assert [float(cell) for cell in added.split()[1:]] == pytest.approx(
@@ -299,6 +301,8 @@ def test_two_stages(document):
         for name in ("none", "gain", "mask"):
             risk = two_stage_risk(problem, source, m, 20, 0.1, transform=name)
             assert row[name] == pytest.approx(risk, rel=1e-14)
+            error = kd.two_stage_error(problem, kd.Stage(m, source, 0.1), kd.Stage(20), name)
+            assert row["corrections"][name] == pytest.approx(error.correction, rel=1e-14)
         assert row["strong"] == theory.risk(problem, 20, None, 0.1)
 
 

@@ -156,7 +156,7 @@ def test_faults(kdverify, monkeypatch, fault, code, message):
     def fails(*_):
         raise fault
 
-    monkeypatch.setattr(risk_command, "run", fails)
+    monkeypatch.setattr(risk_command, "_on_inputs", fails)
     finished = kdverify(*SMALL, "-n", "2")
     assert finished.code == code
     assert finished.err.startswith(f"kdverify: {message}")
@@ -164,7 +164,7 @@ def test_faults(kdverify, monkeypatch, fault, code, message):
 
 
 def test_verbose_shows_where_an_internal_error_comes_from(kdverify, monkeypatch):
-    monkeypatch.setattr(risk_command, "run", lambda *_: 1 // 0)
+    monkeypatch.setattr(risk_command, "_on_inputs", lambda *_: 1 // 0)
     finished = kdverify("-v", *SMALL, "-n", "2")
     assert finished.code == 70
     assert "Traceback" in finished.err

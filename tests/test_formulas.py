@@ -36,7 +36,7 @@ FUNCTIONS = sorted(
 )
 #: The modules that need more than arithmetic.
 WITH_OPS = {"kdverify.formulas.scaling"}
-#: Those of plain arithmetic; `test_scaling` has the others, which take `kdverify.operations`.
+#: Those of plain arithmetic; `test_scaling` has the others.
 NAMES = [
     name for name in FUNCTIONS if "ops" not in inspect.signature(getattr(formulas, name)).parameters
 ]

@@ -11,7 +11,8 @@ import mpmath
 import pytest
 from kernel_samples import needs_coq
 
-from kdverify import formulas, operations
+from kdverify import formulas
+from kdverify.arithmetic import functions
 from kdverify.evidence.kernel import coqc, definitions
 from kdverify.evidence.kernel.definitions import Definition, Operations
 from kdverify.evidence.kernel.terms import Term, number
@@ -164,7 +165,7 @@ def test_coq_evaluates_every_rational_formula_to_the_fraction_of_python():
 @needs_coq
 def test_coq_encloses_every_other_formula_around_the_value_of_mpmath():
     mpmath.mp.dps = 30
-    ops = operations.multiprecision()
+    ops = functions.multiprecision()
     others = [d for d in definitions.every() if _takes_operations(d)]
     lines = ["From KD Require Import Formulas.", "From KD Require Import ZInterval."]
     stream = random.Random("others")

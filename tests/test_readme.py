@@ -1,12 +1,12 @@
 """Every command of the README and of the docs runs, and examples print what they say.
 
-A line of a ``sh`` block is a command.  ``# not run in tests: REASON`` at its end exempts it;
-such commands are run by the gate itself or are too long, and the reason says which.  If a
-``text`` block follows, the commands of the block print it, up to durations, the widths of
-spaces, and one unit in the last printed digit of a decimal number: linear algebra may round
-otherwise on another processor.  A ``python`` block followed by a ``text`` block must print that
-text.  A ``python`` or ``toml`` block that begins with ``# NAME`` of a file is that file: it lies
-in the folder in which the commands run.
+A line of a ``sh`` block is a command.  ``not_run.toml`` lists those that do not run here; they
+are run by the gate itself or are too long, and the reason says which.  If a ``text`` block
+follows, the commands of the block print it, up to durations, the widths of spaces, and one unit
+in the last printed digit of a decimal number: linear algebra may round otherwise on another
+processor.  A ``python`` block followed by a ``text`` block must print that text.  A ``python``
+or ``toml`` block that begins with ``# NAME`` of a file is that file: it lies in the folder in
+which the commands run.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tomllib
 from decimal import Decimal
 from itertools import pairwise
 from pathlib import Path
@@ -26,7 +27,7 @@ from command_line import HANGS
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("**/*.md"))]
 FENCE = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-EXEMPT = re.compile(r"#\s*not run in tests: (\S.*)$")
+NOT_RUN = tomllib.loads((ROOT / "tests" / "not_run.toml").read_text())
 FILE = re.compile(r"# (\w+\.(?:py|toml))\n")
 NUMBER = re.compile(r"([+-]?\d+\.\d+(?:e[+-]?\d+)?)")
 
@@ -68,7 +69,7 @@ def runs() -> list[tuple[str, str, str]]:
             found += [
                 (page.name, line, output)
                 for line in lines
-                if not line.startswith("#") and not EXEMPT.search(line)
+                if not line.startswith("#") and line not in NOT_RUN
             ]
     return found
 
@@ -121,10 +122,18 @@ def test_outputs_agree_up_to_rounding_alone(printed, stated, same):
     assert agree(printed, stated) == same
 
 
+def test_what_does_not_run_is_on_a_page_and_says_why_here_only():
+    stated = {line for _, line in commands()}
+    assert set(NOT_RUN) <= stated, "stale lines in not_run.toml"
+    assert all(NOT_RUN.values())
+    for page in PAGES:
+        assert "not run in tests" not in page.read_text(), page.name
+
+
 def test_the_readme_has_commands():
     assert any(page == "README.md" for page, _, _ in runs())
     assert {"make verify", "make test"} <= {
-        EXEMPT.sub("", line).strip() for page, line in commands() if page == "README.md"
+        line for page, line in commands() if page == "README.md"
     }
 
 

@@ -13,8 +13,8 @@ import numpy as np
 import pytest
 from flint import arb
 
-from kdverify import formulas, operations
-from kdverify.arithmetic import BALLS
+from kdverify import formulas
+from kdverify.arithmetic import BALLS, functions
 from kdverify.gaussian import certified
 from kdverify.gaussian import infinite as scaling
 from kdverify.gaussian.solve.power_sum import LEARNT, SPREAD, UNLEARNT, UNLEARNT_SQUARE, PowerSum
@@ -141,22 +141,22 @@ def test_formulas_on_floats_mpmath_balls_and_sympy(name):
     names = [key for key in inspect.signature(function).parameters if key != "ops"]
     arguments = [values[key] for key in names]
     with BALLS.precision(30), mpmath.workdps(40):
-        ball = function(*map(arb, arguments), operations.balls())
-        exact = function(*map(mpmath.mpf, arguments), operations.multiprecision())
+        ball = function(*map(arb, arguments), functions.balls())
+        exact = function(*map(mpmath.mpf, arguments), functions.multiprecision())
         assert ball.contains(arb(mpmath.nstr(exact, 38)))
         assert ball.rad() < abs(ball) * arb(10) ** (GUARD - 30)
     before = flint.ctx.prec
     flint.ctx.prec = np.finfo(float).nmant + 1
     try:  # its radius adds up what operations rounded to 53 bits may err
-        rounding = float(function(*map(arb, arguments), operations.balls()).rad())
+        rounding = float(function(*map(arb, arguments), functions.balls()).rad())
     finally:
         flint.ctx.prec = before
     # library functions err by a few units where operations err by half a one
     near = pytest.approx(float(exact), rel=0, abs=ROUNDINGS * rounding)
-    assert function(*arguments, operations.floats()) == near
+    assert function(*arguments, functions.floats()) == near
     import sympy
 
-    symbolic = function(*map(sympy.Rational, arguments), operations.symbols())
+    symbolic = function(*map(sympy.Rational, arguments), functions.symbols())
     with mpmath.workdps(40):
         assert abs(mpmath.mpf(str(sympy.N(symbolic, 38))) - exact) < abs(exact) * 10 ** (GUARD - 38)
 

@@ -15,6 +15,7 @@ from kdverify.stages import (
     chain_risks,
     covariate_shift_risk,
     performance_gap_recovered,
+    two_stage_error,
     two_stage_map,
     two_stage_risk,
 )
@@ -281,3 +282,38 @@ def test_bad_call(problem, name):
     call, error, words = CALLS[name]
     with pytest.raises(error, match=words):
         call(problem)
+
+
+@pytest.mark.parametrize("transform", ["none", "gain", "mask"])
+def test_the_error_of_two_stages(problem, transform):
+    """A teacher with endless data adds nothing of its own; what is left is `kd.size_error`."""
+    student = Stage(6, None, 0.2, 0.5)
+    found = two_stage_error(problem, Stage(1e9, None, 0.0, 0.1), student, transform)
+    factors = {"none": np.ones(P), "gain": kd.gains(problem, 6, 0.5)}
+    factors["mask"] = kd.optimal_mask(problem, 6, 0.5).astype(float)
+    surrogate = factors[transform] * problem.beta_star
+    alone = kd.size_error(problem, 6, surrogate, 0.2, 0.5)
+    assert found.risk == pytest.approx(alone.risk, rel=1e-6)
+    assert found.correction == pytest.approx(alone.correction, rel=1e-5)
+    late = two_stage_error(problem, Stage(20, None, 0.3, 0.1), student, transform)
+    numbers = (20, 6, 0.3, 0.2, 0.1, 0.5, transform)
+    assert late.risk == two_stage_risk(problem, None, *numbers)
+    assert late.corrected == late.risk + late.correction
+
+
+def test_a_masked_surrogate_without_finite_variance(problem):
+    """n = p + 1 in the first stage: no finite mean, whether modes are dropped or not."""
+    with pytest.warns(NoFiniteMeanWarning):
+        risk = two_stage_risk(problem, None, P + 1, 4, 0.1, transform="mask")
+    assert risk == math.inf
+
+
+def test_the_error_of_two_stages_where_there_is_none(problem):
+    exact = two_stage_error(problem, Stage(40, None, 0.1), Stage(50, None, 0.1))
+    assert (exact.correction, exact.basis) == (0.0, "exact mean of least squares")
+    for teacher, match in (
+        (Stage(9, None, features=4), "features must be None: no correction is known"),
+        (Stage(9, SOURCES["turned"]), "source must commute with the target"),
+    ):
+        with pytest.raises(ValueError, match=match):
+            two_stage_error(problem, teacher, Stage(9))

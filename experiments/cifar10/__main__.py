@@ -11,6 +11,7 @@ import typer
 
 from kdverify import checks
 from kdverify.cli import run_app
+from kdverify.extras import needed_for
 
 from . import figure, orderings
 from .config import LABELS, PRESETS, RESOLUTIONS, SOURCES, Place, Run, Settings, runs
@@ -136,12 +137,8 @@ def open_experiment(
     """The experiment, its data loaded where they are not yet."""
     from kdverify import images
 
-    try:
+    with needed_for("training (--plot-only does not)"):
         from . import run as running
-    except ModuleNotFoundError as error:
-        raise ValueError(
-            f"training needs {error.name}: install kdverify[torch] (--plot-only works without)"
-        ) from error
     # before processes are launched, so that a bad file is one error
     pictures = images.load(data) if isinstance(data, str) else data
     return running.Experiment(settings, pictures, weights, folder, running.machine(place))

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from kdverify import checks, palette
+from kdverify import checks
 from kdverify.report import figures
+from kdverify.report.figures import COLOURS
 from kdverify.report.output import document, markdown_table, write_json
 
 from . import results
@@ -27,12 +28,12 @@ if TYPE_CHECKING:
 LEVEL = 0.95
 #: kind -> colour, marker, offset, label.
 LOOKS = {
-    "surrogate": (palette.COLOURS[1], "s", -0.16, "surrogate, on true labels"),
-    "s2t": (palette.COLOURS[2], "o", 0.16, "target on the surrogate's labels (S2T)"),
+    "surrogate": (COLOURS[1], "s", -0.16, "surrogate, on true labels"),
+    "s2t": (COLOURS[2], "o", 0.16, "target on the surrogate's labels (S2T)"),
 }
 #: Characters in a line of the caption.
 CAPTION_WIDTH = 120
-STANDARD = palette.COLOURS[3]
+STANDARD = COLOURS[3]
 
 
 def mean_interval(values: Sequence[float], level: float = LEVEL) -> tuple[float, float]:

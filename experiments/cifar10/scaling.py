@@ -26,8 +26,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import numpy as np
 import typer
 
-from kdverify import checks, palette
+from kdverify import checks
 from kdverify.cli import run_app
+from kdverify.report.figures import COLOURS, MARKERS
 from kdverify.report.output import document, markdown_table, write_json
 
 from . import results
@@ -146,8 +147,8 @@ def draw(records: dict[int, list[dict[str, Any]]]) -> Figure:
                 sizes,
                 [mean for mean, _ in middle],
                 np.nan_to_num([half for _, half in middle]),
-                color=palette.COLOURS[k % len(palette.COLOURS)],
-                marker=palette.MARKERS[k % len(palette.MARKERS)],
+                color=COLOURS[k % len(COLOURS)],
+                marker=MARKERS[k % len(MARKERS)],
                 markersize=4,
                 capsize=2,
                 label=key[0] if not key[1] else f"{key[0]} {key[1]}",

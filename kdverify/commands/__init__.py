@@ -1,1 +1,4 @@
-"""The bodies of the commands; `kdverify.cli` reads their options."""
+"""The commands, whole in one file each: options, help, library calls, tables, JSON.
+
+Nothing of the library is imported before a command runs, so that ``--help`` is fast.
+"""

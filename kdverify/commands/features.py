@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -19,23 +17,23 @@ from kdverify.commands.options import (
     LabelColumn,
     Page,
     Plot,
-    Ridge,
     Seed,
     SizesOfRank,
     Unlabelled,
+    settings,
 )
 
 if TYPE_CHECKING:
     from kdverify.exponents import Exponent
     from kdverify.features import Analysis
     from kdverify.rows.question import Question
-    from kdverify.theories import Report
 
 #: Sample sizes where none are given, as fractions of the rank.
 FRACTIONS = (0.1, 0.3, 0.5, 0.7)
 
 
 def features(
+    context: typer.Context,
     features: Annotated[str, typer.Argument(metavar="FEATURES", help=FEATURES_HELP)],
     labels: Annotated[
         str | None, typer.Argument(metavar="[LABELS]", help="Labels, in a file of those kinds.")
@@ -61,11 +59,18 @@ def features(
     teacher: Annotated[
         list[str] | None,
         typer.Option(
-            help="strong, clean, best, nested-mask, gains, blind-mask or best-labels; repeatable. "
-            "[the first five]"
+            help="strong, clean, best, nested-mask, gains, blind-mask or best-labels, or a file of "
+            "the labels of a teacher that you have; repeatable. [the first five]"
         ),
     ] = None,
-    ridge: Ridge = "0",
+    ridge: Annotated[
+        str,
+        typer.Option(
+            metavar="D",
+            help="best (of a grid, found by measuring), or delta of |y - c - Xb|^2 + delta |b|^2, "
+            "a sum over samples; 0 is the minimum-norm solution.",
+        ),
+    ] = "best",
     repetitions: Annotated[int, typer.Option(help="Students trained a teacher and n.")] = 20,
     seed: Seed = 0,
     max_rows: Annotated[
@@ -78,9 +83,10 @@ def features(
     plot: Plot = None,
     html: Page = None,
 ) -> None:
-    """Predict what teachers buy on real features, then measure it.
+    """Measure students of your labels, predict and measure what teachers buy.
 
-    For each n: the excess risk of students of the labels as they are (strong), of noiseless
+    First the measured learning curve of students of your labels, with the best ridge and without.
+    Then for each n the excess risk of students of the labels as they are (strong), of noiseless
     linear labels (clean), of the best linear teacher (best), of the best mask of beta*
     (nested-mask) and of gains that need no labels (gains); predicted, and measured on real rows.
 
@@ -89,10 +95,14 @@ def features(
     from kdverify import checks
     from kdverify import features as library
     from kdverify.commands.inputs import sample_sizes
-    from kdverify.report.output import console, document, write_json
+    from kdverify.commands.progress import bar
+    from kdverify.report import feature_report
+    from kdverify.report.output import console, document, print_table, write_json
     from kdverify.tables import Layout, read
 
-    delta = checks.non_negative("ridge", checks.exact("ridge", ridge))
+    delta: float | str = ridge
+    if ridge != "best":
+        delta = checks.non_negative("ridge", checks.exact("ridge", ridge))
     checks.count("repetitions", repetitions, 0)
     layout = Layout(header, delimiter, decimal, tuple(drop or ()), unlabelled)
     table = read(features, labels, label_column, layout)
@@ -101,11 +111,12 @@ def features(
         raise ValueError(f"plot={plot!r} must go with labels: without them there is no risk")
     if max_rows is not None:
         checks.count("max_rows", max_rows, library.FEWEST_ROWS)
+    asked = _teachers(teacher, features, table.labels) if teacher else None
     sizes = [float(size) for size in sample_sizes(n)] if n else _default_sizes(question)
     out = console(json)
     for note in table.notes:
         out.print(note)
-    with _progress() as progress:
+    with bar() as progress:
         analysis = library.analyse(
             question,
             sizes,
@@ -116,27 +127,16 @@ def features(
             progress,
             max_rows,
             jackknife,
-            teacher,
+            asked,
         )
     pool = question.pool
     setting = f"{Path(features).name}: {pool.size} rows, {pool.columns} columns, ridge {ridge}"
-    settings = {
-        "features": features,
-        "labels": labels,
-        "n": sizes,
-        "model": model,
-        "ridge": ridge,
-        "repetitions": repetitions,
-        "seed": seed,
-        "max_rows": max_rows,
-        "jackknife": jackknife,
-    } | question.settings
     if json is not None:
-        summary = {"summary": library.summary(analysis)}
-        write_json(document("features", settings, _rows(analysis)) | summary, json)
+        curve = list(feature_report.free_rows(analysis))
+        summary = {"summary": library.summary(analysis), "learning_curve": curve}
+        about = settings(context, n=sizes) | question.settings
+        write_json(document("features", about, _rows(analysis)) | summary, json)
     if plot is not None or html is not None:
-        from kdverify.report import feature_report
-
         figure = feature_report.figure(analysis, setting)
         if plot is not None:
             from kdverify.report.figures import save
@@ -146,10 +146,31 @@ def features(
             feature_report.write_page(html, analysis, setting, figure)
     for line in _description(analysis):
         out.print(line)
+    if analysis.free is not None:
+        print_table(*feature_report.free_table(analysis), feature_report.FREE, out)
     for place in range(len(analysis.n)):
         _print_point(analysis, place, out)
     for line in (*library.verdicts(analysis), *library.cautions(analysis)):
         out.print(line)
+
+
+def _teachers(given: list[str], features: str, labels: Any) -> list[Any]:
+    """Teachers by name, and those whose labels are in files; the usual ones where none is named."""
+    from pathlib import Path
+
+    from kdverify.tables import Labels, labels_at, read
+    from kdverify.teachers import DEFAULT, TEACHERS, Given
+
+    named: list[Any] = [name for name in given if name in TEACHERS]
+    brought = []
+    for path in (name for name in given if name not in TEACHERS):
+        if not Path(path).exists():
+            raise ValueError(f"teacher={path!r} must be a file, or one of {', '.join(TEACHERS)}")
+        values = read(features, path).labels
+        if labels is not None and (known := Labels.of(labels)).unlabelled:
+            values = labels_at(values, ~known.missing)
+        brought.append(Given(values, Path(path).name, f"labels of {Path(path).name}"))
+    return [*(named or DEFAULT), *brought]
 
 
 def _default_sizes(question: Question) -> list[float]:
@@ -159,26 +180,6 @@ def _default_sizes(question: Question) -> list[float]:
         raise ValueError("n must be given: the rows have rank 1, below which there is no size")
     sizes = (min(max(2, round(fraction * (last + 1))), last) for fraction in FRACTIONS)
     return [float(size) for size in dict.fromkeys(sizes)]
-
-
-@contextmanager
-def _progress() -> Iterator[Report]:
-    """A bar with what is being done and the time left; nothing where it is not a terminal."""
-    from rich import progress as bars
-
-    from kdverify.report.output import console
-    from kdverify.theories import silent
-
-    to = console("-")
-    if not to.is_terminal:
-        yield silent
-        return
-    columns = (bars.BarColumn(), bars.TaskProgressColumn(), bars.TimeRemainingColumn())
-    with bars.Progress(
-        *columns, bars.TextColumn("{task.description}"), console=to, transient=True
-    ) as bar:
-        task = bar.add_task("", total=1.0)
-        yield lambda line, done: bar.update(task, description=line, completed=done)
 
 
 def _description(analysis: Analysis) -> list[str]:
@@ -246,6 +247,7 @@ def _rows(analysis: Analysis) -> list[dict[str, Any]]:
                     "teacher": name,
                     "predicted": float(prediction.excess[name][place]),
                     "risk": float(prediction.risk[name][place]),
+                    "ridge": analysis.ridges[place],
                     "kept": analysis.kept[place],
                     "code": str(prediction.codes[place]),
                 }

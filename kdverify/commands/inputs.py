@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
 
 from kdverify import checks
 from kdverify.problem import Problem, Spectrum, load
+from kdverify.report.output import number
 
 MAX_SIZES = 100_000
 
@@ -27,6 +29,16 @@ def read_problem(
     if beta is None:
         return Spectrum.power_law(modes, alpha)
     return Problem.power_law(modes, alpha, beta)
+
+
+def read_signal(
+    alpha: str | None, beta: str | None, p: str | None, spectrum: str | None
+) -> Problem:
+    """As `read_problem`, where there must be a ground truth."""
+    problem = read_problem(alpha, beta, p, spectrum)
+    if not isinstance(problem, Problem):
+        raise ValueError("beta_star must be there: --beta, or a file that holds it")
+    return problem
 
 
 def describe(source: Spectrum | Problem, file: str | None) -> str:
@@ -58,6 +70,11 @@ def sample_sizes(texts: Sequence[str], name: str = "n") -> list[Fraction]:
 def whole_number(name: str, text: str) -> int:
     """A count from a text such as ``50``, ``50.0`` or ``5e1``."""
     return checks.count(name, plain_size(checks.exact(name, text)))
+
+
+def exact_number(name: str, text: str) -> float:
+    """The double nearest to an exact decimal."""
+    return float(checks.exact(name, text))
 
 
 def _range(text: str, name: str) -> list[Fraction]:
@@ -99,6 +116,13 @@ def _decimal(value: Fraction | None) -> str:
 def shown(size: Fraction | float) -> str:
     """A sample size for a table: all digits that double precision has."""
     return str(plain_size(Fraction(size)))
+
+
+def cell(value: Any, digits: int = 6) -> str:
+    """A value for a table: texts and whole numbers as they are."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return str(value) if isinstance(value, str | int) else number(value, digits)
 
 
 def count_modes(certain: np.ndarray, possible: np.ndarray) -> int | str:

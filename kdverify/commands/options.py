@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+
+#: Parameters of commands that results do not depend on.
+NO_SETTINGS = {"json", "plot", "html", "csv", "jobs"}
+
+
+def settings(context: typer.Context, **changes: Any) -> dict[str, Any]:
+    """What the running command was given, for its JSON document, with ``changes``."""
+    given = {name: value for name, value in context.params.items() if name not in NO_SETTINGS}
+    return given | changes
 
 
 def _output_file(param: typer.CallbackParam, value: str | None) -> str | None:

@@ -3,29 +3,67 @@
 from __future__ import annotations
 
 import warnings
+from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import flint
+import typer
 
-from kdverify import checks
-from kdverify.arithmetic import certified_decimal
-from kdverify.commands.inputs import (
-    count_modes,
-    describe,
-    plain_size,
-    read_problem,
-    sample_sizes,
-    shown,
+import kdverify as kd
+from kdverify.commands.options import (
+    Alpha,
+    Beta,
+    Digits,
+    Json,
+    Noise,
+    P,
+    Plot,
+    RandomFeatures,
+    Ridge,
+    Sizes,
+    SourceAlpha,
+    SourceNoise,
+    SourceRidge,
+    SourceSizes,
+    SpectrumFile,
+    settings,
 )
-from kdverify.gaussian import certified, theory
-from kdverify.gaussian.finite_size import FIRST_ORDER, size_errors
-from kdverify.problem import Problem, Spectrum
-from kdverify.report.output import console, document, number, print_table, write_json
 
-COLUMNS = ("n", "tau", "omega", "standard", "optimal", "masked", "kept", "amplified")
-HEADER = ("n", "τ", "Ω", "standard", "optimal", "masked", "modes\nkept", "modes\namplified")
+if TYPE_CHECKING:
+    import flint
+
+    from kdverify.gaussian.theory import Curve
+    from kdverify.problem import Problem, Spectrum
+
 RISKS = ("standard", "optimal", "masked")
+#: Columns of the three tables, and what stands above them.
+ON_INPUTS = {
+    "n": "n",
+    "tau": "τ",
+    "omega": "Ω",
+    **{name: name for name in RISKS},
+    "kept": "modes\nkept",
+    "amplified": "modes\namplified",
+}
+ON_FEATURES = {
+    "n": "n",
+    "features": "q",
+    "nu": "ν2",
+    "upsilon": "Υ",
+    "crowding": "η",
+    **{name: name for name in RISKS},
+    "kept": "modes\nkept",
+    "amplified": "ampli-\nfied",
+}
+TWO_STAGES = {
+    "m": "m",
+    "n": "n",
+    "surrogate": "surrogate\nitself",
+    "none": "student",
+    "gain": "gained",
+    "mask": "masked",
+    "strong": "strong\nlabels",
+}
 
 CERTIFIED = "every digit shown is certified; the last may be off by one unit"
 TIED = "a range of modes: some are tied at this precision; either choice costs the same"
@@ -34,138 +72,251 @@ LEAST_SQUARES = (
     "n >= p without ridge is ordinary least squares: τ = 0, the risks are exact means, and no "
     "surrogate does better than strong labels"
 )
+STUDENTS = (
+    "student: of plain pseudo-labels; gained, masked: the trained surrogate's modes times the "
+    "best gains, or masked; strong: n labels of beta* with the surrogate's label noise"
+)
 
 
-def run(
-    n: list[str],
-    alpha: str | None,
-    beta: str | None,
-    p: str | None,
-    spectrum: str | None,
-    noise_variance: str,
-    ridge: str,
-    digits: int | None,
-    json_path: str | None,
-    plot: str | None,
-) -> int:
-    """Print the table, write the JSON document and the figure that were asked for."""
-    source = read_problem(alpha, beta, p, spectrum)
-    has_signal = isinstance(source, Problem)
+@dataclass
+class _Asked:
+    """What the options say; of pairs the surrogate's stands first."""
+
+    source: Spectrum | Problem
+    noises: tuple[Fraction, Fraction]
+    ridges: tuple[Fraction, Fraction]
+    digits: int | None
+    notes: list[str] = field(default_factory=list)
+
+    @property
+    def setting(self) -> tuple[float, float]:
+        """Noise variance and ridge of the student as doubles."""
+        noise = kd.checks.non_negative("noise_variance", self.noises[1])
+        return noise, kd.checks.non_negative("ridge", self.ridges[1])
+
+
+def risk(
+    context: typer.Context,
+    n: Sizes,
+    alpha: Alpha = None,
+    beta: Beta = None,
+    p: P = None,
+    spectrum: SpectrumFile = None,
+    noise_variance: Noise = "0",
+    ridge: Ridge = "0",
+    digits: Digits = None,
+    features: RandomFeatures = None,
+    m: SourceSizes = None,
+    source_alpha: SourceAlpha = None,
+    source_noise_variance: SourceNoise = "0",
+    source_ridge: SourceRidge = "0",
+    json: Json = None,
+    plot: Plot = None,
+) -> None:
+    """Excess risk against n: strong labels, best surrogate and mask.
+
+    Columns: tau, the effective regularisation, in units of the eigenvalues; Omega; the excess
+    risks |Sigma^(1/2)(b - beta*)|^2, label noise not added, of the student of strong labels
+    (standard), of the best surrogate (optimal) and of the best mask (masked); how many modes
+    the mask keeps (zeta^2 < 1 - Omega); how many the best surrogate amplifies (zeta < 1 -
+    Omega): the transition index when the eigenvalues fall.
+
+    With -m the surrogate is itself trained, on m samples, and the columns are the risks of
+    that surrogate and of its students (two stages); --digits and --plot are then not taken. With
+    --features a student sees q random features: nu2, Upsilon and the features' crowding eta.
+
+    Example: kdverify risk --alpha 2 --beta 1.5 -p 500 -n 50,100,200
+    """
+    from kdverify.commands.inputs import (
+        cell,
+        describe,
+        read_problem,
+        read_signal,
+        sample_sizes,
+        shown,
+    )
+    from kdverify.report.output import console, document, number, print_table, write_json
+
+    if m and (digits is not None or plot is not None or features):
+        raise ValueError("-m must go without --digits, --plot and --features")
+    if features and plot is not None:
+        raise ValueError("--features must go without --plot")
+    source = (read_signal if m else read_problem)(alpha, beta, p, spectrum)
+    has_signal = isinstance(source, kd.Problem)
     if plot is not None and not has_signal:
         raise ValueError(f"plot={plot!r} must go with beta_star: without it there is no risk")
     sizes = sample_sizes(n)
-    noise, delta = checks.exact("noise_variance", noise_variance), checks.exact("ridge", ridge)
-    curve, notes = _curve(source, sizes, noise, delta)
-    if digits is None:
-        rows = [_double(curve, k, size) for k, size in enumerate(sizes)]
-    else:
-        rows = [_certified(source, size, noise, delta, digits) for size in sizes]
-        notes.append(CERTIFIED)
-        if any(isinstance(row[name], str) for row in rows for name in ("kept", "amplified")):
-            notes.append(TIED)
-    if isinstance(source, Problem):
-        for row, size in zip(rows, sizes, strict=True):
-            row["corrections"] = _corrections(source, size, noise, delta)
-    else:
-        notes.append(NO_SIGNAL)
+    exact = kd.checks.exact
+    asked = _Asked(
+        source,
+        (
+            exact("source_noise_variance", source_noise_variance),
+            exact("noise_variance", noise_variance),
+        ),
+        (exact("source_ridge", source_ridge), exact("ridge", ridge)),
+        digits,
+    )
     setting = f"{describe(source, spectrum)}, noise variance {noise_variance}, ridge {ridge}"
-    _print(rows, notes, has_signal, setting, json_path)
-    if json_path is not None:
-        settings = {
-            "alpha": alpha,
-            "beta": beta,
-            "p": source.p,
-            "spectrum": spectrum,
-            "n": n,
-            "noise_variance": noise_variance,
-            "ridge": ridge,
-            "digits": digits,
-        }
-        write_json(document("risk", settings, rows), json_path)
+    title, curve = f"excess risk: {setting}" if has_signal else setting, None
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always", kd.NoFiniteMeanWarning)
+        if m:
+            columns = TWO_STAGES
+            rows = _two_stages(asked, sample_sizes(m), sizes, source_alpha)
+            data = "the same spectrum" if source_alpha is None else f"α={source_alpha}"
+            title = (
+                f"excess risk: {describe(source, spectrum)}; surrogate: m samples of {data}, label "
+                f"noise {source_noise_variance}, ridge {source_ridge}; student: noise "
+                f"{noise_variance}, ridge {ridge}"
+            )
+        elif features:
+            columns = ON_FEATURES
+            rows = _on_features(asked, sizes, sample_sizes(features, "features"))
+            title = f"excess risk with q random features: {setting}"
+        else:
+            columns = ON_INPUTS
+            curve, rows = _on_inputs(asked, sizes)
+    names = [name for name in columns if has_signal or name not in RISKS]
+    cells = [
+        [shown(row[c]) if c in ("m", "n", "features") else cell(row[c]) for c in names]
+        for row in rows
+    ]
+    out = console(json)
+    print_table([columns[name] for name in names], cells, title, out)
+    if (curve is not None and has_signal) or m:
+        from kdverify.gaussian.finite_size import FIRST_ORDER
+
+        beside = [
+            [shown(row[c]) for c in ("m", "n") if c in row]
+            + [number(value) for value in row["corrections"].values()]
+            for row in rows
+        ]
+        heads = ["m", "n", *list(TWO_STAGES.values())[3:6]] if m else ["n", *RISKS]
+        print_table(heads, beside, f"to be added at finite n: {FIRST_ORDER}", out)
+    if m:
+        out.print(STUDENTS)
+    for note in (*dict.fromkeys(str(warning.message) for warning in caught), *asked.notes):
+        out.print(f"note: {note}")
+    if json is not None:
+        write_json(document("risk", settings(context, p=source.p), rows), json)
     if plot is not None:
         from kdverify.report.figures import risk_figure, save
 
+        assert curve is not None
         save(risk_figure(curve, setting), plot)
-    return 0
 
 
-def _curve(
-    source: Spectrum | Problem, sizes: list[Fraction], noise: Fraction, ridge: Fraction
-) -> tuple[theory.Curve, list[str]]:
-    """The curve in double precision, and what has to be said about some of its n."""
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always", theory.NoFiniteMeanWarning)
-        curve = theory.curve(
-            source,
-            [float(size) for size in sizes],
-            checks.non_negative("noise_variance", noise),
-            checks.non_negative("ridge", ridge),
+def _on_inputs(asked: _Asked, sizes: list[Fraction]) -> tuple[Curve, list[dict[str, Any]]]:
+    """The curve in double precision, and rows, certified where digits are asked for."""
+    from kdverify.commands.inputs import plain_size
+    from kdverify.problem import Problem
+
+    source = asked.source
+    curve = kd.curve(source, [float(size) for size in sizes], *asked.setting)
+    if asked.ridges[1] == 0 and any(size >= asked.source.p for size in sizes):
+        asked.notes.append(LEAST_SQUARES)
+    rows: list[dict[str, Any]] = []
+    for k, size in enumerate(sizes):
+        if asked.digits is None:
+            values = {name: getattr(curve, name)[k].item() for name in list(ON_INPUTS)[1:]}
+        else:
+            proof = kd.certified.certificate(
+                asked.source, size, asked.noises[1], asked.ridges[1], asked.digits
+            )
+            numbers = {"tau": proof.tau, "omega": proof.omega}
+            values = _certified(asked, proof, numbers)
+        rows.append({"n": plain_size(size)} | values)
+    if asked.digits is not None:
+        asked.notes.append(CERTIFIED)
+        if any(isinstance(row[name], str) for row in rows for name in ("kept", "amplified")):
+            asked.notes.append(TIED)
+    if isinstance(source, Problem):
+        for row, size in zip(rows, sizes, strict=True):
+            row["corrections"] = _corrections(source, size, asked.setting)
+    else:
+        asked.notes.append(NO_SIGNAL)
+    return curve, rows
+
+
+def _on_features(
+    asked: _Asked, sizes: list[Fraction], features: list[Fraction]
+) -> list[dict[str, Any]]:
+    """A row for every pair of n and q."""
+    from kdverify.commands.inputs import plain_size
+    from kdverify.random_features import certified, theory
+
+    rows = []
+    for size, q in ((size, q) for size in sizes for q in features):
+        row = {"n": plain_size(size), "features": plain_size(q)}
+        if asked.digits is None:
+            found = theory.curve(asked.source, row["n"], row["features"], *asked.setting)
+            values = {name: getattr(found, name)[0].item() for name in list(ON_FEATURES)[2:]}
+        else:
+            proof = certified.certificate(
+                asked.source, size, q, asked.noises[1], asked.ridges[1], asked.digits
+            )
+            crowding = proof.equivalents.crowding
+            numbers = {"nu": proof.tau, "upsilon": proof.omega, "crowding": crowding}
+            values = _certified(asked, proof, numbers)
+        rows.append(row | values)
+    return rows
+
+
+def _two_stages(
+    asked: _Asked, samples: list[Fraction], sizes: list[Fraction], source_alpha: str | None
+) -> list[dict[str, Any]]:
+    """A row for every pair of m and n."""
+    from kdverify.commands.inputs import plain_size
+
+    problem = asked.source
+    first_noise, last_noise = map(float, asked.noises)
+    first_ridge, last_ridge = map(float, asked.ridges)
+    data = None if source_alpha is None else kd.Spectrum.power_law(problem.p, source_alpha)
+    rows = []
+    for m, n in ((plain_size(m), plain_size(n)) for m in samples for n in sizes):
+        teacher = kd.Stage(m, data, first_noise, first_ridge)
+        student = kd.Stage(n, None, last_noise, last_ridge)
+        errors = {
+            transform: kd.two_stage_error(problem, teacher, student, transform)
+            for transform in kd.stages.TRANSFORMS
+        }
+        rows.append(
+            {
+                "m": m,
+                "n": n,
+                "surrogate": kd.covariate_shift_risk(problem, data, m, first_noise, first_ridge),
+                **{transform: error.risk for transform, error in errors.items()},
+                "strong": kd.risk(problem, n, None, first_noise, last_ridge),
+                "corrections": {name: error.correction for name, error in errors.items()},
+            }
         )
-    notes = [str(warning.message) for warning in caught]
-    if ridge == 0 and any(size >= source.p for size in sizes):
-        notes.append(LEAST_SQUARES)
-    return curve, notes
+    return rows
 
 
-def _double(curve: theory.Curve, k: int, size: Fraction) -> dict[str, Any]:
-    values = {name: getattr(curve, name)[k].item() for name in COLUMNS[1:]}
-    return {"n": plain_size(size)} | values
+def _certified(asked: _Asked, proof: Any, numbers: dict[str, flint.arb]) -> dict[str, Any]:
+    """Certified digits of ``numbers`` and of the risks as texts; None without beta*."""
+    from kdverify.arithmetic import certified_decimal
+    from kdverify.commands.inputs import count_modes
 
+    wanted = asked.digits or 0
 
-def _certified(
-    source: Spectrum | Problem, size: Fraction, noise: Fraction, ridge: Fraction, digits: int
-) -> dict[str, Any]:
-    proof = certified.certificate(source, size, noise, ridge, digits)
-    risks = {
-        name: digits_of(getattr(proof, name), digits) if isinstance(source, Problem) else None
-        for name in RISKS
-    }
-    return {
-        "n": plain_size(size),
-        "tau": digits_of(proof.tau, digits),
-        "omega": digits_of(proof.omega, digits),
-        **risks,
-        "kept": count_modes(*proof.kept),
-        "amplified": count_modes(*proof.amplified),
-    }
+    def digits(ball: flint.arb) -> str:
+        infinite = not ball.is_finite() and ball > 0
+        return "inf" if infinite else certified_decimal(ball, wanted)
 
-
-def digits_of(ball: flint.arb, digits: int) -> str:
-    """Certified digits, or that the number is infinite."""
-    infinite = not ball.is_finite() and ball > 0
-    return "inf" if infinite else certified_decimal(ball, digits)
-
-
-def _print(
-    rows: list[dict[str, Any]],
-    notes: list[str],
-    has_signal: bool,
-    setting: str,
-    json_path: str | None,
-) -> None:
-    out = console(json_path)
-    columns = [name for name in COLUMNS if has_signal or name not in RISKS]
-    header = [h for h, name in zip(HEADER, COLUMNS, strict=True) if name in columns]
-    cells = [[_cell(name, row[name]) for name in columns] for row in rows]
-    print_table(header, cells, f"excess risk: {setting}" if has_signal else setting, out)
-    if has_signal:
-        beside = [[shown(row["n"]), *map(number, row["corrections"].values())] for row in rows]
-        print_table(("n", *RISKS), beside, f"to be added at finite n: {FIRST_ORDER}", out)
-    for note in notes:
-        out.print(f"note: {note}")
+    has_signal = isinstance(asked.source, kd.Problem)
+    risks = {name: digits(getattr(proof, name)) if has_signal else None for name in RISKS}
+    counts = {name: count_modes(*getattr(proof, name)) for name in ("kept", "amplified")}
+    return {name: digits(ball) for name, ball in numbers.items()} | risks | counts
 
 
 def _corrections(
-    problem: Problem, size: Fraction, noise: Fraction, ridge: Fraction
+    problem: Problem, size: Fraction, setting: tuple[float, float]
 ) -> dict[str, float]:
     """First corrections in 1/n of the three risks; 0 where they are exact means already."""
+    from kdverify.gaussian.finite_size import size_errors
+
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        found = size_errors(problem, float(size), float(noise), float(ridge))
+        found = size_errors(problem, float(size), *setting)
     return {name: error.correction for name, error in found.items()}
-
-
-def _cell(name: str, value: Any) -> str:
-    if name == "n":
-        return shown(value)
-    return value if isinstance(value, str) else number(value)

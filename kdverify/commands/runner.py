@@ -18,6 +18,7 @@ from typing import NoReturn, TextIO
 import typer
 
 from kdverify import _streams
+from kdverify.extras import needed_for
 
 EXIT_BAD_INPUT, EXIT_INTERNAL, EXIT_INTERRUPTED, EXIT_BROKEN_PIPE = 2, 70, 130, 141
 
@@ -33,7 +34,7 @@ def run_app(application: typer.Typer, name: str, hint: str = "") -> NoReturn:
     warnings.formatwarning = lambda message, *_: f"{name}: warning: {message}\n"
     real = sys.stdout
     try:
-        with _output(real):
+        with _output(real), needed_for(name):
             outcome = copy_context().run(application, standalone_mode=False)
         code = outcome if isinstance(outcome, int) else 0
     except (KeyboardInterrupt, typer.Abort):

@@ -2,53 +2,63 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
-from typing import Any
+from typing import Annotated
 
-from kdverify import checks
-from kdverify.commands.inputs import describe, read_problem, whole_number
-from kdverify.gaussian import theory
-from kdverify.problem import Problem
-from kdverify.report.output import console, document, number, print_table, write_json
-from kdverify.simulation import simulate
+import typer
 
-TEACHERS = ("standard", "optimal", "masked")
+import kdverify as kd
+from kdverify.commands.options import (
+    DESIGN_HELP,
+    Alpha,
+    Beta,
+    Jobs,
+    Json,
+    Noise,
+    P,
+    Ridge,
+    Seed,
+    SpectrumFile,
+    Trials,
+    settings,
+)
+
 LEVEL = 0.95
 
 
-def run(
-    samples: str,
-    alpha: str | None,
-    beta: str | None,
-    p: str | None,
-    spectrum: str | None,
-    noise_variance: str,
-    ridge: str,
-    design: str,
-    student_df: float,
-    trials: int,
-    seed: int,
-    jobs: int,
-    backend: str,
-    device: str,
-    json_path: str | None,
-) -> int:
-    """Print measured and predicted risks side by side."""
-    source = read_problem(alpha, beta, p, spectrum)
-    if not isinstance(source, Problem):
-        raise ValueError("beta_star must be there: --beta, or a file that holds it")
-    n = whole_number("n", samples)
-    noise, delta = (
-        float(checks.exact(name, text))
-        for name, text in (("noise_variance", noise_variance), ("ridge", ridge))
-    )
-    mask = theory.optimal_mask(source, n, delta)
+def simulate(
+    context: typer.Context,
+    n: Annotated[str, typer.Option("-n", metavar="N", help="Samples of the student.")],
+    alpha: Alpha = None,
+    beta: Beta = None,
+    p: P = None,
+    spectrum: SpectrumFile = None,
+    noise_variance: Noise = "0",
+    ridge: Ridge = "0",
+    design: Annotated[str, typer.Option(help=DESIGN_HELP)] = "gaussian",
+    student_df: Annotated[float, typer.Option(help="Degrees of freedom, at least 8.")] = 8.0,
+    trials: Trials = 400,
+    seed: Seed = 0,
+    jobs: Jobs = 1,
+    backend: Annotated[str, typer.Option(help="numpy, or torch (an extra).")] = "numpy",
+    device: Annotated[str, typer.Option(help="Where torch works: cpu, cuda, ...")] = "cpu",
+    json: Json = None,
+) -> None:
+    """Measure the three risks by simulation, beside the theory.
+
+    Example: kdverify simulate --alpha 2 --beta 1.5 -p 500 -n 200 --trials 400
+    """
+    from kdverify.commands.inputs import describe, exact_number, read_signal, whole_number
+    from kdverify.report.output import console, document, number, print_table, write_json
+
+    source = read_signal(alpha, beta, p, spectrum)
+    size = whole_number("n", n)
+    noise, delta = exact_number("noise_variance", noise_variance), exact_number("ridge", ridge)
+    mask = kd.optimal_mask(source, size, delta)
     kept = source.spectrum.from_modes(source.beta_modes * mask)
-    teachers = [None, theory.optimal_surrogate(source, n, delta), kept]
-    found = simulate(
+    found = kd.simulate(
         source,
-        n,
-        teachers,
+        size,
+        [None, kd.optimal_surrogate(source, size, delta), kept],
         trials=trials,
         seed=seed,
         noise_variance=noise,
@@ -59,24 +69,24 @@ def run(
         backend=backend,
         device=device,
     )
-    predicted = (
-        theory.risk(source, n, None, noise, delta),
-        theory.optimal_risk(source, n, noise, delta),
-        theory.masked_risk(source, n, mask, noise, delta),
-    )
+    predicted = {
+        "standard": kd.risk(source, size, None, noise, delta),
+        "optimal": kd.optimal_risk(source, size, noise, delta),
+        "masked": kd.masked_risk(source, size, mask, noise, delta),
+    }
     intervals = found.intervals(LEVEL)
-    rows: list[dict[str, Any]] = [
+    rows = [
         {
             "labels": name,
-            "predicted": predicted[k],
+            "predicted": value,
             "measured": found.means[k],
             "standard_error": found.standard_errors[k],
             "low": intervals[k, 0],
             "high": intervals[k, 1],
         }
-        for k, name in enumerate(TEACHERS)
+        for k, (name, value) in enumerate(predicted.items())
     ]
-    out = console(json_path)
+    out = console(json)
     header = ("labels", "predicted", "measured", "std. error", "95 % interval")
     cells = [
         [
@@ -88,26 +98,10 @@ def run(
         ]
         for row in rows
     ]
-    title = f"excess risk: {describe(source, spectrum)}, n={n}, {trials} trials, {design}"
+    title = f"excess risk: {describe(source, spectrum)}, n={size}, {trials} trials, {design}"
     print_table(header, cells, title, out)
     out.print("the predicted risk is exact for large n only: it is off by a fraction of order 1/n")
     for line in (*found.reductions, *found.warnings):
         out.print(f"note: {line}")
-    if json_path is not None:
-        settings = {
-            "alpha": alpha,
-            "beta": beta,
-            "p": source.p,
-            "spectrum": spectrum,
-            "n": n,
-            "noise_variance": str(Fraction(noise_variance)),
-            "ridge": str(Fraction(ridge)),
-            "design": design,
-            "student_df": student_df,
-            "trials": trials,
-            "seed": seed,
-            "backend": backend,
-            "device": device,
-        }
-        write_json(document("simulate", settings, rows), json_path)
-    return 0
+    if json is not None:
+        write_json(document("simulate", settings(context, p=source.p, n=size), rows), json)

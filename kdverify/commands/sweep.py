@@ -8,54 +8,55 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Annotated, Any
 
-from rich.console import Console
+import typer
 
-from kdverify import checks
-from kdverify._files import write_text
-from kdverify.gaussian import theory
-from kdverify.report.output import (
-    console,
-    document,
-    number,
-    plain,
-    print_table,
-    quiet,
-    write_json,
-)
-from kdverify.simulation.grid import NAMES, TEACHERS, Point, from_toml, points
-from kdverify.simulation.result import SimulationResult
-from kdverify.simulation.store import Store
-from kdverify.simulation.sweep import Plan, Progress, sweep
-from kdverify.stages import two_stage_risk
+import kdverify as kd
+from kdverify.commands.options import Axis, Jobs, Json, Plot, Table
+
+if TYPE_CHECKING:
+    from kdverify.simulation.grid import Point
+    from kdverify.simulation.result import SimulationResult
+    from kdverify.simulation.sweep import Plan, Progress
 
 DEFAULT_TRIALS = 400
 
 
-def run(
-    store: str,
-    grid: str | None,
-    axis: list[str],
-    trials: int | None,
-    seed: int | None,
-    jobs: int,
-    scheduler: str | None,
-    json_path: str | None,
-    csv: str | None,
-    plot: str | None,
-) -> int:
-    """Run what is missing, print the table, write what was asked for."""
+def sweep(
+    store: Annotated[str, typer.Argument(metavar="STORE", help="The SQLite file of results.")],
+    grid: Annotated[
+        str | None, typer.Option(metavar="FILE", help="TOML file with [grid] and [run].")
+    ] = None,
+    axis: Axis = None,
+    trials: Annotated[int | None, typer.Option(help="Independent designs per point (400).")] = None,
+    seed: Annotated[int | None, typer.Option(help="Seed of the sweep (0).")] = None,
+    jobs: Jobs = 1,
+    scheduler: Annotated[
+        str | None, typer.Option(metavar="ADDRESS", help="Use this Dask scheduler instead.")
+    ] = None,
+    json: Json = None,
+    csv: Table = None,
+    plot: Plot = None,
+) -> None:
+    """Simulate a grid of settings; kept in STORE and resumed from it.
+
+    Example: kdverify sweep runs.sqlite -a p=500 -a alpha=2 -a beta=1.5 -a n=50,100,200
+    """
+    from kdverify._files import write_text
+    from kdverify.report.output import console, document, number, print_table, write_json
+    from kdverify.simulation.grid import NAMES, from_toml, points
+    from kdverify.simulation.store import Store
+    from kdverify.simulation.sweep import sweep as run
+
     axes, options = from_toml(grid) if grid is not None else ({}, {})
-    axes |= _axes(axis)
+    axes |= _axes(axis or [])
     trials = trials if trials is not None else options.get("trials", DEFAULT_TRIALS)
     seed = seed if seed is not None else options.get("seed", 0)
-    if plot is not None:
-        checks.figure_file("plot", plot)
     chosen = points(axes)
-    out = console(json_path, csv)
+    out = console(json, csv)
     with Store(store) as kept, _progress() as (progress, announce):
-        results = sweep(chosen, kept, trials, seed, jobs, scheduler, announce, progress)
+        results = run(chosen, kept, trials, seed, jobs, scheduler, announce, progress)
     rows = [
         row for point, found in zip(chosen, results, strict=True) for row in _rows(point, found)
     ]
@@ -74,16 +75,15 @@ def run(
     print_table(header, cells, f"excess risk: {len(chosen)} settings, {trials} trials each", out)
     for line in dict.fromkeys(line for found in results for line in found.warnings):
         out.print(f"note: {line}")
-    if json_path is not None:
+    if json is not None:
         settings = {"trials": trials, "seed": seed, "store": store, "axes": axes}
-        write_json(document("sweep", settings, rows), json_path)
+        write_json(document("sweep", settings, rows), json)
     if csv is not None:
         write_text(Path(csv), _csv(rows))
     if plot is not None:
         from kdverify.report.figures import save, sweep_figure
 
         save(sweep_figure(rows), plot)
-    return 0
 
 
 def _axes(texts: list[str]) -> dict[str, list[Any]]:
@@ -109,17 +109,19 @@ def _rows(point: Point, found: SimulationResult) -> Iterator[dict[str, Any]]:
 
 
 def _predicted(point: Point) -> dict[str, float]:
+    from kdverify.simulation.grid import TEACHERS
+
     problem = point.problem()
     noise, ridge = float(Fraction(point.noise_variance)), float(Fraction(point.ridge))
     if point.m is None:
         risks = (
-            theory.risk(problem, point.n, None, noise, ridge),
-            theory.optimal_risk(problem, point.n, noise, ridge),
-            theory.masked_risk(problem, point.n, None, noise, ridge),
+            kd.risk(problem, point.n, None, noise, ridge),
+            kd.optimal_risk(problem, point.n, noise, ridge),
+            kd.masked_risk(problem, point.n, None, noise, ridge),
         )
         return dict(zip(TEACHERS, risks, strict=True))
     return {
-        "trained surrogate": two_stage_risk(
+        "trained surrogate": kd.two_stage_risk(
             problem,
             point.source(),
             point.m,
@@ -133,6 +135,8 @@ def _predicted(point: Point) -> dict[str, float]:
 
 
 def _csv(rows: list[dict[str, Any]]) -> str:
+    from kdverify.report.output import plain
+
     stream = io.StringIO()
     writer = csv_module.DictWriter(stream, fieldnames=list(rows[0]), lineterminator="\n")
     writer.writeheader()
@@ -143,8 +147,11 @@ def _csv(rows: list[dict[str, Any]]) -> str:
 @contextmanager
 def _progress() -> Iterator[tuple[Progress, Any]]:
     """A bar on standard error (on a terminal only), and what announces the plan."""
+    from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
     from rich.progress import Progress as Bar
+
+    from kdverify.report.output import quiet
 
     err = Console(stderr=True, highlight=False, quiet=quiet.get())
     bar = Bar(

@@ -2,17 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from kdverify import checks
 from kdverify.measurement import Measured
 from kdverify.prediction import Prediction
+from kdverify.shown import Shown
 
 
-@dataclass(frozen=True, eq=False)
-class LearningCurve:
+class _Curve(Shown):
+    """A curve with a `table`."""
+
+    def table(self) -> dict[str, np.ndarray]:
+        """Columns of one number a sample size."""
+        raise NotImplementedError
+
+    def records(self) -> Iterator[dict[str, Any]]:
+        """One record for each sample size, of the columns of `table`."""
+        columns = self.table()
+        for values in zip(*(column.tolist() for column in columns.values()), strict=True):
+            yield dict(zip(columns, values, strict=True))
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class LearningCurve(_Curve):
     """A predicted learning curve; k sample sizes, K label columns.
 
     Attributes:
@@ -61,8 +78,8 @@ class LearningCurve:
         return columns if self.accuracy is None else columns | {"accuracy": self.accuracy}
 
 
-@dataclass(frozen=True, eq=False)
-class MeasuredCurve:
+@dataclass(frozen=True, eq=False, repr=False)
+class MeasuredCurve(_Curve):
     """A measured learning curve: one row a sample size, one column a repetition.
 
     Attributes:

@@ -8,7 +8,7 @@ import numpy as np
 
 from kdverify import checks
 from kdverify.estimators.curves import LearningCurve, MeasuredCurve
-from kdverify.palette import COLOURS, MARKERS
+from kdverify.report.figures import COLOURS, MARKERS
 
 SCORES = {
     "error": "squared error on unseen rows",

@@ -148,7 +148,8 @@ def _outcomes(
             name = _inner(by_id[unit.claim_id].checks[unit.index]).together
             placed.setdefault(name or str(place), []).append(unit)
     groups = [tuple(group) for group in placed.values()]
-    with closing(run_in_workers(run_units, groups, jobs or cpu_count())) as results:
+    workers = jobs or cpu_count()
+    with closing(run_in_workers(run_units, groups, workers, _file_of)) as results:
         for group, found in results:
             if isinstance(found, WorkerDied):
                 detail = f"the worker process died (exit code {found.exit_code})"
@@ -163,6 +164,11 @@ def _outcomes(
 @cache
 def _claims_by_id(file: Path) -> dict[str, Claim]:
     return {claim.id: claim for claim in claims_in(file)}
+
+
+def _file_of(units: tuple[Unit, ...]) -> object:
+    """Where the first of some units is stated: what it computes is remembered for its kin."""
+    return units[0].origin
 
 
 def run_units(units: tuple[Unit, ...]) -> list[Outcome]:

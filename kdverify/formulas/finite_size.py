@@ -36,13 +36,17 @@ def learnt_correction(
     return spread(zeta, one_minus_zeta) * (zeta - mean_zeta) / spreads
 
 
-def tau_tilt(tau: Number, omega: Number, one_minus_omega: Number) -> Number:
-    """``-d log tau / dt`` at t = 0 along the covariances ``Sigma (I + t Sigma)^-1``."""
-    return tau * omega / one_minus_omega
+def weights_tilt(spread_weights: Number, spreads: Number) -> Number:
+    """``-d log tau / dt`` at t = 0 where every ``log lam_i`` falls as ``t a_i``, a the weights.
+
+    ``spread_weights`` is ``sum zeta (1 - zeta) a``; for ``a = lam`` the result is
+    ``tau Omega/(1 - Omega)``.
+    """
+    return spread_weights / spreads
 
 
 def energy_correction(
-    lam: Number,
+    weight: Number,
     zeta: Number,
     one_minus_zeta: Number,
     mean_zeta: Number,
@@ -51,18 +55,20 @@ def energy_correction(
     mean_tilt: Number,
     spreads_tilt: Number,
 ) -> Number:
-    """``E (P Sigma P)_ii`` less its equivalent (3), to first order in 1/n.
+    """``E (P A P)_ii`` less its equivalent, to first order in 1/n, for a diagonal A.
 
     Args:
-        tilt: of log tau, from `tau_tilt`.
-        mean_tilt: ``sum centred_slope (lam - tilt) / spreads``; a ridge's mode adds
+        weight: ``A_ii``; for ``A = Sigma`` the equivalent is in (3).
+        tilt: of log tau, from `weights_tilt`.
+        mean_tilt: ``sum centred_slope (weight - tilt) / spreads``; a ridge's mode adds
             `ridge_mean_tilt` to the sum.
-        spreads_tilt: ``sum spread_slope (lam - tilt)``; a ridge's mode adds ``-tilt ridge/tau``.
+        spreads_tilt: ``sum spread_slope (weight - tilt)``; a ridge's mode adds
+            ``-tilt ridge/tau``.
     """
     learnt = learnt_correction(zeta, one_minus_zeta, mean_zeta, spreads)
-    own = centred_slope(zeta, one_minus_zeta, mean_zeta) * (lam - tilt)
+    own = centred_slope(zeta, one_minus_zeta, mean_zeta) * (weight - tilt)
     width = spread(zeta, one_minus_zeta)
-    return lam * learnt - (own - width * mean_tilt - learnt * spreads_tilt) / spreads
+    return weight * learnt - (own - width * mean_tilt - learnt * spreads_tilt) / spreads
 
 
 def ridge_mean_tilt(mean_zeta: Number, tilt: Number, ridge_over_tau: Number) -> Number:

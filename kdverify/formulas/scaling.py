@@ -1,7 +1,7 @@
 """Section 5 of the theory: power laws, p = infinity, then n to infinity.
 
 ``lam_i = i^-alpha`` and ``lam_i beta_star_i^2 = i^-beta`` with ``alpha, beta > 1``.  Where a
-formula needs more than arithmetic it takes ``ops``, one of `kdverify.operations`: ``pi``,
+formula needs more than arithmetic it takes ``ops``, one of `kdverify.arithmetic.functions`: ``pi``,
 ``euler_gamma``, ``sinc(x) = sin(pi x)/(pi x)``, ``power``, ``sqrt``, ``log``, ``zeta``,
 ``hyp2f1``.
 """

@@ -25,6 +25,7 @@ from kdverify.gaussian.risks import Modes
 from kdverify.gaussian.solve import equivalents
 from kdverify.gaussian.solve.exact import GUARD_DIGITS, ExactModes
 from kdverify.problem import Problem
+from kdverify.shown import Shown
 
 LABELS = ("strong", "optimal")
 #: Points of the grid on which changes of sign are looked for, and numbers held at a time.
@@ -34,8 +35,8 @@ STRIDE = 16.0
 MAX_STEPS = 60
 
 
-@dataclass(frozen=True, eq=False)
-class BestRidge:
+@dataclass(frozen=True, eq=False, repr=False)
+class BestRidge(Shown):
     """The ridge with the least excess risk.
 
     Attributes:
@@ -103,8 +104,8 @@ def best_ridge(
         return _result(exact, tau, edge, curve.wants_negative(least, edge, negative))
 
 
-@dataclass(frozen=True, eq=False)
-class Worth:
+@dataclass(frozen=True, eq=False, repr=False)
+class Worth(Shown):
     """Excess risks with and without a tuned ridge (not negative) and the best surrogate."""
 
     neither: float

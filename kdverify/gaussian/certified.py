@@ -24,12 +24,13 @@ from kdverify.gaussian import risks as compose
 from kdverify.gaussian.solve import Equivalents, proved, spectrum_of
 from kdverify.gaussian.solve.exact import GUARD_DIGITS, ExactModes
 from kdverify.problem import Problem, Spectrum
+from kdverify.shown import Shown
 
 MAX_DIGITS = 100_000
 
 
-@dataclass(frozen=True, eq=False)
-class Certificate:
+@dataclass(frozen=True, eq=False, repr=False)
+class Certificate(Shown):
     """Everything that the theory says about one problem at one n, on balls.
 
     Properties are computed when first asked for, at ``digits + 10`` digits.

@@ -19,13 +19,14 @@ from flint import arb, arb_mat
 
 from kdverify import checks
 from kdverify.arithmetic import BALLS
+from kdverify.shown import Shown
 
 #: Digits carried: the weights grow with the number of powers, and cancel.
 GUARD_DIGITS = 30
 
 
-@dataclass(frozen=True, eq=False)
-class Extrapolation:
+@dataclass(frozen=True, eq=False, repr=False)
+class Extrapolation(Shown):
     """A value at n = infinity.
 
     Attributes:

@@ -15,19 +15,22 @@ from kdverify.gaussian.numbers import numbers, slack
 from kdverify.gaussian.risks import Modes
 from kdverify.gaussian.solve import Code, Equivalents
 from kdverify.problem import Problem
+from kdverify.shown import Shown
 
 EXACT = "exact mean of least squares"
 FIRST_ORDER = "first correction in 1/n for Gaussian rows; measured, not proved"
 
 
-@dataclass(frozen=True, eq=False)
-class Correction:
+@dataclass(frozen=True, eq=False, repr=False)
+class Correction(Shown):
     """What finite n adds to the equivalents (3), to first order in 1/n.
+
+    ``A`` is the diagonal matrix of the weights that were asked for, by default Sigma.
 
     Attributes:
         learnt: (p,) to ``E P_ii``.
-        energy: (p,) to ``E (P Sigma P)_ii``.
-        noise: to ``E tr Sigma X'(XX' + ridge)^-2 X``.
+        energy: (p,) to ``E (P A P)_ii``.
+        noise: to ``E tr A X'(XX' + ridge)^-2 X``.
     """
 
     learnt: Any
@@ -35,8 +38,8 @@ class Correction:
     noise: Any
 
 
-@dataclass(frozen=True, eq=False)
-class SizeError:
+@dataclass(frozen=True, eq=False, repr=False)
+class SizeError(Shown):
     """An equivalent beside its error at finite n.
 
     Attributes:
@@ -55,21 +58,25 @@ class SizeError:
         return self.risk + self.correction
 
 
-def correction(modes: Modes, at: Equivalents) -> Correction:
-    """The corrections of all three equivalents (3) at a solution of (1), in its numbers."""
+def correction(modes: Modes, at: Equivalents, weights: Any = None) -> Correction:
+    """The corrections of all three equivalents (3) at a solution of (1), in its numbers.
+
+    ``weights``: (p,) the diagonal of A, None for the eigenvalues.
+    """
     zero = 0 * at.zeta
     if at.code is Code.UNREGULARISED:
         return Correction(zero, zero, 0 * at.n)
-    lam, total, split = at.eigenvalues, modes.total, (at.zeta, at.one_minus_zeta)
+    total, split = modes.total, (at.zeta, at.one_minus_zeta)
+    weights = at.eigenvalues if weights is None else weights
     unused = slack(at)
     spreads = at.n * at.one_minus_omega
     mean = formulas.mean_unlearnt(total(formulas.spread(*split) * at.zeta), spreads, unused)
-    tilt = formulas.tau_tilt(at.tau, at.omega, at.one_minus_omega)
+    tilt = formulas.weights_tilt(total(formulas.spread(*split) * weights), spreads)
     slopes, centred = formulas.spread_slope(*split), formulas.centred_slope(*split, mean)
-    mean_tilt = total(centred * (lam - tilt)) + formulas.ridge_mean_tilt(mean, tilt, unused)
-    spreads_tilt = total(slopes * (lam - tilt)) - tilt * unused
+    mean_tilt = total(centred * (weights - tilt)) + formulas.ridge_mean_tilt(mean, tilt, unused)
+    spreads_tilt = total(slopes * (weights - tilt)) - tilt * unused
     energy = formulas.energy_correction(
-        lam, *split, mean, spreads, tilt, mean_tilt / spreads, spreads_tilt
+        weights, *split, mean, spreads, tilt, mean_tilt / spreads, spreads_tilt
     )
     root = formulas.root_by_ridge(at.tau, spreads)
     by_ridge = formulas.learnt_by_ridge(
@@ -81,7 +88,7 @@ def correction(modes: Modes, at: Equivalents) -> Correction:
         formulas.spreads_by_ridge(total(slopes), root, at.tau, unused),
     )
     learnt = formulas.learnt_correction(*split, mean, spreads)
-    return Correction(learnt, energy, -total(lam * by_ridge))
+    return Correction(learnt, energy, -total(weights * by_ridge))
 
 
 def risk_correction(modes: Modes, found: Correction, surrogate: Any, noise: Any) -> Any:

@@ -18,12 +18,13 @@ from kdverify import checks, formulas
 from kdverify.gaussian.numbers import FloatModes
 from kdverify.gaussian.solve import Code, Equivalents, equivalents
 from kdverify.problem import Problem
+from kdverify.shown import Shown
 
 KEEP = ("rows", "labels")
 
 
-@dataclass(frozen=True, eq=False)
-class Generations:
+@dataclass(frozen=True, eq=False, repr=False)
+class Generations(Shown):
     """A family of students, each trained on the labels of the one before.
 
     Args:

@@ -20,10 +20,11 @@ from typing import Any
 
 from flint import arb
 
-from kdverify import checks, formulas, operations
-from kdverify.arithmetic import BALLS
+from kdverify import checks, formulas
+from kdverify.arithmetic import BALLS, functions
 from kdverify.gaussian.extrapolation import Extrapolation, correction_exponents, extrapolate
 from kdverify.gaussian.solve.power_sum import LEARNT, SPREAD, UNLEARNT, UNLEARNT_SQUARE, PowerSum
+from kdverify.shown import Shown
 
 __all__ = [
     "Constants",
@@ -48,8 +49,8 @@ MAX_CUTS = 64
 SMALLEST_N, LARGEST_N = Fraction(1, 1000), 10**12
 
 
-@dataclass(frozen=True, eq=False)
-class Infinite:
+@dataclass(frozen=True, eq=False, repr=False)
+class Infinite(Shown):
     """Everything that the theory says about one power law at p = infinity and one n.
 
     Every number is a python-flint ``arb``, about ``10**-digits`` wide relatively.
@@ -189,7 +190,7 @@ def rho(alpha: Any, beta: Any) -> float:
     a, b = checked_exponents(alpha, beta)
     if b >= 2 * a + 1:
         return float(formulas.scaling_omega(a))
-    return float(formulas.scaling_ratio(float(a), float(b), operations.floats()))
+    return float(formulas.scaling_ratio(float(a), float(b), functions.floats()))
 
 
 def rho_mask(alpha: Any, beta: Any) -> float:
@@ -197,7 +198,7 @@ def rho_mask(alpha: Any, beta: Any) -> float:
     a, b = checked_exponents(alpha, beta)
     if b >= 2 * a + 1:
         return 1.0
-    return float(formulas.scaling_mask_ratio(float(a), float(b), operations.floats()))
+    return float(formulas.scaling_mask_ratio(float(a), float(b), functions.floats()))
 
 
 def exponent(alpha: Any, beta: Any) -> Fraction:
@@ -209,8 +210,8 @@ def exponent(alpha: Any, beta: Any) -> Fraction:
     return min(b - 1, 2 * a)
 
 
-@dataclass(frozen=True)
-class Constants:
+@dataclass(frozen=True, repr=False)
+class Constants(Shown):
     """Constants of the scaling law; ``standard`` and ``optimal`` multiply ``(c/n)^exponent``.
 
     Attributes:
@@ -238,7 +239,7 @@ class Constants:
 def constants(alpha: Any, beta: Any) -> Constants:
     """Constants of the scaling law of one pair of exponents."""
     exact_a, exact_b = checked_exponents(alpha, beta)
-    ops, a, b = operations.floats(), float(exact_a), float(exact_b)
+    ops, a, b = functions.floats(), float(exact_a), float(exact_b)
     if exact_b < 2 * exact_a + 1:
         standard = formulas.scaling_standard_constant(a, b, ops)
         optimal = formulas.scaling_optimal_constant(a, b, ops)
@@ -293,7 +294,7 @@ def _tau(alpha: Fraction, n: Fraction, digits: int) -> arb:
         lambda tau: sums.total(LEARNT, tau),
         lambda tau: sums.total(SPREAD, tau),
         BALLS.number(n),
-        formulas.scaling_tau(BALLS.number(alpha), shifted, operations.balls()),
+        formulas.scaling_tau(BALLS.number(alpha), shifted, functions.balls()),
         alpha,
         digits,
     )

@@ -21,6 +21,7 @@ from kdverify.gaussian.numbers import FloatModes, Numbers, numbers
 from kdverify.gaussian.solve import Code, equivalents
 from kdverify.gaussian.solve.weighted import Weighted
 from kdverify.problem import Problem
+from kdverify.shown import Shown
 from kdverify.training import Coefficients
 
 #: Weights of pseudo-labels between which the best is looked for, beside 0.
@@ -73,8 +74,8 @@ def mixed_risk(
         return value if digits else float(value)
 
 
-@dataclass(frozen=True, eq=False)
-class Mixture:
+@dataclass(frozen=True, eq=False, repr=False)
+class Mixture(Shown):
     """Real rows and pseudo-labelled rows.
 
     Args:
@@ -122,8 +123,8 @@ class Mixture:
         return float(mixed_risk(problem, rows, [kind], ridge))
 
 
-@dataclass(frozen=True)
-class LabelWorth:
+@dataclass(frozen=True, repr=False)
+class LabelWorth(Shown):
     """What one more label changes.
 
     Attributes:
@@ -186,8 +187,8 @@ def label_worth(problem: Problem, mixture: Mixture) -> LabelWorth:
     )
 
 
-@dataclass(frozen=True)
-class BestWeight:
+@dataclass(frozen=True, repr=False)
+class BestWeight(Shown):
     """The weight of pseudo-labels with the least excess risk; ``inf`` drops the real ones."""
 
     weight: float

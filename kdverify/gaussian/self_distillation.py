@@ -16,10 +16,11 @@ from kdverify.gaussian import risks as compose
 from kdverify.gaussian.numbers import numbers
 from kdverify.gaussian.shared import pair_omega
 from kdverify.problem import Problem
+from kdverify.shown import Shown
 
 
-@dataclass(frozen=True, eq=False)
-class SelfDistillation:
+@dataclass(frozen=True, eq=False, repr=False)
+class SelfDistillation(Shown):
     """The excess risk as a function of the mixing xi.
 
     Attributes:

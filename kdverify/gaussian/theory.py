@@ -19,6 +19,7 @@ from kdverify.gaussian import risks as compose
 from kdverify.gaussian.solve import Equivalents, equivalents, spectrum_of
 from kdverify.gaussian.solve.many_n import Sweep
 from kdverify.problem import Problem, Spectrum
+from kdverify.shown import Shown
 
 __all__ = [
     "Curve",
@@ -147,8 +148,8 @@ def optimal_mask(source: Spectrum | Problem, n: Any, ridge: Any = 0.0) -> np.nda
     return compose.keep_margins(equivalents(source, n, ridge)) > 0
 
 
-@dataclass(frozen=True, eq=False)
-class Curve:
+@dataclass(frozen=True, eq=False, repr=False)
+class Curve(Shown):
     """Learning curves over several n; every array has one entry per n, in the caller's order.
 
     ``standard``, ``optimal`` and ``masked`` are excess risks on strong labels, on those of
@@ -216,17 +217,27 @@ def _swept(
 
 
 def _row(source: Spectrum | Problem, at: Equivalents, noise: float) -> tuple[Any, ...]:
-    kept = compose.keep_margins(at) > 0
-    amplified = int((compose.amplification_margins(at) > 0).sum())
+    return at.tau, at.omega, at.one_minus_omega, *risks_and_counts(compose, source, at, noise)
+
+
+def risks_and_counts(
+    recipes: Any, source: Spectrum | Problem, at: Any, noise: float
+) -> tuple[Any, ...]:
+    """Risks on strong labels, of the best surrogate and mask, modes kept, modes amplified.
+
+    ``recipes``: the module of risks that goes with ``at``.  Risks are NaN without a signal.
+    """
+    kept = recipes.keep_margins(at) > 0
+    amplified = int((recipes.amplification_margins(at) > 0).sum())
     risks: tuple[Any, ...] = (np.nan,) * 3
     if isinstance(source, Problem):
         modes = float_modes(source)
         risks = (
-            compose.standard_risk(modes, at, noise),
-            compose.optimal_risk(modes, at, noise),
-            compose.masked_risk(modes, at, kept, noise),
+            recipes.standard_risk(modes, at, noise),
+            recipes.optimal_risk(modes, at, noise),
+            recipes.masked_risk(modes, at, kept, noise),
         )
-    return at.tau, at.omega, at.one_minus_omega, *risks, int(kept.sum()), amplified
+    return *risks, int(kept.sum()), amplified
 
 
 @dataclass(frozen=True, eq=False)

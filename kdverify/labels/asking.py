@@ -11,7 +11,7 @@ from kdverify import checks, tables
 from kdverify.labels.learning import SHARE, default_sizes
 from kdverify.labels.setting import Setting
 from kdverify.rows.question import CONSTANT, Question
-from kdverify.seeds import stream
+from kdverify.seeds import Rng, seed_from, stream
 
 #: Rows a column that the covariance needs, rows there are at least, entries at most.
 ROWS_PER_COLUMN, FEWEST_ROWS, MOST_ENTRIES = 10, 5000, 1 << 27
@@ -30,6 +30,7 @@ def ask(
     n: Sequence[int] | None = None,
     max_rows: int | None = None,
     seed: int = 0,
+    rng: Rng = None,
 ) -> Setting:
     """Check rows and labels, and bring them into the coordinates of section 13.
 
@@ -44,11 +45,14 @@ def ask(
         unlabelled: a label that means that there is none, such as -1.
         n: sizes that will be asked for: so many rows are needed.
         max_rows: rows that stand for all; by default what covariance and sizes need.
+        seed: of the rows that do.
+        rng: in its place, a seed or a NumPy generator (`kdverify.seeds.seed_from`).
 
     Raises:
         ValueError, TypeError: labels for fewer than 20 rows, one class, a class with one label,
             all rows labelled, features that are sparse or not finite.
     """
+    seed = seed_from(seed, rng)
     if hasattr(features, "toarray"):
         raise TypeError(
             "features must not be sparse: their directions have to be known; take "

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -17,7 +17,8 @@ from kdverify.labels.likelihood import Draws
 from kdverify.labels.measured import Measured
 from kdverify.labels.setting import Setting
 from kdverify.problem import Problem, Spectrum
-from kdverify.seeds import stream
+from kdverify.seeds import Rng, seed_from, stream
+from kdverify.shown import Shown
 
 #: Multiples of n_0 where no n is asked for, and students that there are.
 MULTIPLES, STUDENTS = (1, 2, 4, 8, 16), ("best", "min-norm", "ridge")
@@ -83,8 +84,8 @@ class Needed:
     high: float | None
 
 
-@dataclass(frozen=True, eq=False)
-class LabelCurve:
+@dataclass(frozen=True, eq=False, repr=False)
+class LabelCurve(Shown):
     """What more labels buy.
 
     Attributes:
@@ -105,6 +106,11 @@ class LabelCurve:
     power: float
     share: float
     cautions: tuple[str, ...]
+
+    def records(self) -> Iterator[dict[str, Any]]:
+        """One record for each point, the fields of `Point`."""
+        for point in self.points:
+            yield vars(point) | {"reasons": "; ".join(point.reasons)}
 
     @property
     def students(self) -> tuple[str, ...]:
@@ -157,6 +163,7 @@ def learning_curve(
     draws: int = DRAWS,
     seed: int = 0,
     progress: Report = silent,
+    rng: Rng = None,
 ) -> LabelCurve:
     """Total risk and accuracy of students of n labels, from the labels and rows of ``setting``.
 
@@ -165,7 +172,9 @@ def learning_curve(
         students: of `STUDENTS`; ``ridge`` goes with ``"ridge"``, a sum over samples.
         draws: of the signal, from its posterior.
         seed: of the draws of signals and of rows.
+        rng: in its place, a seed or a NumPy generator (`kdverify.seeds.seed_from`).
     """
+    seed = seed_from(seed, rng)
     for student in students:
         checks.choice("student", student, STUDENTS)
     if ("ridge" in students) != (ridge is not None):

@@ -16,13 +16,14 @@ import numpy as np
 
 from kdverify.labels.forecast import Classes
 from kdverify.labels.path import Decomposition, leave_one_out
+from kdverify.shown import Shown
 
 #: Unlabelled rows, at most, that the control is averaged over.
 CONTROL_ROWS = 4000
 
 
-@dataclass(frozen=True, eq=False)
-class Measured:
+@dataclass(frozen=True, eq=False, repr=False)
+class Measured(Shown):
     """Leave-one-out along the ridge path.
 
     Attributes:

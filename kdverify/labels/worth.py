@@ -18,7 +18,8 @@ from kdverify.labels.curve import QUANTILE
 from kdverify.labels.learning import LabelCurve, crossing
 from kdverify.labels.measured import Measured
 from kdverify.labels.setting import Setting
-from kdverify.seeds import stream
+from kdverify.seeds import Rng, seed_from, stream
+from kdverify.shown import Shown
 
 #: Folds of the n_0 labelled rows, and weights of a true label beside a teacher's of weight 1.
 FOLDS, WEIGHTS = 10, (0.0, 1.0, 3.0, 10.0, 30.0, 100.0, 300.0)
@@ -62,8 +63,8 @@ class Route:
         return float(np.log(self.risk / other.risk)), error
 
 
-@dataclass(frozen=True, eq=False)
-class Worth:
+@dataclass(frozen=True, eq=False, repr=False)
+class Worth(Shown):
     """A teacher: its routes, and the true labels that would do as well as its student.
 
     Attributes:
@@ -180,6 +181,7 @@ def worth(
     teacher: Labels,
     measured: Measured,
     seed: int = 0,
+    rng: Rng = None,
 ) -> Worth:
     """A teacher's worth in labels.
 
@@ -188,7 +190,10 @@ def worth(
         teacher: see `Labels`; one that is trained on the labels at hand must be a function, so
             that it never sees the label that judges it.
         measured: along `Setting.ridges`.
+        seed: of the folds.
+        rng: in its place, a seed or a NumPy generator (`kdverify.seeds.seed_from`).
     """
+    seed = seed_from(seed, rng)
     best = measured.best
     accuracy = None if measured.hits is None else float(measured.hits[best].mean())
     free = Route("labels", np.inf, float(measured.ridges[best]), measured.rows[best], accuracy)

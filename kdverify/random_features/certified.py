@@ -21,7 +21,7 @@ from kdverify.random_features.solve import proved
 from kdverify.random_features.solve.result import FeatureEquivalents
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Certificate(certified.Certificate):
     """Everything that the theory says about one problem, n and q, on balls.
 

@@ -18,8 +18,8 @@ from typing import Any
 import numpy as np
 from flint import arb, arb_series
 
-from kdverify import checks, formulas, operations
-from kdverify.arithmetic import BALLS
+from kdverify import checks, formulas
+from kdverify.arithmetic import BALLS, functions
 from kdverify.gaussian.infinite import (
     GUARD_DIGITS,
     LARGEST_N,
@@ -42,6 +42,7 @@ from kdverify.gaussian.solve.power_sum import (
 from kdverify.random_features import question
 from kdverify.random_features.solve.newton import Evaluation
 from kdverify.random_features.solve.result import FeatureEquivalents, assemble
+from kdverify.shown import Shown
 
 #: Modes that the best surrogate's risk adds one by one at the most.
 MAX_HEAD = 500_000
@@ -49,8 +50,8 @@ MAX_HEAD = 500_000
 __all__ = ["Exponents", "Infinite", "exponents", "infinite", "plateau"]
 
 
-@dataclass(frozen=True, eq=False)
-class Infinite:
+@dataclass(frozen=True, eq=False, repr=False)
+class Infinite(Shown):
     """What the theory says about one power law at p = infinity, n samples and q features.
 
     Every number is a python-flint ``arb``, about ``10**-digits`` wide relatively.
@@ -246,7 +247,7 @@ def _solved(
         return sums.total(SPREAD, nu) + pull * formulas.feature_gap_rate(pull, surplus)
 
     shifted = BALLS.number(min(n, q) + Fraction(1, 2))
-    start = formulas.scaling_tau(BALLS.number(alpha), shifted, operations.balls())
+    start = formulas.scaling_tau(BALLS.number(alpha), shifted, functions.balls())
     nu = enclosed_root(
         lambda nu: sums.total(LEARNT, nu) + gap(nu),
         fall,
@@ -265,8 +266,8 @@ def _solved(
     )
 
 
-@dataclass(frozen=True)
-class Exponents:
+@dataclass(frozen=True, repr=False)
+class Exponents(Shown):
     """How fast the parts of the risk on strong labels fall: as ``n^-value``.
 
     Attributes:

@@ -18,10 +18,16 @@ from typing import Any
 import numpy as np
 
 from kdverify import checks
-from kdverify.gaussian.theory import NoFiniteMeanWarning, float_modes, vector_in_modes
+from kdverify.gaussian.theory import (
+    NoFiniteMeanWarning,
+    float_modes,
+    risks_and_counts,
+    vector_in_modes,
+)
 from kdverify.problem import Problem, Spectrum
 from kdverify.random_features import risks
 from kdverify.random_features.solve import FeatureEquivalents, equivalents
+from kdverify.shown import Shown
 
 __all__ = [
     "Curve",
@@ -141,8 +147,8 @@ def optimal_mask(source: Spectrum | Problem, n: Any, features: Any, ridge: Any =
     return risks.keep_margins(equivalents(source, n, features, ridge)) > 0
 
 
-@dataclass(frozen=True, eq=False)
-class Curve:
+@dataclass(frozen=True, eq=False, repr=False)
+class Curve(Shown):
     """Learning curves over n, or over features; one entry for each pair, in the caller's order.
 
     ``standard``, ``optimal`` and ``masked`` are excess risks on strong labels, on those of the
@@ -196,17 +202,8 @@ def paired(name: str, sizes: list[float], values: Any) -> tuple[list[float], lis
 
 
 def _row(source: Spectrum | Problem, at: FeatureEquivalents, noise: float) -> tuple[Any, ...]:
-    kept = risks.keep_margins(at) > 0
-    amplified = int((risks.amplification_margins(at) > 0).sum())
-    found: tuple[Any, ...] = (np.nan,) * 3
-    if isinstance(source, Problem):
-        modes = float_modes(source)
-        found = (
-            risks.standard_risk(modes, at, noise),
-            risks.optimal_risk(modes, at, noise),
-            risks.masked_risk(modes, at, kept, noise),
-        )
-    return at.nu, at.nu_1, at.upsilon, at.crowding, *found, int(kept.sum()), amplified
+    numbers = at.nu, at.nu_1, at.upsilon, at.crowding
+    return *numbers, *risks_and_counts(risks, source, at, noise)
 
 
 def _solved(

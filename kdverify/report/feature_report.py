@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from kdverify._files import write_text
 from kdverify.features import Analysis, cautions, verdicts
-from kdverify.palette import COLOURS
-from kdverify.report.figures import blank, markers, plain_ticks
+from kdverify.report.figures import COLOURS, blank, markers, plain_ticks
 from kdverify.report.output import number
 from kdverify.theories import theory_named
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from kdverify.prediction import Prediction
 
+FREE = "students of your labels, measured"
 MODEL_LINES = {"rows": "-", "gaussian": "--"}
 
 
@@ -79,6 +80,36 @@ def table_at(analysis: Analysis, place: int) -> tuple[list[str], list[list[str]]
     return header, rows
 
 
+def free_table(analysis: Analysis) -> tuple[list[str], list[list[str]]]:
+    """Header and rows: students of the labels as they are, best ridge and none, as measured."""
+    header = ["n", "student", "ridge", "risk", "± s.e.", "accuracy", "± s.e."]
+    classes = analysis.question.classes is not None
+    rows = []
+    for one in free_rows(analysis):
+        cells = [f"{one['n']:g}", one["student"], number(one["ridge"], 3)]
+        names = ("risk", "risk_error", *(("accuracy", "accuracy_error") if classes else ()))
+        rows.append([*cells, *(number(one[name], 4 - 2 * ("error" in name)) for name in names)])
+    return header[: 7 if classes else 5], rows
+
+
+def free_rows(analysis: Analysis) -> Iterator[dict[str, Any]]:
+    """Students of the labels as they are, the best ridge and none at each n: what is free."""
+    free = analysis.free
+    if free is None:
+        return
+    errors = free.standard_errors()
+    for place in range(len(free.n)):
+        for student, at in (("best", int(free.risk["strong"][place].argmin())), ("min-norm", 0)):
+            row = {"n": float(free.n[place, at]), "student": student}
+            row["ridge"] = float(free.ridges[place, at])
+            for name in ("risk", "accuracy"):
+                values = getattr(free, name)
+                if "strong" in values:
+                    row[name] = float(values["strong"][place, at])
+                    row[f"{name}_error"] = float(errors[name]["strong"][place, at])
+            yield row
+
+
 def _row(analysis: Analysis, place: int, name: str, teacher: str, caption: str) -> list[str]:
     def value(prediction: Prediction) -> float:
         return float(getattr(prediction, name)[teacher][place])
@@ -111,7 +142,7 @@ figure { margin: 1rem 0; background: #fff; } figure svg { width: 100%; height: a
 {% for line in lines %}<p>{{ line }}</p>{% endfor %}
 <figure role="img" aria-label="Excess risk against n, predicted and measured">{{ svg }}</figure>
 {% for table in tables %}
-<h2>n = {{ table.n }}</h2>
+<h2>{{ table.title }}</h2>
 <table><thead><tr>{% for name in table.header %}<th scope="col">{{ name }}</th>{% endfor %}</tr>
 </thead><tbody>{% for row in table.rows %}<tr>
 {% for cell in row %}<td>{{ cell }}</td>{% endfor %}</tr>{% endfor %}</tbody></table>
@@ -131,10 +162,13 @@ def write_page(path: str, analysis: Analysis, title: str, drawn: Figure) -> None
     template = Environment(autoescape=True).from_string(PAGE)
     captions = {one.name: one.caption for one in analysis.teachers}
     tables = []
+    if analysis.free is not None:
+        header, rows = free_table(analysis)
+        tables.append({"title": FREE, "header": header, "rows": rows})
     for place, n in enumerate(analysis.n if analysis.predictions else ()):
         header, rows = table_at(analysis, place)
         named = [[captions.get(row[0], row[0]), *row[1:]] for row in rows]
-        tables.append({"n": f"{n:g}", "header": header, "rows": named})
+        tables.append({"title": f"n = {n:g}", "header": header, "rows": named})
     page = template.render(
         title=title,
         lines=[*analysis.question.notes, *verdicts(analysis), *cautions(analysis)],

@@ -13,20 +13,22 @@ from kdverify import checks
 from kdverify.gaussian import risks as compose
 from kdverify.gaussian import theory
 from kdverify.gaussian.solve import equivalents
-from kdverify.palette import COLOURS, MARKERS
 from kdverify.problem import Problem
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+#: Colours of every figure, and the marker that goes with each.
+COLOURS = ("#000000", "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
+MARKERS = ("o", "s", "^", "D", "v", "P", "X")
 #: Up to so many points a line shows each of them.
 FEW = 40
 #: Settings that a sweep's title names where they do not vary.
 SHOWN = ("p", "alpha", "beta", "m", "noise_variance", "ridge", "design", "trials")
 STYLES: dict[str, dict[str, Any]] = {
-    "standard": {"color": "#000000", "linestyle": "-", "label": "strong labels (β*)"},
-    "optimal": {"color": "#0072B2", "linestyle": "--", "label": "best surrogate"},
-    "masked": {"color": "#D55E00", "linestyle": "-.", "label": "best mask"},
+    "standard": {"color": COLOURS[0], "linestyle": "-", "label": "strong labels (β*)"},
+    "optimal": {"color": COLOURS[1], "linestyle": "--", "label": "best surrogate"},
+    "masked": {"color": COLOURS[2], "linestyle": "-.", "label": "best mask"},
 }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,12 +12,16 @@ import numpy as np
 from kdverify._files import write_text
 from kdverify.labels import LabelCurve, Setting
 from kdverify.labels.subsamples import measured_below
-from kdverify.palette import COLOURS, MARKERS
-from kdverify.report.figures import blank, plain_ticks
+from kdverify.report.figures import COLOURS, MARKERS, blank, plain_ticks
+from kdverify.report.output import number
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+HEADER = (
+    *("n", "student", "ridge", "risk", "80 % interval", "of that now"),
+    *("accuracy", "80 % interval"),
+)
 NAMES = {"best": "best ridge", "min-norm": "no ridge (minimum norm)", "ridge": "the given ridge"}
 
 
@@ -95,14 +100,12 @@ def write_page(
     curve: LabelCurve,
     title: str,
     lines: list[str],
-    rows: list[list[str]],
+    table: tuple[list[str], list[list[str]]],
     drawn: Figure,
 ) -> None:
     """One HTML file with verdict, tables and figure; opens with no network."""
     from jinja2 import Environment
     from markupsafe import Markup
-
-    from kdverify.commands.labels import HEADER
 
     stream = io.StringIO()
     drawn.savefig(stream, format="svg", metadata={"Date": None})
@@ -113,10 +116,31 @@ def write_page(
         .render(
             title=title,
             now=curve.now,
-            header=HEADER,
-            rows=rows,
+            header=table[0],
+            rows=table[1],
             lines=lines,
             svg=Markup(svg[svg.index("<svg") :]),  # our own drawing
         )
     )
     write_text(Path(path), page)
+
+
+def table_of(curve: LabelCurve, shown: Sequence[int]) -> tuple[list[str], list[list[str]]]:
+    """Heads and cells of the points at ``shown``, and at n_0."""
+    rows = []
+    for point in curve.points:
+        if point.n not in shown and point.n != curve.n_labelled:
+            continue
+        cells = [str(point.n), point.student, number(point.ridge, 3)]
+        if point.risk is None:
+            rows.append([*cells, "cannot tell", "", "", "", ""])
+            continue
+        cells += [number(point.risk, 3), _between(point.risk_low, point.risk_high)]
+        cells += [number(point.change, 3), number(point.accuracy, 3)]
+        rows.append([*cells, _between(point.accuracy_low, point.accuracy_high)])
+    count = len(HEADER) if any(row[6] for row in rows) else 6
+    return list(HEADER[:count]), [row[:count] for row in rows]
+
+
+def _between(low: float | None, high: float | None) -> str:
+    return "" if low is None or high is None else f"{low:.3g} to {high:.3g}"

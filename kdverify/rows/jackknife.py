@@ -17,13 +17,14 @@ from kdverify import checks
 from kdverify.rows.fixed_point import RowEquivalents, solve
 from kdverify.rows.pool import Pool
 from kdverify.rows.prediction import Moments, Students
-from kdverify.seeds import stream
+from kdverify.seeds import Rng, seed_from, stream
+from kdverify.shown import Shown
 
 GROUPS = 10
 
 
-@dataclass(frozen=True, eq=False)
-class Jackknife:
+@dataclass(frozen=True, eq=False, repr=False)
+class Jackknife(Shown):
     """Spread and bias of a prediction over the draw of the pool.
 
     Attributes:
@@ -51,6 +52,7 @@ def jackknife(
     groups: int = GROUPS,
     seed: int = 0,
     predict: Callable[[RowEquivalents, np.ndarray, float], np.ndarray] | None = None,
+    rng: Rng = None,
 ) -> Jackknife:
     """Jackknife of a prediction; by default of the excess risk over the pool's own beta*.
 
@@ -59,9 +61,11 @@ def jackknife(
         groups: at least 2; each is left out once, so that the cost is that of ``groups`` more
             predictions.  The standard error itself is good to about ``1 / sqrt(2 groups)``.
         seed: of the division into groups.
+        rng: in its place, a seed or a NumPy generator (`kdverify.seeds.seed_from`).
         predict: what is predicted from the solution of (9) on a pool, its labels (N, K) and the
             noise: (K,) values.
     """
+    seed = seed_from(seed, rng)
     groups = checks.count("groups", groups, 2)
     labels = checks.label_matrix("labels", labels, pool.size)
     if groups > pool.size:

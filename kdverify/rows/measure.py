@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,14 +10,15 @@ import numpy as np
 from kdverify import checks
 from kdverify.rows.pool import Pool
 from kdverify.rows.training import fit
-from kdverify.seeds import stream
+from kdverify.seeds import Rng, seed_from, stream
+from kdverify.shown import Shown
 
 #: From a teacher's name, its student and the rows that were not drawn to named numbers.
 Judge = Callable[[str, np.ndarray, np.ndarray], Mapping[str, float]]
 
 
-@dataclass(frozen=True, eq=False)
-class Measured:
+@dataclass(frozen=True, eq=False, repr=False)
+class Measured(Shown):
     """Results of a measurement, one entry a repetition.
 
     Attributes:
@@ -25,6 +26,11 @@ class Measured:
     """
 
     values: dict[str, np.ndarray]
+
+    def records(self) -> Iterator[dict[str, float]]:
+        """One record: means, and their standard errors as ``NAME_se``."""
+        found = {name: self.mean(name) for name in self.values}
+        yield found | {f"{name}_se": self.standard_error(name) for name in self.values}
 
     def mean(self, name: str) -> float:
         """Mean over the repetitions."""
@@ -81,6 +87,7 @@ def measure(
     ridge: float = 0.0,
     noise_variance: float = 0.0,
     replace: bool = False,
+    rng: Rng = None,
 ) -> Measured:
     """Train a student on n rows of ``pool`` with each teacher's labels, ``repetitions`` times.
 
@@ -93,10 +100,12 @@ def measure(
         replace: draw rows independently, as the theory has it (a row may come twice), or
             none twice.
         seed: each repetition has a stream of its own, by seed, n and repetition.
+        rng: in its place, a seed or a NumPy generator (`kdverify.seeds.seed_from`).
 
     A row that was drawn k times with different labels counts once with their mean and, where
     there is a ridge, with weight k: the same least-squares problem.
     """
+    seed = seed_from(seed, rng)
     n = checks.count("n", n)
     repetitions = checks.count("repetitions", repetitions, 2)
     noise = checks.non_negative("noise_variance", noise_variance)
@@ -135,6 +144,7 @@ def measure_two_stages(
     factors: Mapping[str, np.ndarray],
     repetitions: int = 20,
     seed: int = 0,
+    rng: Rng = None,
 ) -> dict[str, np.ndarray]:
     """Excess risks of students of trained surrogates, (repetitions,) for each name.
 
@@ -142,7 +152,9 @@ def measure_two_stages(
     coefficients in the eigenvectors of Sigma multiplied by ``factors[name]`` (width,), are the
     labels of n other rows for a student.  ``"surrogate"`` is the surrogate itself.  Risks are
     over ``best`` (width, K), summed over columns, on the rows that neither of them saw.
+    ``seed`` or ``rng`` as in `measure`.
     """
+    seed = seed_from(seed, rng)
     checks.equal_weights("pool", pool.weights, "each row is drawn at most once")
     if m + n >= pool.size:
         raise ValueError(f"m + n = {m + n} must be below the number of rows, {pool.size}")

@@ -13,10 +13,11 @@ from typing import Any
 import numpy as np
 
 from kdverify import checks, formulas
+from kdverify.shown import Shown
 
 
-@dataclass(frozen=True, eq=False)
-class TunedMixing:
+@dataclass(frozen=True, eq=False, repr=False)
+class TunedMixing(Shown):
     """The tuned self-distillation of one training set.
 
     Attributes:

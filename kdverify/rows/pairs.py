@@ -29,7 +29,7 @@ from kdverify import checks, formulas
 from kdverify.rows.finite_size import StudentChange
 from kdverify.rows.prediction import Students
 from kdverify.rows.scores import LeftOut, Scores, unseen_scores
-from kdverify.seeds import stream
+from kdverify.seeds import Rng, seed_from, stream
 
 #: Rows, taken at random, on which the law is wanted, and from which students are drawn.
 ROWS, DRAWN_FROM = 1000, 4000
@@ -204,6 +204,7 @@ def class_accuracy(
     change: StudentChange | None = None,
     threshold: float = 0.5,
     seed: int = 0,
+    rng: Rng = None,
 ) -> float:
     """Chance that the class that is read off K scores is right, on unseen rows of the pool.
 
@@ -220,7 +221,9 @@ def class_accuracy(
         change: of the students' moments by finite n (`student_change`).
         threshold: for one column.
         seed: of the rows and the draws.
+        rng: in its place, a seed or a NumPy generator (`kdverify.seeds.seed_from`).
     """
+    seed = seed_from(seed, rng)
     at = students.at
     outputs = students.labels.shape[1]
     classes = checks.class_numbers("classes", classes, at.pool.size, max(outputs, 2))

@@ -20,7 +20,7 @@ from kdverify.rows.question import Question
 from kdverify.rows.response import LARGEST_DIRECT, Response
 from kdverify.rows.scores import LeftOut, Scores, unseen_scores
 from kdverify.rows.teachers import Teachers
-from kdverify.seeds import stream
+from kdverify.seeds import Rng, seed_from, stream
 from kdverify.theories import Answer, CannotTell, Report, silent
 
 #: Of log b in (9), and of conjugate gradients: far below the theory's error.
@@ -48,6 +48,7 @@ class RowsTheory:
         finite_size: whether answers have the first-order correction for finite n; there is
             none for least squares and for weighted rows.
         seed: of the rows that are drawn, and of drawn students.
+        rng: in its place, a seed or a NumPy generator (`kdverify.seeds.seed_from`).
         groups: of the jackknife over the pool's rows (`RowsAnswers.pool_error`); 0: none.
     """
 
@@ -60,8 +61,9 @@ class RowsTheory:
         finite_size: bool = True,
         seed: int = 0,
         groups: int = 0,
+        rng: Rng = None,
     ) -> None:
-        self.question, self.seed, self.groups = question, seed, groups
+        self.question, self.seed, self.groups = question, seed_from(seed, rng), groups
         self.finite_size = finite_size and question.pool.weights is None
         width = question.pool.width + 1
         if solve_rows is None:
@@ -71,7 +73,7 @@ class RowsTheory:
         size = question.size
         self.chosen = np.arange(size)
         if max(solve_rows, width) < size:
-            generator = stream(seed, "rows that stand for the pool")
+            generator = stream(self.seed, "rows that stand for the pool")
             self.chosen = np.sort(generator.choice(size, max(solve_rows, width), replace=False))
         self.before: RowEquivalents | None = None
         self._solving: tuple[Pool, Pool] | None = None

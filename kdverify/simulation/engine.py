@@ -10,7 +10,9 @@ from typing import Any
 import numpy as np
 
 from kdverify import checks
+from kdverify.extras import needed_for
 from kdverify.problem import Problem, Spectrum
+from kdverify.seeds import Rng, seed_from
 from kdverify.simulation.block import BlockResult, run_block
 from kdverify.simulation.designs import Design
 from kdverify.simulation.result import SimulationResult, reduce_blocks
@@ -44,6 +46,7 @@ def simulate(
     backend: str = "numpy",
     device: str = "cpu",
     features: int | None = None,
+    rng: Rng = None,
 ) -> SimulationResult:
     """Excess risk of students trained on the labels of given surrogates.
 
@@ -56,6 +59,7 @@ def simulate(
         surrogates: (p,) vectors in the problem's coordinates; None stands for ``beta_star``.
         trials: independent designs, at least 2.
         seed: whole number; random numbers are keyed by (seed, problem, n, block).
+        rng: in its place, a seed or a NumPy generator (`kdverify.seeds.seed_from`).
         noise_variance: sigma^2 of the label noise.
         ridge: delta of ``|y - X b|^2 + delta |b|^2``.
         design: the law of the entries, a name of `kdverify.simulation.designs.LAWS`, or an
@@ -79,6 +83,7 @@ def simulate(
         ValueError, TypeError: before any work starts, for bad input, arrays that would
             not fit into this machine's memory, or a backend or device that is not there.
     """
+    seed = seed_from(seed, rng)
     stages = [Stage(n, None, noise_variance, ridge, features)]
     law = (design, student_df, reduction, transfer, noise, backend, device)
     task = build_task(problem, stages, surrogates, seed, *law)
@@ -142,11 +147,13 @@ def chain(
     noise: str = "exact",
     backend: str = "numpy",
     device: str = "cpu",
+    rng: Rng = None,
 ) -> SimulationResult:
     """Excess risk along a chain of students, each trained on the labels of the one before.
 
     The first learns from ``beta_star``.  Options as in `simulate`.
     """
+    seed = seed_from(seed, rng)
     law = (design, student_df, reduction, transfer, noise, backend, device)
     task = build_task(problem, stages, (None,), seed, *law)
     return run_task(task, trials, workers, keep_trials)
@@ -248,12 +255,8 @@ def _require_backend(backend: str, device: str) -> None:
         if device != "cpu":
             raise ValueError(f"device={device!r} must go with backend='torch'")
         return
-    try:
+    with needed_for("backend='torch'"):
         from kdverify.simulation.torch_backend import require_device
-    except ImportError:
-        raise ValueError(
-            "backend='torch' must go with the extra 'torch': pip install 'kdverify[torch]'"
-        ) from None
     require_device(device)
 
 

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import reduce
+from typing import Any
 
 import numpy as np
 from scipy import special
 
 from kdverify import checks
+from kdverify.shown import Shown
 from kdverify.simulation.block import BlockResult, RunningMoments
 
 
-@dataclass(frozen=True, eq=False)
-class SimulationResult:
+@dataclass(frozen=True, eq=False, repr=False)
+class SimulationResult(Shown):
     """Means over independent trials and their standard errors.
 
     Risks are excess risks (label noise is not added to them), averaged over the label
@@ -67,6 +69,24 @@ class SimulationResult:
     def degrees_of_freedom(self) -> int:
         """Of every standard error: ``trials - 1``."""
         return self.trials - 1
+
+    def records(self) -> Iterator[dict[str, Any]]:
+        """One record for each stage and surrogate, with the standard error of its excess risk."""
+        for stage, surrogate in np.ndindex(self.stage_means.shape):
+            yield {
+                "stage": stage + 1,
+                "surrogate": surrogate,
+                "excess": float(self.stage_means[stage, surrogate]),
+                "excess_se": float(self.stage_standard_errors[stage, surrogate]),
+            }
+
+    def __repr__(self) -> str:
+        risks = ", ".join(
+            f"{mean:.4g} ± {error:.2g}"
+            for mean, error in zip(self.means[:3], self.standard_errors[:3], strict=True)
+        )
+        more = ", ..." if len(self.means) > 3 else ""
+        return f"SimulationResult({risks}{more}; {self.trials} trials, {self.design})"
 
     def intervals(self, level: float = 0.95) -> np.ndarray:
         """(k, 2) two-sided Student-t intervals of the means, each of coverage ``level``."""

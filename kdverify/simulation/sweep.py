@@ -7,6 +7,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 
 from kdverify import checks
+from kdverify.extras import needed_for
 from kdverify.provenance import formula_version
 from kdverify.simulation.block import BlockResult, run_block
 from kdverify.simulation.engine import finish, require_memory
@@ -136,12 +137,8 @@ def _backend(scheduler: str | None) -> Iterator[None]:
     if scheduler is None:
         yield
         return
-    try:
+    with needed_for(f"scheduler={scheduler!r}"):
         from distributed import Client
-    except ImportError:
-        raise ValueError(
-            "scheduler must go with the extra 'cluster': pip install 'kdverify[cluster]'"
-        ) from None
     from joblib import parallel_config
 
     try:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from kdverify import checks
+from kdverify.shown import Shown
 from kdverify.tables.arrays import missing
 from kdverify.tables.cells import LARGEST_WHOLE, SMALLEST_WHOLE
 
@@ -15,8 +16,8 @@ TASKS = ("auto", "regression", "classes")
 KINDS = {"integer": "whole numbers", "real": "real numbers", "boolean": "truth values"}
 
 
-@dataclass(frozen=True, eq=False)
-class Labels:
+@dataclass(frozen=True, eq=False, repr=False)
+class Labels(Shown):
     """Labels, one a row; N rows.
 
     Attributes:

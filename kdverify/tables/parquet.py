@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from kdverify.extras import needed_for
+
 #: Cells that are held at once as they are read.
-CHUNK = 500_000
+CHUNK = 1_000_000
 
 
 class ParquetTable:
@@ -18,12 +20,8 @@ class ParquetTable:
     decimal = "."
 
     def __init__(self, path: Path) -> None:
-        try:
+        with needed_for(str(path)):
             from pyarrow import parquet
-        except ImportError:
-            raise ValueError(
-                f"{path} needs pyarrow, of the extra 'tables': pip install 'kdverify[tables]'"
-            ) from None
         self.path = path
         self._file = parquet.ParquetFile(path)
         schema = self._file.schema_arrow
@@ -40,7 +38,9 @@ class ParquetTable:
 
         numeric = (types.is_integer, types.is_floating, types.is_boolean, types.is_decimal)
         for k in columns:
-            if not any(test(self._types[k]) for test in numeric):
+            kind = self._types[k]
+            kind = kind.value_type if types.is_dictionary(kind) else kind
+            if not any(test(kind) for test in numeric):
                 assert self.names is not None
                 raise ValueError(
                     f"{self.path}, column {self.names[k]!r}: it must hold numbers, not values of "
@@ -50,27 +50,38 @@ class ParquetTable:
     def chunks(self, as_text: frozenset[int] = frozenset()) -> Iterator[list[np.ndarray]]:
         """The columns, some rows at a time; numbers as they are, null as NaN or None."""
         step = max(CHUNK // max(self.width, 1), 1)
-        for batch in self._file.iter_batches(batch_size=step):
-            columns = batch.columns
-            yield [
-                _plain(columns[k], kind) for k, kind in zip(self._used, self._types, strict=True)
-            ]
+        read = [_reader(kind) for kind in self._types]
+        for group in range(self._file.num_row_groups):
+            for batch in self._file.read_row_group(group).to_batches(max_chunksize=step):
+                columns = batch.columns
+                yield [to_array(columns[k]) for k, to_array in zip(self._used, read, strict=True)]
 
     def hint(self, cell: str = "") -> str:
         """Nothing: a cell of a typed column is what it is."""
         return ""
 
 
-def _plain(column: Any, kind: Any) -> np.ndarray:
-    """A column of a batch: numbers without nulls as they are, the rest as Python objects."""
+def _reader(kind: Any) -> Callable[[Any], np.ndarray]:
+    """From a column of this type to numbers where none is null, else to Python objects."""
     from pyarrow import float64, types
 
+    if types.is_dictionary(kind):
+        inner = _reader(kind.value_type)
+        return lambda column: inner(column.dictionary_decode())
     if types.is_decimal(kind) or types.is_float16(kind):
-        column, kind = column.cast(float64()), float64()
-    if types.is_floating(kind) or (types.is_integer(kind) and not column.null_count):
-        return np.asarray(column.to_numpy(zero_copy_only=False))
-    if types.is_boolean(kind) and not column.null_count:
-        return np.asarray(column.to_numpy(zero_copy_only=False), dtype=bool)
+        return lambda column: _array(column.cast(float64()))
+    if types.is_floating(kind):
+        return _array
+    if types.is_integer(kind) or types.is_boolean(kind):
+        return lambda column: _objects(column) if column.null_count else _array(column)
+    return _objects
+
+
+def _array(column: Any) -> np.ndarray:
+    return np.asarray(column.to_numpy(zero_copy_only=False))
+
+
+def _objects(column: Any) -> np.ndarray:
     found = np.empty(len(column), dtype=object)
     found[:] = column.to_pylist()
     return found

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, cast
@@ -10,6 +10,7 @@ from typing import Any, cast
 import numpy as np
 
 from kdverify import checks
+from kdverify.shown import Shown
 from kdverify.tables import parquet
 from kdverify.tables.assemble import Assembled, assemble, label_columns
 from kdverify.tables.cells import number, typed
@@ -22,8 +23,8 @@ FEATURE_NAMES = ("features", "X", "x", "train")
 LABEL_NAMES = ("labels", "y", "target", "train_labels")
 
 
-@dataclass(frozen=True, eq=False)
-class Table:
+@dataclass(frozen=True, eq=False, repr=False)
+class Table(Shown):
     """What was read.
 
     Attributes:
@@ -38,6 +39,17 @@ class Table:
     labels: np.ndarray | None
     columns: tuple[str, ...] | None
     notes: tuple[str, ...] = ()
+
+    def records(self) -> Iterator[dict[str, Any]]:
+        """One record for each row: its columns by name, or by number from 1, and its labels."""
+        width = self.features.shape[1]
+        names = [*(self.columns or map(str, range(1, width + 1)))]
+        labels = np.empty((len(self.features), 0)) if self.labels is None else self.labels
+        labels = labels[:, None] if labels.ndim == 1 else labels
+        single = labels.shape[1] == 1
+        names += ["labels" if single else f"labels {k + 1}" for k in range(labels.shape[1])]
+        for row, own in zip(self.features, labels, strict=True):
+            yield dict(zip(names, [*row.tolist(), *own.tolist()], strict=True))
 
 
 def read(

@@ -10,9 +10,9 @@ from typing import Any
 
 import sympy
 
-from kdverify import Problem, operations
+from kdverify import Problem
 from kdverify import formulas as f
-from kdverify.arithmetic import BALLS
+from kdverify.arithmetic import BALLS, functions
 from kdverify.gaussian import certified
 from kdverify.gaussian import infinite as scaling
 from kdverify.gaussian.solve.power_sum import UNLEARNT_SQUARE, PowerSum
@@ -57,12 +57,12 @@ def exact(alpha: Fraction, beta: Fraction, n: int, digits: int, noise: int = 0) 
 
 def ops() -> Any:
     """Operations on balls at the precision in force."""
-    return operations.balls()
+    return functions.balls()
 
 
 def symbolic() -> Any:
     """Operations on SymPy expressions."""
-    return operations.symbols()
+    return functions.symbols()
 
 
 def number(value: Fraction | int) -> Any:

@@ -163,10 +163,10 @@ def endless(digits: int, crowded: int = 1) -> Pairs:
         parts = (at.upsilon, at.one_minus_upsilon, crowded * at.crowding)
 
         def share(i: int, at: Any = at, alpha: int = alpha, parts: Any = parts) -> Any:
-            return f.feature_optimal_share(BALLS.power(i, -alpha) / at.nu, *parts)
+            return f.feature_optimal_share(BALLS.power(i, Fraction(-alpha)) / at.nu, *parts)
 
         with BALLS.precision(digits + 10):
-            head = BALLS.total(share(i) * BALLS.power(i, -beta) for i in range(1, first))
+            head = BALLS.total(share(i) * BALLS.power(i, Fraction(-beta)) for i in range(1, first))
             rest = BALLS.number(beta).zeta(BALLS.number(first))
             yield head + share(first) * rest, at_infinity.optimal
             yield at_infinity.optimal, head + rest

@@ -17,7 +17,8 @@ from kdverify.gaussian.numbers import FloatModes
 from ..lib import batches as b
 from ..lib.ensembles import seed
 from ..lib.modes import Pairs
-from ..lib.sums import lam, n, omega, ridge, ridge_total, slope, tau, tau_along_tilt
+from ..lib.sums import lam, n, omega, ridge, ridge_total, slope, tau
+from ..lib.sums import spread as weight
 
 CORRECTION = Claim(
     "15.correction",
@@ -44,8 +45,9 @@ CORRECTION = Claim(
             lambda: half_log_slope(),
         ),
         Step(
-            "Energies: along Sigma (I + t Sigma)^-1 as in 2.transfer. Noise: minus the derivative"
-            " by the ridge. That O(n^-2) is what is left is measured, not proved.",
+            "Energies E (P A P)_ii: along Sigma (I + t A)^-1 as in 2.transfer, for any diagonal A."
+            " Noise: minus the derivative by the ridge. That O(n^-2) is what is left is measured,"
+            " not proved.",
         ),
     ],
 )
@@ -98,9 +100,10 @@ def equation(part: int = 1) -> tuple[Any, Any]:
     return ridge * c, right
 
 
-def along(expression: Any) -> Any:
-    """d/dt of one mode's expression in lam and tau along Sigma (I + t Sigma)^-1."""
-    return -(lam**2) * sympy.diff(expression, lam) + sympy.diff(expression, tau) * tau_along_tilt()
+def along(expression: Any, tilt: Any) -> Any:
+    """d/dt of one mode's expression in lam and tau, where log lam falls by its weight."""
+    moved = -weight * lam * sympy.diff(expression, lam)
+    return moved - tilt * tau * sympy.diff(expression, tau)
 
 
 def derivative_of_correction(move: Any, ridge_moves: Any) -> Any:
@@ -115,17 +118,28 @@ def derivative_of_correction(move: Any, ridge_moves: Any) -> Any:
     return change.subs({mean: mean_zeta(), total: spreads()})
 
 
-@CORRECTION.identity("energies", note="any number of modes")
-def energies() -> tuple[Any, Any]:
-    """lam c + dc/dt, and the formula."""
-    tilt = f.tau_tilt(tau, omega, 1 - omega)
-    left = lam * correction() + derivative_of_correction(along, ridge / tau * tilt)
+@CORRECTION.identity("energies", note="log tau, from (1)")
+def root() -> tuple[Any, Any]:
+    """What (1) says of the derivative: sum w (a - tilt) - tilt ridge/tau = 0."""
+    tilt = f.weights_tilt(ridge_total(f.spread(*split()) * weight), spreads())
+    return ridge_total(along(split()[1], tilt)) + ridge / tau * tilt, sympy.Integer(0)
+
+
+@CORRECTION.identity(
+    "energies", note="any weights, any number of modes", but={"tau held fast": {"part": 0}}
+)
+def energies(part: int = 1) -> tuple[Any, Any]:
+    """a c + dc/dt for weights a, and the formula."""
     mean, total = mean_zeta(), spreads()
-    mean_tilt = ridge_total(f.centred_slope(*split(), mean) * (lam - tilt))
+    tilt = f.weights_tilt(ridge_total(f.spread(*split()) * weight), total)
+    change = derivative_of_correction(lambda e: along(e, part * tilt), part * ridge / tau * tilt)
+    mean_tilt = ridge_total(f.centred_slope(*split(), mean) * (weight - tilt))
     mean_tilt += f.ridge_mean_tilt(mean, tilt, ridge / tau)
-    spreads_tilt = ridge_total(f.spread_slope(*split()) * (lam - tilt)) - tilt * ridge / tau
-    right = f.energy_correction(lam, *split(), mean, total, tilt, mean_tilt / total, spreads_tilt)
-    return left, right
+    spreads_tilt = ridge_total(f.spread_slope(*split()) * (weight - tilt)) - tilt * ridge / tau
+    formula = f.energy_correction(
+        weight, *split(), mean, total, tilt, mean_tilt / total, spreads_tilt
+    )
+    return weight * correction() + change, formula
 
 
 @CORRECTION.identity("noise", note="any number of modes")

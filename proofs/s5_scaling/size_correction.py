@@ -119,7 +119,7 @@ def energy_formula() -> Any:
     """The correction of the energy, by the formula."""
     split = f.split_mode(lam, tau)
     spreads, mean = total(spread_at()), mean_zeta()
-    tilt = f.tau_tilt(tau, omega, 1 - omega)
+    tilt = f.weights_tilt(total(spread_at() * lam), spreads)
     mean_tilt = total(f.centred_slope(*split, mean) * (lam - tilt)) / spreads
     spreads_tilt = total(f.spread_slope(*split) * (lam - tilt))
     return f.energy_correction(lam, *split, mean, spreads, tilt, mean_tilt, spreads_tilt)
@@ -132,7 +132,7 @@ def first_order(problem: Problem, n: int) -> tuple[np.ndarray, np.ndarray]:
     weights = f.spread(*split)
     spreads = weights.sum()
     mean = (weights * at.zeta).sum() / spreads
-    tilt = f.tau_tilt(at.tau, at.omega, at.one_minus_omega)
+    tilt = f.weights_tilt((weights * lam).sum(), spreads)
     mean_tilt = (f.centred_slope(*split, mean) * (lam - tilt)).sum() / spreads
     spreads_tilt = (f.spread_slope(*split) * (lam - tilt)).sum()
     energy = f.energy_correction(lam, *split, mean, spreads, tilt, mean_tilt, spreads_tilt)
@@ -254,7 +254,8 @@ def isotropic() -> list[Any]:
     q, p = sympy.symbols("q p", positive=True)
     tau = (1 - q) / q
     zeta, learnt = f.split_mode(1, tau)
-    spreads, tilt = p * f.spread(zeta, learnt), f.tau_tilt(tau, q, 1 - q)
+    spreads = p * f.spread(zeta, learnt)
+    tilt = f.weights_tilt(spreads, spreads)
     of_mean = p * f.centred_slope(zeta, learnt, zeta) * (1 - tilt) / spreads
     of_spreads = p * f.spread_slope(zeta, learnt) * (1 - tilt)
     return [

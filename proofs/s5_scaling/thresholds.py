@@ -9,7 +9,7 @@ from typing import Any
 import sympy
 
 from kdverify import formulas as f
-from kdverify import operations
+from kdverify.arithmetic import functions
 from kdverify.evidence import Claim, Step
 from kdverify.verify import run_as_script
 
@@ -29,7 +29,7 @@ THRESHOLDS = Claim(
 
 def sympy_ops() -> Any:
     """SymPy, sinc of each argument a positive symbol: where it is used, SymPy cannot know."""
-    found = operations.symbols()
+    found = functions.symbols()
     found.sinc = lambda x: sympy.Symbol(f"sinc({sympy.cancel(x)})", positive=True)
     return found
 

@@ -25,7 +25,7 @@ NAME, FIELD_NAME = "Formulas", "FormulasField"
 
 #: Beginnings of the arguments that run over the modes on one side of a mask.
 _SIDES = ("kept", "dropped")
-#: Functions of `kdverify.operations` and their names in Coq.
+#: Functions of `kdverify.arithmetic.functions` and their names in Coq.
 _OPERATIONS = {"sinc": "sinc", "power": "Rpower", "sqrt": "sqrt", "log": "ln"}
 _SINC = "Definition sinc x := if Req_EM_T x 0 then 1 else sin (PI * x) / (PI * x).\n"
 
@@ -58,7 +58,7 @@ class Definition:
 
 
 class Operations:
-    """`kdverify.operations` on terms of Coq."""
+    """`kdverify.arithmetic.functions` on terms of Coq."""
 
     pi = Term("PI")
 

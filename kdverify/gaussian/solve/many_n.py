@@ -27,6 +27,7 @@ from kdverify.gaussian.solve.newton import (
 )
 from kdverify.gaussian.solve.result import Code
 from kdverify.problem import Spectrum
+from kdverify.shown import Shown
 
 #: |g| at which the iteration stops.
 ACCEPTED = 12 * UNIT_ROUNDOFF
@@ -35,8 +36,8 @@ SMALL = 2.0**-24
 MAX_EVALUATIONS = 100
 
 
-@dataclass(frozen=True, eq=False)
-class SweepResult:
+@dataclass(frozen=True, eq=False, repr=False)
+class SweepResult(Shown):
     """Deterministic equivalents at many n; every array has one entry per n, in the caller's order.
 
     Attributes:
@@ -58,8 +59,8 @@ class SweepResult:
     codes: np.ndarray = field(repr=False)
 
 
-@dataclass(frozen=True, eq=False)
-class SweepRisks:
+@dataclass(frozen=True, eq=False, repr=False)
+class SweepRisks(Shown):
     """Excess risks without the noise part, and counts of modes, at many n.
 
     Attributes:

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from kdverify import formulas
+from kdverify.shown import Shown
 
 
 class Code(enum.Enum):
@@ -29,8 +30,38 @@ class Code(enum.Enum):
         return self is not Code.NOT_CONVERGED
 
 
-@dataclass(frozen=True, eq=False)
-class Equivalents:
+class Modal(Shown):
+    """What each mode is split into: for the fields ``eigenvalues`` and ``split``.
+
+    ``split``: (zeta, one_minus_zeta) where they were computed at the solver's own precision;
+    computed when first asked for otherwise.
+    """
+
+    eigenvalues: np.ndarray
+    split: tuple[np.ndarray, np.ndarray] | None
+
+    @property
+    def regularisation(self) -> Any:
+        """The effective regularisation of the modes."""
+        raise NotImplementedError
+
+    @cached_property
+    def _split(self) -> tuple[np.ndarray, np.ndarray]:
+        return self.split or formulas.split_mode(self.eigenvalues, self.regularisation)
+
+    @property
+    def zeta(self) -> np.ndarray:
+        """(p,) ``tau / (lam_i + tau)``, the fraction of each mode that is not learnt."""
+        return self._split[0]
+
+    @property
+    def one_minus_zeta(self) -> np.ndarray:
+        """(p,) ``lam_i / (lam_i + tau)``, the fraction of each mode that is learnt."""
+        return self._split[1]
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Equivalents(Modal):
     """The deterministic equivalents at one sample size.
 
     Attributes:
@@ -59,16 +90,7 @@ class Equivalents:
     minus_slope: Any = None
     split: tuple[np.ndarray, np.ndarray] | None = field(default=None, repr=False)
 
-    @cached_property
-    def _split(self) -> tuple[np.ndarray, np.ndarray]:
-        return self.split or formulas.split_mode(self.eigenvalues, self.tau)
-
     @property
-    def zeta(self) -> np.ndarray:
-        """(p,) ``tau / (lam_i + tau)``, the fraction of each mode that is not learnt."""
-        return self._split[0]
-
-    @property
-    def one_minus_zeta(self) -> np.ndarray:
-        """(p,) ``lam_i / (lam_i + tau)``, the fraction of each mode that is learnt."""
-        return self._split[1]
+    def regularisation(self) -> Any:
+        """tau."""
+        return self.tau

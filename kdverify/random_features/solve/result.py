@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import Any
 
 import numpy as np
 
 from kdverify import formulas
-from kdverify.gaussian.solve.result import Code
+from kdverify.gaussian.solve.result import Code, Modal
 from kdverify.random_features.solve.newton import Evaluation
 
 
-@dataclass(frozen=True, eq=False)
-class FeatureEquivalents:
+@dataclass(frozen=True, eq=False, repr=False)
+class FeatureEquivalents(Modal):
     """The deterministic equivalents of a student with q random features on n samples.
 
     Attributes:
@@ -54,19 +53,10 @@ class FeatureEquivalents:
     minus_slope: Any = None
     split: tuple[np.ndarray, np.ndarray] | None = field(default=None, repr=False)
 
-    @cached_property
-    def _split(self) -> tuple[np.ndarray, np.ndarray]:
-        return self.split or formulas.split_mode(self.eigenvalues, self.nu)
-
     @property
-    def zeta(self) -> np.ndarray:
-        """(p,) ``nu / (lam_i + nu)``, the fraction of each mode that is not learnt."""
-        return self._split[0]
-
-    @property
-    def one_minus_zeta(self) -> np.ndarray:
-        """(p,) ``lam_i / (lam_i + nu)``, the fraction of each mode that is learnt."""
-        return self._split[1]
+    def regularisation(self) -> Any:
+        """nu."""
+        return self.nu
 
     @property
     def values(self) -> tuple[np.ndarray, np.ndarray, Any, Any, Any]:

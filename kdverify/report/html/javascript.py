@@ -95,7 +95,7 @@ class Recorder:
 
 
 class RecordedOperations:
-    """Stands for one of `kdverify.operations`: every attribute is recorded."""
+    """Stands for one of `kdverify.arithmetic.functions`: every attribute is recorded."""
 
     #: Attributes that are numbers; the others are functions.
     CONSTANTS = ("pi", "euler_gamma")

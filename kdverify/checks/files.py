@@ -1,0 +1,53 @@
+"""Checks of files that are read or written."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+from kdverify.checks.values import shown
+
+FIGURE_ENDINGS = (".png", ".svg", ".pdf")
+
+
+def file_path(name: str, path: Any) -> Path:
+    """A path, given as text or as a path."""
+    if not isinstance(path, str | os.PathLike):
+        raise TypeError(f"{name}={shown(path)} must be the path of a file")
+    return Path(path)
+
+
+def output_file(name: str, path: Any) -> Path:
+    """A file to write, in a folder that exists or can be made."""
+    file = file_path(name, path)
+    if file.is_dir():
+        raise ValueError(f"{name}={str(path)!r} must be a file, not a folder")
+    if file.exists():
+        if not os.access(file, os.W_OK):
+            raise ValueError(f"{name}={str(path)!r} must be a file that can be written to")
+        return file
+    nearest = next(folder for folder in file.absolute().parents if folder.exists())
+    if not (nearest.is_dir() and os.access(nearest, os.W_OK)):
+        raise ValueError(f"{name}={str(path)!r} must lie in a folder that can be written to")
+    return file
+
+
+def figure_file(name: str, path: Any) -> Path:
+    """A file to write a figure to, in an existing folder."""
+    file = output_file(name, path)
+    if file.suffix.lower() not in FIGURE_ENDINGS:
+        raise ValueError(f"{name}={str(path)!r} must end in one of {', '.join(FIGURE_ENDINGS)}")
+    if not file.parent.is_dir():
+        raise ValueError(f"{name}={str(path)!r} must lie in an existing folder")
+    return file
+
+
+def readable_file(name: str, path: Any, endings: tuple[str, ...]) -> Path:
+    """An existing file whose name ends in one of ``endings``."""
+    file = file_path(name, path)
+    if not file.is_file():
+        raise ValueError(f"{name}={str(path)!r} must be an existing file")
+    if file.suffix.lower() not in endings:
+        raise ValueError(f"{name}={str(path)!r} must end in one of {', '.join(endings)}")
+    return file
