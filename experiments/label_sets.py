@@ -223,7 +223,7 @@ SETS = {
     "affairs": Set(_affairs, (1,), 12, 3, 16, (100, 300)),
     "visits": Set(_visits, (), 12, 3, 16, (100, 300)),
     "two-gaussians": Set(_made("two Gaussians", 8000, 200), EVEN, 12, 3, 16, (100, 300)),
-    "sparse": Set(_made("sparse", 8000, 200), EVEN, 12, 3, 16, (100, 300)),
+    "sparse": Set(_made("sparse", 8000, 200), EVEN, 8, 3, 16, (100, 300)),
 }
 #: Sets on which the method was chosen.
 TUNING = (

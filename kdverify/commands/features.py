@@ -111,7 +111,7 @@ def features(
         raise ValueError(f"plot={plot!r} must go with labels: without them there is no risk")
     if max_rows is not None:
         checks.count("max_rows", max_rows, library.FEWEST_ROWS)
-    asked = _teachers(teacher, features, table.labels) if teacher else None
+    asked = _teachers(teacher, len(table.features), table.labels) if teacher else None
     sizes = [float(size) for size in sample_sizes(n)] if n else _default_sizes(question)
     out = console(json)
     for note in table.notes:
@@ -154,11 +154,11 @@ def features(
         out.print(line)
 
 
-def _teachers(given: list[str], features: str, labels: Any) -> list[Any]:
+def _teachers(given: list[str], count: int, labels: Any) -> list[Any]:
     """Teachers by name, and those whose labels are in files; the usual ones where none is named."""
     from pathlib import Path
 
-    from kdverify.tables import Labels, labels_at, read
+    from kdverify.tables import Labels, labels_at, read_labels
     from kdverify.teachers import DEFAULT, TEACHERS, Given
 
     named: list[Any] = [name for name in given if name in TEACHERS]
@@ -166,7 +166,7 @@ def _teachers(given: list[str], features: str, labels: Any) -> list[Any]:
     for path in (name for name in given if name not in TEACHERS):
         if not Path(path).exists():
             raise ValueError(f"teacher={path!r} must be a file, or one of {', '.join(TEACHERS)}")
-        values = read(features, path).labels
+        values = read_labels(path, count, "teacher")
         if labels is not None and (known := Labels.of(labels)).unlabelled:
             values = labels_at(values, ~known.missing)
         brought.append(Given(values, Path(path).name, f"labels of {Path(path).name}"))
