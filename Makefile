@@ -37,7 +37,8 @@ bench: .venv/test
 
 mutations: .venv/test
 	$(BIN)/python -m tests.mutations -j $(JOBS)
-	$(BIN)/python -m tests.mutants -j $(JOBS)
+	$(BIN)/python -m tests.mutants --by-hand -j $(JOBS)
+	$(BIN)/python -m tests.mutants --tests -j $(JOBS)
 
 # Four mutants of the composing code, always the same ones: what the gate has time for.
 mutations-sample: .venv/test

@@ -30,7 +30,7 @@ from kdverify.report.drawing import Drawing, Effort
 from kdverify.report.figures import COLOURS, blank, markers
 from kdverify.report.output import document, markdown_table, write_json
 from kdverify.rows.question import Question
-from kdverify.teachers import TEACHERS, BestLabels, Classroom
+from kdverify.teachers import TEACHERS, BestLabels, Classroom, Strong, Trained
 
 #: Sample sizes, as fractions of the rank of the rows.
 FRACTIONS = (0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 0.9)
@@ -241,34 +241,22 @@ def two_stages(ready: Question, repetitions: int) -> list[dict[str, Any]]:
     The surrogate is trained on m labelled rows; its student on n other rows that it labels.
     Strong labels: a student on the m labelled rows alone, which is the surrogate itself.
     """
-    pool, labels = ready.pool, ready.labels
-    test = rows.Moments.of(pool, pool, labels)
-    found = []
+    rank, found = ready.pool.rank, []
     for labelled, unlabelled in BUDGETS:
-        m, n = round(labelled * pool.rank), round(unlabelled * pool.rank)
-        at = rows.solve(pool, n)
-        best = rows.Teachers(at, test, rows.Response(at))
-        factors = {
-            "plain": np.ones(pool.width),
-            "gains": best.gains,
-            "blind-mask": best.blind_mask.astype(float),
-        }
-        first = rows.solve(pool, m)
-        response = rows.Response(first, columns=len(factors) + 1)
-        source = rows.Students(first, labels, response=response)
-        predicted = {
-            name: float(
-                (rows.two_stage_errors(source, at, test, best.response, factor) - test.floor).sum()
-            )
-            for name, factor in factors.items()
-        }
-        predicted["surrogate"] = float(source.excess_risks(test).sum())
-        measured = rows.measure_two_stages(pool, labels, test.best, m, n, factors, repetitions)
-        for name, values in measured.items():
-            row = {"kind": "two-stage", "n": n, "m": m, "teacher": name, "rows": predicted[name]}
-            row |= {"measured": float(values.mean())}
-            row |= {"standard_error": float(values.std(ddof=1) / np.sqrt(values.size))}
-            found.append(row)
+        m, n = round(labelled * rank), round(unlabelled * rank)
+        asked = {"plain": Trained(m), "gains": Trained(m, "gains")}
+        asked |= {"blind-mask": Trained(m, "blind-mask")}
+        room = Classroom(ready, {"rows": {"solve_rows": ready.pool.size}})
+        for size, named in ((m, {"surrogate": Strong()}), (n, asked)):
+            teachers = list(named.values())
+            predicted = predict(ready, size, teachers, accuracy=(), classroom=room)
+            measured = measure(ready, size, teachers, repetitions=repetitions, classroom=room)
+            errors = measured.standard_errors()["excess"]
+            for name, one in named.items():
+                row = {"kind": "two-stage", "n": n, "m": m, "teacher": name}
+                row |= {"rows": float(predicted.excess[one.name])}
+                row |= {"measured": float(measured.excess[one.name])}
+                found.append(row | {"standard_error": float(errors[one.name])})
     return found
 
 

@@ -17,11 +17,11 @@ import numpy as np
 from kdverify import checks
 from kdverify._parent import following
 from kdverify.results import Results, check_ranges, grid, in_shape
+from kdverify.rows.answers import Report, silent
 from kdverify.rows.question import Question
-from kdverify.rows.training import Decomposition, contrasts
+from kdverify.rows.training import Decomposition, contrasts, train
 from kdverify.seeds import Rng, seed_from, stream
-from kdverify.teachers import DEFAULT, Classroom, Teacher, teachers_of
-from kdverify.theories import Report, silent
+from kdverify.teachers import DEFAULT, Classroom, Teacher, Trained, teachers_of
 from kdverify.threads import one_blas_thread
 
 #: Risk and excess (ridges, K) and accuracy (ridges,) of one teacher's students.
@@ -104,6 +104,12 @@ def measure(
     repetitions = checks.count("repetitions", repetitions, 2)
     question.need_labels()
     checks.equal_weights("rows", question.pool.weights, "each row is drawn at most once")
+    taken = max((one.m for one in asked if isinstance(one, Trained)), default=0)
+    if taken and max(counts) + taken >= question.size:
+        raise ValueError(
+            f"m + n = {max(counts) + taken} must be below the number of rows, {question.size}: the "
+            "rest is what students are judged on"
+        )
     if max(counts) >= question.size:
         raise ValueError(
             f"n={max(counts)} must be below the number of rows, {question.size}: the rest is what "
@@ -121,8 +127,12 @@ def measure(
         def report(line: str, done: float, index: int = index, count: int = count) -> None:
             progress(f"n = {count}: {line}", (index + done) / len(counts))
 
-        labels = {}
+        labels: dict[str, list[Any]] = {}
         for one in asked:
+            if isinstance(one, Trained):
+                turns = [one.turn(room.lesson(count, delta, report)) for delta in deltas]
+                labels[one.name] = [Surrogate(one.m, one.ridge, turn) for turn in turns]
+                continue
             each = [room.lesson(count, delta, report).labels(one) for delta in deltas]
             same = all(values is each[0] for values in each)
             labels[one.name] = each[:1] if same else each
@@ -163,6 +173,22 @@ def _in_worker(judge: Judge, *arguments: Any) -> Any:
         return judge.trained(*arguments)
 
 
+@dataclass(frozen=True, eq=False)
+class Surrogate:
+    """How a trained surrogate is made: rows, ridge, and what multiplies its coefficients."""
+
+    m: int
+    ridge: float
+    turn: np.ndarray | None
+
+    def labels(self, question: Question, rows: np.ndarray, others: np.ndarray) -> np.ndarray:
+        """Of ``rows`` (n, width), by a student of the question's labels on the first m others."""
+        mine = others[: self.m]
+        seen, fitted = np.asarray(question.pool.rows[mine], float), question.intercept == "fitted"
+        slope, level = train(seen, question.labels[mine], self.ridge, fitted)
+        return np.asarray(rows @ (slope if self.turn is None else self.turn @ slope) + level)
+
+
 class Judge:
     """Trains and judges the students of one question, which see ``features`` of the rows or all."""
 
@@ -180,11 +206,14 @@ class Judge:
         self,
         n: int,
         ridges: list[float],
-        labels: Mapping[str, list[np.ndarray]],
+        labels: Mapping[str, list[Any]],
         seed: int,
         repetition: int,
     ) -> dict[str, Found]:
-        """Each teacher's students; ``labels`` has one array (N, K) for all ridges, or one each."""
+        """Each teacher's students; ``labels`` has one array (N, K) for all ridges, or one each.
+
+        Or a `Surrogate` for each ridge, whose rows come after the student's.
+        """
         order = stream(seed, "training rows", n, repetition).permutation(self.pool.size)
         drawn = order[:n]
         rows = np.asarray(self.pool.rows[drawn], dtype=float)
@@ -192,20 +221,26 @@ class Judge:
         seen = contrasts(rows, mean) if self.fitted else rows
         layer = self._first_layer(n, seed, repetition)
         made = Decomposition(seen if layer is None else seen @ layer.T)
-        unseen = _Judged(self, order, n, rows)
+        unseen = _Judged(self, order, n)
         found = {}
         for name, columns in labels.items():
             parts = [ridges] if len(columns) == 1 else [[ridge] for ridge in ridges]
             slopes, levels = [], []
             for given, deltas in zip(columns, parts, strict=True):
-                taught, level = given[drawn], np.zeros(given.shape[1])
+                if isinstance(given, Surrogate):
+                    taught = given.labels(self.question, rows, order[n:])
+                else:
+                    taught = given[drawn]
+                level = np.zeros(taught.shape[1])
                 if self.fitted:
                     level = taught.mean(axis=0)
                     taught = contrasts(taught, level)
                 made_of = made.students(taught, deltas)
                 slopes.append(made_of if layer is None else layer.T @ made_of)
                 levels.append(level - mean @ slopes[-1])
-            found[name] = unseen.judged(np.concatenate(slopes), np.concatenate(levels))
+            taken = next((s.m for s in columns if isinstance(s, Surrogate)), 0)
+            place = _Judged(self, order, n + taken) if taken else unseen
+            found[name] = place.judged(np.concatenate(slopes), np.concatenate(levels))
         return found
 
     def _first_layer(self, n: int, seed: int, repetition: int) -> np.ndarray | None:
@@ -220,13 +255,13 @@ class Judge:
 class _Judged:
     """The rows that one repetition is judged on: those that were not drawn, or all."""
 
-    def __init__(self, judge: Judge, order: np.ndarray, n: int, rows: np.ndarray) -> None:
+    def __init__(self, judge: Judge, order: np.ndarray, drawn: int) -> None:
         self.judge = judge
-        everything = judge.question.judged == "all"
-        self.chosen = order if everything else order[n:]
+        gone = order[: 0 if judge.question.judged == "all" else drawn]
+        self.chosen = order[gone.size :]
         self.count = self.chosen.size
-        self.gone = rows[:0] if everything else rows
-        left = judge.residuals[order[:0] if everything else order[:n]]
+        self.gone = np.asarray(judge.pool.rows[gone], dtype=float)
+        left = judge.residuals[gone]
         # means over the judged rows: of x, of the residuals e, of x e' and of e^2
         self.mean = (judge.total - self.gone.sum(axis=0)) / self.count
         self.crossed = (judge.crossed - self.gone.T @ left) / self.count

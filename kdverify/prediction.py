@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 
 from kdverify.results import Results, check_ranges, grid, in_shape
+from kdverify.rows.answers import Answer, CannotTell, Report, silent
 from kdverify.rows.question import Question
 from kdverify.rows.scores import Scores
 from kdverify.teachers import DEFAULT, Classroom, Lesson, Teacher, teachers_of
-from kdverify.theories import Answer, CannotTell, Report, silent
 from kdverify.threads import blas_threads_for
 
 
@@ -129,9 +129,7 @@ def _answered(
 ) -> tuple[dict[str, Answer], tuple[str, int, float | None]]:
     try:
         theory = lesson.by(by)
-        found = {
-            one.name: theory.students(lesson.labels(one), laws, one.name in named) for one in asked
-        }
+        found = {one.name: one.answer(lesson, by, laws, one.name in named) for one in asked}
         error = theory.pool_error() if hasattr(theory, "pool_error") else None
     except CannotTell:
         raise

@@ -175,7 +175,9 @@ def pytest_report_teststatus(
     report: pytest.TestReport, config: pytest.Config
 ) -> tuple[str, str, str] | None:
     """With ``-v``, the verdict in the place of PASSED."""
-    verdict = dict(report.user_properties).get(_VERDICT)
+    verdict = dict(getattr(report, "user_properties", ())).get(
+        _VERDICT
+    )  # none where collecting fails
     if report.when == "call" and report.passed and verdict is not None:
         return "passed", ".", str(verdict).upper()
     return None

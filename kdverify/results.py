@@ -116,7 +116,7 @@ def check_ranges(where: str, risk: Any, excess: Any, accuracy: float = np.nan) -
     Raises:
         CannotTell: a theory that says such a thing does not hold there.
     """
-    from kdverify.theories import CannotTell
+    from kdverify.rows.answers import CannotTell
 
     for name, values in (("risk", risk), ("excess risk", excess)):
         values = np.asarray(values, dtype=float)

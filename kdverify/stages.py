@@ -153,8 +153,9 @@ def two_stage_map(
     learnt, energy, floor = zip(*(_student(problem, s, transform) for s in students), strict=True)
     signal = problem.spectrum.eigenvalues * problem.beta_modes
     cross = means @ (np.stack(learnt) * signal).T
-    risks = squares @ np.stack(energy).T - 2 * cross + problem.signal.sum() + np.array(floor)
-    return np.asarray(risks)
+    finite = np.isfinite(squares).all(axis=1, keepdims=True)
+    taught = np.where(finite, np.where(finite, squares, 0.0) @ np.stack(energy).T, np.inf)
+    return np.asarray(taught - 2 * cross + problem.signal.sum() + np.array(floor))
 
 
 def performance_gap_recovered(weak: float, student: float, strong: float) -> float:

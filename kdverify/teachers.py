@@ -7,17 +7,21 @@ with these members; `TEACHERS` lists those that commands offer by name.
 
 from __future__ import annotations
 
+import inspect
 import itertools
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from operator import methodcaller
+from typing import Any, ClassVar
 
 import numpy as np
 
 from kdverify import checks
+from kdverify.rows.answers import Answer, Answers, Report, silent
 from kdverify.rows.modes import RESIDUALS
 from kdverify.rows.question import Question
-from kdverify.theories import Answers, Report, silent, theory_named
+from kdverify.theories import theory_named
 
 
 class Lesson:
@@ -71,8 +75,11 @@ class Classroom:
     def theory(self, name: str) -> Any:
         """The theory ``name`` of this question."""
         if name not in self._theories:
-            options = self._options.get(name, {})
-            self._theories[name] = theory_named(name)(self.question, **options)
+            theory, options = theory_named(name), self._options.get(name, {})
+            known = tuple(inspect.signature(theory).parameters)[1:]
+            for option in options:
+                checks.choice(f"option of by={name!r}: name", option, known)
+            self._theories[name] = theory(self.question, **options)
         return self._theories[name]
 
     def lesson(self, n: float, ridge: float, report: Report = silent) -> Lesson:
@@ -102,6 +109,10 @@ class Teacher:
     def labels(self, lesson: Lesson) -> np.ndarray:
         """(N, K), the question's level taken off."""
         raise NotImplementedError
+
+    def answer(self, lesson: Lesson, by: str, law: bool, accuracy: bool) -> Answer:
+        """What the theory ``by`` says of its students."""
+        return lesson.by(by).students(lesson.labels(self), law, accuracy)
 
 
 @dataclass(frozen=True)
@@ -163,6 +174,9 @@ class _OfModes(Teacher):
     ``"keep"``.
     """
 
+    #: From the `Answers` of that theory to one factor a mode.
+    factors: ClassVar[methodcaller]
+
     of: Teacher = field(default_factory=Clean)
     by: str = "rows"
     residual: str = "drop"
@@ -170,14 +184,10 @@ class _OfModes(Teacher):
     def __post_init__(self) -> None:
         checks.choice("residual", self.residual, RESIDUALS)
 
-    def factors(self, answers: Answers) -> np.ndarray:
-        """One factor a mode."""
-        raise NotImplementedError
-
     def labels(self, lesson: Lesson) -> np.ndarray:
         """The labels of ``of``, their modes multiplied."""
         answers = lesson.by(self.by)
-        factors = self.factors(answers)
+        factors = type(self).factors(answers)
         rank = lesson.question.rank
         lesson.kept[self] = int((factors[:rank] != 0).sum()) - (rank - lesson.question.pool.rank)
         return answers.transformed(lesson.labels(self.of), factors, self.residual)
@@ -189,10 +199,7 @@ class NestedMask(_OfModes):
 
     name = "nested-mask"
     caption = "best mask"
-
-    def factors(self, answers: Answers) -> np.ndarray:
-        """Zeros and ones."""
-        return answers.nested_mask()
+    factors = methodcaller("nested_mask")
 
 
 @dataclass(frozen=True)
@@ -201,10 +208,7 @@ class Gains(_OfModes):
 
     name = "gains"
     caption = "gains without labels"
-
-    def factors(self, answers: Answers) -> np.ndarray:
-        """From the rows alone."""
-        return answers.gains()
+    factors = methodcaller("gains")
 
 
 @dataclass(frozen=True)
@@ -213,10 +217,63 @@ class BlindMask(_OfModes):
 
     name = "blind-mask"
     caption = "mask without labels"
+    factors = methodcaller("blind_mask")
 
-    def factors(self, answers: Answers) -> np.ndarray:
-        """Zeros and ones, from the rows alone."""
-        return answers.blind_mask()
+
+@dataclass(frozen=True)
+class Trained(Teacher):
+    """A surrogate: a student of the question's labels on m other rows, drawn with the student's.
+
+    Before it labels, its modes are multiplied: ``"all"`` are kept, by a ``"blind-mask"``, or by
+    ``"gains"``, of the theory ``by``; none of them needs labels.  ``ridge`` is the surrogate's.
+    Nobody's accuracy is predicted, and nothing is corrected for finite n and m.
+    """
+
+    m: int
+    modes: str = "all"
+    ridge: float = 0.0
+    by: str = "rows"
+    needs_truth = False
+
+    def __post_init__(self) -> None:
+        checks.count("m", self.m)
+        checks.choice("modes", self.modes, ("all", "blind-mask", "gains"))
+        checks.non_negative("ridge", self.ridge)
+
+    @property
+    def name(self) -> str:  # type: ignore[override]
+        """``trained-M``, with what becomes of the modes."""
+        return f"trained-{self.m}" + ("" if self.modes == "all" else f"-{self.modes}")
+
+    @property
+    def caption(self) -> str:  # type: ignore[override]
+        """Words for tables and legends."""
+        return f"trained on {self.m} rows" + ("" if self.modes == "all" else f", {self.modes}")
+
+    def factors(self, lesson: Lesson) -> np.ndarray | None:
+        """One factor a mode; None for ones."""
+        if self.modes == "all":
+            return None
+        answers = lesson.by(self.by)
+        return answers.gains() if self.modes == "gains" else answers.blind_mask()
+
+    def labels(self, lesson: Lesson) -> np.ndarray:
+        """There are none before its rows are drawn."""
+        raise TypeError(f"{self.name} has labels for a drawn set only: kd.predict and kd.measure")
+
+    def answer(self, lesson: Lesson, by: str, law: bool, accuracy: bool) -> Answer:
+        """What the theory ``by`` says of its students."""
+        factors = self.factors(lesson)
+        return lesson.by(by).students_of_trained(self.m, self.ridge, factors)
+
+    def turn(self, lesson: Lesson) -> np.ndarray | None:
+        """(width, width): what its coefficients are multiplied by on the question's rows."""
+        factors, pool = self.factors(lesson), lesson.question.pool
+        if factors is None:
+            return None
+        first = lesson.question.intercept == "fitted" and self.by == "rows"  # the constant column
+        modes = pool.principal[1][:, : pool.rank]
+        return np.asarray((modes * factors[first:][: pool.rank]) @ modes.T)
 
 
 @dataclass(frozen=True, eq=False)
@@ -256,19 +313,29 @@ class Fitted(Teacher):
 TEACHERS: dict[str, type[Teacher]] = {
     kind.name: kind for kind in (Strong, Clean, Best, NestedMask, Gains, BlindMask, BestLabels)
 }
+_TRAINED = re.compile(r"trained-(\d+)(?:-(blind-mask|gains))?")
 #: What is asked where nothing is said.
 DEFAULT = (Strong(), Clean(), Best(), NestedMask(), Gains())
 
 
+def _named(text: str) -> Teacher:
+    """One of `TEACHERS`, or a `Trained` one by its name."""
+    trained = _TRAINED.fullmatch(text)
+    if trained:
+        return Trained(int(trained[1]), trained[2] or "all")
+    return TEACHERS[checks.choice("teacher", text, (*TEACHERS, "trained-M"))]()
+
+
 def teachers_of(given: Teacher | str | Iterable[Teacher | str]) -> Sequence[Teacher]:
     """Teachers from objects, classes or names; refuses two of one name."""
-    several = [given] if isinstance(given, str | Teacher | type) else list(given)
+    alone = isinstance(given, str | Teacher | type) or not isinstance(given, Iterable)
+    several: list[Any] = [given] if alone else list(given)  # type: ignore[arg-type]
     found = []
     for one in several:
         if isinstance(one, type) and issubclass(one, Teacher):
             one = one()
         if isinstance(one, str):
-            one = TEACHERS[checks.choice("teacher", one, tuple(TEACHERS))]()
+            one = _named(one)
         checks.instance("teacher", one, Teacher)
         found.append(one)
     if not found:

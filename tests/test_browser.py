@@ -115,7 +115,7 @@ def test_it_opens_from_disk_without_errors_or_requests(opened: Any) -> None:
     page = opened()
     page.wait_for_load_state("networkidle")
     assert "claims came out as they should" in page.inner_text("h1")
-    for name in ("risk", "gain", "rho"):
+    for name in ("risk", "gain", "rho", "ridge"):
         assert page.locator(f"#plot-{name} svg path, #plot-{name} svg circle").count() >= 1
 
 
@@ -367,6 +367,23 @@ def test_the_pages_solver_agrees_with_the_packages(computing: Any, noise: float)
         close(got["gains"], kd.gains(problem, n))
         assert got["kept"] == int(kd.optimal_mask(problem, n).sum())
         assert got["amplified"] == int((kd.gains(problem, n) > 1).sum())
+
+
+def test_the_pages_best_ridge_is_the_packages(computing: Any) -> None:
+    script = """([alpha, beta, p, n, noise, tau]) => {
+      const law = kdverify.powerLaw(p, alpha, beta), start = kdverify.solve(law.lam, n);
+      const best = ["standard", "optimal"].map((k) => kdverify.bestRidge(law, start, noise, k));
+      return { ridge: kdverify.withRoot(law.lam, n, tau).ridge, best };
+    }"""
+    for (alpha, beta, p, n), noise in zip(SETTINGS, [0.0, 0.3] * 10, strict=True):
+        problem = kd.Problem.power_law(p=p, alpha=alpha, beta=beta)
+        at = kd.equivalents(problem, n, 0.5)
+        got = computing.evaluate(script, [alpha, beta, p, n, noise, at.tau])
+        assert got["ridge"] == pytest.approx(0.5, rel=1e-10)
+        for found, labels in zip(got["best"], ("strong", "optimal"), strict=True):
+            best = kd.best_ridge(problem, n, noise, labels)
+            assert found["risk"] == pytest.approx(best.risk, rel=1e-10)
+            assert found["ridge"] == pytest.approx(best.ridge, rel=1e-3, abs=1e-4)
 
 
 def test_the_map_agrees_with_the_packages_scaling_law(computing: Any) -> None:

@@ -287,7 +287,6 @@ def pool(rows=6000, width=60, seed=0, freedom=None) -> population.Population:
     generator = np.random.default_rng(seed)
     scale = np.arange(1, width + 1) ** -0.75
     train = generator.standard_normal((rows, width)) * scale
-    test = generator.standard_normal((1000, width)) * scale
     if freedom:
         train *= np.sqrt(freedom / generator.chisquare(freedom, (rows, 1)))
     weights = generator.standard_normal((width, 3))
@@ -295,7 +294,7 @@ def pool(rows=6000, width=60, seed=0, freedom=None) -> population.Population:
     def labels(x):
         return (x @ weights + generator.standard_normal((len(x), 3))).argmax(axis=1)
 
-    return population.centred(train, labels(train), test, labels(test), "made up")
+    return population.centred(train, labels(train), "made up")
 
 
 def test_a_population_is_centred_and_diagonal():
@@ -312,7 +311,7 @@ def test_a_population_is_centred_and_diagonal():
 def test_modes_without_variance_are_dropped():
     generator = np.random.default_rng(0)
     train = generator.standard_normal((200, 5)) @ generator.standard_normal((5, 9)) + 3
-    found = population.centred(train, np.arange(200) % 2, train, np.arange(200) % 2, "x")
+    found = population.centred(train, np.arange(200) % 2, "x")
     assert found.eigenvalues.size == 5
 
 
@@ -349,17 +348,20 @@ def test_rows_that_are_not_gaussian_follow_section_9():
     assert strong["risk"] - strong["gaussian"] > band
 
 
-def test_from_the_modes_on_the_gaussian_theory_stands_alone():
-    people = pool(rows=400, width=20)
-    assert linear.predicted_on_rows(people, 30, [10]) == {}
-    found = linear.measure(people, 10, [12, 30], 2)
-    same = {row["n"]: row["predicted"] == row["gaussian"] for row in found}
-    assert same == {12: False, 30: True}
+def test_more_rows_than_modes_are_least_squares():
+    """Noise on least squares on 30 rows of 20 columns: 20 sigma^2/(30 - 20 - 1)."""
+    people = pool(rows=2000, width=20)
+    rows = {row["model"]: row for row in linear.measure(people, 10, [40], 60)}
+    wanted = people.noise.sum() * 20 / 19
+    assert rows["strong"]["gaussian"] == pytest.approx(wanted)
+    assert (
+        abs(rows["strong"]["risk"] - wanted) < 2.4 * rows["strong"]["risk_half_width"] + wanted / 19
+    )
 
 
 @pytest.mark.parametrize(
     ("m", "n", "repetitions", "message"),
-    [(4000, 20, 3, "m=4000 must be at most 3000"), (20, 3001, 3, "n=3001 must be at most 3000"),
+    [(5980, 20, 3, "m \\+ n = 6000 must be below"), (20, 6000, 3, "m \\+ n = 6020 must be below"),
      (20, 20, 1, "repetitions=1 must be at least 2")],
 )  # fmt: skip
 def test_bad_sizes(m, n, repetitions, message):

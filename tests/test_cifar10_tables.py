@@ -91,7 +91,7 @@ def test_scaling(tmp_path):
 
 
 def test_linear(tmp_path):
-    names = ("teacher", *linear.STUDENTS)
+    names = linear.MODELS
     rows = [
         {
             "model": name, "n": n, "m": 9, "predicted": 0.25, "gaussian": 0.125, "risk": n / 100,

@@ -273,7 +273,7 @@ def test_a_teacher_that_exists_is_compared_with_the_labels(kdverify, digits_file
     assert "should chance.npy label in the place of your labels? no: risk ratio 2." in told
     assert "perfect" not in told
     finished = kdverify("features", digits_file, "--teacher", "nobody")
-    assert "teacher='nobody' must be a file, or one of strong" in finished.err
+    assert "teacher='nobody' must be one of strong" in finished.err
 
 
 def test_the_best_ridge_is_that_of_least_measured_risk():

@@ -125,3 +125,11 @@ def test_without_the_option_nothing_changes(project: Path) -> None:
     assert counts(done.stdout) == {"passed": 2} | {
         k: v for k, v in counts(done.stdout).items() if k != "passed"
     }
+
+
+def test_a_test_file_that_cannot_be_collected_is_an_error(project: Path) -> None:
+    (project / "test_broken.py").write_text("import nothing_of_that_name\n")
+    finished = run_pytest(project, "-v", "test_broken.py")
+    assert finished.returncode == 2
+    assert "1 error" in finished.stdout
+    assert "INTERNALERROR" not in finished.stdout + finished.stderr

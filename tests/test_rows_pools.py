@@ -183,9 +183,3 @@ def test_the_spread_factor_is_that_of_the_variance():
     nothing = rows.Students(students.at, np.zeros(pool.size))
     none = rows.student_change(pool, np.zeros(pool.size), N_TRAIN, pool.covariance)
     assert none.spread_factor(nothing) == 1.0
-
-
-def test_two_stages_need_rows_that_neither_saw():
-    pool = rows.Pool(np.random.default_rng(0).standard_normal((30, 10)))
-    with pytest.raises(ValueError, match="m \\+ n = 30 must be below the number of rows, 30"):
-        rows.measure_two_stages(pool, np.ones((30, 1)), np.ones((10, 1)), 12, 18, {})

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from row_samples import heavy_rows, labels_of
 
-from kdverify import rows
+from kdverify import measure, rows
+from kdverify.rows import Question
 
 
 @pytest.fixture(scope="module")
@@ -130,9 +131,8 @@ def test_what_needs_equal_weights_says_so(pools):
         rows.Correction(rows.solve(weighted, 4))
     with pytest.raises(ValueError, match="pool must have equal weights: only replace=True"):
         rows.measure(weighted, 4, {"x": labels}, lambda *_: {}, 2)
-    best = np.zeros((12, 1))
-    with pytest.raises(ValueError, match="pool must have equal weights"):
-        rows.measure_two_stages(weighted, labels[:, None], best, 4, 4, {})
+    with pytest.raises(ValueError, match="rows must have equal weights"):
+        measure(Question(weighted, labels[:, None], np.zeros(1)), 4)
     with pytest.raises(ValueError, match="pool must have equal weights"):
         rows.corrected_errors(
             weighted, labels, 4, rows.Moments.of(weighted, weighted, labels[:, None])

@@ -152,6 +152,14 @@ def test_negative_ridges_are_only_given_where_asked_for() -> None:
     assert not kd.best_ridge(problem(), 50, 0.2).wants_negative
 
 
+def test_best_ridge_where_the_condition_is_zero_within_rounding() -> None:
+    """Sums of the grid and of one tau differ in sign at the ridgeless end."""
+    flat = kd.Problem.power_law(100, 1.05, 1.05)
+    found = kd.best_ridge(flat, 98)
+    assert found.risk == pytest.approx(kd.risk(flat, 98), rel=1e-12)
+    assert found.ridge < 1e-6
+
+
 def test_best_ridge_at_the_ends() -> None:
     assert kd.best_ridge(problem(), 120).ridge == 0
     with pytest.raises(ValueError, match="beta_star must not be zero"):

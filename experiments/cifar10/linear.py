@@ -5,7 +5,7 @@
 the pixels, which makes the student a two-layer network whose first layer is random.
 
 In each repetition a surrogate (the teacher) is the min-norm fit of the true one-hot labels of m
-rows of the first half of the pool.  Students are min-norm fits on n rows of the second half:
+rows of the pool.  Students are min-norm fits on n other rows:
 
 =========  =================================================================
 strong     on their true labels
@@ -16,10 +16,10 @@ gained     on x'Gb: the teacher's modes are gained as for the best surrogate
 
 Mask and gains need the covariance and n only, no labels.  Features and labels are centred by
 the pool's means.  The risk is the excess risk over the pool's least-squares coefficients, summed
-over the classes; accuracy is that of the largest score on the test rows, which nobody trained
-on.  Lines are the theory of section 9 on the pool's own rows and labels; dashed ones that for
-Gaussian rows of the same covariance (section 6, and section 2 for strong labels), whose noise is
-the residual of the pool's least-squares fit.
+over the classes; accuracy is that of the largest score; both on the rows of the pool that neither
+teacher nor student was trained on.  Lines are the theory of section 9 on the pool's own rows and
+labels; dashed ones that for Gaussian rows of the same covariance (sections 2 and 6), whose noise
+is the residual of the pool's least-squares fit.
 """
 
 from __future__ import annotations
@@ -43,13 +43,13 @@ from .population import Population, from_file, random_relu
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+    from kdverify.teachers import Teacher
+
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
-#: Students, and the ``transform`` of `kdverify.two_stage_risk` that predicts them.
-STUDENTS = {"strong": None, "naive": "none", "masked": "mask", "gained": "gain"}
+#: The teacher, and its students.
+MODELS = ("teacher", "strong", "naive", "masked", "gained")
 #: Rows, drawn at random, that stand for the pool in the theory of section 9.
 SOLVE_ROWS = 20_000
-#: Of log b in (9).
-SOLVE_TOLERANCE = 1e-6
 
 
 def transforms(eigenvalues: np.ndarray, n: int) -> dict[str, np.ndarray]:
@@ -64,59 +64,16 @@ def transforms(eigenvalues: np.ndarray, n: int) -> dict[str, np.ndarray]:
     }
 
 
-def predicted_on_rows(
-    pool: Population, m: int, sizes: Sequence[int], seed: int = 0
-) -> dict[int, dict[str, float]]:
-    """n -> excess risks summed over the classes, for the pool's rows as they are (section 9).
+def teachers(m: int) -> dict[str, Teacher]:
+    """Whose labels each student has."""
+    from kdverify.teachers import Strong, Trained
 
-    Section 9 is for fewer rows than modes: other n, and every n for such m, are left out.
-    """
-    from kdverify import rows
-
-    modes = pool.eigenvalues.size
-    sizes = [n for n in sizes if n < modes and m < modes]
-    if not sizes:
-        return {}
-    chosen = np.random.default_rng(np.random.SeedSequence([seed, 2])).permutation(len(pool.rows))
-    chosen = np.sort(chosen[:SOLVE_ROWS])
-    stand_in, labels = rows.Pool(pool.rows[chosen]), pool.labels[chosen]
-    power = (pool.eigenvalues[:, None] * np.square(pool.beta)).sum(axis=0) + pool.noise
-    test = rows.Moments(np.diag(pool.eigenvalues), pool.eigenvalues[:, None] * pool.beta, power)
-    at = rows.solve(stand_in, m, tolerance=SOLVE_TOLERANCE)
-    columns = 1 + len(sizes) * (len(STUDENTS) - 1)
-    teacher = rows.Students(at, labels, response=rows.Response(at, columns=columns))
-    found = {}
-    for n in sizes:
-        at = rows.solve(stand_in, n, start=at, tolerance=SOLVE_TOLERANCE)
-        response = rows.Response(at)
-        errors = {
-            "teacher": teacher.errors(test),
-            "strong": rows.Students(at, labels, response=response).errors(test),
-        }
-        for name, factor in transforms(pool.eigenvalues, n).items():
-            errors[name] = rows.two_stage_errors(
-                teacher, at, test, response, factor, np.eye(len(factor))
-            )
-        found[n] = {name: float((error - pool.noise).sum()) for name, error in errors.items()}
-    return found
-
-
-def predicted(pool: Population, m: int, n: int) -> dict[str, float]:
-    """Excess risks summed over the classes, for Gaussian rows: the teacher's and the students'."""
-    import kdverify as kd
-
-    spectrum = kd.Spectrum(pool.eigenvalues)
-    found = dict.fromkeys(("teacher", *STUDENTS), 0.0)
-    for column, noise in zip(pool.beta.T, pool.noise, strict=True):
-        problem = kd.Problem(spectrum, column)
-        found["teacher"] += kd.risk(problem, m, noise_variance=noise)
-        found["strong"] += kd.risk(problem, n, noise_variance=noise)
-        for name, transform in STUDENTS.items():
-            if transform is not None:
-                found[name] += kd.two_stage_risk(
-                    problem, spectrum, m, n, source_noise_variance=noise, transform=transform
-                )
-    return found
+    return {
+        "strong": Strong(),
+        "naive": Trained(m),
+        "masked": Trained(m, "blind-mask", by="gaussian"),
+        "gained": Trained(m, "gains", by="gaussian"),
+    }
 
 
 def measure(
@@ -124,65 +81,46 @@ def measure(
 ) -> list[dict[str, Any]]:
     """One row per n and model: predicted risks, mean risk and accuracy with half-widths.
 
-    ``predicted`` is for the rows as they are below the number of modes, else for Gaussian rows.
-    Repetitions are keyed by ``seed`` and their number; all models of a repetition share their
-    draws, and ``against_naive`` is the paired difference of risks to the naive student.
+    All models of a repetition share their draws, and ``against_naive`` is the paired difference
+    of risks to the naive student; the teacher is compared with nothing.
     """
-    from kdverify.rows import fit
+    import kdverify as kd
+    from kdverify.teachers import Classroom, Strong
 
-    checks.count("repetitions", repetitions, 2)
-    available = pool.half
-    for name, size in [("m", m), *(("n", n) for n in sizes)]:
-        if checks.count(name, size, 2) > available:
-            raise ValueError(f"{name}={size} must be at most {available}, half of the pool")
-    factors = {n: transforms(pool.eigenvalues, n) for n in sizes}
-    values: dict[tuple[int, str], list[tuple[float, float]]] = {}
-    for repetition in range(repetitions):
-        generator = np.random.default_rng(np.random.SeedSequence([seed, 1, repetition]))
-        chosen = generator.choice(pool.half, m, replace=False)
-        teacher = fit(pool.rows[chosen], pool.labels[chosen])
-        teacher_score = _score(pool, teacher)
-        fresh = pool.half + generator.permutation(len(pool.rows) - pool.half)
-        for n in sizes:
-            values.setdefault((n, "teacher"), []).append(teacher_score)
-            for name, student in _students(pool, teacher, fresh[:n], factors[n]).items():
-                values.setdefault((n, name), []).append(_score(pool, student))
-    found = []
-    on_rows = predicted_on_rows(pool, m, sizes, seed)
-    for n in sizes:
-        gaussian = predicted(pool, m, n)
-        naive = np.array(values[n, "naive"])[:, 0]
-        for name in gaussian:
-            risks, accuracies = np.array(values[n, name]).T
-            row = {"model": name, "m": m, "n": n}
-            row |= {"predicted": on_rows.get(n, gaussian)[name], "gaussian": gaussian[name]}
-            found.append(row | _measured(risks, accuracies, naive))
-    return found
+    question = kd.Question.of(
+        pool.rows, pool.labels.argmax(axis=1), task="classes", intercept="known"
+    )
+    room = Classroom(question, {"rows": {"solve_rows": SOLVE_ROWS, "seed": seed}})
 
+    def asked(size: int, named: dict[str, Teacher], against: str | None) -> list[dict[str, Any]]:
+        given = list(named.values())
+        measured = kd.measure(
+            question, size, given, repetitions=repetitions, seed=seed, classroom=room
+        )
+        on_rows, gaussian = (
+            kd.predict(question, size, given, by=by, accuracy=(), classroom=room).excess
+            for by in ("rows", "gaussian")
+        )
+        risks, right = measured.values["excess"], measured.values["accuracy"]
+        found = []
+        for model, key in ((model, one.name) for model, one in named.items()):
+            row = {"model": model, "predicted": float(on_rows[key])}
+            row["gaussian"] = float(gaussian[key])
+            plain = None if against is None else risks[named[against].name]
+            found.append(row | _measured(risks[key], right[key], plain))
+        return found
 
-def _students(
-    pool: Population, teacher: np.ndarray, chosen: np.ndarray, factors: dict[str, np.ndarray]
-) -> dict[str, np.ndarray]:
-    from kdverify.rows import fit
-
-    rows = pool.rows[chosen]
-    labels = [pool.labels[chosen]]
-    labels += [rows @ (factor[:, None] * teacher) for factor in factors.values()]
-    fitted = fit(rows, np.hstack(labels))
-    return dict(zip(("strong", *factors), np.hsplit(fitted, len(labels)), strict=True))
-
-
-def _score(pool: Population, coefficients: np.ndarray) -> tuple[float, float]:
-    """Excess risk, and accuracy on the test rows."""
-    risk = float((pool.eigenvalues[:, None] * np.square(coefficients - pool.beta)).sum())
-    guess = (pool.test @ coefficients + pool.prior).argmax(axis=1)
-    return risk, float((guess == pool.test_labels).mean())
+    itself = asked(m, {"teacher": Strong()}, None)
+    return [
+        {"m": m, "n": n} | row for n in sizes for row in (*itself, *asked(n, teachers(m), "naive"))
+    ]
 
 
 def _measured(
-    risks: np.ndarray, accuracies: np.ndarray, naive: np.ndarray
-) -> dict[str, float | int]:
-    risk, accuracy, against = map(mean_interval, (risks, accuracies, risks - naive))
+    risks: np.ndarray, accuracies: np.ndarray, naive: np.ndarray | None
+) -> dict[str, float | int | None]:
+    risk, accuracy = mean_interval(risks.tolist()), mean_interval(accuracies.tolist())
+    against = (None, None) if naive is None else mean_interval((risks - naive).tolist())
     return {
         "risk": risk[0],
         "risk_half_width": risk[1],
@@ -197,7 +135,7 @@ def _measured(
 def risk_table(file: Path) -> str:
     """Markdown: measured risks, in brackets theory: of the rows and, where apart, Gaussian."""
     rows = json.loads(file.read_text(encoding="utf-8"))["rows"]
-    names = ("teacher", *STUDENTS)
+    names = MODELS
     lines = []
     sizes = sorted({row["n"] for row in rows})
     found = {(row["n"], row["model"]): row for row in rows}
@@ -243,7 +181,7 @@ def _picture(rows: Sequence[dict[str, Any]], title: str) -> Figure:
     from kdverify.report import figures
 
     picture, (left, right) = figures.blank(2)
-    for k, name in enumerate(("teacher", *STUDENTS)):
+    for k, name in enumerate(MODELS):
         chosen = [row for row in rows if row["model"] == name]
         sizes = [row["n"] for row in chosen]
         look = {"color": COLOURS[k], "marker": MARKERS[k], "capsize": 2}
@@ -256,7 +194,7 @@ def _picture(rows: Sequence[dict[str, Any]], title: str) -> Figure:
             line = "none" if metric == "risk" else ":"
             axes.errorbar(sizes, values, halves, linestyle=line, markersize=5, label=name, **look)
     left.set(xscale="log", yscale="log", xlabel="samples n", ylabel="excess risk, all classes")
-    right.set(xscale="log", xlabel="samples n", ylabel="accuracy on the test rows")
+    right.set(xscale="log", xlabel="samples n", ylabel="accuracy on unseen rows")
     text = (
         "lines: theory of the rows as they are; dashed: Gaussian\nmarkers: measured, 95 % intervals"
     )
@@ -296,7 +234,7 @@ def main(
         people = from_file(Path(features))
     else:
         people = random_relu(images.load(str(data)), checks.count("relu", relu), pool, seed)
-    rows = measure(people, m, n or [200, 500, 1000], repetitions, seed)
+    rows = measure(people, checks.count("m", m, 2), n or [200, 500, 1000], repetitions, seed)
     settings = {
         "source": people.source,
         "modes": people.eigenvalues.size,
@@ -306,11 +244,12 @@ def main(
     write_json(document("experiments.cifar10.linear", settings, rows), str(file))
     redraw(file)
     for row in rows:
+        against = row["against_naive"]
+        less = f", less naive {against:+.4f} ± {row['against_naive_half_width']:.4f}"
         print(
             f"n = {row['n']:>5}  {row['model']:<8} risk {row['risk']:.4f} ± "
             f"{row['risk_half_width']:.4f} (theory {row['predicted']:.4f}, Gaussian "
-            f"{row['gaussian']:.4f}), less naive "
-            f"{row['against_naive']:+.4f} ± {row['against_naive_half_width']:.4f}, accuracy "
+            f"{row['gaussian']:.4f}){less if against is not None else ''}, accuracy "
             f"{row['accuracy']:.4f} ± {row['accuracy_half_width']:.4f}"
         )
 

@@ -20,12 +20,11 @@ class Population:
     """A pool of labelled rows in the eigenbasis of its covariance, centred.
 
     Attributes:
-        rows: (N, p); the first half is the teachers', the second the students'.
+        rows: (N, p); `heads` trains teachers on the first half, students on the second.
         labels: (N, K) centred one-hot labels.
         eigenvalues: (p,) of E x x', falling.
         beta: (p, K) least-squares coefficients.
         noise: (K,) variances of the residuals.
-        test: (M, p) rows for accuracies; test_labels: (M,) class numbers.
         prior: (K,) mean of the one-hot labels.
         source: what it is.
     """
@@ -35,8 +34,6 @@ class Population:
     eigenvalues: np.ndarray
     beta: np.ndarray
     noise: np.ndarray
-    test: np.ndarray
-    test_labels: np.ndarray
     prior: np.ndarray
     source: str
 
@@ -46,16 +43,9 @@ class Population:
         return len(self.rows) // 2
 
 
-def centred(
-    train: np.ndarray,
-    train_labels: np.ndarray,
-    test: np.ndarray,
-    test_labels: np.ndarray,
-    source: str,
-) -> Population:
+def centred(train: np.ndarray, train_labels: np.ndarray, source: str) -> Population:
     """Centre, rotate and fit; modes without variance are dropped."""
-    classes = int(max(train_labels.max(), test_labels.max())) + 1
-    hot = np.eye(classes)[train_labels]
+    hot = np.eye(int(train_labels.max()) + 1)[train_labels]
     prior, mean = hot.mean(axis=0), train.mean(axis=0, dtype=np.float64)
     rows = train - mean
     covariance = rows.T @ rows / len(rows)
@@ -66,9 +56,7 @@ def centred(
     labels = hot - prior
     beta = rows.T @ labels / len(rows) / values[:, None]
     noise = np.square(labels - rows @ beta).mean(axis=0)
-    return Population(
-        rows, labels, values, beta, noise, (test - mean) @ basis, test_labels, prior, source
-    )
+    return Population(rows, labels, values, beta, noise, prior, source)
 
 
 def from_file(file: Path) -> Population:
@@ -76,14 +64,14 @@ def from_file(file: Path) -> Population:
     checks.readable_file("features", file, (".npz",))
     try:
         with np.load(file, allow_pickle=False) as content:
-            parts = [content[k] for k in ("train", "train_labels", "test", "test_labels")]
+            rows, labels = content["train"], content["train_labels"]
             source = _described(str(content["sources"])) if "sources" in content else file.name
     except Exception as error:
         raise ValueError(
             f"features={checks.shown(str(file))} must be a file of experiments.cifar10.features; "
             f"it is damaged or of another kind ({type(error).__name__})"
         ) from error
-    return centred(parts[0], parts[1], parts[2], parts[3], source)
+    return centred(rows, labels, source)
 
 
 def _described(sources: str) -> str:
@@ -111,7 +99,5 @@ def random_relu(images: Any, width: int, pool: int | None, seed: int) -> Populat
     return centred(
         features(images.train[chosen]),
         images.train_labels[chosen],
-        features(images.test),
-        images.test_labels,
         f"{images.source}; {width} random ReLU features of the pixels",
     )

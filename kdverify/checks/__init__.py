@@ -1,4 +1,4 @@
-"""Checks of input: the one place where a bad argument is turned away.
+"""Checks of input that several doors make.
 
 Every function returns its argument in canonical form or raises ``ValueError``
 (``TypeError`` for a thing of the wrong kind) with a message that reads

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from kdverify.checks import frames
 from kdverify.checks.values import LARGEST_EIGENVALUE, SMALLEST_EIGENVALUE
 
 
@@ -100,9 +101,7 @@ def feature_rows(name: str, values: Any) -> np.ndarray:
 
     Truth values, and columns of a data frame that are nullable, are numbers too.
     """
-    from kdverify.tables.arrays import matrix as numbers
-
-    matrix = numbers(name, values)
+    matrix = frames.matrix(name, values)
     if matrix.dtype not in (np.float32, np.float64):
         matrix = real_array(name, matrix, "matrix")
     if matrix.ndim != 2 or min(matrix.shape) == 0:

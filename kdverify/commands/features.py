@@ -59,8 +59,9 @@ def features(
     teacher: Annotated[
         list[str] | None,
         typer.Option(
-            help="strong, clean, best, nested-mask, gains, blind-mask or best-labels, or a file of "
-            "the labels of a teacher that you have; repeatable. [the first five]"
+            help="strong, clean, best, nested-mask, gains, blind-mask or best-labels; trained-M, "
+            "trained-M-gains or trained-M-blind-mask: a surrogate trained on M other rows; or a "
+            "file of the labels of a teacher that you have; repeatable. [the first five]"
         ),
     ] = None,
     ridge: Annotated[
@@ -161,11 +162,10 @@ def _teachers(given: list[str], count: int, labels: Any) -> list[Any]:
     from kdverify.tables import Labels, labels_at, read_labels
     from kdverify.teachers import DEFAULT, TEACHERS, Given
 
-    named: list[Any] = [name for name in given if name in TEACHERS]
+    files = [one for one in given if one not in TEACHERS and Path(one).is_file()]
+    named: list[Any] = [one for one in given if one not in files]
     brought = []
-    for path in (name for name in given if name not in TEACHERS):
-        if not Path(path).exists():
-            raise ValueError(f"teacher={path!r} must be a file, or one of {', '.join(TEACHERS)}")
+    for path in files:
         values = read_labels(path, count, "teacher")
         if labels is not None and (known := Labels.of(labels)).unlabelled:
             values = labels_at(values, ~known.missing)

@@ -19,7 +19,32 @@ from kdverify.rows.question import Question
 from kdverify.tables import labels_at, without_label
 
 
-class Distiller(RegressorMixin, BaseEstimator):
+class Distillation(BaseEstimator):
+    """The settings of a distillation, as `Distiller` describes them."""
+
+    def __init__(
+        self,
+        student: Any = None,
+        surrogate: Any = None,
+        *,
+        label_transform: str = "none",
+        rule: str = "rows",
+        residual: str = "drop",
+        n: int | None = None,
+        split: float = 0.5,
+        random_state: Any = None,
+    ) -> None:
+        self.student = student
+        self.surrogate = surrogate
+        self.label_transform = label_transform
+        self.rule = rule
+        self.residual = residual
+        self.n = n
+        self.split = split
+        self.random_state = random_state
+
+
+class Distiller(RegressorMixin, Distillation):
     """Trains a student on a surrogate's labels of unlabelled rows.
 
     Which rows are whose:
@@ -64,27 +89,6 @@ class Distiller(RegressorMixin, BaseEstimator):
 
     Source: sections 3, 4, 6 and 9 of the theory; claims ``6.trainable``, ``9.*``.
     """
-
-    def __init__(
-        self,
-        student: Any = None,
-        surrogate: Any = None,
-        *,
-        label_transform: str = "none",
-        rule: str = "rows",
-        residual: str = "drop",
-        n: int | None = None,
-        split: float = 0.5,
-        random_state: Any = None,
-    ) -> None:
-        self.student = student
-        self.surrogate = surrogate
-        self.label_transform = label_transform
-        self.rule = rule
-        self.residual = residual
-        self.n = n
-        self.split = split
-        self.random_state = random_state
 
     def fit(self, X: Any, y: Any = None, X_unlabelled: Any = None) -> Distiller:
         """Fit the surrogate where that is to be done, and the student.

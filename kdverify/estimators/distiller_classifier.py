@@ -8,11 +8,12 @@ import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin, clone, is_classifier
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from kdverify.estimators.distiller import Distiller, _is_fitted, _missing
+from kdverify.estimators.classes import WithChances
+from kdverify.estimators.distiller import Distillation, Distiller, _is_fitted, _missing
 from kdverify.estimators.students import MinNormClassifier
 
 
-class DistillerClassifier(ClassifierMixin, BaseEstimator):
+class DistillerClassifier(WithChances, Distillation):
     """`Distiller` for classes: the surrogate's chances are the labels of a student of numbers.
 
     Args:
@@ -28,27 +29,6 @@ class DistillerClassifier(ClassifierMixin, BaseEstimator):
     chances, ``score`` is the accuracy.  Rows without a label have y = NaN, None or -1; where
     they have, cross-validation should be given the labelled rows.
     """
-
-    def __init__(
-        self,
-        student: Any = None,
-        surrogate: Any = None,
-        *,
-        label_transform: str = "none",
-        rule: str = "rows",
-        residual: str = "drop",
-        n: int | None = None,
-        split: float = 0.5,
-        random_state: Any = None,
-    ) -> None:
-        self.student = student
-        self.surrogate = surrogate
-        self.label_transform = label_transform
-        self.rule = rule
-        self.residual = residual
-        self.n = n
-        self.split = split
-        self.random_state = random_state
 
     def fit(self, X: Any, y: Any = None, X_unlabelled: Any = None) -> DistillerClassifier:
         """Fit the surrogate on the labelled rows, and the student on its chances of the others.
@@ -69,44 +49,20 @@ class DistillerClassifier(ClassifierMixin, BaseEstimator):
             if np.unique(present.astype(str)).size < 2:
                 raise ValueError("y must have at least 2 classes; it has only 1 class or none")
         self.distiller_ = Distiller(
-            None if self.student is None else clone(self.student),
-            _Chances(surrogate),
-            label_transform=self.label_transform,
-            rule=self.rule,
-            residual=self.residual,
-            n=self.n,
-            split=self.split,
-            random_state=self.random_state,
+            **self.get_params(deep=False)
+            | {
+                "student": None if self.student is None else clone(self.student),
+                "surrogate": _Chances(surrogate),
+            }
         )
         self.distiller_.fit(X, y, X_unlabelled)
         self.classes_ = self.distiller_.surrogate_.classes_
         return self
 
-    def decision_function(self, X: Any) -> np.ndarray:
-        """(k, C) outputs of the student; for two classes (k,), second less first."""
-        scores = self._scores(X)
-        return scores[:, 1] - scores[:, 0] if scores.shape[1] == 2 else scores
-
-    def predict(self, X: Any) -> np.ndarray:
-        """(k,) classes."""
-        return np.asarray(self.classes_[self._scores(X).argmax(axis=1)])
-
-    def predict_proba(self, X: Any) -> np.ndarray:
-        """(k, C) outputs read as chances: not negative, of sum 1."""
-        return as_chances(self._scores(X))
-
-    def _scores(self, X: Any) -> np.ndarray:
+    def _outputs(self, X: Any) -> np.ndarray:
         check_is_fitted(self)
         validate_data(self, X, dtype=np.float64, reset=False)
         return np.asarray(self.distiller_.predict(X))
-
-
-def as_chances(scores: np.ndarray) -> np.ndarray:
-    """Outputs (k, C) cut at 0 and divided by their sum; even chances where all are cut."""
-    cut = np.maximum(scores, 0.0)
-    total = cut.sum(axis=1, keepdims=True)
-    even = np.full_like(cut, 1 / cut.shape[1])
-    return np.where(total > 0, cut / np.where(total > 0, total, 1.0), even)
 
 
 class _Chances(ClassifierMixin, BaseEstimator):

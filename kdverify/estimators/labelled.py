@@ -5,17 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.base import BaseEstimator
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from kdverify import checks, labels
-from kdverify.estimators.distiller_classifier import as_chances
+from kdverify.estimators.classes import WithChances
 from kdverify.estimators.students import _flag, _one_hot
 from kdverify.rows.training import train
 
 
-class RidgeClassifier(ClassifierMixin, BaseEstimator):
+class RidgeClassifier(WithChances, BaseEstimator):
     """`RidgeStudent` on one-hot labels; the class is that of the largest output.
 
     Minimises ``|Y - c - XB|^2 + ridge |B|^2``, a sum over samples: for each class scikit-learn's
@@ -52,23 +52,10 @@ class RidgeClassifier(ClassifierMixin, BaseEstimator):
         self.coef_ = coefficients.T
         return self
 
-    def _scores(self, X: Any) -> np.ndarray:
+    def _outputs(self, X: Any) -> np.ndarray:
         check_is_fitted(self)
         rows = validate_data(self, X, dtype=np.float64, reset=False)
         return np.asarray(rows @ self.coef_.T + self.intercept_)
-
-    def decision_function(self, X: Any) -> np.ndarray:
-        """(k, C) outputs; for two classes (k,), that of the second less that of the first."""
-        scores = self._scores(X)
-        return scores[:, 1] - scores[:, 0] if scores.shape[1] == 2 else scores
-
-    def predict(self, X: Any) -> np.ndarray:
-        """(k,) classes."""
-        return np.asarray(self.classes_[self._scores(X).argmax(axis=1)])
-
-    def predict_proba(self, X: Any) -> np.ndarray:
-        """(k, C) outputs read as chances: not negative, of sum 1."""
-        return as_chances(self._scores(X))
 
 
 class LabelledCurve(BaseEstimator):

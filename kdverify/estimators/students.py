@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from sklearn.base import BaseEstimator, ClassifierMixin, MultiOutputMixin, RegressorMixin
+from sklearn.base import BaseEstimator, MultiOutputMixin, RegressorMixin
 from sklearn.utils import check_array, check_random_state
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from kdverify import checks
+from kdverify.estimators.classes import OfClasses
 from kdverify.estimators.curves import LearningCurve, MeasuredCurve
 from kdverify.measurement import measure
 from kdverify.prediction import predict
@@ -195,7 +196,7 @@ class RidgeStudent(_RegressionStudent):
         return checks.non_negative("ridge", self.ridge)
 
 
-class MinNormClassifier(ClassifierMixin, _Student):
+class MinNormClassifier(OfClasses, _Student):
     """`MinNormRegressor` on one-hot labels; the class is that of the largest output.
 
     Args:
@@ -219,16 +220,6 @@ class MinNormClassifier(ClassifierMixin, _Student):
         coefficients, self.intercept_ = train(X, labels, 0.0, _flag(self.fit_intercept))
         self.coef_ = coefficients.T
         return self
-
-    def decision_function(self, X: Any) -> np.ndarray:
-        """(k, K) outputs; for two classes (k,), that of the second less that of the first."""
-        outputs = self._outputs(X)
-        return outputs[:, 1] - outputs[:, 0] if outputs.shape[1] == 2 else outputs
-
-    def predict(self, X: Any) -> np.ndarray:
-        """(k,) classes."""
-        outputs = self._outputs(X)
-        return np.asarray(self.classes_[outputs.argmax(axis=1)])
 
     def predicted_learning_curve(
         self, X: Any, y: Any, n: Any, *, model: str = "rows", finite_size: bool = True

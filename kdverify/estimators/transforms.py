@@ -7,10 +7,10 @@ import warnings
 import numpy as np
 
 from kdverify import checks
+from kdverify.rows.answers import CannotTell
 from kdverify.rows.modes import RESIDUALS, transformed_labels
 from kdverify.rows.question import Question
 from kdverify.teachers import Classroom
-from kdverify.theories import CannotTell
 
 TRANSFORMS = ("none", "gain", "mask")
 RULES = ("rows", "gaussian")

@@ -9,12 +9,11 @@ from dataclasses import dataclass, field, fields, replace
 from functools import partial
 from inspect import Parameter, signature
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeVar
 
 from kdverify.evidence.outcome import Context, Finding, NotRun, Outcome, Verdict
 
 if TYPE_CHECKING:
-    from kdverify.evidence.claim import Claim
     from kdverify.evidence.look.compare import Look
     from kdverify.evidence.look.watch import Answer
 
@@ -23,6 +22,13 @@ E = TypeVar("E", bound="Evidence")
 
 #: Characters of an error's message that are shown.
 LONGEST_MESSAGE = 300
+
+
+class Owner(Protocol):
+    """A claim, to the evidence that it was given."""
+
+    def add(self, item: Evidence) -> None:
+        """Give it one more piece of evidence, or one more control."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,7 +51,7 @@ class Evidence:
 
     part: str
     note: str = field(default="", kw_only=True)
-    claim: Claim | None = field(default=None, init=False, repr=False)
+    claim: Owner | None = field(default=None, init=False, repr=False)
     plain: Callable[..., Any] | None = field(default=None, init=False, repr=False)
 
     def __call__(self, *args: Any, **arguments: Any) -> Any:

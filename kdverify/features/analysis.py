@@ -14,12 +14,12 @@ from kdverify.labels.path import GRID
 from kdverify.measurement import Measured, measure
 from kdverify.prediction import Prediction, predict
 from kdverify.results import side_by_side
+from kdverify.rows.answers import Report, silent
 from kdverify.rows.question import CONSTANT, Question
 from kdverify.seeds import Rng, seed_from
 from kdverify.shown import Shown
 from kdverify.tables import Labels, labels_at
 from kdverify.teachers import DEFAULT, Classroom, NestedMask, Teacher, teachers_of
-from kdverify.theories import Report, silent
 
 #: Fewer rows than this are refused: no moment of the labels can be told from them.
 FEWEST_ROWS = 50

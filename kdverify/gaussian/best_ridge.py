@@ -250,8 +250,15 @@ def _signs(curve: _Curve, grid: np.ndarray) -> np.ndarray:
 
 
 def _root(curve: _Curve, low: float, high: float) -> float:
+    def condition(u: float) -> float:
+        return float(curve.condition(math.exp(u)))
+
     ends = math.log(low), math.log(high)
-    return math.exp(brentq(lambda u: curve.condition(math.exp(u)), *ends, xtol=1e-15))
+    if condition(ends[0]) >= 0:  # zero within rounding: the sums of the grid said otherwise
+        return low
+    if condition(ends[1]) <= 0:
+        return high
+    return math.exp(brentq(condition, *ends, xtol=1e-15))
 
 
 def _omega_one(curve: _Curve, end: float) -> float:

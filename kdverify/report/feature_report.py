@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from kdverify._files import write_text
 from kdverify.features import Analysis, cautions, verdicts
+from kdverify.report import page
 from kdverify.report.figures import COLOURS, blank, markers, plain_ticks
 from kdverify.report.output import number
 from kdverify.theories import theory_named
@@ -125,54 +123,17 @@ def _row(analysis: Analysis, place: int, name: str, teacher: str, caption: str) 
     return [*cells, number(mean, 4), number(error, 2), ratio]
 
 
-PAGE = """<!doctype html>
-<html lang="en"><head><meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>What distillation can buy: {{ title }}</title>
-<style>
-:root { color-scheme: light dark; }
-body { font: 1rem/1.5 system-ui, sans-serif; max-width: 52rem; margin: 2rem auto; padding: 0 1rem; }
-table { border-collapse: collapse; margin: 1rem 0; display: block; overflow-x: auto; }
-th, td { padding: .2rem .8rem; text-align: right; border-bottom: 1px solid #8884; }
-th:first-child, td:first-child { text-align: left; }
-figure { margin: 1rem 0; background: #fff; } figure svg { width: 100%; height: auto; }
-</style></head><body><main>
-<h1>What distillation can buy</h1>
-<p>{{ title }}</p>
-{% for line in lines %}<p>{{ line }}</p>{% endfor %}
-<figure role="img" aria-label="Excess risk against n, predicted and measured">{{ svg }}</figure>
-{% for table in tables %}
-<h2>{{ table.title }}</h2>
-<table><thead><tr>{% for name in table.header %}<th scope="col">{{ name }}</th>{% endfor %}</tr>
-</thead><tbody>{% for row in table.rows %}<tr>
-{% for cell in row %}<td>{{ cell }}</td>{% endfor %}</tr>{% endfor %}</tbody></table>
-{% endfor %}
-</main></body></html>
-"""
-
-
 def write_page(path: str, analysis: Analysis, title: str, drawn: Figure) -> None:
     """One HTML file with the verdicts, the figure and the tables; opens with no network."""
-    from jinja2 import Environment
-    from markupsafe import Markup
-
-    stream = io.StringIO()
-    drawn.savefig(stream, format="svg", metadata={"Date": None})
-    svg = stream.getvalue()
-    template = Environment(autoescape=True).from_string(PAGE)
     captions = {one.name: one.caption for one in analysis.teachers}
     tables = []
     if analysis.free is not None:
         header, rows = free_table(analysis)
-        tables.append({"title": FREE, "header": header, "rows": rows})
+        tables.append(page.Table(FREE, header, rows))
     for place, n in enumerate(analysis.n if analysis.predictions else ()):
         header, rows = table_at(analysis, place)
         named = [[captions.get(row[0], row[0]), *row[1:]] for row in rows]
-        tables.append({"title": f"n = {n:g}", "header": header, "rows": named})
-    page = template.render(
-        title=title,
-        lines=[*analysis.question.notes, *verdicts(analysis), *cautions(analysis)],
-        svg=Markup(svg[svg.index("<svg") :]),  # our own drawing
-        tables=tables,
-    )
-    write_text(Path(path), page)
+        tables.append(page.Table(f"n = {n:g}", header, named))
+    lines = [*analysis.question.notes, *verdicts(analysis), *cautions(analysis)]
+    alt = "Excess risk against n, predicted and measured"
+    page.write_page(path, "What distillation can buy", title, lines, drawn, alt, tables)

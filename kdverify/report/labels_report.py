@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from kdverify._files import write_text
 from kdverify.labels import LabelCurve, Setting
 from kdverify.labels.subsamples import measured_below
+from kdverify.report import page
 from kdverify.report.figures import COLOURS, MARKERS, blank, plain_ticks
 from kdverify.report.output import number
 
@@ -64,37 +62,6 @@ def figure(curve: LabelCurve, setting: Setting, title: str, seed: int = 0) -> Fi
     return drawn
 
 
-PAGE = """<!doctype html>
-<html lang="en"><head><meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>What more labels buy: {{ title }}</title>
-<style>
-:root { color-scheme: light dark; }
-body { font: 1rem/1.5 system-ui, sans-serif; max-width: 52rem; margin: 2rem auto; padding: 0 1rem; }
-table { border-collapse: collapse; margin: 1rem 0; display: block; overflow-x: auto; }
-th, td { padding: .2rem .8rem; text-align: right; border-bottom: 1px solid #8884; }
-figure { margin: 1rem 0; background: #fff; } figure svg { width: 100%; height: auto; }
-</style></head><body><main>
-<h1>What more labels buy</h1>
-<p>{{ title }}</p>
-<table><caption>Measured with the labels at hand (leave-one-out)</caption>
-<thead><tr><th scope="col">student</th><th scope="col">ridge</th><th scope="col">risk</th>
-<th scope="col">accuracy</th></tr></thead><tbody>
-{% for one in now %}<tr><td>{{ one.student }}</td><td>{{ "%.3g" | format(one.ridge) }}</td>
-<td>{{ "%.3g" | format(one.risk) }}</td>
-<td>{% if one.accuracy is not none %}{{ "%.3f" | format(one.accuracy) }}{% endif %}</td></tr>
-{% endfor %}</tbody></table>
-<table><caption>Predicted</caption><thead><tr>
-{% for name in header %}<th scope="col">{{ name }}</th>{% endfor %}</tr></thead>
-<tbody>{% for row in rows %}<tr>{% for cell in row %}<td>{{ cell }}</td>{% endfor %}</tr>
-{% endfor %}</tbody></table>
-<figure role="img" aria-label="Risk against the number of labels, measured and predicted">
-{{ svg }}</figure>
-{% for line in lines %}<p>{{ line }}</p>{% endfor %}
-</main></body></html>
-"""
-
-
 def write_page(
     path: str,
     curve: LabelCurve,
@@ -104,25 +71,22 @@ def write_page(
     drawn: Figure,
 ) -> None:
     """One HTML file with verdict, tables and figure; opens with no network."""
-    from jinja2 import Environment
-    from markupsafe import Markup
-
-    stream = io.StringIO()
-    drawn.savefig(stream, format="svg", metadata={"Date": None})
-    svg = stream.getvalue()
-    page = (
-        Environment(autoescape=True)
-        .from_string(PAGE)
-        .render(
-            title=title,
-            now=curve.now,
-            header=table[0],
-            rows=table[1],
-            lines=lines,
-            svg=Markup(svg[svg.index("<svg") :]),  # our own drawing
-        )
-    )
-    write_text(Path(path), page)
+    known = [
+        [
+            one.student,
+            number(one.ridge, 3),
+            number(one.risk, 3),
+            "" if one.accuracy is None else f"{one.accuracy:.3f}",
+        ]
+        for one in curve.now
+    ]
+    header = ("student", "ridge", "risk", "accuracy")
+    tables = [
+        page.Table("Measured with the labels at hand (leave-one-out)", header, known),
+        page.Table("Predicted", *table),
+    ]
+    alt = "Risk against the number of labels, measured and predicted"
+    page.write_page(path, "What more labels buy", title, lines, drawn, alt, tables)
 
 
 def table_of(curve: LabelCurve, shown: Sequence[int]) -> tuple[list[str], list[list[str]]]:

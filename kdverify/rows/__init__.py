@@ -26,7 +26,6 @@ from kdverify.rows.measure import (
     excess_judge,
     excess_on,
     measure,
-    measure_two_stages,
 )
 from kdverify.rows.mixing import SameData, TunedMixing
 from kdverify.rows.pairs import DrawnLaw, class_accuracy, drawn_law
@@ -73,7 +72,6 @@ __all__ = [
     "jackknife",
     "made_up",
     "measure",
-    "measure_two_stages",
     "scores",
     "solve",
     "student_change",

@@ -15,12 +15,12 @@ import numpy as np
 from kdverify.gaussian import stages, theory
 from kdverify.gaussian.solve import equivalents
 from kdverify.problem import Problem, Spectrum
+from kdverify.rows.answers import Answer, CannotTell, Report, silent
 from kdverify.rows.modes import transformed_labels
 from kdverify.rows.pool import Pool
 from kdverify.rows.question import Question
 from kdverify.rows.scores import Scores
-from kdverify.theories import Answer, CannotTell, Report, silent
-from kdverify.training import Coefficients, Stage
+from kdverify.training import Coefficients, Stage, ground_truth
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,6 +81,23 @@ class GaussianAnswers:
             shifted = Scores(scores.means + self.question.level, scores.covariances)
             chance = self._accuracy(shifted)
         return Answer(excess + floor, excess, chance, {}, scores if law else None)
+
+    def students_of_trained(self, m: float, ridge: float, factors: np.ndarray | None) -> Answer:
+        """Risk and excess risk by (7), once for the surrogate and once for its student."""
+        floor = self.pool.mean(np.square(self.truth.rest))
+        excess = np.empty(floor.size)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", theory.NoFiniteMeanWarning)
+            for k, noise in enumerate(floor):
+                problem = Problem(self.spectrum, self.truth.coefficients[:, k])
+                first, second = Stage(m, None, noise, ridge), Stage(self.n, None, 0.0, self.ridge)
+                learnt = stages.train(problem, ground_truth(problem), first)
+                if factors is not None:
+                    learnt = learnt.scaled(factors[: self.lam.size])
+                excess[k] = stages.train(problem, learnt, second).risk(problem)
+        if not np.isfinite(excess).all():
+            raise CannotTell(f"m={m:g}, n={self.n:g}: the error has no finite mean")
+        return Answer(excess + floor, excess, np.nan, {})
 
     def best_linear(self) -> np.ndarray:
         """Labels of the best surrogate (4)."""

@@ -15,9 +15,9 @@ from kdverify import checks, formulas
 from kdverify import random_features as features_theory
 from kdverify.problem import Problem
 from kdverify.random_features.stages import train
+from kdverify.rows.answers import Answer, CannotTell, Report, silent
 from kdverify.rows.as_gaussian import GaussianAnswers
 from kdverify.rows.question import Question
-from kdverify.theories import CannotTell, Report, silent
 from kdverify.training import Coefficients, Stage
 
 
@@ -55,6 +55,10 @@ class RandomFeaturesAnswers(GaussianAnswers):
         if ridge == 0 and features < rank and abs(self.contrasts - features) <= 1:
             raise CannotTell(f"n={n:g} with {features} features: the error has no finite mean")
         super().__init__(question, question.pool, n, ridge)
+
+    def students_of_trained(self, m: float, ridge: float, factors: np.ndarray | None) -> Answer:
+        """Not told: that takes a number of features of the surrogate too."""
+        raise CannotTell("random features: kdverify.random_features.two_stage_risk has surrogates")
 
     def blind_mask(self) -> np.ndarray:
         """(r,) the best mask of section 12."""

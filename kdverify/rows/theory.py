@@ -8,20 +8,21 @@ from functools import cached_property
 import numpy as np
 
 from kdverify.gaussian.theory import NoFiniteMeanWarning
+from kdverify.rows.answers import Answer, CannotTell, Report, silent
 from kdverify.rows.finite_size import FiniteSize
 from kdverify.rows.fixed_point import RowCode, RowEquivalents, solve
 from kdverify.rows.jackknife import jackknife
 from kdverify.rows.modes import transformed_labels
 from kdverify.rows.one_or_two import few_sample_accuracy, few_sample_errors
+from kdverify.rows.one_row import OneRow
 from kdverify.rows.pairs import class_accuracy
 from kdverify.rows.pool import Pool
 from kdverify.rows.prediction import Moments, Students
 from kdverify.rows.question import Question
 from kdverify.rows.response import LARGEST_DIRECT, Response
-from kdverify.rows.scores import LeftOut, Scores, unseen_scores
-from kdverify.rows.teachers import Teachers
+from kdverify.rows.scores import LeftOut, unseen_scores
+from kdverify.rows.teachers import Teachers, two_stage_errors
 from kdverify.seeds import Rng, seed_from, stream
-from kdverify.theories import Answer, CannotTell, Report, silent
 
 #: Of log b in (9), and of conjugate gradients: far below the theory's error.
 TOLERANCE = 1e-7
@@ -93,13 +94,18 @@ class RowsTheory:
         if n == 1 and question.intercept == "fitted" and question.pool.weights is None:
             return OneRow(question, ridge)
         pool = question.theory_pool(ridge)
+        at = self.solved(pool, n, ridge, report)
+        return RowsAnswers(self, pool, at, ridge, report)
+
+    def solved(self, pool: Pool, n: float, ridge: float, report: Report) -> RowEquivalents:
+        """(9) on the rows that stand for ``pool``; for least squares with a vanishing ridge."""
         solving = self.solving(pool)
         if ridge == 0 and pool.rank <= n <= pool.rank + 1:
             warnings.warn(
                 f"n={n:g} at rank {pool.rank}: the error has no finite mean; use a ridge or "
                 "another n",
                 NoFiniteMeanWarning,
-                stacklevel=4,
+                stacklevel=5,
             )
             raise CannotTell(f"n={n:g} at rank {pool.rank}: the error has no finite mean")
         least_squares = ridge == 0 and n > pool.rank
@@ -117,7 +123,7 @@ class RowsTheory:
             _warn_of_rare_rows(at)
         else:
             self.before = at
-        return RowsAnswers(self, pool, at, ridge, self.finite_size and not least_squares, report)
+        return at
 
 
 def _warn_of_rare_rows(at: RowEquivalents) -> None:
@@ -128,7 +134,7 @@ def _warn_of_rare_rows(at: RowEquivalents) -> None:
             "n rows may miss: the prediction for least squares is too high there; drop columns "
             "that are rarely different from their usual value, or use a ridge",
             UserWarning,
-            stacklevel=6,
+            stacklevel=7,
         )
 
 
@@ -144,13 +150,12 @@ class RowsAnswers:
         pool: Pool,
         at: RowEquivalents,
         ridge: float,
-        finite_size: bool,
         report: Report,
     ) -> None:
         self._theory, self._pool, self._at, self._report = theory, pool, at, report
         self.n, self.ridge = at.n, ridge
         self.code, self.evaluations = at.code.name, at.evaluations
-        self._corrected = finite_size
+        self._corrected = theory.finite_size and not (ridge == 0 and at.n > pool.rank)
         outputs = max(theory.question.outputs, 1)
         # (12) for every pair of columns where classes need them, and (10) once
         self._crossed = theory.question.classes is not None
@@ -195,6 +200,26 @@ class RowsAnswers:
                 self._theory.seed,
             )
         return Answer(risk, excess, chance, parts, scores if law else None)
+
+    def students_of_trained(self, m: float, ridge: float, factors: np.ndarray | None) -> Answer:
+        """(12) as the law of the labels, (11) averaged over it; not corrected for finite n and m.
+
+        Fresh rows, those that neither the surrogate nor the student was trained on.
+        """
+        question, chosen = self._theory.question, self._theory.chosen
+        if question.intercept == "fitted" and min(m, self.n) <= 2:
+            raise CannotTell("trained surrogates and their students take 3 samples at least")
+        pool, target, response = self._pool, self._at, self._response
+        if ridge > self.ridge:  # one height of the constant column for both
+            pool = question.theory_pool(ridge)
+        if pool is not self._pool:
+            target = self._theory.solved(pool, self.n, self.ridge, self._report)
+            response = Response(target, TOLERANCE)
+        at = self._theory.solved(pool, m, ridge, self._report)
+        source = Students(at, question.labels[chosen], crossed=False)
+        test = Moments.of(pool, pool, question.labels)
+        risk = two_stage_errors(source, target, test, response, factors, pool.principal[1])
+        return Answer(risk, risk - test.floor, np.nan, {})
 
     def _exact(self, labels: np.ndarray) -> Answer:
         """The same for one and two samples with an intercept: sums over rows and pairs."""
@@ -306,67 +331,3 @@ class RowsAnswers:
             seed=self._theory.seed,
             limit=min(max(CORRECTED_PER_COLUMN * at.pool.width, low), high),
         )
-
-
-class OneRow:
-    """One row and a fitted intercept: the student is the label of that row, which is exact.
-
-    Teachers that change directions change nothing here.
-    """
-
-    n, code, evaluations = 1.0, "EXACT", 0
-
-    def __init__(self, question: Question, ridge: float) -> None:
-        self.question, self.ridge = question, ridge
-
-    def students(self, labels: np.ndarray, law: bool = False, accuracy: bool = True) -> Answer:
-        """Means over all pairs of a row that is drawn and another that is judged."""
-        question, size = self.question, self.question.size
-        own = question.judged == "all"
-
-        def error(truth: np.ndarray) -> np.ndarray:
-            total = np.square(truth - labels.mean(axis=0)).sum(axis=0) * size
-            total += np.square(labels - labels.mean(axis=0)).sum(axis=0) * size
-            if own:
-                return np.asarray(total / size**2)
-            return (total - np.square(truth - labels).sum(axis=0)) / (size * (size - 1))
-
-        chance = np.nan
-        if accuracy and question.classes is not None:
-            count = len(question.class_names)
-            named = np.bincount(question.named(labels), minlength=count)
-            hits = float(named @ np.bincount(question.classes, minlength=count))
-            seen = float(question.right(labels, np.arange(size)).sum())
-            chance = hits / size**2 if own else (hits - seen) / (size * (size - 1))
-        best = question.pool.times(question.moments.best)
-        scores = None
-        if law:
-            spread = np.cov(labels.T, bias=True).reshape(labels.shape[1], labels.shape[1])
-            scores = Scores(np.tile(labels.mean(axis=0), (size, 1)), np.tile(spread, (size, 1, 1)))
-        return Answer(error(question.labels), error(best), chance, {}, scores)
-
-    def best_linear(self) -> np.ndarray:
-        """Labels ``x'beta*``."""
-        return self.question.pool.times(self.question.moments.best)
-
-    def best_of_any_kind(self) -> np.ndarray:
-        """The mean of all labels, on every row."""
-        return np.zeros_like(self.question.labels)
-
-    def nested_mask(self) -> np.ndarray:
-        """Ones."""
-        return np.ones(self.question.pool.width)
-
-    def blind_mask(self) -> np.ndarray:
-        """Ones."""
-        return np.ones(self.question.pool.width)
-
-    def gains(self) -> np.ndarray:
-        """Ones."""
-        return np.ones(self.question.pool.width)
-
-    def transformed(
-        self, labels: np.ndarray, factors: np.ndarray, residual: str = "drop"
-    ) -> np.ndarray:
-        """Labels with the modes of their linear part multiplied by ``factors``."""
-        return transformed_labels(self.question.pool, labels, factors, residual)

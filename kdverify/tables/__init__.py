@@ -11,7 +11,7 @@ decides, and an error in a cell names file, row and column.
 
 from __future__ import annotations
 
-from kdverify.tables.arrays import matrix, missing
+from kdverify.checks.frames import matrix, missing
 from kdverify.tables.labelled import labelled_rows, labels_at, without_label
 from kdverify.tables.labels import TASKS, Labels
 from kdverify.tables.reading import ENDINGS, Table, read, read_labels

@@ -8,11 +8,8 @@ from typing import Any
 
 import numpy as np
 
-#: Texts that stand for nothing: pandas' list.
-MISSING = frozenset({
-    "", "NA", "N/A", "n/a", "#N/A", "#N/A N/A", "#NA", "<NA>", "NaN", "nan", "-NaN", "-nan",
-    "None", "NULL", "null", "1.#IND", "-1.#IND", "1.#QNAN", "-1.#QNAN",
-})  # fmt: skip
+from kdverify.checks.frames import MISSING
+
 TRUTH = {"True": 1.0, "true": 1.0, "TRUE": 1.0, "False": 0.0, "false": 0.0, "FALSE": 0.0}
 _NUMBER = re.compile(r"[+-]?((\d+\.?\d*|\.\d+)([eE][+-]?\d+)?|inf|infinity)", re.ASCII | re.I)
 _WHOLE = re.compile(r"[+-]?\d+", re.ASCII)
@@ -46,15 +43,6 @@ def is_whole(text: str) -> bool:
 def is_identifier(text: str) -> bool:
     """Whether a text is a whole number that no 64-bit integer holds."""
     return is_whole(text) and not SMALLEST_WHOLE <= int(text) <= LARGEST_WHOLE
-
-
-def is_nothing(value: Any) -> bool:
-    """Whether a cell of any type says nothing: None, NaN, NA, NaT, or a text of `MISSING`."""
-    if value is None or type(value).__name__ in ("NAType", "NaTType"):
-        return True
-    if isinstance(value, str):
-        return value.strip() in MISSING
-    return isinstance(value, float | np.floating) and bool(np.isnan(value))
 
 
 def typed(texts: Sequence[str], decimal: str = ".") -> np.ndarray:

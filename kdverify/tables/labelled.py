@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from kdverify.tables.arrays import missing
+from kdverify.checks.frames import missing
 from kdverify.tables.labels import Labels
 
 

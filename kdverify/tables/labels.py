@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from kdverify import checks
+from kdverify.checks.frames import missing
 from kdverify.shown import Shown
-from kdverify.tables.arrays import missing
 from kdverify.tables.cells import LARGEST_WHOLE, SMALLEST_WHOLE
 
 TASKS = ("auto", "regression", "classes")

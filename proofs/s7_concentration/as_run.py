@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from itertools import product
+from typing import Any
 
 import numpy as np
+from scipy import stats
 
 from kdverify import Problem, Spectrum, simulate
 from kdverify import formulas as f
 from kdverify.evidence import Claim, Comparison, Context, Step
+from kdverify.simulation.draws import draw_noise, draw_rows
+from kdverify.simulation.engine import build_task, run_task
+from kdverify.simulation.task import Task
+from kdverify.training import Stage
 from kdverify.verify import run_as_script
 
-from ..lib.balls import column, matrix, number, random_rows
+from ..lib.balls import column, matrix, number, random_rows, reflection
 from ..lib.ensembles import isotropic, seed
 from ..lib.modes import Pairs
+from ..s9_rows.as_trained import near
 
 AS_RUN = Claim(
     "7.as-run",
@@ -24,10 +32,14 @@ AS_RUN = Claim(
     r" \frac{\sigma^2 n}{p-n-1}",
     source="new",
     needs=("2.isotropic-exact", "2.isotropic-noise", "2.least-squares"),
-    parts=("rows once each", "pairs", "drawn noise"),
+    parts=("rows once each", "pairs", "trial by trial", "drawn noise"),
     steps=[
         Step("n of n rows without repetition are all rows: no trial differs from another."),
         Step("A difference of two students of one design has the deviation of its own trials."),
+        Step(
+            "A trial is a pseudo-inverse of the design that its stream draws; a mean over signs of"
+            " columns is a sum over all of them."
+        ),
         Step("With noise of variance 4, its deviation and its variance are told apart."),
     ],
 )
@@ -35,6 +47,12 @@ AS_RUN = Claim(
 #: Agreement of two ways through float64.
 CLOSE = Fraction(1, 10**9)
 SIZE, P, NOISE = 9, 4, Fraction(1, 2)
+#: Three modes in coordinates of their own, a source that does not commute, a surrogate.
+BASIS = np.array(reflection((1, 2, -1)), dtype=float)
+SMALL = Problem(Spectrum(np.array([2.0, 1.0, 0.25]), BASIS), BASIS @ np.array([1.0, -0.5, 2.0]))
+SOURCE = np.array([[1.0, 0.5, 0.0], [0.5, 2.0, 0.25], [0.0, 0.25, 0.5]])
+GIVEN = np.array([0.5, 1.0, -1.0])
+TRIALS = 4
 
 
 @AS_RUN.below(
@@ -103,6 +121,107 @@ def drawn_noise(context: Context, noise: float = 4.0, trials: int = 12000) -> Co
     return Comparison(
         "mean risk", run.means, run.standard_errors, run.degrees_of_freedom, theory, 0.03 * theory
     )
+
+
+#: Chains of trainings with the options of a simulation: every branch of a trial.
+CHAINS: tuple[tuple[list[Stage], dict[str, Any]], ...] = (
+    ([Stage(2, None, 0.5)], {"reduction": "none"}),
+    ([Stage(2, None, 0.5, 0.25)], {"reduction": "signs"}),
+    ([Stage(5, None, 0.5)], {"design": "uniform", "reduction": "none", "transfer": True}),
+    ([Stage(5, None, 0.5, 0.5)], {"design": "student", "reduction": "none"}),
+    ([Stage(2, None, 0.5)], {"reduction": "none", "noise": "sampled"}),
+    (
+        [Stage(5, None, 0.25, 0.5), Stage(2, None, 0.5)],
+        {"design": "rademacher", "reduction": "none"},
+    ),
+    ([Stage(2, None, 0.25), Stage(6, None, 0.5, 1.0)], {"reduction": "signs"}),
+    ([Stage(2, None, 0.25), Stage(2, None, 0.5)], {"reduction": "none", "noise": "sampled"}),
+    (
+        [Stage(4, SOURCE, 0.25), Stage(2, None, 0.5, 0.125)],
+        {"design": "uniform", "reduction": "none"},
+    ),
+    ([Stage(2, None, 0.25), Stage(4, SOURCE, 0.5)], {"reduction": "none"}),
+    ([Stage(2, SOURCE, 0.25), Stage(2, None, 0.5)], {"reduction": "signs"}),
+)
+
+
+@AS_RUN.below(
+    "trial by trial", note="eleven chains, flips enumerated", but={"no noise": {"share": 0.0}}
+)
+def trial_by_trial(digits: int, share: float = 1.0) -> Pairs:
+    """Risks of all stages, transfer functions, means and errors, by pseudo-inverses.
+
+    The designs are drawn again from the same stream; signs of columns are enumerated.
+    """
+    for trainings, options in CHAINS:
+        task = build_task(SMALL, trainings, (None, GIVEN), 3, **options)
+        run = run_task(task, TRIALS, keep_trials=True)
+        rng, lam = task.generator(0), task.weights
+        raw, stages, transfers = [], [], []
+        for _ in range(TRIALS):
+            drawn = []
+            for j, stage in enumerate(task.stages):
+                X = np.empty((stage.n, stage.r))
+                draw_rows(stage, task.design, rng, X)
+                drawn.append((X, draw_noise(task, j, rng)))
+            flipped = len(drawn) - task.flipped
+            signs = [
+                list(product((1.0, -1.0), repeat=SMALL.p))
+                if j >= flipped
+                else [(1.0,) * X.shape[1]]
+                for j, (X, _) in enumerate(drawn)
+            ]
+            found = [by_hand(task, drawn, flips, share) for flips in product(*signs)]
+            stages.append(np.mean(found, axis=0))
+            raw.append(stages[-1][-1])
+            X, last = drawn[-1][0], task.stages[-1]
+            if task.transfer:
+                A = student(X, last.ridge)
+                P = A @ X
+                transfers.append([*np.diag(P), *(lam @ P**2), lam @ (A**2).sum(axis=1)])
+        yield from near(run.raw, raw)
+        yield from near(run.stage_means, np.mean(stages, axis=0))
+        yield from near(run.means, np.mean(raw, axis=0))
+        yield from near(run.covariance, np.cov(np.transpose(raw)) / TRIALS)
+        yield from near(run.standard_errors, np.std(raw, axis=0, ddof=1) / TRIALS**0.5)
+        errors = np.std(stages, axis=0, ddof=1) / TRIALS**0.5
+        yield from near(run.stage_standard_errors, errors)
+        half = run.intervals(0.9)[:, 1] - run.means
+        yield from near(half, stats.t.ppf(0.95, TRIALS - 1) * run.standard_errors)
+        if task.transfer:
+            means, spread = np.mean(transfers, axis=0), np.std(transfers, axis=0, ddof=1)
+            told = np.hstack([run.transfer_mean, run.transfer_energy, run.noise_trace])  # type: ignore[list-item]
+            yield from near(told, means)
+            spreads = (run.transfer_mean_standard_errors, run.transfer_energy_standard_errors)
+            told = np.hstack([*spreads, run.noise_trace_standard_error])  # type: ignore[list-item]
+            yield from near(told, spread / TRIALS**0.5)
+
+
+def student(X: np.ndarray, ridge: float) -> np.ndarray:
+    """The map from labels to coefficients."""
+    if ridge:
+        return np.linalg.solve(X.T @ X + ridge * np.eye(X.shape[1]), X.T)
+    return np.linalg.pinv(X)
+
+
+def by_hand(task: Task, drawn: Any, flips: Any, share: float) -> np.ndarray:
+    """(stages, k) excess risks of one trial with the columns' signs as given."""
+    labels, lam = task.starts, task.weights
+    spread, found = np.zeros((task.p, task.p)), []
+    for stage, (X, noise), signs in zip(task.stages, drawn, flips, strict=True):
+        turn = np.eye(task.p) if stage.into_modes is None else stage.into_modes
+        X = X * np.array(signs)
+        A = student(X, stage.ridge)
+        P, A = turn @ A @ X @ turn.T, turn @ A
+        labels, spread = P @ labels, P @ spread @ P.T
+        level = share * stage.noise_variance
+        if noise is not None:
+            labels = labels + level**0.5 * A @ noise
+        else:
+            spread = spread + level * A @ A.T
+        gap = labels - task.beta_star[:, None]
+        found.append(lam @ gap**2 + lam @ np.diag(spread))
+    return np.array(found)
 
 
 if __name__ == "__main__":

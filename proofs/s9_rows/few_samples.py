@@ -12,6 +12,7 @@ from kdverify import formulas as f
 from kdverify import rows
 from kdverify.evidence import Claim, Comparison, Context, Step
 from kdverify.measurement import measure
+from kdverify.prediction import predict
 from kdverify.rows.question import Question
 from kdverify.verify import run_as_script
 
@@ -92,14 +93,11 @@ def set_of(name: str) -> Question:
 def predicted(name: str) -> tuple[float, float]:
     """Accuracy on rows that are not drawn: of sums over rows and pairs, and of normal scores."""
     ready = set_of(name)
-    pool = ready.pool
-    at = rows.solve(pool, SIZES[name])
-    students = rows.Students(at, ready.labels, response=rows.Response(at, columns=56))
-    change = rows.student_change(pool, ready.labels, at.n, pool.covariance, start=at)
-    drawn = rows.class_accuracy(students, ready.classes, ready.level, change=change)
-    unseen = rows.unseen_scores(students)
-    means = unseen.means + ready.level + pool.times(change.mean_change(students))
-    return drawn, rows.Scores(means, unseen.covariances).accuracy(ready.classes)
+    found = predict(ready, SIZES[name], "strong", laws=True)
+    law = found.laws["strong"][0]
+    assert law is not None
+    normal = rows.Scores(law.means + ready.level, law.covariances)
+    return float(found.accuracy["strong"]), normal.accuracy(ready.classes)
 
 
 @FEW.agreement(

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from functools import cache
 from typing import Any
-
-import numpy as np
 
 import kdverify as kd
 from kdverify import formulas as f
 from kdverify.evidence import Claim, Comparison, Context, Step
+from kdverify.teachers import Trained
 from kdverify.verify import run_as_script
 
 from ..lib import sums as m
-from ..lib.row_laws import Law, digits, made
+from ..lib.ensembles import seed
+from ..lib.row_laws import digits, made
 
 TWO_STAGE = Claim(
     "9.two-stage",
@@ -60,16 +59,6 @@ def gaussian_two_stage(noise: int = 1) -> tuple[Any, Any]:
     return left, right
 
 
-@cache
-def predicted(law: Law) -> float:
-    """Excess risk of stage 2, summed over the label columns: both stages on the law's pool."""
-    at = kd.rows.solve(law.pool, law.n)
-    students = kd.rows.Students(at, law.labels)
-    test = kd.rows.Moments.of(law.pool, law.pool, law.labels)
-    errors = kd.rows.two_stage_errors(students, at, test, students.response)
-    return float((errors - test.floor).sum())
-
-
 @TWO_STAGE.agreement(
     "measured", note="t3 mixture, ReLU features, digits; band 3/(p - n - 1) for each stage"
 )
@@ -77,17 +66,17 @@ def two_stages(context: Context, trials: int = 250) -> list[Comparison]:
     """Stage 1 on n rows with true labels, stage 2 on n others with its predictions."""
     comparisons = []
     for law in (made("Student t3 mixture"), made("ReLU features"), digits()):
-        pool = law.pool
-        best = kd.rows.Moments.of(pool, pool, law.labels).best
-        generator = np.random.default_rng(context.seed_sequence(law.name))
-        values = np.empty(context.trials(trials))
-        for trial in range(values.size):
-            first, second = generator.integers(0, pool.size, (2, law.n))
-            teacher = kd.rows.fit(pool.rows[first], law.labels[first])
-            missed = kd.rows.fit(pool.rows[second], pool.rows[second] @ teacher) - best
-            values[trial] = np.sum(missed * (pool.covariance @ missed))
-        band = 2 * law.relative_band * predicted(law)  # one band for each stage
-        comparisons.append(Comparison.of(law.name, values, predicted(law), band))
+        question = kd.Question.of(
+            law.pool.rows, law.labels, task="regression", intercept="none", judged="all"
+        )
+        one = Trained(law.n)
+        expected = float(kd.predict(question, law.n, one).excess[one.name])
+        measured = kd.measure(
+            question, law.n, one, repetitions=context.trials(trials), seed=seed(context, law.name)
+        )
+        values = measured.values["excess"][one.name]
+        band = 2 * law.relative_band * expected  # one band for each stage
+        comparisons.append(Comparison.of(law.name, values, expected, band))
     return comparisons
 
 

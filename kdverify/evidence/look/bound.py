@@ -12,21 +12,13 @@ from flint import acb, arb
 
 from kdverify.evidence.look import limits, quadrature, series
 from kdverify.evidence.look.functions import Operation, Value
-from kdverify.evidence.look.program import Program, Unknown
+from kdverify.evidence.look.program import BINDERS, Program, Unknown
 
 #: The derivative is a mean over a circle of so many points, with a radius of one over one of
 #: these of the distance from zero, and two circles have to agree to so many bits.
 CIRCLE_POINTS = 16
 CIRCLE_FRACTIONS = (64, 512, 4096, 32768)
 CIRCLE_BITS = 50
-
-
-def translate(expression: Any) -> tuple[Operation, tuple[Any, ...]]:
-    """The operation and the arguments of an expression that binds a variable."""
-    name = type(expression).__name__
-    if name not in _BINDERS:
-        raise Unknown(f"{name} has no value on balls")
-    return _BINDERS[name](expression)
 
 
 def _closed(
@@ -143,7 +135,7 @@ def _on_circle(
     return mean
 
 
-_BINDERS: dict[str, Callable[[Any], tuple[Operation, tuple[Any, ...]]]] = {
+BINDERS |= {
     "Integral": _integral,
     "Sum": _sum,
     "Product": _prod,

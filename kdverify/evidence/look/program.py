@@ -183,6 +183,11 @@ def _is_symbol(expression: Any) -> bool:
     return _name(expression) in ("Symbol", "Dummy", "Wild", "MatrixElement", "Indexed")
 
 
+#: What binds a variable, by name: its operation and arguments; `kdverify.evidence.look.bound`
+#: fills it.
+BINDERS: dict[str, Callable[[Any], tuple[Operation, tuple[Any, ...]]]] = {}
+
+
 def exact(value: Fraction) -> acb:
     """A ball around a rational number."""
     return acb(fmpq(value.numerator, value.denominator))
@@ -217,9 +222,9 @@ def _translate(expression: Any) -> tuple[Operation, tuple[Any, ...]]:
         )
     if getattr(expression, "is_Function", False) and _name(expression.func) == "UndefinedFunction":
         return _anything(str(expression.func)), expression.args
-    from kdverify.evidence.look import bound
-
-    return bound.translate(expression)
+    if name not in BINDERS:
+        raise Unknown(f"{name} has no value on balls")
+    return BINDERS[name](expression)
 
 
 def _refuse_turned(product: Any) -> None:

@@ -44,6 +44,7 @@ FORMULAS = (
     formulas.split_numerator,
     formulas.split_denominator,
     formulas.split_minus_slope,
+    formulas.ridge_of_root,
     formulas.standard_risk,
     formulas.optimal_risk,
     formulas.masked_risk,

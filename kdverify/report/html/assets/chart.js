@@ -11,10 +11,12 @@ function element(name, attributes, parent, text) {
 
 const raised = (power) => String(power).replace(/[-0-9]/g, (c) => (c === "-" ? "⁻" : "⁰¹²³⁴⁵⁶⁷⁸⁹"[c]));
 
-/* Ticks of a logarithmic axis: powers of ten, and 2 and 5 where there are few decades. */
+/* Ticks of a logarithmic axis: powers of ten, some of them where there are many, and 2 and 5 where
+   there are few decades. */
 function logTicks(low, high) {
-  const few = high / low < 200, found = [];
-  for (let k = Math.floor(Math.log10(low)); k <= Math.ceil(Math.log10(high)); k += 1) {
+  const few = high / low < 200, found = [], stride = Math.ceil(Math.log10(high / low) / 6);
+  const first = stride * Math.floor(Math.log10(low) / stride);
+  for (let k = first; k <= Math.ceil(Math.log10(high)); k += few ? 1 : stride) {
     for (const factor of few ? [1, 2, 5] : [1]) {
       const value = Number(`${factor}e${k}`);
       if (value >= low * 0.999 && value <= high * 1.001) found.push(value);

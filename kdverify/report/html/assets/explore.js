@@ -1,10 +1,10 @@
-/* Three pictures of a power law with one set of sliders. */
+/* Four pictures of a power law with one set of sliders. */
 (() => {
   const form = document.getElementById("settings"), readout = document.getElementById("readout");
   const input = (name) => document.getElementById(`set-${name}`);
-  const hosts = ["risk", "gain", "rho"].map((name) => document.getElementById(`plot-${name}`));
-  const [riskHost, gainHost, rhoHost] = hosts;
-  const SIZES = 72, MAP = { x: 74, y: 70 }, LEVELS = [0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95];
+  const hosts = ["risk", "gain", "rho", "ridge"].map((name) => document.getElementById(`plot-${name}`));
+  const [riskHost, gainHost, rhoHost, ridgeHost] = hosts;
+  const SIZES = 72, PATH = 64, MAP = { x: 74, y: 70 }, LEVELS = [0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95];
   const NAMES = [["standard", "strong labels"], ["optimal", "best surrogate"], ["masked", "best mask"]];
   const shown = (value) => Number(value.toPrecision(4)).toString().replace("-", "−");
   const percent = (ratio) => `${Math.round(100 * ratio)} %`;
@@ -95,6 +95,25 @@
     touch(plot, mapAxes, (a, b) => set({ alpha: a.toFixed(2), beta: b.toFixed(2) }));
   }
 
+  function drawRidge({ noise, n }, law, at, best) {
+    const furthest = (10 * law.lam[0]) / at.tau, nearest = 0.01;
+    const roots = Array.from({ length: PATH }, (_, k) =>
+      at.tau * (1 + nearest * (furthest / nearest) ** (k / (PATH - 1))));
+    const path = roots.map((tau) => kdverify.withRoot(law.lam, n, tau));
+    const curves = path.map((point) => [point.ridge, kdverify.risks(law.signal, point, noise)]);
+    const all = curves.flatMap(([, r]) => NAMES.map(([name]) => r[name]));
+    const axes = {
+      x: { low: curves[0][0], high: curves[PATH - 1][0], log: true, label: "ridge δ" },
+      y: { low: Math.min(...all) / 1.25, high: Math.max(...all) * 1.25, log: true, label: "excess risk" },
+    };
+    const plot = chart(ridgeHost, `Excess risk against the ridge: ${tuned(best)}`, axes);
+    for (const [name] of NAMES) curve(plot, curves.map(([ridge, r]) => [ridge, r[name]]), name);
+    for (const [name, found] of Object.entries(best)) {
+      if (found.ridge > axes.x.low) element("circle", { class: name, cx: plot.x(found.ridge), cy: plot.y(found.risk), r: 4 }, plot.inside);
+    }
+    legend(plot, NAMES, plot.box.left + 12, plot.box.top + 16);
+  }
+
   function paint(left, top, width, height) {
     const canvas = document.createElement("canvas"), stops = ["--low", "--middle", "--high"].map(colour);
     [canvas.width, canvas.height] = [MAP.x, MAP.y];
@@ -117,6 +136,9 @@
 
   const summary = (n, here) => `at n = ${n} strong labels ${shown(here.standard)}, best surrogate ${shown(here.optimal)} (${percent(here.optimal / here.standard)} of it), best mask ${shown(here.masked)} (${percent(here.masked / here.standard)})`;
 
+  const ridgeText = (ridge) => (ridge > 0 ? `δ = ${shown(ridge)}` : "none");
+  const tuned = ({ standard, optimal }) => `with the best ridge, ${ridgeText(standard.ridge)}, strong labels ${shown(standard.risk)}; best surrogate with its own, ${ridgeText(optimal.ridge)}, ${shown(optimal.risk)}`;
+
   function draw() {
     if (!riskHost.clientWidth) return; // on paper
     const now = settings(), n = input("n");
@@ -126,11 +148,14 @@
     form.querySelectorAll("output").forEach((output) => { output.value = input(output.htmlFor[0].slice(4)).value; });
     const law = kdverify.powerLaw(now.p, now.alpha, now.beta), at = kdverify.solve(law.lam, now.n);
     const here = kdverify.risks(law.signal, at, now.noise);
+    const best = Object.fromEntries(["standard", "optimal"]
+      .map((kind) => [kind, kdverify.bestRidge(law, at, now.noise, kind)]));
     readout.hidden = false;
-    readout.textContent = `Risk ${summary(now.n, here)}. τ = ${shown(at.tau)}, Ω = ${shown(at.omega)}; ${here.amplified} of ${now.p} modes are amplified, the mask keeps ${here.kept}. As n grows without noise, ρ = ${shown(kdverify.rho(now.alpha, now.beta))}.`;
+    readout.textContent = `Risk ${summary(now.n, here)}. τ = ${shown(at.tau)}, Ω = ${shown(at.omega)}; ${here.amplified} of ${now.p} modes are amplified, the mask keeps ${here.kept}. As n grows without noise, ρ = ${shown(kdverify.rho(now.alpha, now.beta))}. With a ridge: ${tuned(best)}.`;
     drawRisk(now, law, at, here);
     drawGain(now, at, here);
     drawRho(now);
+    drawRidge(now, law, at, best);
   }
 
   let waiting = 0;

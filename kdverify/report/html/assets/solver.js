@@ -18,7 +18,7 @@ function total(count, term) {
   return sum + lost;
 }
 
-const ACCEPTED = 4e-15, MAX_EVALUATIONS = 60;
+const ACCEPTED = 4e-15, MAX_EVALUATIONS = 60, RIDGES = 40;
 
 function powerLaw(p, alpha, beta) {
   const lam = new Float64Array(p), signal = new Float64Array(p);
@@ -29,21 +29,29 @@ function powerLaw(p, alpha, beta) {
   return { lam, signal };
 }
 
-/* g and its slope at tau, for eigenvalues that fall and a real 0 < n < p. */
-function evaluate(lam, n, tau) {
+/* Sums at tau over the n largest eigenvalues, of which they fall, and over the rest; 0 < n < p. */
+function pieces(lam, n, tau) {
   const f = formulas, p = lam.length, whole = Math.floor(n), part = n - whole;
   const first = whole + (part > 0 ? 1 : 0);
   const unlearnt = (i) => f.zeta(lam[i], tau), learnt = (i) => f.one_minus_zeta(lam[i], tau);
   const spread = (i) => f.spread(unlearnt(i), learnt(i));
   const split = part > 0 ? [unlearnt(whole), learnt(whole), spread(whole)] : [0, 0, 0];
-  const headZeta = total(whole, unlearnt) + part * split[0];
-  const headSpread = total(whole, spread) + part * split[2];
-  const tailLearnt = total(p - first, (i) => learnt(first + i)) + (1 - part) * split[1];
-  const tailSpread = total(p - first, (i) => spread(first + i)) + (1 - part) * split[2];
-  const numerator = f.split_numerator(tailLearnt, 0), denominator = f.split_denominator(headZeta, 0);
+  return {
+    headZeta: total(whole, unlearnt) + part * split[0],
+    headSpread: total(whole, spread) + part * split[2],
+    tailLearnt: total(p - first, (i) => learnt(first + i)) + (1 - part) * split[1],
+    tailSpread: total(p - first, (i) => spread(first + i)) + (1 - part) * split[2],
+  };
+}
+
+/* g and its slope at tau, without ridge. */
+function evaluate(lam, n, tau) {
+  const f = formulas, at = pieces(lam, n, tau);
+  const numerator = f.split_numerator(at.tailLearnt, 0);
+  const denominator = f.split_denominator(at.headZeta, 0);
   return {
     g: Math.log(numerator / denominator),
-    minusSlope: f.split_minus_slope(tailSpread, headSpread, numerator, denominator, 0),
+    minusSlope: f.split_minus_slope(at.tailSpread, at.headSpread, numerator, denominator, 0),
   };
 }
 
@@ -57,15 +65,57 @@ function solve(lam, n) {
     if (Math.abs(at.g) <= ACCEPTED || (Math.abs(at.g) < 1e-12 && Math.abs(at.g) >= last)) break;
     last = Math.abs(at.g);
   }
-  const zeta = lam.map((value) => f.zeta(value, tau));
+  return described(lam, n, tau, 0);
+}
+
+/* What the risks need at the root tau, with slack = ridge/tau. */
+function described(lam, n, tau, slack) {
+  const f = formulas, zeta = lam.map((value) => f.zeta(value, tau));
   const oneMinusZeta = lam.map((value) => f.one_minus_zeta(value, tau));
   const learnt = total(lam.length, (i) => f.learnt_square(oneMinusZeta[i]));
   const spread = total(lam.length, (i) => f.spread(zeta[i], oneMinusZeta[i]));
   return {
     n, tau, zeta, oneMinusZeta,
+    ridge: f.ridge_of_root(tau, slack),
     omega: f.omega(learnt, n),
-    oneMinusOmega: f.one_minus_omega(spread, n, 0),
+    oneMinusOmega: f.one_minus_omega(spread, n, slack),
   };
+}
+
+/* (1) read backwards: the ridge whose root is tau, at or above the ridgeless one. */
+function withRoot(lam, n, tau) {
+  const at = pieces(lam, n, tau);
+  return described(lam, n, tau, Math.max(at.headZeta - at.tailLearnt, 0));
+}
+
+/* The least risk ("standard", "optimal") over all ridges >= 0: on a grid of log tau, then by
+   golden sections; at the least risk an error of 1e-7 changes it by rounding only. */
+function bestRidge(law, start, noise, kind) {
+  const f = formulas, { lam, signal } = law, n = start.n, golden = (Math.sqrt(5) - 1) / 2;
+  const risk = (at) => (kind === "standard"
+    ? f.standard_risk(signal, at.zeta, at.omega, at.oneMinusOmega, noise)
+    : f.optimal_risk(signal, at.zeta, at.oneMinusZeta, at.omega, at.oneMinusOmega, noise));
+  const value = (u) => risk(withRoot(lam, n, Math.exp(u))), none = risk(start);
+  const from = Math.log(start.tau), step = (Math.log(1e4 * lam[0]) - from) / RIDGES;
+  let k = 0, least = none;
+  for (let i = 1; i <= RIDGES; i += 1) {
+    const here = value(from + i * step);
+    if (here < least) [k, least] = [i, here];
+  }
+  let low = from + Math.max(k - 1, 0) * step, high = from + (k + 1) * step;
+  let a = high - golden * (high - low), b = low + golden * (high - low);
+  let atA = value(a), atB = value(b);
+  while (high - low > 1e-7) {
+    if (atA <= atB) {
+      [high, b, atB] = [b, a, atA];
+      atA = value(a = high - golden * (high - low));
+    } else {
+      [low, a, atA] = [a, b, atB];
+      atB = value(b = low + golden * (high - low));
+    }
+  }
+  const inside = withRoot(lam, n, Math.exp((low + high) / 2)), found = risk(inside);
+  return found < none ? { ridge: inside.ridge, risk: found } : { ridge: 0, risk: none };
 }
 
 /* Excess risks of the students of strong labels, of the best surrogate and of the best mask. */
@@ -96,4 +146,4 @@ function rho(alpha, beta) {
     ? formulas.scaling_ratio(alpha, beta, ops) : formulas.scaling_omega(alpha);
 }
 
-window.kdverify = { formulas, ops, total, powerLaw, solve, risks, gains, rho };
+window.kdverify = { formulas, ops, total, powerLaw, solve, withRoot, bestRidge, risks, gains, rho };

@@ -6,8 +6,22 @@ from typing import Any
 
 import numpy as np
 
-from kdverify import checks
-from kdverify.tables.cells import is_nothing
+from kdverify.checks.values import shown
+
+#: Texts that stand for nothing: pandas' list.
+MISSING = frozenset({
+    "", "NA", "N/A", "n/a", "#N/A", "#N/A N/A", "#NA", "<NA>", "NaN", "nan", "-NaN", "-nan",
+    "None", "NULL", "null", "1.#IND", "-1.#IND", "1.#QNAN", "-1.#QNAN",
+})  # fmt: skip
+
+
+def is_nothing(value: Any) -> bool:
+    """Whether a cell of any type says nothing: None, NaN, NA, NaT, or a text of `MISSING`."""
+    if value is None or type(value).__name__ in ("NAType", "NaTType"):
+        return True
+    if isinstance(value, str):
+        return value.strip() in MISSING
+    return isinstance(value, float | np.floating) and bool(np.isnan(value))
 
 
 def matrix(name: str, values: Any) -> Any:
@@ -29,7 +43,7 @@ def matrix(name: str, values: Any) -> Any:
         if is_nothing(value):
             found[place] = np.nan
         elif isinstance(value, str | bytes) or not _as_float(found, place, value):
-            raise TypeError(f"{name} must be numbers; {_place(place)} is {checks.shown(value)}")
+            raise TypeError(f"{name} must be numbers; {_place(place)} is {shown(value)}")
     return found
 
 

@@ -1,0 +1,388 @@
+"""Claim of section 13: what `kdverify.labels` computes, beside refits and dense matrices."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+import sympy
+from scipy.special import expit, logit, softmax
+
+from kdverify import formulas as f
+from kdverify.evidence import Claim, Step
+from kdverify.labels.chances import class_chances, logit_model
+from kdverify.labels.curve import Level
+from kdverify.labels.drawn import DrawnSet
+from kdverify.labels.forecast import AtSize, Classes, at_size
+from kdverify.labels.learning import LabelCurve, Now, Point, crossing
+from kdverify.labels.likelihood import POWERS, SHARES, Evidence
+from kdverify.labels.measured import Measured, _controlled
+from kdverify.labels.path import leave_one_out
+from kdverify.labels.setting import Setting
+from kdverify.labels.subsamples import subsamples
+from kdverify.labels.worth import FOLDS, WEIGHTS, _Kernels, _labels, below, routes
+from kdverify.seeds import stream
+from kdverify.verify import run_as_script
+
+from ..lib.modes import Pairs
+from ..lib.written import agree
+from ..s9_rows.as_trained import near, plain
+
+AS_RUN = Claim(
+    "13.as-run",
+    title="Evidence, draws, left-out errors, forecasts and worth are what refits give",
+    statement=r"\log p(y \mid q, \rho),\ E[\beta \mid y],\ \text{errors of rows left out, risks of"
+    r" drawn sets, levels, logit chances, students of weighted labels}:\ \text{within }10^{-8}"
+    r"\text{ of dense algebra}",
+    source="new",
+    needs=("13.likelihood", "13.linear-form"),
+    parts=("likelihood", "left out", "drawn sets", "levels", "classes", "worth"),
+    steps=[
+        Step("The posterior mean is the draw of a generator whose normal numbers are all zero."),
+        Step("A student without row i is trained without row i."),
+    ],
+)
+
+CLOSE = 1e-8
+
+
+class Zero:
+    """A generator whose normal numbers are zero and whose chi squares are their means."""
+
+    def standard_normal(self, shape: Any) -> np.ndarray:
+        """Zeros."""
+        return np.zeros(shape)
+
+    def chisquare(self, degrees: float, shape: Any) -> np.ndarray:
+        """The mean."""
+        return np.full(shape, degrees)
+
+    def choice(self, size: int, count: int, p: np.ndarray) -> np.ndarray:
+        """The likeliest."""
+        return np.full(count, int(np.argmax(p)))
+
+
+def rows_and_labels(size: int = 14, p: int = 5) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Rows, eigenvalues that fall, labels in two columns."""
+    generator = np.random.default_rng(8)
+    values = np.arange(1.0, p + 1) ** -1.5
+    rows = generator.standard_normal((size, p)) * np.sqrt(values) + 0.1
+    labels = rows[:, :2] * [1.0, -0.5] + 0.3 * generator.standard_normal((size, 2))
+    return rows, values, labels
+
+
+@AS_RUN.below("likelihood", note="dense matrices", but={"temper 1/2": {"temper": 0.5}})
+def likelihood(digits: int, temper: float = 1.0) -> Pairs:
+    """Log evidence up to a constant, the posterior's mean and the noise that goes with it."""
+    for size, intercept in ((14, False), (14, True), (4, False), (4, True)):
+        rows, values, labels = rows_and_labels(size)
+        columns = np.column_stack([np.ones(size), np.eye(size)[:, 1:]])
+        # a basis of the labels' space: without the constant where there is an intercept
+        basis = np.linalg.qr(columns)[0][:, 1:] if intercept else np.eye(size)
+        centre = basis @ basis.T
+        W, y = centre @ rows / np.sqrt(values), centre @ labels
+        for shared in (True, False):
+            found = Evidence.of(rows, values, labels, intercept, shared)
+            drawn = found.draws(2, Zero(), 1.0)  # type: ignore[arg-type]
+            said = []
+            for g, own in enumerate([y] if shared else [y[:, :1], y[:, 1:]]):
+                said.append(dense(W, values, own, basis, temper))
+                log, chances, _, mean, noise = said[-1]
+                gap = found.log[g] - log
+                yield from near(gap - gap[0, 0], np.zeros_like(gap), 1e-6)
+                yield from near(found.chances(1.0)[g], chances, 1e-6)
+                place = slice(None) if shared else slice(g, g + 1)
+                yield from near(drawn.signal[:, 0, place], mean, 1e-6)
+                yield from near(drawn.noises[0, place], np.full(mean.shape[1], noise), 1e-6)
+            share = np.mean([one[1].sum(axis=0) @ SHARES for one in said])
+            power = np.mean([one[1].sum(axis=1) @ POWERS for one in said])
+            yield from near([drawn.power, drawn.share], [power, share], 1e-6)
+            yield from near(drawn.noise, drawn.noises.sum(axis=1))
+
+
+def dense(W: Any, values: Any, y: Any, basis: Any, temper: float) -> tuple[Any, ...]:
+    """Log evidence on the grid, the posterior, and at its likeliest point mean and noise."""
+    size, columns, free = len(W), y.shape[1], basis.shape[1]
+    log, forms = np.empty((2, len(POWERS), len(SHARES)))
+
+    def law(i: int, k: int) -> tuple[Any, Any]:
+        L = values ** POWERS[i] / (values ** POWERS[i]).sum()
+        return SHARES[k] * L, SHARES[k] * (W * L) @ W.T + (1 - SHARES[k]) * np.eye(size)
+
+    for i in range(len(POWERS)):
+        for k in range(len(SHARES)):
+            A = basis.T @ law(i, k)[1] @ basis
+            forms[i, k] = np.trace(y.T @ basis @ np.linalg.solve(A, basis.T @ y))
+            log[i, k] = -columns * (np.linalg.slogdet(A)[1] + free * math.log(forms[i, k])) / 2
+    chances = np.exp(temper * (log - log.max()))
+    chances /= chances.sum()
+    i, k = np.unravel_index(chances.argmax(), chances.shape)
+    energy, A = law(int(i), int(k))
+    mean = energy[:, None] * (W.T @ np.linalg.solve(A, y)) / np.sqrt(values)[:, None]
+    return log, chances, forms, mean, forms[i, k] / (columns * free) * (1 - SHARES[k])
+
+
+@AS_RUN.below("left out", note="refits without each row", but={"ridge + 1e-4": {"more": 1e-4}})
+def left_out(digits: int, more: float = 0.0) -> Pairs:
+    """Leave-one-out along a path, its means moved by the control, and what is read off them."""
+    for size, intercept in ((14, True), (14, False), (4, True), (4, False)):
+        rows, _, labels = rows_and_labels(size)
+        ridges = np.array([0.0, 0.3, 2.0])
+        errors = leave_one_out(rows, labels, ridges + more, intercept)
+        true = np.empty_like(errors)
+        for k, ridge in enumerate(ridges):
+            for i in range(size):
+                rest = np.arange(size) != i
+                slope, level = plain(rows[rest], labels[rest], ridge, intercept)
+                true[k, i] = labels[i] - rows[i] @ slope - level
+        yield from near(errors, true, 1e-7)
+    squares, control = np.array([1.0, 4.0, 2.0, 7.0, 3.0]), np.array([0.5, 2.0, 1.5, 2.5, 1.0])
+    slope, start = np.polyfit(control, squares, 1)
+    moved, left = _controlled(squares, control, 2.0)
+    yield from near([moved], [start + slope * 2.0])
+    yield from near(left, squares - start - slope * control)
+    yield from near([_controlled(squares, np.ones(5), 2.0)[0]], [squares.mean()])
+    rows, _, labels = rows_and_labels(14)
+    pool = rows_and_labels(40)[0]
+    ridges = np.array([0.0, 0.3, 2.0])
+    found = Measured.of(rows, labels, ridges, True, None, pool)
+    each = np.square(leave_one_out(rows, labels, ridges, True)).sum(axis=2)
+    yield from near(found.rows, each)
+    own, every = np.square(rows).sum(axis=1), np.square(pool).sum(axis=1).mean()
+    for k in range(3):
+        slope, start = np.polyfit(own, each[k], 1)
+        yield from near(
+            [found.risks[k]],
+            [np.clip(start + slope * every, each[k].mean() / 2, 2 * each[k].mean())],
+        )
+    best = int(each.mean(axis=1).argmin())
+    yield from agree([found.best], [best])
+    relative = found.left[best] / found.risks[best]
+    yield from near([found.relative_variance], [(relative**2).sum() / 12 / 14])
+    yield from near([found.temper], [min(1.0, 1 / (each[best].var() / each[best].mean() ** 2))])
+    weights = np.array(
+        [0.0, *(1 / (np.log(each[k].mean() / each[best].mean()) + 0.1) ** 2 for k in (1, 2))]
+    )
+    yield from near(found.weights, weights / weights.sum())
+
+
+@AS_RUN.below("drawn sets", note="dense students of drawn rows", but={"one row more": {"more": 1}})
+def drawn_sets(digits: int, more: int = 0) -> Pairs:
+    """Biases and noise weights of a set; means over sets and draws; students below n_0."""
+    rows, _, labels = rows_and_labels(20)
+    for intercept in (True, False):
+        sample = Setting.of(rows, np.arange(6), labels[:6], intercept=intercept).sample
+        spread = sample.rows.T @ sample.rows / 20
+        yield from near(spread, np.diag(sample.values))
+        generator = np.random.default_rng(2)
+        for n in (3, 9):
+            one = DrawnSet.of(sample, n, generator)
+            signals = np.random.default_rng(n).standard_normal((5, 4))
+            ridges = np.array([0.0, 0.4])
+            others = np.setdiff1d(np.arange(20), one.numbers)
+            drawn = sample.rows[one.numbers]
+            for k, ridge in enumerate(ridges):
+                slope, level = plain(drawn, drawn @ signals, ridge, intercept)
+                gaps = sample.rows[others] @ (slope - signals) + level
+                bias = np.square(gaps).mean(axis=0).reshape(2, 2).sum(axis=1)
+                yield from near(one.biases(ridges, signals, 2)[k], bias)
+                maps = [plain(drawn, e[:, None], ridge, intercept) for e in np.eye(n)]
+                outputs = np.array([sample.rows[others] @ s[:, 0] + c for s, c in maps])
+                yield from near(
+                    [one.noise_weights(ridges)[k]], [1 + np.square(outputs).sum(axis=0).mean()]
+                )
+        draws = type(
+            "D",
+            (),
+            {
+                "signal": np.zeros((5, 2, 1)),
+                "columns": np.ones((5, 2)),
+                "noise": np.array([1.0, 2.0]),
+                "count": 2,
+            },
+        )()
+        found = at_size(
+            sample,
+            4 + more,
+            ridges,
+            [draws],
+            [None],
+            lambda best: [],
+            np.random.default_rng(3),
+            sets=2,
+        )[0]
+        again = np.random.default_rng(3)
+        risks = []
+        for _ in range(2):
+            one = DrawnSet.of(sample, 4, again)
+            biases = one.biases(ridges, np.ones((5, 2)), 1)
+            risks.append(
+                [
+                    [biases[k, t] + draws.noise[t] * one.noise_weights(ridges)[k] for k in range(2)]
+                    for t in range(2)
+                ]
+            )
+        yield from near(found.risks, np.mean(risks, axis=0))
+        yield from near(found.sets, np.mean(risks, axis=1))
+        yield from agree([found.best, found.n], [np.mean(risks, axis=(0, 1)).argmin(), 4])
+        made = subsamples(rows, labels, ridges, 7, 2, np.random.default_rng(4), intercept)
+        other = np.random.default_rng(4)
+        for risk, _, _ in made:
+            order = other.permutation(20)
+            for k, ridge in enumerate(ridges):
+                slope, level = plain(rows[order[:7]], labels[order[:7]], ridge, intercept)
+                gap = labels[order[7:]] - rows[order[7:]] @ slope - level
+                yield from near([risk[k]], [np.square(gap).sum(axis=1).mean()])
+
+
+@AS_RUN.below(
+    "levels", note="a forecast against a measurement", but={"half of the shift": {"share": 0.5}}
+)
+def levels(digits: int, share: float = 1.0) -> Pairs:
+    """Shifts, intervals, accuracies; where a curve crosses a target; the labels that it needs."""
+    generator = np.random.default_rng(6)
+    ridges, count = np.array([0.0, 0.5, 1.0]), 12
+    rows = np.square(generator.standard_normal((3, count))) + 0.5
+    hits = rows < 1.2
+    measured = Measured(
+        ridges,
+        rows,
+        rows.mean(axis=1) * [1.1, 0.9, 1.05],
+        rows - rows.mean(axis=1)[:, None],
+        hits,
+        np.array([0.6, 0.7, 0.8]),
+        2,
+    )
+    now = AtSize(
+        12, 1 + generator.random((6, 3)), np.ones((2, 3)), {0: 0.55, 1: 0.65, 2: 0.75}, False
+    )
+    later = AtSize(24, 0.5 + generator.random((6, 3)), np.ones((2, 3)), {1: 0.85}, False)
+    level = Level.of(measured, now)
+    w = measured.weights
+    shift = sum(w[k] * np.log(measured.risks[k] / now.risks[:, k].mean()) for k in (1, 2)) * share
+    yield from near([level.shift], [shift])
+    reference = np.log(now.risks[:, 1:]) @ w[1:]
+    yield from near(level.reference, reference)
+    spread = (np.log(later.risks[:, 1]) - reference).std()
+    half = 1.3 * 1.2815515655446004 * np.sqrt(measured.relative_variance + spread**2)
+    middle = later.risks[:, 1].mean() * np.exp(shift)
+    yield from near(level.risk(later, 1), [middle, middle * np.exp(-half), middle * np.exp(half)])
+    known = w @ logit([0.6, 0.7, 0.8])
+    drawn = w @ logit([0.55, 0.65, 0.75])
+    noise = 1 / (count * expit(known) * (1 - expit(known)))
+    kept = 0.49 / (0.49 + noise)
+    yield from near([level.accuracy_shift], [kept * (known - drawn)])
+    wide = 1.2815515655446004 * np.sqrt(kept * noise + (0.25 * (logit(0.85) - drawn)) ** 2)
+    at = logit(0.85) + kept * (known - drawn)
+    yield from near(level.accuracy(later, 1), [expit(at), expit(at - wide), expit(at + wide)])
+    sizes, curve = np.array([10.0, 20.0, 40.0]), np.array([4.0, 2.0, 1.0])
+    yield from near([crossing(sizes, curve, 1.5)], [20 * 2**0.5])
+    yield from near([crossing(sizes, curve, 2.0), crossing(sizes, curve, 9.0)], [20.0, 10.0])
+    yield from agree([crossing(sizes, curve, 0.5)], [None])
+    points = tuple(
+        Point(int(n), "best", 1.0, r, 0.9 * r, 1.1 * r, r / 4, 0.1, a, a - 0.1, a + 0.1)
+        for n, r, a in zip(sizes, curve, (0.6, 0.7, 0.8), strict=True)
+    )
+    made = LabelCurve(10, 99, 5, points, (Now("best", 1.0, 4.0, 0.6),), 0.1, 1.0, 0.5, ())
+    needs = made.needed("risk", 1.5)
+    yield from near(
+        [needs.labels, needs.low, needs.high],
+        [20 * 2**0.5, *(crossing(sizes, curve * x, 1.5) for x in (0.9, 1.1))],
+    )
+    sure = made.needed("accuracy", 0.75)
+    yield from near([sure.labels, sure.low], [20 * 2**0.5, 10 * 2**0.5])
+    yield from agree([sure.high], [None])
+    ratio, error = np.log(1.5 / 4), 0.05
+    half = 1.3 * 1.2815515655446004 * np.hypot(error, 0.1)
+    found = _labels(made, ratio, error)
+    logs = np.log(curve / 4)
+    yield from near(found[:2], [crossing(sizes, logs, ratio), crossing(sizes, logs - half, ratio)])
+    yield from near([crossing(sizes, logs + half, ratio) or 0.0], [found[2] or 0.0])
+
+
+@AS_RUN.below("classes", note="logit chances, contrasts", but={"other shares": {"moved": 0.01}})
+def classes(digits: int, moved: float = 0.0) -> Pairs:
+    """The conditions of the logit model hold; contrasts keep distances; the noise has its trace."""
+    generator = np.random.default_rng(12)
+    scores = generator.standard_normal((300, 3)) * 0.3
+    scores -= scores.mean(axis=1, keepdims=True)
+    scores -= scores.mean(axis=0)
+    shares = np.array([0.5, 0.3, 0.2])
+    factor, constants = logit_model(scores, shares)
+    chances = softmax(factor * scores + constants, axis=1)
+    yield from near(class_chances(scores, (factor, constants)), chances)
+    yield from near(chances.mean(axis=0), shares + np.array([moved, -moved, 0.0]), 1e-3)
+    slope = (chances * scores).sum(axis=1).mean()
+    yield from near([slope], [np.square(scores).sum(axis=1).mean()], 1e-3)
+    hot = np.eye(3)[generator.integers(0, 3, 30)]
+    found = Classes.of(hot)
+    columns = (hot - found.shares) @ found.contrasts
+    yield from near(found.shares, hot.mean(axis=0))
+    yield from near(columns @ columns.T, (hot - hot.mean(axis=0)) @ (hot - hot.mean(axis=0)).T)
+    yield from near(found.scores(columns), hot)
+    yield from near(found.covariance, columns.T @ columns / 30)
+    yield from agree(
+        found.right(columns, np.roll(columns, 1, axis=0)),
+        list((hot * np.roll(hot, 1, axis=0)).any(axis=1)),
+    )
+    signal, values = generator.standard_normal((4, 2)) * 0.2, np.array([1.0, 0.5, 0.25, 0.1])
+    root = found.noise_root(signal, values, 0.4)
+    left = found.covariance - signal.T @ np.diag(values) @ signal
+    sizes, vectors = np.linalg.eigh(left)
+    kept = np.maximum(sizes, 0) + 1e-9 * np.trace(found.covariance)
+    yield from near(root @ root.T, vectors @ np.diag(kept * 0.4 / kept.sum()) @ vectors.T)
+
+
+@AS_RUN.below("worth", note="weighted students, folds of labels", but={"ridge": {"more": 0.01}})
+def worth(digits: int, more: float = 0.0) -> Pairs:
+    """Errors on a fold of students of teacher's and weighted true labels; routes; ratios."""
+    rows, _, labels = rows_and_labels(24)
+    known = np.arange(0, 24, 2)
+    teacher = labels[:, :1] * 0.8 + 0.1
+    for intercept in (True, False):
+        setting = Setting.of(rows, known, labels[known, :1], intercept=intercept)
+        ridges = np.array([0.2, 1.5])
+        kernels = _Kernels(setting, ridges + more)
+        yield from near(kernels.scaled, ridges * 24 / 12 + more * 2)
+        rest, part = np.arange(8), np.arange(8, 12)
+        errors = kernels.fold(teacher, rest, part)
+        X = setting.sample.rows
+        for index, weight in enumerate(WEIGHTS):
+            w = np.ones(24)
+            w[known] = 0.0
+            w[known[rest]] = weight
+            y = teacher[:, 0].copy()
+            y[known] = labels[known, 0]
+            for k, ridge in enumerate(ridges * 2):
+                mean = w @ X / w.sum() if intercept else np.zeros(5)
+                level = w @ y / w.sum() if intercept else 0.0
+                Z = X - mean
+                b = np.linalg.solve((Z.T * w) @ Z + ridge * np.eye(5), Z.T @ (w * (y - level)))
+                true = labels[known[part], 0] - (X[known[part]] - mean) @ b - level
+                yield from near(errors[index, k, :, 0], true, 1e-7)
+        alone, mix = routes(setting, teacher, ridges, 3)
+        order = stream(3, "folds of the worth of a teacher").permutation(12)
+        every = np.empty((len(WEIGHTS), 2, 12))
+        for fold in np.array_split(order, FOLDS):
+            others = np.setdiff1d(np.arange(12), fold)
+            every[:, :, fold] = kernels.fold(teacher, others, fold)[..., 0]
+        means = np.square(every).mean(axis=2)
+        yield from near([alone.risk, mix.risk], [means[0].min(), means[1:].min()])
+        yield from agree([alone.weight], [0.0])
+        gaps = np.square(every[0, means[0].argmin()]) / alone.risk - mix.rows / mix.risk
+        yield from near(
+            alone.log_ratio(mix), [np.log(alone.risk / mix.risk), gaps.std(ddof=1) / 12**0.5]
+        )
+    yield from agree([below(40), below(9)], [[5, 10, 20], [2, 4]])
+
+
+@AS_RUN.identity("noise of a ridge", but={"without the square": {"power": 1}})
+def ridge_noise(power: int = 2) -> tuple[Any, Any]:
+    """`formulas.noise_taken` is the square of a ridge student's answer to one unit of noise."""
+    s, d = sympy.symbols("s d", positive=True)
+    return f.noise_taken(s**2, d), (s / (s**2 + d)) ** power
+
+
+if __name__ == "__main__":
+    raise SystemExit(run_as_script([AS_RUN]))

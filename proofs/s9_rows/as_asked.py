@@ -1,0 +1,440 @@
+"""Claim of section 9: what `kdverify.predict` answers, put together from the equations by hand."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+import sympy
+from scipy import integrate, stats
+
+import kdverify as kd
+from kdverify import formulas as f
+from kdverify.evidence import Claim, Step
+from kdverify.features import analysis, verdict
+from kdverify.rows.as_gaussian import GaussianTheory
+from kdverify.rows.pairs import DrawnLaw, drawn_law
+from kdverify.rows.question import HEIGHT
+from kdverify.rows.scores import LeftOut, Scores, unseen_scores
+from kdverify.teachers import Classroom, Fitted, Given
+from kdverify.verify import run_as_script
+
+from ..lib.balls import random_pools
+from ..lib.modes import Pairs
+from ..lib.written import Written as Modes
+from ..lib.written import agree, same
+from .as_run import Written, labels_of
+from .as_trained import data, near, plain
+
+AS_ASKED = Claim(
+    "9.as-asked",
+    title="Questions, teachers and predictions are put together from (2) and (9) to (12)",
+    statement=r"\text{rows, weights, intercepts, teachers' labels, risk, excess risk, chances,"
+    r" laws, verdicts}:\ \text{within } 10^{-7}\text{ of the equations}",
+    source="new",
+    needs=("9.as-run", "9.risk", "2.risk"),
+    parts=(
+        "predictions",
+        "Gaussian formula",
+        "questions",
+        "teachers",
+        "scores",
+        "pairs",
+        "verdicts",
+    ),
+    steps=[
+        Step("Risk on unseen rows: squared error of the mean, and the variance, row by row."),
+        Step(
+            "A fitted intercept is one more column, of squared height 1000 (tr Sigma + ridge): the"
+            " same prediction as for rows with that column and no intercept."
+        ),
+    ],
+)
+
+#: Solves stop at 1e-7 in log b; sums of them.
+LOOSE = 2e-6
+
+
+@AS_ASKED.below("predictions", note="pools on balls", but={"labels scaled": {"scale": 1.001}})
+def predictions(digits: int, scale: float = 1.0) -> Pairs:
+    """Risk and excess risk, unseen and all rows, by the equations; no noise is added."""
+    for pool in random_pools():
+        labels = labels_of(pool.size)
+        written = Written(pool.enclosed(digits), labels, Fraction(0))
+        rows = np.array(pool.rows, dtype=float)
+        y = np.array(labels, dtype=float)
+        best = rows @ np.linalg.pinv(rows) @ y
+        for judged in ("unseen", "all"):
+            question = kd.Question.of(
+                rows, y * scale, task="regression", intercept="none", judged=judged
+            )
+            found = kd.predict(
+                question, float(pool.n), "strong", ridges=pool.ridge, finite_size=False, laws=True
+            )
+            risk, excess = np.zeros((2, 2))
+            for k in range(2):
+                for i in range(pool.size):
+                    if judged == "unseen":
+                        mean, variance = map(float, written.unseen(i, k))
+                    else:
+                        mean = float((written.pool.X * written.mean)[i, k])
+                        spread = written.pool.X * written.covariance(k, k)
+                        variance = float((spread * written.pool.X.transpose())[i, i])
+                    risk[k] += ((y[i, k] - mean) ** 2 + variance) / pool.size
+                    excess[k] += ((best[i, k] - mean) ** 2 + variance) / pool.size
+            yield from near(found.risk_by_output["strong"], risk, LOOSE)
+            yield from near(found.excess_by_output["strong"], excess, LOOSE)
+            yield from near(
+                [found.risk["strong"], found.excess["strong"]], [risk.sum(), excess.sum()], LOOSE
+            )
+            if judged == "unseen":
+                means = [
+                    [float(written.unseen(i, k)[0]) for k in range(2)] for i in range(pool.size)
+                ]
+                yield from near(found.laws["strong"][0].means, means, LOOSE)
+
+
+@AS_ASKED.below(
+    "Gaussian formula", note="ridge or none, n below and above", but={"n + 1/2": {"more": 0.5}}
+)
+def gaussian(digits: int, more: float = 0.0) -> Pairs:
+    """(2) on the pool's eigenvalues, with the mean square of what is not linear as noise."""
+    rows, labels, classes = data()
+    for intercept, n, ridge in (
+        ("none", 3.0, 0.0),
+        ("none", 2.5, 0.5),
+        ("known", 9.0, 0.0),
+        ("none", 9.0, 1.0),
+    ):
+        question = kd.Question.of(rows, labels, task="regression", intercept=intercept)
+        X, y = question.pool.original(), question.labels
+        values, vectors = np.linalg.eigh(X.T @ X / len(X))
+        beta = np.linalg.pinv(X) @ y
+        rest = np.square(y - X @ beta).mean(axis=0)
+        found = kd.predict(
+            question, n + more, ["strong", "clean"], ridges=ridge, by="gaussian", laws=True
+        )
+        for k in range(2):
+            true = Modes(values.tolist(), (vectors.T @ beta[:, k]).tolist(), n, ridge, rest[k])
+            close = Fraction(1, 10**9)
+            yield same(found.excess_by_output["strong"][k], true.risk(), close)
+            yield same(found.risk_by_output["strong"][k], true.risk() + float(rest[k]), close)
+            noiseless = Modes(true.lam, true.beta, n, ridge, 0)
+            yield same(found.excess_by_output["clean"][k], noiseless.risk(), close, least=1e-6)
+            learnt = np.array([float(1 - z) for z in true.zeta])
+            law = found.laws["strong"][0]
+            yield from near(law.means[:, k], X @ vectors @ (learnt * (vectors.T @ beta[:, k])))
+            if true.least_squares:
+                continue
+            left = sum(
+                x * z**2 * b**2 for x, z, b in zip(true.modes, true.zeta, true.truth, strict=True)
+            )
+            gamma = float((left + float(rest[k])) / (1 - true.omega)) / n
+            spread = np.square(X @ vectors) @ (learnt**2 / values)
+            yield from near(law.covariances[:, k, k], gamma * spread)
+    # covariances of two columns by those of their sum and difference
+    question = kd.Question.of(rows, labels, task="regression", intercept="none")
+    turned = kd.Question.of(
+        rows,
+        np.column_stack([labels.sum(axis=1), labels @ [1, -1]]),
+        task="regression",
+        intercept="none",
+    )
+    laws = [
+        kd.predict(q, 3.0 + more * 0, "strong", by="gaussian", laws=True).laws["strong"][0]
+        for q in (question, turned)
+    ]
+    crossed = (laws[1].covariances[:, 0, 0] - laws[1].covariances[:, 1, 1]) / 4
+    yield from near(laws[0].covariances[:, 0, 1], crossed)
+    named = kd.Question.of(rows, classes > 0)
+    answers = GaussianTheory(named).at(4.0, 0.0)
+    law = answers.students(named.labels, law=True).law
+    assert law is not None
+    gap = (law.means @ [-1, 1]) + (named.level @ [-1, 1])
+    spread = np.einsum("ikl,k,l->i", law.covariances, np.array([-1.0, 1.0]), np.array([-1.0, 1.0]))
+    chance = stats.norm.cdf(np.where(classes > 0, 1, -1) * gap / np.sqrt(spread)).mean()
+    yield from near(kd.predict(named, 4.0, "strong", by="gaussian").accuracy["strong"], chance)
+
+
+@AS_ASKED.below(
+    "questions", note="weights, columns, intercepts", but={"a weight of 3": {"weight": 3.0}}
+)
+def questions(digits: int, weight: float = 2.0) -> Pairs:
+    """Centring with weights, constant columns, standardising; parts; an intercept as a column."""
+    rows, labels, classes = data()
+    wide = np.column_stack([rows, np.full(40, 3.0)])
+    weights = np.ones(40)
+    weights[0] = weight
+    twice = np.vstack([wide, wide[:1]])
+    for standardise in (False, True):
+        one = kd.Question.of(
+            wide, labels, task="regression", weights=weights, standardise=standardise
+        )
+        mean, level = twice.mean(axis=0), np.vstack([labels, labels[:1]]).mean(axis=0)
+        spread = twice.std(axis=0) if standardise else np.ones(7)
+        yield from near(
+            one.pool.original(), ((wide - mean) / np.where(spread > 1e-9, spread, 1))[:, :6]
+        )
+        yield from near(one.level, level)
+        yield from near(one.labels, labels - level)
+        yield from near(one.given_rows(), wide)
+        part = kd.Question.of(wide, labels, task="regression", standardise=standardise).at_rows(
+            np.arange(9)
+        )
+        yield from near(part.given_rows(), wide[:9])
+        yield from near(part.labels + part.level, labels[:9])
+        yield from near(part.pool.original().mean(axis=0), np.zeros(6))
+    ridge, n = 0.75, 4.0
+    question = kd.Question.of(rows, labels, task="regression", judged="all")
+    centred, y = question.pool.original(), question.labels
+    height = np.sqrt(HEIGHT * (np.square(centred).sum(axis=1).mean() + ridge))
+    column = np.column_stack([centred, np.full(40, height)])
+    other = kd.Question.of(column, y, task="regression", intercept="none", judged="all")
+    for name in ("strong", "clean", "best", "nested-mask", "gains", "blind-mask"):
+        options: dict[str, Any] = {"ridges": ridge, "finite_size": False}
+        mine = kd.predict(question, n, name, **options).excess[name]
+        if name in ("strong", "clean", "best"):
+            yield from near(mine, kd.predict(other, n, name, **options).excess[name], LOOSE)
+    named = kd.Question.of(rows, classes)
+    hot = np.eye(3)[classes]
+    yield from near(named.labels, hot - hot.mean(axis=0))
+    yield from near(named.level, hot.mean(axis=0))
+    outputs = np.random.default_rng(1).standard_normal((40, 3))
+    named_as = (outputs + hot.mean(axis=0)).argmax(axis=1)
+    yield from agree(named.named(outputs), named_as)
+    yield from agree(named.right(outputs, np.arange(40)), named_as == classes)
+    two = kd.Question.of(rows, np.where(classes > 0, 3.0, -1.0), classes=classes > 0)
+    yield from near([two.threshold], [1.0])
+    yield from agree(two.named(outputs[:, :1]), (outputs[:, 0] + two.level[0] > 1.0).astype(int))
+
+
+@AS_ASKED.below("teachers", note="labels of every teacher", but={"one mode more": {"more": 1}})
+def teachers(digits: int, more: int = 0) -> Pairs:
+    """Labels that teachers give, from `rows.Teachers` (checked by `9.as-run`) by hand."""
+    rows, labels, classes = data()
+    for intercept in ("none", "fitted"):
+        question = kd.Question.of(rows, labels, task="regression", intercept=intercept)
+        X, y = question.pool.original(), question.labels
+        ridge, n = 0.5, 4.0
+        lesson = Classroom(question).lesson(n, ridge)
+        pool = question.theory_pool(ridge)
+        at = kd.rows.solve(pool, n, ridge)
+        test = kd.rows.Moments.of(pool, pool, y)
+        response = kd.rows.Response(at)
+        best = kd.rows.Teachers(at, test, response)
+        fit = X @ np.linalg.pinv(X) @ y
+        yield from near(lesson.labels(kd.teachers.Strong()), y)
+        yield from near(lesson.labels(kd.teachers.Clean()), fit)
+        yield from near(lesson.labels(kd.teachers.Best()), pool.times(best.optimal), LOOSE)
+        any_kind = best.optimal_labels()
+        yield from near(lesson.labels(kd.teachers.BestLabels()), any_kind, 1e-4)
+        first = int(intercept == "fitted")
+        vectors = np.linalg.eigh(X.T @ X / len(X))[1][:, ::-1]
+        beta = vectors.T @ np.linalg.pinv(X) @ y
+        mask = best.mask[first:]
+        for kind, factors in (
+            (kd.teachers.NestedMask, mask.astype(float)),
+            (kd.teachers.BlindMask, best.blind_mask[first:].astype(float)),
+            (kd.teachers.Gains, best.gains[first:]),
+        ):
+            if more:
+                factors = np.roll(factors, 1) + 1
+            linear = X @ vectors @ (factors[:, None] * beta)
+            yield from near(lesson.labels(kind()), linear, LOOSE)
+            keeping = kind(of=kd.teachers.Strong(), residual="keep")
+            yield from near(lesson.labels(keeping), y - fit + linear, LOOSE)
+            yield from agree([lesson.kept[keeping]], [int((factors != 0).sum())])
+        # Gaussian rules: (4) and section 4 on the eigenvalues
+        lam = np.linalg.eigvalsh(X.T @ X / len(X))[::-1]
+        if intercept == "none":
+            true = Modes(lam.tolist(), [1.0] * 6, n, ridge)
+            gains = np.array([float(g) for g in true.gains])
+            found = lesson.labels(kd.teachers.Gains(by="gaussian"))
+            yield from near(found, X @ vectors @ (gains[:, None] * beta))
+            yield from near(lesson.labels(kd.teachers.Best(by="gaussian")), found)
+            kept = np.array(true.kept, dtype=float)
+            for kind in (kd.teachers.NestedMask, kd.teachers.BlindMask):
+                yield from near(
+                    lesson.labels(kind(by="gaussian")), X @ vectors @ (kept[:, None] * beta)
+                )
+    given = y + 1
+    yield from near(lesson.labels(Given(given)), given - question.level)
+    slope, level = plain(rows[:5], labels[:5], 0.0, True)
+
+    class Model:
+        def predict(self, X: Any) -> Any:
+            return X @ slope + level
+
+    yield from near(lesson.labels(Fitted(Model())), rows @ slope + level - question.level)
+    named = kd.Question.of(rows, classes)
+    guess = np.roll(classes, 1)
+    own = Classroom(named).lesson(4.0, 0.0).labels(Given(guess))
+    yield from near(own, np.eye(3)[guess] - np.eye(3)[classes].mean(axis=0))
+
+
+@AS_ASKED.below("scores", note="normal laws of scores", but={"variance twice": {"scale": 2.0}})
+def scores(digits: int, scale: float = 1.0) -> Pairs:
+    """Chances from a normal law: one column, two, three by a quadrature; squared errors."""
+    means = np.array([[0.3, -0.2, 0.1], [0.9, 0.4, 0.5], [-1.0, 0.2, 0.1]])
+    spreads = np.array([[0.5, 1.0, 0.7], [0.2, 0.4, 0.9], [1.5, 0.3, 0.6]])
+    covariances = np.array([np.diag(s**2) for s in spreads]) * scale
+    law = Scores(means, covariances)
+    above = 1 - stats.norm.cdf((0.5 - means) / spreads)
+    yield from near(law.above(), above)
+    yield from near(law.deviations, spreads)
+    labels = np.arange(9.0).reshape(3, 3)
+    yield from near(law.errors(labels), (labels - means) ** 2 + spreads**2)
+    positive = np.array([True, False, True])
+    true = np.where(positive, above[:, 1], 1 - above[:, 1]).mean()
+    yield from near(law.two_class_accuracy(positive, 0.5, 1), true)
+    certain = Scores(np.array([[0.7], [0.5], [0.1]]), np.zeros((3, 1, 1)))
+    yield from near(certain.above(), [[1.0], [0.5], [0.0]])
+    two = Scores(means[:, :2], covariances[:, :2, :2])
+    gap = (means[:, 1] - means[:, 0]) / np.sqrt(spreads[:, 0] ** 2 + spreads[:, 1] ** 2)
+    right = stats.norm.cdf(np.where([1, 0, 1], gap, -gap)).mean()
+    yield from near(two.accuracy([1, 0, 1]), right)
+    classes, chance = [1, 0, 2], 0.0
+    for i, c in enumerate(classes):
+        others = [k for k in range(3) if k != c]
+
+        def first(x: float, i: int = i, c: int = c, others: list[int] = others) -> float:
+            rest = [stats.norm.cdf(x, means[i, k], spreads[i, k]) for k in others]
+            return float(stats.norm.pdf(x, means[i, c], spreads[i, c]) * np.prod(rest))
+
+        chance += integrate.quad(first, -12, 12)[0] / 3
+    yield from near(law.accuracy(classes), chance, 0.012)
+
+
+@AS_ASKED.below(
+    "pairs", note="sums over rows, term by term", but={"first order alone": {"second": 0.0}}
+)
+def pairs(digits: int, second: float = 1.0) -> Pairs:
+    """`DrawnLaw`: kernel, residuals, and the two orders with their centring, by loops."""
+    rows, labels, _ = data(12, 4)
+    question = kd.Question.of(rows, labels, task="regression", intercept="none")
+    pool, y, n = question.pool, question.labels, 3
+    at = kd.rows.solve(pool, float(n), 0.5)
+    taught = kd.rows.Students(at, y)
+    left = LeftOut.of(at)
+    chosen = np.array([1, 4, 11])
+    law = drawn_law(taught, chosen, left)
+    X, M = np.asarray(pool.rows), at.M
+    for place, x in enumerate(chosen):
+        for j in range(12):
+            true = 0.0 if j == x else left.factor[x] * (X[x] @ M @ X[j]) / at.b[j]
+            yield from near(law.kernel[j, place], true)
+            between = 0.0 if j == x else X[x] @ M @ X[j] / at.b[j]
+            yield from near(law.between[x, j], between)
+    yield from near(law.residuals, y - X @ taught.mean)
+    unseen = unseen_scores(taught, left)
+    yield from near(law.means, unseen.means[chosen])
+    yield from near(law.variance, np.einsum("ikk->", unseen.covariances[chosen]))
+    for j in (0, 5):
+        spread = np.array(
+            [[X[j] @ taught.covariance(k, h) @ X[j] for h in range(2)] for k in range(2)]
+        )
+        yield from near(law.roots[j] @ law.roots[j], spread)
+    drawn, normal = np.array([2, 7, 5]), np.array([[0.5, -1.0], [0.25, 2.0], [1.5, 0.0]])
+    weights = np.linspace(0.5, 1.5, 12)
+    uneven = DrawnLaw(
+        chosen,
+        law.means,
+        law.variance,
+        law.kernel,
+        law.between,
+        law.residuals,
+        law.roots,
+        weights,
+        n,
+    )
+    for one, w in ((law, np.ones(12)), (uneven, weights)):
+        yield from near(one.fluctuation(drawn, normal), fluctuation(one, w, drawn, normal, second))
+
+
+def fluctuation(law: DrawnLaw, w: np.ndarray, drawn: Any, normal: Any, second: float) -> np.ndarray:
+    """The sums of the module's head over three drawn rows, less their means over all rows."""
+    n, q = law.n, len(w)
+    k, between, e = law.kernel, law.between, law.residuals
+    moved = [e[j] + law.roots[j] @ normal[place] for place, j in enumerate(drawn)]
+    total = sum(np.outer(k[j], e[j]) for j in drawn)
+    total = total - n * sum(w[j] * np.outer(k[j], e[j]) for j in range(q)) / q
+    for a in range(n):
+        for b in range(n):
+            if a != b:
+                total = total - np.outer(
+                    k[drawn[a]], second * between[drawn[a], drawn[b]] * moved[b]
+                )
+    mean_taught = [sum(w[i] * between[j, i] * e[i] for i in range(q)) / q for j in range(q)]
+    through = [sum(w[j] * k[j] * between[j, i] for j in range(q)) / q for i in range(q)]
+    for place, j in enumerate(drawn):
+        total = total + (n - 1) * np.outer(k[j], mean_taught[j])
+        total = total + (n - 1) * np.outer(through[j], moved[place])
+    return total - n * (n - 1) * sum(w[i] * np.outer(through[i], e[i]) for i in range(q)) / q
+
+
+@AS_ASKED.below(
+    "verdicts", note="an analysis, number by number", but={"coverage": {"coverage": 0.9}}
+)
+def verdicts(digits: int, coverage: float = 0.99) -> Pairs:
+    """`analyse` is `predict` and `measure`; verdicts are their interval against 0.95."""
+    generator = np.random.default_rng(3)
+    rows = generator.standard_normal((160, 12)) * np.arange(1, 13) ** -1.0
+    labels = rows[:, 0] + 0.3 * rows[:, 1] + 0.2 * generator.standard_normal(160)
+    question = analysis.prepare(rows, labels)
+    found = analysis.analyse(question, [6, 3], repetitions=8, seed=5)
+    yield from agree(found.n, [3.0, 6.0])
+    predicted = kd.predict(question, [3, 6])
+    trained = kd.measure(question, [3, 6], repetitions=8, seed=5)
+    for name in ("strong", "clean", "best", "nested-mask", "gains"):
+        yield from near(found.predictions["rows"].excess[name], predicted.excess[name], 1e-12)
+        assert found.measured is not None
+        yield from near(found.measured.excess[name], trained.excess[name], 1e-12)
+    said = verdict.verdicts(found)
+    for place, text in enumerate(said):
+        clean, masked = (trained.values["excess"][k][place] for k in ("clean", "nested-mask"))
+        ratio = masked.mean() / clean.mean()
+        error = (masked - ratio * clean).std(ddof=1) / np.sqrt(8) / clean.mean()
+        half = stats.t.ppf((1 + coverage) / 2, 7) * error
+        numbers = f"risk ratio {ratio:.3f} [{ratio - half:.3f}, {ratio + half:.3f}] measured"
+        expected = float(predicted.excess["nested-mask"][place] / predicted.excess["clean"][place])
+        word = "cannot tell"
+        if ratio + half < 0.95 and expected < 0.95:
+            word = "yes"
+        if ratio - half > 0.95 and expected > 0.95:
+            word = "no"
+        yield from agree([numbers in text, f"? {word}:" in text], [True, True])
+        yield from agree([f"{expected:.3f} predicted" in text], [True])
+    kept = [int((lesson_mask(question, n) != 0).sum()) for n in (3, 6)]
+    yield from agree(found.kept, kept)
+    yield from near(
+        [found.noise],
+        [
+            np.square(
+                question.labels
+                - question.pool.original()
+                @ np.linalg.pinv(question.pool.original())
+                @ question.labels
+            ).mean()
+        ],
+    )
+
+
+def lesson_mask(question: kd.Question, n: float) -> np.ndarray:
+    """The nested mask without the intercept's column."""
+    return Classroom(question).lesson(n, 0.0).by("rows").nested_mask()[1:]
+
+
+@AS_ASKED.identity(
+    "two rows", note="error from moments, and row by row", but={"no variance": {"kept": 0}}
+)
+def two_rows(kept: int = 1) -> tuple[Any, Any]:
+    """`formulas.squared_error` of two rows' moments: squared gaps of the means, and variances."""
+    x1, x2, y1, y2, m, v = sympy.symbols("x1 x2 y1 y2 m v", real=True)
+    second, crossed = (x1**2 + x2**2) * (m**2 + kept * v) / 2, (x1 * y1 + x2 * y2) * m / 2
+    gaps = [(y - x * m) ** 2 + x**2 * v for x, y in ((x1, y1), (x2, y2))]
+    return f.squared_error(second, crossed, (y1**2 + y2**2) / 2), sum(gaps) / 2
+
+
+if __name__ == "__main__":
+    raise SystemExit(run_as_script([AS_ASKED]))

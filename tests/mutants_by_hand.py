@@ -1,0 +1,317 @@
+"""Changes of meaning, made by hand: what a slip of somebody who knows the theory looks like.
+
+Each is a kind, a file, the text that stands there once, and what it becomes.
+"""
+
+CHANGES: list[tuple[str, str, str, str]] = [
+    # the Gaussian theory
+    (
+        "noise lost",
+        "kdverify/gaussian/risks.py",
+        "return shift + least_squares_noise(at.n, at.eigenvalues.size, noise)",
+        "return shift",
+    ),
+    (
+        "n for n + 1",
+        "kdverify/gaussian/risks.py",
+        "return formulas.ols_noise_risk(noise, n, p)",
+        "return formulas.ols_noise_risk(noise, n + 1, p)",
+    ),
+    (
+        "wrong coordinates",
+        "kdverify/gaussian/theory.py",
+        "gains(problem, n, ridge) * problem.beta_modes)",
+        "gains(problem, n, ridge) * problem.beta_star)",
+    ),
+    (
+        "tie to the other side",
+        "kdverify/gaussian/theory.py",
+        "return compose.keep_margins(equivalents(source, n, ridge)) > 0",
+        "return compose.keep_margins(equivalents(source, n, ridge)) > 0.02",
+    ),
+    (
+        "noise lost",
+        "kdverify/gaussian/theory.py",
+        "risks.masked + noise_part,",
+        "risks.masked,",
+    ),
+    (
+        "ridge dropped",
+        "kdverify/stages.py",
+        "last = Stage(n, None, noise_variance, ridge, features)",
+        "last = Stage(n, None, noise_variance, 0.0, features)",
+    ),
+    (
+        "another basis",
+        "kdverify/training.py",
+        "matrix = target.basis.T @ matrix @ target.basis",
+        "matrix = target.basis @ matrix @ target.basis.T",
+    ),
+    (
+        "arguments exchanged",
+        "kdverify/stages.py",
+        "return float(formulas.performance_gap_recovered(*values))",
+        "return float(formulas.performance_gap_recovered(*values[::-1]))",
+    ),
+    (
+        "spread forgotten",
+        "kdverify/gaussian/stages.py",
+        "formulas.unlearnt_energy(values, np.sqrt(labels.mean_squares), at.zeta).sum()",
+        "formulas.unlearnt_energy(values, labels.mean, at.zeta).sum()",
+    ),
+    (
+        "n for rank",
+        "kdverify/gaussian/stages.py",
+        "added = formulas.least_squares_variance(noise, values, at.n, rank)",
+        "added = formulas.least_squares_variance(noise, values, at.n, rank - 1)",
+    ),
+    (
+        "wins inverted",
+        "kdverify/gain_map.py",
+        "return np.asarray(self.risks < self.strong)",
+        "return np.asarray(self.risks > self.strong)",
+    ),
+    (
+        "m for n",
+        "kdverify/gain_map.py",
+        'budget = columns if rival == "same n" else rows',
+        'budget = rows if rival == "same n" else columns',
+    ),
+    (
+        "complement",
+        "kdverify/gaussian/infinite.py",
+        """    if b >= 2 * a + 1:
+        return float(formulas.scaling_omega(a))""",
+        """    if b >= 2 * a + 1:
+        return 1 - float(formulas.scaling_omega(a))""",
+    ),
+    (
+        "branch lost",
+        "kdverify/gaussian/infinite.py",
+        "return float(formulas.scaling_mask_ratio(float(a), float(b), functions.floats()))",
+        "return float(formulas.scaling_mask_constant(float(a), float(b), functions.floats()))",
+    ),
+    (
+        "off by one",
+        "kdverify/gaussian/infinite.py",
+        "dropped = BALLS.number(self.beta).zeta(arb(kept + 1))",
+        "dropped = BALLS.number(self.beta).zeta(arb(kept))",
+    ),
+    (
+        "boundary for steep",
+        "kdverify/gaussian/infinite.py",
+        "boundary = exact_b == 2 * exact_a + 1",
+        "boundary = exact_b >= 2 * exact_a + 1",
+    ),
+    (
+        "off by one",
+        "kdverify/gaussian/solve/many_n.py",
+        "np.append(measure.block_signal[cut + 1 :], self._signal[kept:hi]),",
+        "np.append(measure.block_signal[cut + 1 :], self._signal[kept + 1 : hi]),",
+    ),
+    (
+        "bound halved",
+        "kdverify/gaussian/solve/double.py",
+        "log_error=abs(found.g) + ROUNDING,",
+        "log_error=(abs(found.g) + ROUNDING) / 2,",
+    ),
+    (
+        "complement",
+        "kdverify/gaussian/solve/exact.py",
+        "omega=formulas.unregularised_omega(n_exact, p),",
+        "omega=formulas.unregularised_one_minus_omega(n_exact, p),",
+    ),
+    (
+        "cost of a tie",
+        "kdverify/gaussian/certified.py",
+        "+ self._either_cost(tied)",
+        "+ 0 * self._either_cost(tied)",
+    ),
+    (
+        "mean overlap",
+        "kdverify/gaussian/shared.py",
+        "crossed = _crossed(on, solved, solved, formulas.subsample_overlap(at.n, total), noise)",
+        "crossed = _crossed(on, solved, solved, at.n, noise)",
+    ),
+    (
+        "share for rest",
+        "kdverify/gaussian/generations.py",
+        "labels = self.share * modes.beta_star + (1 - self.share) * mean",
+        "labels = (1 - self.share) * modes.beta_star + self.share * mean",
+    ),
+    (
+        "weight forgotten",
+        "kdverify/gaussian/mixed.py",
+        "Kind(1 - share, self.surrogate, self.pseudo_noise_variance, weight),",
+        "Kind(1 - share, self.surrogate, self.pseudo_noise_variance),",
+    ),
+    # rows
+    (
+        "ridge forgotten in (9)",
+        "kdverify/rows/fixed_point.py",
+        "formulas.row_scale(ridge, ",
+        "formulas.row_scale(0.0 * ridge, ",
+    ),
+    (
+        "cross term of (11) halved",
+        "kdverify/rows/prediction.py",
+        'return quadratic + 2 * np.einsum("ik,ik->k", theta, crossed) + noise',
+        'return quadratic + np.einsum("ik,ik->k", theta, crossed) + noise',
+    ),
+    (
+        "noise_variance ignored",
+        "kdverify/rows/prediction.py",
+        "(np.square(self.residuals) + self.noise)",
+        "np.square(self.residuals)",
+    ),
+    (
+        "noise between columns",
+        "kdverify/rows/prediction.py",
+        "+ students.noise * (k == other)",
+        "+ students.noise",
+    ),
+    (
+        "no row left out",
+        "kdverify/rows/theory.py",
+        "left = self._left_out if unseen else LeftOut.nothing(solving.size)",
+        "left = LeftOut.nothing(solving.size)",
+    ),
+    (
+        "mask + 1",
+        "kdverify/rows/teachers.py",
+        "return np.arange(summed.size - 1) < int(summed.argmin())",
+        "return np.arange(summed.size - 1) <= int(summed.argmin())",
+    ),
+    (
+        "ridge lost",
+        "kdverify/rows/theory.py",
+        """            self._test.covariance,
+            at.ridge,""",
+        """            self._test.covariance,
+            0.0,""",
+    ),
+    (
+        "weights forgotten",
+        "kdverify/rows/pool.py",
+        "return np.asarray(np.average(values, axis=0, weights=self.weights))",
+        "return np.asarray(np.average(values, axis=0))",
+    ),
+    (
+        "level forgotten",
+        "kdverify/rows/question.py",
+        "scores = outputs + self.level",
+        "scores = outputs",
+    ),
+    (
+        "one row twice",
+        "kdverify/rows/one_or_two.py",
+        "return (size * on_all - own) / (size - n) if unseen else on_all",
+        "return (size * on_all - own) / size if unseen else on_all",
+    ),
+    (
+        "sign of a factor",
+        "kdverify/rows/modes.py",
+        "return labels + pool.times(modes @ (changed - coefficients))",
+        "return labels + pool.times(modes @ changed)",
+    ),
+    (
+        "another law",
+        "kdverify/rows/as_gaussian.py",
+        "noise = self.pool.mean(np.square(given.rest))",
+        "noise = self.pool.mean(np.square(truth.rest))",
+    ),
+    # students that are trained
+    (
+        "judged on all",
+        "kdverify/measurement.py",
+        "self.chosen = order[gone.size :]",
+        "self.chosen = order",
+    ),
+    (
+        "constant forgotten",
+        "kdverify/measurement.py",
+        "levels.append(level - mean @ slopes[-1])",
+        "levels.append(0 * level - mean @ slopes[-1])",
+    ),
+    (
+        "squared ridge",
+        "kdverify/rows/training.py",
+        "factors = self.sizes / (np.square(self.sizes) + deltas)",
+        "factors = self.sizes / (np.square(self.sizes) + deltas**2)",
+    ),
+    (
+        "variance for deviation",
+        "kdverify/rows/measure.py",
+        "generator.standard_normal((chosen.size, k)) * np.sqrt(noise)",
+        "generator.standard_normal((chosen.size, k)) * noise",
+    ),
+    # labels
+    (
+        "no control",
+        "kdverify/labels/measured.py",
+        "moved = squares.mean() + slope * (expected - control.mean())",
+        "moved = squares.mean()",
+    ),
+    (
+        "degrees of freedom",
+        "kdverify/labels/measured.py",
+        "return float(np.square(left).sum() / (len(left) - 2) / len(left))",
+        "return float(np.square(left).sum() / len(left) / len(left))",
+    ),
+    (
+        "noise of the intercept",
+        "kdverify/labels/drawn.py",
+        "constant = 1 + (1 / len(self.numbers) if self.sample.intercept else 0.0)",
+        "constant = 1.0",
+    ),
+    (
+        "a label that judges itself",
+        "kdverify/labels/worth.py",
+        "true[rest] = weight",
+        "true[:] = weight",
+    ),
+    (
+        "interval too narrow",
+        "kdverify/labels/curve.py",
+        "half = FACTOR * QUANTILE * np.hypot(np.sqrt(self.variance), self.shape_error(at, ridge))",
+        "half = QUANTILE * np.hypot(np.sqrt(self.variance), self.shape_error(at, ridge))",
+    ),
+    # estimators and verdicts
+    (
+        "the surrogate's own rows",
+        "kdverify/estimators/distiller.py",
+        "return everything[~missing], everything[missing]",
+        "return everything[~missing], everything",
+    ),
+    (
+        "first class for second",
+        "kdverify/estimators/classes.py",
+        "return outputs[:, 1] - outputs[:, 0] if outputs.shape[1] == 2 else outputs",
+        "return outputs[:, 0] - outputs[:, 1] if outputs.shape[1] == 2 else outputs",
+    ),
+    (
+        "constant of a transform",
+        "kdverify/estimators/transforms.py",
+        'found = made[int(question.intercept == "fitted") :]',
+        "found = made[0:]",
+    ),
+    (
+        "side of the verdict",
+        "kdverify/features/verdict.py",
+        "low, high = ratio - wide * error, ratio + wide * error",
+        "low, high = ratio - error, ratio + error",
+    ),
+    # simulations
+    (
+        "variance for deviation",
+        "kdverify/simulation/block.py",
+        "mapped[..., :k] += np.sqrt(stage.noise_variance) * factor.fit_noise(noise)",
+        "mapped[..., :k] += stage.noise_variance * factor.fit_noise(noise)",
+    ),
+    (
+        "variance for deviation",
+        "kdverify/simulation/block.py",
+        "mapped = _beside(mapped, np.sqrt(stage.noise_variance) * factor.noise_columns())",
+        "mapped = _beside(mapped, stage.noise_variance * factor.noise_columns())",
+    ),
+]

@@ -1,0 +1,210 @@
+"""Which piece of evidence runs which line: recorded once, so that a mutant asks no other.
+
+    python -m tests.mutants_map          # what is missing in build/mutants.json
+
+Every unit of ``kdverify verify`` at the quick level is run under a trace, each claim file in a
+process of its own.  The record of a unit holds its verdict, its time, the lines that it ran of
+the code in ``COMPOSING`` and the digest of every file that it ran anything of: one whose files
+are unchanged is not run again.  Kernel evidence is left out: it runs formulas only.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import sys
+import threading
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from functools import cache
+from pathlib import Path
+from types import CodeType, FrameType
+from typing import Any
+
+from kdverify.evidence import execute
+from kdverify.evidence.base import Control
+from kdverify.evidence.claim import Claim
+from kdverify.evidence.collect import collect
+from kdverify.evidence.outcome import LEVELS, Context, unit_name
+
+ROOT = Path(__file__).resolve().parent.parent
+PLACE = ROOT / "build" / "mutants.json"
+#: Below ``kdverify``: the packages and modules that compose the formulas.
+COMPOSING = (
+    *("gaussian", "rows", "simulation", "features", "estimators", "labels"),
+    *("stages.py", "training.py", "gain_map.py", "teachers.py", "prediction.py", "measurement.py"),
+)
+
+
+@dataclass(frozen=True)
+class Record:
+    """One unit as it came out on the unchanged tree."""
+
+    claim: str
+    index: int
+    origin: str
+    expect: str
+    rate: float
+    verdict: str
+    seconds: float
+    lines: dict[str, list[int]]
+    digests: dict[str, str]
+
+    @property
+    def fresh(self) -> bool:
+        """Whether every file that it ran is as it was."""
+        return all(_digest(file) == digest for file, digest in self.digests.items())
+
+    @property
+    def unit(self) -> execute.Unit:
+        """The unit of work."""
+        context = Context(LEVELS["quick"], self.rate, unit_name(self.claim, self.index))
+        return execute.Unit(self.claim, self.index, ROOT / self.origin, context)
+
+
+@cache
+def _digest(file: str) -> str:
+    path = ROOT / file
+    return hashlib.sha256(path.read_bytes()).hexdigest()[:16] if path.is_file() else ""
+
+
+class Trace:
+    """The lines of the composing code, and the files of the tree, that run inside."""
+
+    def __init__(self) -> None:
+        self.lines: dict[str, set[int]] = defaultdict(set)
+        self.files: set[str] = set()
+        self._wanted: dict[str, bool] = {}
+        self._left: dict[CodeType, set[int]] = {}
+
+    def __enter__(self) -> Trace:
+        threading.settrace(self._called)
+        sys.settrace(self._called)
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        sys.settrace(None)
+        threading.settrace(None)
+
+    def _called(self, frame: FrameType, event: str, argument: Any) -> Any:
+        code = frame.f_code
+        name = code.co_filename
+        wanted = self._wanted.get(name)
+        if wanted is None:
+            wanted = self._wanted[name] = self._first_of(name)
+        if not wanted:
+            return None
+        left = self._left.get(code)
+        if left is None:
+            left = self._left[code] = {row for _, _, row in code.co_lines() if row}
+        return self._line(frame, event, argument) if left else None
+
+    def _line(self, frame: FrameType, event: str, argument: Any) -> Any:
+        row = frame.f_lineno
+        self.lines[frame.f_code.co_filename].add(row)
+        self._left[frame.f_code].discard(row)
+        return self._line
+
+    def _first_of(self, name: str) -> bool:
+        path = Path(name)
+        if not path.is_relative_to(ROOT) or not path.is_file():
+            return False
+        self.files.add(name)
+        place = path.relative_to(ROOT).parts
+        return place[0] == "kdverify" and place[1] in COMPOSING
+
+
+def _relative(name: str) -> str:
+    return Path(name).relative_to(ROOT).as_posix()
+
+
+def _record(claim: Claim, index: int, rate: float) -> Record:
+    assert claim.origin is not None
+    context = Context(LEVELS["quick"], rate, unit_name(claim.id, index))
+    with Trace() as trace:
+        outcome = execute.run_units((execute.Unit(claim.id, index, claim.origin, context),))[0]
+    files = {_relative(name) for name in trace.files} | {_relative(str(claim.origin))}
+    return Record(
+        claim.id,
+        index,
+        _relative(str(claim.origin)),
+        claim.expect,
+        rate,
+        outcome.verdict.value,
+        round(outcome.seconds, 3),
+        {_relative(name): sorted(lines) for name, lines in trace.lines.items()},
+        {file: _digest(file) for file in sorted(files)},
+    )
+
+
+def _kind(claim: Claim, index: int) -> str:
+    item = claim.checks[index]
+    return item.evidence.kind if isinstance(item, Control) else item.kind
+
+
+def _slow(claim: Claim, index: int) -> float:
+    """Rough seconds, so that what many mutants need is recorded first."""
+    item = claim.checks[index]
+    return (item.evidence if isinstance(item, Control) else item).typical_seconds
+
+
+def load() -> list[Record]:
+    """The records of the last run; none if there was none."""
+    return [Record(**entry) for entry in json.loads(PLACE.read_text())] if PLACE.is_file() else []
+
+
+def records(words: Sequence[str] = ()) -> list[Record]:
+    """The records of this tree's units; what is missing or stale is run first.
+
+    ``words``: those of claims whose ids contain one of these, if there are any.
+    """
+    claims = collect([ROOT / "proofs"])
+    rate = execute.error_rate(claims, LEVELS["quick"])
+    known = {(r.claim, r.index): r for r in load() if r.fresh}
+    wanted = {
+        (claim.id, index): claim
+        for claim in claims
+        for index in range(len(claim.checks))
+        if _kind(claim, index) != "kernel"
+        and (not words or any(word in claim.id for word in words))
+    }
+    missing: dict[Path, list[tuple[Claim, int]]] = defaultdict(list)
+    for (name, index), claim in wanted.items():
+        if (name, index) not in known:
+            assert claim.origin is not None
+            missing[claim.origin].append((claim, index))
+    order = sorted(missing.items(), key=lambda entry: sum(_slow(*unit) for unit in entry[1]))
+    for count, (file, units) in enumerate(order, 1):
+        print(f"{count} of {len(missing)}: {file.name}, {len(units)} units", file=sys.stderr)
+        for record in _in_a_child(units, rate):
+            known[record.claim, record.index] = record
+        _keep(known.values())
+    return [known[key] for key in wanted]
+
+
+def _keep(found: Iterable[Record]) -> None:
+    PLACE.parent.mkdir(exist_ok=True)
+    PLACE.write_text(json.dumps([asdict(record) for record in found]))
+
+
+def _in_a_child(units: Sequence[tuple[Claim, int]], rate: float) -> Iterator[Record]:
+    """The records of the units of one file, from a process that ends with them."""
+    reader, writer = os.pipe()
+    child = os.fork()
+    if child == 0:
+        with os.fdopen(writer, "w") as pipe:
+            for claim, index in units:
+                pipe.write(json.dumps(asdict(_record(claim, index, rate))) + "\n")
+        os._exit(0)
+    os.close(writer)
+    with os.fdopen(reader) as pipe:
+        for line in pipe:
+            yield Record(**json.loads(line))
+    if os.waitpid(child, 0)[1]:
+        raise RuntimeError(f"{units[0][0].origin} could not be recorded")
+
+
+if __name__ == "__main__":
+    records()

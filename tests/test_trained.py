@@ -1,0 +1,130 @@
+"""Students of surrogates that are trained themselves: predicted and measured by one door."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import kdverify as kd
+from kdverify.seeds import stream
+from kdverify.teachers import Classroom, Given, Trained
+
+N, P, M, n = 900, 24, 10, 12
+KINDS = ("all", "blind-mask", "gains")
+
+
+def rows_and_labels(outputs: int = 1) -> tuple[np.ndarray, np.ndarray]:
+    generator = stream(0, "rows of trained surrogates", outputs)
+    rows = generator.standard_normal((N, P)) * np.arange(1, P + 1) ** -0.6 + 1.0
+    coefficients = generator.standard_normal((P, outputs))
+    return rows, rows @ coefficients + 0.5 * generator.standard_normal((N, outputs))
+
+
+@pytest.mark.parametrize("by", ["rows", "gaussian"])
+@pytest.mark.parametrize("intercept", ["fitted", "known"])
+def test_students_of_trained_surrogates_are_predicted(by, intercept):
+    """Within 3/(p - n - 1) for each stage, what Sigma = I has where the noise part is exact / 3."""
+    question = kd.Question.of(*rows_and_labels(2), intercept=intercept)
+    asked = [Trained(M, kind, by=by) for kind in KINDS]
+    predicted = kd.predict(question, n, asked, by=by)
+    measured = kd.measure(question, n, asked, repetitions=400)
+    band = 3 / (P - n - 1) + 3 / (P - M - 1)
+    for one in asked:
+        error = measured.standard_errors()["excess"][one.name]
+        wanted = predicted.excess[one.name]
+        assert abs(measured.excess[one.name] - wanted) <= band * wanted / 3 + 4 * error, one.name
+    risks = [measured.excess[one.name] for one in asked]
+    assert min(risks[1:]) < 0.99 * risks[0]  # what the modes are multiplied by does count
+
+
+@pytest.mark.parametrize("intercept", ["fitted", "none"])
+@pytest.mark.parametrize("judged", ["unseen", "all"])
+def test_measured_as_a_plain_script_would(intercept, judged):
+    """Rows, students and judges of one repetition, step by step with NumPy alone."""
+    X, y = rows_and_labels()
+    question = kd.Question.of(X, y, intercept=intercept, judged=judged)
+    one = Trained(M, ridge=0.3)
+    found = kd.measure(question, n, one, ridges=0.2, repetitions=2, seed=5)
+    centre = X.mean(axis=0) if intercept == "fitted" else 0.0
+    level = y.mean() if intercept == "fitted" else 0.0
+    R, t = X - centre, y[:, 0] - level
+    for repetition in range(2):
+        order = stream(5, "training rows", n, repetition).permutation(N)
+        first, second = order[n : n + M], order[:n]
+        rest = order if judged == "all" else order[n + M :]
+
+        def fit(rows, labels, ridge):
+            mean, shift = (rows.mean(axis=0), labels.mean()) if intercept == "fitted" else (0, 0)
+            moved = rows - mean
+            slope = np.linalg.solve(moved.T @ moved + ridge * np.eye(P), moved.T @ (labels - shift))
+            return slope, shift - mean @ slope if intercept == "fitted" else 0.0
+
+        surrogate, constant = fit(R[first], t[first], 0.3)
+        slope, own = fit(R[second], R[second] @ surrogate + constant, 0.2)
+        errors = np.square(t[rest] - R[rest] @ slope - own)
+        assert found.values["risk"][one.name][repetition] == pytest.approx(errors.mean(), rel=1e-9)
+
+
+def test_a_turned_surrogate_labels_as_its_turned_coefficients_do():
+    """Against `Given` labels of the same surrogate, turned by hand."""
+    X, y = rows_and_labels()
+    question = kd.Question.of(X, y, intercept="none")
+    found = kd.measure(question, n, Trained(M, "gains"), repetitions=2, seed=3)
+    _, vectors = np.linalg.eigh(X.T @ X / N)
+    vectors = vectors[:, ::-1]
+    gains = Classroom(question).lesson(n, 0.0).by("rows").gains()
+    for repetition in range(2):
+        order = stream(3, "training rows", n, repetition).permutation(N)
+        first, second = order[n : n + M], order[:n]
+        surrogate = np.linalg.lstsq(X[first], y[first], rcond=None)[0]
+        turned = (vectors * gains) @ vectors.T @ surrogate
+        student = np.linalg.lstsq(X[second], X[second] @ turned, rcond=None)[0]
+        missed = y[order[n + M :]] - X[order[n + M :]] @ student
+        risk = found.values["risk"][f"trained-{M}-gains"][repetition]
+        assert risk == pytest.approx(np.square(missed).mean(), rel=1e-8)
+
+
+def test_other_teachers_do_not_notice():
+    question = kd.Question.of(*rows_and_labels())
+    alone = kd.measure(question, n, "strong", repetitions=3)
+    beside = kd.measure(question, n, ["strong", Trained(M)], repetitions=3)
+    assert (alone.values["risk"]["strong"] == beside.values["risk"]["strong"]).all()
+    assert kd.predict(question, n, "strong").excess == {
+        "strong": kd.predict(question, n, ["strong", Trained(M)]).excess["strong"]
+    }
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"m": 0}, "m=0 must be"),
+        ({"m": 3, "modes": "some"}, "modes='some' must be one of all, blind-mask, gains"),
+        ({"m": 3, "ridge": -1.0}, "ridge=-1"),
+    ],
+)
+def test_bad_surrogates(arguments, message):
+    with pytest.raises(ValueError, match=message):
+        Trained(**arguments)
+
+
+def test_what_cannot_be_told():
+    X, y = rows_and_labels()
+    question = kd.Question.of(X, y)
+    with pytest.raises(ValueError, match="m \\+ n = 900 must be below the number of rows, 900"):
+        kd.measure(question, 300, Trained(600))
+    with pytest.warns(UserWarning, match="take 3 samples at least"):
+        assert np.isnan(kd.predict(question, n, Trained(2)).excess["trained-2"])
+    with pytest.warns(UserWarning, match="two_stage_risk has surrogates"):
+        kd.predict(question, n, Trained(5), by="random-features", features=9)
+    with pytest.raises(TypeError, match="labels for a drawn set only"):
+        Trained(5).labels(None)
+    assert isinstance(Given(y).name, str)
+
+
+def test_names_of_surrogates():
+    question = kd.Question.of(*rows_and_labels())
+    found = kd.predict(question, n, ["trained-10", "trained-10-gains", "trained-7-blind-mask"])
+    assert found.teachers == (Trained(10), Trained(10, "gains"), Trained(7, "blind-mask"))
+    assert [one.caption for one in found.teachers][1] == "trained on 10 rows, gains"
+    with pytest.raises(ValueError, match="teacher='trained-x' must be one of strong, .*trained-M"):
+        kd.predict(question, n, "trained-x")
