@@ -61,6 +61,17 @@ def test_leave_one_out_is_that_of_students_of_the_others(n, intercept):
             np.testing.assert_allclose(found[k, row], expected, rtol=1e-6, atol=1e-8)
 
 
+def test_leave_one_out_where_some_rows_come_twice():
+    rows, values, _ = made(12, 20, 5)
+    rows[1] = rows[0]  # the others have leverage 1 without ridge
+    found = leave_one_out(rows, values, np.array([0.0]), True)[0]
+    for row in (0, 5):
+        others = np.delete(np.arange(12), row)
+        beta, level = student(rows[others], values[others], 0.0, True)
+        expected = values[row] - rows[row] @ beta - level
+        np.testing.assert_allclose(found[row], expected, rtol=1e-5)
+
+
 @pytest.mark.parametrize("intercept", [True, False])
 @pytest.mark.parametrize("n", [10, 35])
 def test_risk_of_a_drawn_set_is_exact(n, intercept):

@@ -9,7 +9,6 @@ from scipy import stats
 
 from kdverify.exponents import Exponent
 from kdverify.features.analysis import Analysis
-from kdverify.teachers import Given
 
 #: A teacher must change the risk by this fraction for distillation to be worth a word.
 WORTH = 0.05
@@ -22,17 +21,17 @@ FEW_SAMPLES = 2
 def verdicts(analysis: Analysis) -> list[str]:
     """For each n, what to do with a teacher, and why.
 
-    Of a teacher that exists (its labels were brought): should it label in the place of the labels
-    as they are?  Compared are risks on unseen rows.  Of one that does not: could a perfect linear
-    teacher help by hiding weak directions?  Compared are excess risks of students of one with the
-    best mask, which is weaker than the truth, and without.
+    Of a teacher that exists (brought, or trained on other rows): should it label in the place of
+    the labels as they are?  Compared are risks on unseen rows.  Of one that does not: could a
+    perfect linear teacher help by hiding weak directions?  Compared are excess risks of students
+    of one with the best mask, which is weaker than the truth, and without.
 
     Both are on the same repetitions.  "Yes": the 99 % interval of the measured ratio lies below
     0.95, and the prediction is there too.  "No": the interval lies above 0.95.  "Cannot tell": the
     interval holds 0.95, or prediction and measurement disagree.
     """
     names = {teacher.name for teacher in analysis.teachers}
-    brought = [one.name for one in analysis.teachers if isinstance(one, Given)]
+    brought = [one.name for one in analysis.teachers if not one.needs_truth]
     found = []
     for place, n in enumerate(analysis.n):
         if "strong" in names:
