@@ -30,6 +30,7 @@ _HOMES = {
     "chain_risks": "kdverify.stages",
     "Stage": "kdverify.training",
     "size_error": "kdverify.gaussian.finite_size",
+    "risk_bounds": "kdverify.gaussian.bounds",
     "Student": "kdverify.gaussian.shared",
     "crossed_risk": "kdverify.gaussian.shared",
     "combined_risk": "kdverify.gaussian.shared",

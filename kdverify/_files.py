@@ -21,6 +21,16 @@ def write_text(path: Path, text: str) -> None:
 
 
 def write_bytes(path: Path, content: bytes) -> None:
+    """`_written`, with the file's name in every error: a full disk has none of its own."""
+    try:
+        _written(path, content)
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, str(path)) from None
+
+
+def _written(path: Path, content: bytes) -> None:
     """Write ``content`` to ``path``: a reader sees the old file or the new one.
 
     A link leads to the file that is written, which keeps its permissions.  A pipe or a device, and

@@ -62,6 +62,17 @@ class Measured(Results):
         checks.choice("name", name, tuple(self.values))
         return {k: np.asarray(np.median(v, axis=-1)) for k, v in self.values[name].items()}
 
+    def carried(self, name: str) -> dict[str, np.ndarray]:
+        """Where one draw carries the mean of ``"risk"`` or ``"excess"`` (`carried_by_one`)."""
+        checks.choice("name", name, ("risk", "excess"))
+        return {k: carried_by_one(v) for k, v in self.values[name].items()}
+
+
+def carried_by_one(values: np.ndarray) -> np.ndarray:
+    """(...) bool: whether the mean of (..., k) non-negative draws is halved by leaving one out."""
+    rest = (values.sum(axis=-1) - values.max(axis=-1)) / max(values.shape[-1] - 1, 1)
+    return np.asarray(rest < values.mean(axis=-1) / 2)
+
 
 def measure(
     question: Question,
@@ -300,6 +311,7 @@ def _gathered(
     outputs = question.outputs
     values: dict[str, dict[str, np.ndarray]] = {}
     names = ("risk", "excess", "accuracy")
+    power = float(question.moments.power.sum())
     by_output: dict[str, dict[str, np.ndarray]] = {name: {} for name in names}
     for index, name in enumerate(names[: 2 + (question.classes is not None)]):
         values[name] = {}
@@ -312,7 +324,7 @@ def _gathered(
                 by_output[name][one.name] = means.reshape(*shape, outputs)
                 every = every.sum(axis=-1)
             where_at = f"measured students of {one.name}"
-            check_ranges(where_at, every if name != "accuracy" else 0.0, 0.0)
+            check_ranges(where_at, power, every if name != "accuracy" else 0.0, 0.0)
             values[name][one.name] = every.reshape(*shape, -1)
     means_of = {
         name: {k: v.mean(axis=-1) for k, v in found.items()} for name, found in values.items()

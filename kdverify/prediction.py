@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -135,9 +135,12 @@ def _answered(
         raise
     except ArithmeticError as problem:
         raise CannotTell(f"n={lesson.n:g}: {problem}") from problem
+    power = float(lesson.question.moments.power.sum())
     for name, answer in found.items():
         where = f"predicted students of {name} at n={lesson.n:g}, ridge={lesson.ridge:g}"
-        check_ranges(where, answer.risk, answer.excess, answer.accuracy)
+        check_ranges(where, power, answer.risk, answer.excess, answer.accuracy)
+        not_negative = np.maximum(answer.risk, 0.0), np.maximum(answer.excess, 0.0)
+        found[name] = replace(answer, risk=not_negative[0], excess=not_negative[1])
     return found, (theory.code, theory.evaluations, error)
 
 

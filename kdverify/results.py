@@ -110,8 +110,13 @@ def in_shape(values: Sequence[Any] | np.ndarray, shape: tuple[int, ...]) -> np.n
     return np.asarray(values, dtype=float).reshape(shape)
 
 
-def check_ranges(where: str, risk: Any, excess: Any, accuracy: float = np.nan) -> None:
+def check_ranges(
+    where: str, power: float, risk: Any, excess: Any, accuracy: float = np.nan
+) -> None:
     """Refuse a number outside its range: a negative risk, an accuracy outside [0, 1].
+
+    Args:
+        power: mean square of the labels, of which `ROUNDING` is no sign.
 
     Raises:
         CannotTell: a theory that says such a thing does not hold there.
@@ -120,7 +125,7 @@ def check_ranges(where: str, risk: Any, excess: Any, accuracy: float = np.nan) -
 
     for name, values in (("risk", risk), ("excess risk", excess)):
         values = np.asarray(values, dtype=float)
-        scale = max(float(np.nanmax(np.abs(values), initial=0.0)), np.finfo(float).tiny)
+        scale = max(float(np.nanmax(np.abs(values), initial=0.0)), power, np.finfo(float).tiny)
         if (values < -ROUNDING * scale).any():
             raise CannotTell(f"{where}: a negative {name}, {float(np.nanmin(values)):.3g}")
     if not (np.isnan(accuracy) or 0 <= accuracy <= 1):

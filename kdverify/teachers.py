@@ -226,7 +226,7 @@ class Trained(Teacher):
 
     Before it labels, its modes are multiplied: ``"all"`` are kept, by a ``"blind-mask"``, or by
     ``"gains"``, of the theory ``by``; none of them needs labels.  ``ridge`` is the surrogate's.
-    Nobody's accuracy is predicted, and nothing is corrected for finite n and m.
+    Its students' accuracy is not predicted.
     """
 
     m: int

@@ -20,7 +20,7 @@ from contextlib import nullcontext, redirect_stdout
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from kdverify import _locate
+from kdverify import _locate, checks
 from kdverify._files import write_json
 from kdverify.evidence import execute
 from kdverify.evidence.claim import Claim
@@ -71,7 +71,7 @@ def run(
         jobs,
         progress,
         require_all,
-        None if smt_dir is None else Path(smt_dir),
+        None if smt_dir is None else checks.output_folder("smt_dir", smt_dir),
         claims,
     )
 

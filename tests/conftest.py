@@ -17,7 +17,7 @@ import pytest
 from command_line import Command, Finished
 from hypothesis import HealthCheck, settings
 
-from kdverify import cli
+from kdverify import cli, tables
 
 SLOW = [HealthCheck.too_slow, HealthCheck.data_too_large]
 settings.register_profile("dev", deadline=None, max_examples=50, suppress_health_check=SLOW)
@@ -91,3 +91,23 @@ def experiment(digits, tmp_path):
     from experiments.cifar10 import run as running
 
     return running.Experiment(TINY, digits, "none", tmp_path, running.machine(config.Place("cpu")))
+
+
+@pytest.fixture(params=["pandas", "csv"])
+def engine(request, monkeypatch):
+    """Both ways to read a table of texts."""
+    if request.param == "csv":
+        monkeypatch.setattr(tables.text, "_pandas_if_there", lambda: None)
+    return request.param
+
+
+@pytest.fixture
+def read_table(tmp_path, engine):
+    """Writes a text to a file and reads it."""
+
+    def run(text, label_column=None, ending="csv", encoding="utf-8", **layout):
+        file = tmp_path / f"table.{ending}"
+        file.write_bytes(text.encode(encoding))
+        return tables.read(file, label_column=label_column, layout=tables.Layout(**layout))
+
+    return run

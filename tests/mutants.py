@@ -62,6 +62,13 @@ NOT_COMPOSING = {
 #: (file, line after the change): why it means the same.
 EQUIVALENT: dict[tuple[str, str], str] = {}
 
+#: Functions and names that no result depends on: memory and work, progress, words.
+IDLE_FUNCTIONS = {
+    *("bytes_needed", "workspace_bytes", "feature_bytes", "feature_work", "work", "__repr__"),
+    *("require_memory", "_caveats", "_reductions", "_cautions", "cautions", "__str__", "_short"),
+}
+IDLE_NAMES = {"progress", "report", "_report", "reached", "work"}
+
 OPERATORS = {ast.Add: ast.Sub, ast.Sub: ast.Add, ast.Mult: ast.Div, ast.Div: ast.Mult}
 TIES = {ast.Lt: ast.LtE, ast.LtE: ast.Lt, ast.Gt: ast.GtE, ast.GtE: ast.Gt}
 #: One quantity for another.
@@ -105,7 +112,7 @@ class Mutant:
     @property
     def source(self) -> str:
         """The whole file with the change."""
-        original = (ROOT / self.file).read_bytes()
+        original = _text(self.file)
         changed = original[: self.start] + self.text.encode() + original[self.end :]
         return changed.decode()
 
@@ -120,6 +127,12 @@ class Mutant:
         return hashlib.sha256(key.encode()).hexdigest()
 
 
+@cache
+def _text(file: str) -> bytes:
+    """A file as it was when it was first read."""
+    return (ROOT / file).read_bytes()
+
+
 def mutants(packages: Sequence[str] = ()) -> Iterator[Mutant]:
     """All mutants of the packages and modules named, or of all."""
     for package in packages or COMPOSING:
@@ -132,7 +145,7 @@ def mutants(packages: Sequence[str] = ()) -> Iterator[Mutant]:
 def by_hand() -> Iterator[Mutant]:
     """The changes of meaning of `tests.mutants_by_hand`."""
     for kind, file, before, after in CHANGES:
-        source = (ROOT / file).read_bytes()
+        source = _text(file)
         if source.count(before.encode()) != 1:
             raise ValueError(f"{before!r} must stand once in {file}")
         start = source.index(before.encode())
@@ -142,7 +155,8 @@ def by_hand() -> Iterator[Mutant]:
 
 
 def _of_file(file: Path) -> Iterator[Mutant]:
-    source, place = file.read_text(), file.relative_to(ROOT).as_posix()
+    place = file.relative_to(ROOT).as_posix()
+    source = _text(place).decode()
     starts = [0]
     for line in source.splitlines(keepends=True):
         starts.append(starts[-1] + len(line.encode()))
@@ -183,12 +197,30 @@ def _inside(node: ast.AST) -> Iterator[ast.AST]:
 
 
 def _idle(node: ast.AST) -> Iterator[ast.AST]:
-    """The nodes of annotations, decorators, errors and texts, which no result depends on."""
+    """The nodes of annotations, decorators, errors and texts, which no result depends on.
+
+    A method's name is none that may be taken for another.
+    """
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+        yield node.func
     parts = [getattr(node, "annotation", None), getattr(node, "returns", None)]
     parts += getattr(node, "decorator_list", [])
     parts += [node] if isinstance(node, ast.Raise | ast.JoinedStr | ast.Assert) else []
+    if isinstance(node, ast.FunctionDef) and node.name in IDLE_FUNCTIONS:
+        parts.append(node)
+    if isinstance(node, ast.Assign | ast.Expr) and IDLE_NAMES & _names(node):
+        parts.append(node)
     for part in parts:
         yield from ast.walk(part) if part else ()
+
+
+def _names(statement: ast.Assign | ast.Expr) -> set[str]:
+    """What a statement assigns to, or the function that it calls."""
+    if isinstance(statement, ast.Expr):
+        called = statement.value.func if isinstance(statement.value, ast.Call) else None
+        return {str(getattr(called, "id", getattr(called, "attr", "")))}
+    targets = [t.value if isinstance(t, ast.Subscript) else t for t in statement.targets]
+    return {str(getattr(target, "id", "")) for target in targets}
 
 
 def _changes(node: ast.AST) -> Iterator[tuple[str, str]]:
@@ -260,7 +292,7 @@ def units_of(mutant: Mutant, known: Sequence[Record]) -> list[Record]:
 def _function_rows(file: str) -> frozenset[int]:
     """The lines inside functions."""
     functions = (ast.FunctionDef, ast.Lambda)
-    found = [n for n in ast.walk(ast.parse((ROOT / file).read_text())) if isinstance(n, functions)]
+    found = [n for n in ast.walk(ast.parse(_text(file))) if isinstance(n, functions)]
     bodies = [(n.body[0].lineno if isinstance(n.body, list) else n.lineno, n) for n in found]
     return frozenset(
         row for start, node in bodies for row in range(start, (node.end_lineno or start) + 1)

@@ -156,6 +156,7 @@ BAD = [
     bad(checks.sample_sizes, np.array("3"), TypeError, "must be a real number"),
     bad(checks.instance, 3, TypeError, "x=3 must be a str", str),
     bad(checks.file_path, None, TypeError, "x=None must be the path of a file"),
+    bad(checks.output_folder, 3, TypeError, "x=3 must be the path of a file"),
     bad(checks.output_file, 3, TypeError, "x=3 must be the path of a file"),
     bad(checks.figure_file, [], TypeError, r"x=\[\] must be the path of a file"),
     bad(checks.readable_file, b"a.npy", TypeError, "must be the path of a", (".npy",)),
@@ -173,7 +174,13 @@ def test_bad_input(check, value, error, message, more):
 
 
 #: Functions of `checks` with a test of their own: what they are given is no single value.
-ELSEWHERE = {checks.shown, checks.root_in_range, checks.below_rank, checks.power_in_range}
+ELSEWHERE = {
+    checks.shown,
+    checks.shortened,
+    checks.root_in_range,
+    checks.below_rank,
+    checks.power_in_range,
+}
 
 
 def test_every_check_is_in_the_table():
@@ -295,6 +302,8 @@ def test_files(tmp_path):
         (checks.readable_file, tmp_path, ((".npy",),), "must be an existing file"),
         (checks.readable_file, there, ((".csv",),), "must end in one of .csv"),
         (checks.output_file, tmp_path, (), "must be a file, not a folder"),
+        (checks.output_folder, there, (), "must be a folder that can be written to"),
+        (checks.output_folder, there / "a", (), "must be a folder that can be written to"),
         (checks.output_file, there / "a.json", (), "must lie in a folder that can be written to"),
         (checks.figure_file, Path("a.jpg"), (), "must end in one of .png, .svg, .pdf"),
         (checks.figure_file, tmp_path / "no" / "a.png", (), "must lie in an existing folder"),

@@ -361,3 +361,11 @@ def test_progress_goes_from_nothing_to_all():
     assert done[0] == 0
     assert 0.9 < done[-1] < 1
     assert "n = 8: repetition 3 of 3" in [line for line, _ in seen]
+
+
+def test_labels_that_are_learnt_exactly_are_no_negative_risk():
+    X, y = gaussian_rows()
+    found = features.analyse(features.prepare(X, y), [40, 60], repetitions=3)
+    assert not found.predictions["rows"].reasons
+    assert (found.predictions["rows"].excess["clean"] >= 0).all()
+    assert all("its student learns all that is linear" in line for line in features.verdicts(found))

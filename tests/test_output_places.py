@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 
+import numpy as np
 import pytest
 from command_line import ROOT
 
@@ -77,6 +78,67 @@ def test_a_full_standard_output(tmp_path):
     assert code == 2
     assert b"No space left on device" in err
     assert (tmp_path / "j.json").exists()
+
+
+@pytest.fixture
+def full(tmp_path):
+    """A folder on a disk with 8 KiB left, if one can be mounted here."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    command = ["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", str(folder)]
+    try:
+        mounted = subprocess.run(command, capture_output=True, check=False).returncode == 0
+    except OSError:
+        mounted = False
+    if not mounted:
+        pytest.skip("not run: no file system can be mounted here")
+    (folder / "filler").write_bytes(bytes(56 * 1024))
+    yield folder
+    subprocess.run(["umount", str(folder)], check=True)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        (*RISK, "--plot", "a.png"),
+        (*RISK, "-n", "5:3000:1", "--ridge", "1", "--json", "a.json"),
+        ("figure", "figure_1a", "--out", "."),
+        ("features", "../t.npz", "-n", "2", "--repetitions", "2", "--html", "a.html"),
+    ],
+)
+def test_a_full_disk_is_one_line_and_leaves_nothing_behind(full, arguments):
+    X = np.random.default_rng(0).standard_normal((60, 4))
+    np.savez(full.parent / "t.npz", X=X, y=X[:, 0])
+    code, _, err = shell(full, f"kdverify -q {' '.join(arguments)}")
+    assert code == 2, err
+    assert err.decode().count("\n") == 1
+    assert b"No space left on device: '" in err
+    assert [file.name for file in full.iterdir()] == ["filler"]
+
+
+def test_a_store_on_a_full_disk(full):
+    command = "sweep s.sqlite -a p=9 -a alpha=2 -a beta=1.5 -a n=3 --trials 2"
+    code, _, err = shell(full, f"kdverify -q {command}")
+    assert (code, err.count(b"\n")) == (2, 1)
+    assert b"database or disk is full" in err
+
+
+def test_folders_where_files_are_expected_and_the_other_way(kdverify, tmp_path):
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "file").write_text("x")
+    sweep = ("sweep", "s.sqlite", "-a", "p=9", "-a", "alpha=2", "-a", "beta=1.5", "-a", "n=3")
+    for arguments, message in (
+        ((*RISK, "--json", "folder"), "json='folder' must be a file, not a folder"),
+        ((*RISK, "--json", "file/a.json"), "json='file/a.json' must lie in a folder"),
+        ((*RISK, "--plot", "no/a.png"), "plot='no/a.png' must lie in an existing folder"),
+        ((*sweep, "--csv", "folder"), "csv='folder' must be a file, not a folder"),
+        (("sweep", "folder", *sweep[2:]), "store='folder' must be readable"),
+        (("figure", "figure_1a", "--out", "file"), "out='file' must be a folder"),
+        (("verify", "-k", "1.unique", "--smt-dir", "file"), "smt_dir='file' must be a folder"),
+    ):
+        finished = kdverify(*arguments)
+        assert (finished.code, finished.err.count("\n")) == (2, 1), arguments
+        assert message in finished.err
 
 
 def test_a_pipe_a_device_and_a_link_stay_what_they_are(tmp_path):

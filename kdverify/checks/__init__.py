@@ -29,6 +29,7 @@ from kdverify.checks.files import (
     figure_file,
     file_path,
     output_file,
+    output_folder,
     readable_file,
 )
 from kdverify.checks.values import (
@@ -52,6 +53,7 @@ from kdverify.checks.values import (
     power_in_range,
     root_in_range,
     sample_sizes,
+    shortened,
     shown,
 )
 
@@ -86,6 +88,7 @@ __all__ = [
     "number",
     "orthonormal",
     "output_file",
+    "output_folder",
     "paired",
     "positive",
     "power_in_range",
@@ -96,5 +99,6 @@ __all__ = [
     "row_numbers",
     "row_weights",
     "sample_sizes",
+    "shortened",
     "shown",
 ]

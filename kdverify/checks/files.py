@@ -33,6 +33,15 @@ def output_file(name: str, path: Any) -> Path:
     return file
 
 
+def output_folder(name: str, path: Any) -> Path:
+    """A folder to write files to, which is there or can be made."""
+    folder = file_path(name, path)
+    nearest = next(f for f in (folder.absolute(), *folder.absolute().parents) if f.exists())
+    if not (nearest.is_dir() and os.access(nearest, os.W_OK)):
+        raise ValueError(f"{name}={str(path)!r} must be a folder that can be written to")
+    return folder
+
+
 def figure_file(name: str, path: Any) -> Path:
     """A file to write a figure to, in an existing folder."""
     file = output_file(name, path)

@@ -33,7 +33,12 @@ def matrix(name: str, values: Any) -> Any:
     """
     if np.ma.is_masked(values):
         raise ValueError(f"{name} must not have masked entries")
-    given = values if isinstance(values, np.ndarray) else _of_frame(values)
+    if hasattr(values, "toarray"):
+        raise TypeError(f"{name} must be dense; .toarray() makes a sparse matrix so")
+    try:
+        given = values if isinstance(values, np.ndarray) else _of_frame(values)
+    except ValueError as error:
+        raise ValueError(f"{name} must have rows of one length: {error}") from None
     if given.dtype.kind == "b":
         return given.astype(float)
     if given.dtype.kind != "O":

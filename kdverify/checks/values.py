@@ -22,10 +22,15 @@ SMALLEST_ROOT, LARGEST_ROOT = 1e-307, 1e307
 LONG_EXPONENT = re.compile(r"[eE][+-]?[0_]*[1-9](_?\d){4}")
 
 
+def shortened(text: str, length: int = 60) -> str:
+    """A text of at most ``length`` characters."""
+    return text if len(text) <= length else text[: length - 3] + "..."
+
+
 def shown(value: Any) -> str:
     """A short text of ``value`` for an error message."""
     text = str(value) if isinstance(value, Fraction) else repr(value)
-    return text if len(text) <= 60 else text[:57] + "..."
+    return shortened(text)
 
 
 def instance(name: str, value: Any, kind: type) -> None:

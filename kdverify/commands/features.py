@@ -136,7 +136,7 @@ def features(
         curve = list(feature_report.free_rows(analysis))
         summary = {"summary": library.summary(analysis), "learning_curve": curve}
         about = settings(context, n=sizes) | question.settings
-        write_json(document("features", about, _rows(analysis)) | summary, json)
+        write_json(document("features", about, list(analysis.records())) | summary, json)
     if plot is not None or html is not None:
         figure = feature_report.figure(analysis, setting)
         if plot is not None:
@@ -231,46 +231,3 @@ def _print_point(analysis: Analysis, place: int, out: Any) -> None:
             f"another pool of this size would move the prediction for strong labels by "
             f"{number(float(error), 2)} (standard error, jackknife over the rows)"
         )
-
-
-def _rows(analysis: Analysis) -> list[dict[str, Any]]:
-    """One row for each n, theory and teacher; ``predicted`` and ``measured`` are excess risks."""
-    found: list[dict[str, Any]] = []
-    for model, prediction in analysis.predictions.items():
-        for place, n in enumerate(analysis.n):
-            at = analysis.measured_at(n)
-            for teacher in analysis.teachers:
-                name = teacher.name
-                row: dict[str, Any] = {
-                    "n": n,
-                    "model": model,
-                    "teacher": name,
-                    "predicted": float(prediction.excess[name][place]),
-                    "risk": float(prediction.risk[name][place]),
-                    "ridge": analysis.ridges[place],
-                    "kept": analysis.kept[place],
-                    "code": str(prediction.codes[place]),
-                }
-                for part, values in prediction.parts[name].items():
-                    row[part] = float(values[place])
-                if name in prediction.accuracy:
-                    row["accuracy"] = float(prediction.accuracy[name][place])
-                if name == "strong":
-                    row["pool_error"] = float(prediction.pool_error[place])
-                if at is not None and analysis.measured is not None:
-                    row |= _measured(analysis, name, at)
-                found.append(row)
-    return found
-
-
-def _measured(analysis: Analysis, name: str, at: int) -> dict[str, Any]:
-    measured, found = analysis.measured, {}
-    assert measured is not None
-    errors = measured.standard_errors()
-    keys = {"excess": "", "risk": "risk_", "accuracy": "accuracy_"}
-    for what, prefix in keys.items():
-        values = getattr(measured, what)
-        if name in values:
-            found[f"{prefix}measured"] = float(values[name][at])
-            found[f"{prefix}standard_error"] = float(errors[what][name][at])
-    return found

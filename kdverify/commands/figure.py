@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -28,9 +27,10 @@ def figure(
     effort = drawing.Effort(
         checks.positive("scale", scale), checks.count("seed", seed, 0), checks.count("jobs", jobs)
     )
+    folder = checks.output_folder("out", out)
     wanted = drawing.names() if names == ["all"] else names
     for name in wanted:
         checks.choice("figure", name, (*drawing.names(), "all"))
     for name in wanted:
-        for file in drawing.draw(name, effort, Path(out)):
+        for file in drawing.draw(name, effort, folder):
             console(None).print(str(file), soft_wrap=True)

@@ -65,6 +65,9 @@ TWO_STAGES = {
     "strong": "strong\nlabels",
 }
 
+#: Modes up to which bounds are computed, in a tenth of a second.
+MOST_BOUNDED = 2000
+
 CERTIFIED = "every digit shown is certified; the last may be off by one unit"
 TIED = "a range of modes: some are tied at this precision; either choice costs the same"
 NO_SIGNAL = "no beta_star: the risks need it (--beta, or a file that holds it)"
@@ -186,12 +189,15 @@ def risk(
     if (curve is not None and has_signal) or m:
         from kdverify.gaussian.finite_size import FIRST_ORDER
 
+        bounded = any(row.get("bounds") for row in rows)
         beside = [
             [shown(row[c]) for c in ("m", "n") if c in row]
             + [number(value) for value in row["corrections"].values()]
+            + [" to ".join(map(number, row["bounds"] or ())) for _ in range(bounded)]
             for row in rows
         ]
         heads = ["m", "n", *list(TWO_STAGES.values())[3:6]] if m else ["n", *RISKS]
+        heads += ["standard is\nbounded by"] * bounded
         print_table(heads, beside, f"to be added at finite n: {FIRST_ORDER}", out)
     if m:
         out.print(STUDENTS)
@@ -233,6 +239,7 @@ def _on_inputs(asked: _Asked, sizes: list[Fraction]) -> tuple[Curve, list[dict[s
     if isinstance(source, Problem):
         for row, size in zip(rows, sizes, strict=True):
             row["corrections"] = _corrections(source, size, asked.setting)
+            row["bounds"] = _bounds(asked, size)
     else:
         asked.notes.append(NO_SIGNAL)
     return curve, rows
@@ -320,3 +327,11 @@ def _corrections(
         warnings.simplefilter("ignore")
         found = size_errors(problem, float(size), *setting)
     return {name: error.correction for name, error in found.items()}
+
+
+def _bounds(asked: _Asked, size: Fraction) -> tuple[float, float] | None:
+    """Bounds of the mean risk on strong labels; None where none are known, or p is large."""
+    bounded = asked.ridges[1] > 0 and asked.noises[1] == 0 and size.denominator == 1
+    if not (bounded and asked.source.p <= MOST_BOUNDED):
+        return None
+    return kd.risk_bounds(asked.source, int(size), asked.ridges[1]).risk

@@ -8,7 +8,7 @@ import numpy as np
 
 from kdverify import checks
 from kdverify.estimators.curves import LearningCurve, MeasuredCurve
-from kdverify.report.figures import COLOURS, MARKERS
+from kdverify.report.figures import COLOURS, means
 
 SCORES = {
     "error": "squared error on unseen rows",
@@ -105,7 +105,10 @@ class PredictedCurveDisplay:
         return display.plot(ax=ax)
 
     def plot(self, ax: Any = None) -> PredictedCurveDisplay:
-        """Draw on ``ax``, or on a new figure; points that are not finite are left out."""
+        """Draw on ``ax``, or on a new figure; points that are not finite are left out.
+
+        Where one draw carries a measured mean its median is drawn, with a note.
+        """
         if ax is None:
             from matplotlib import pyplot
 
@@ -117,15 +120,13 @@ class PredictedCurveDisplay:
                 ax, self.gaussian, "--", COLOURS[2], "Gaussian formula"
             )
         if self.measured is not None:
-            self.errorbar_ = ax.errorbar(
+            self.errorbar_ = means(
+                ax,
                 self.measured.n,
-                self.measured.mean(self.score),
-                yerr=self.measured.half_width(self.score, self.confidence),
-                fmt=MARKERS[0],
-                color=COLOURS[0],
-                markersize=5,
-                capsize=2,
-                label=f"measured, {100 * self.confidence:g} % intervals",
+                self.measured.values[self.score],
+                self.measured.half_width(self.score, self.confidence),
+                0,
+                f"measured, {100 * self.confidence:g} % intervals",
             )
         ax.set(xlabel="samples n", ylabel=SCORES[self.score], xscale="log")
         if self.score != "accuracy":

@@ -12,7 +12,7 @@ rows: `kdverify.predict` and `kdverify.measure` for the teachers that commands o
 from __future__ import annotations
 
 from kdverify.features.analysis import FEWEST_ROWS, MODELS, Analysis, analyse, prepare
-from kdverify.features.verdict import cautions, summary, verdicts
+from kdverify.features.verdict import carried_at, cautions, summary, verdicts
 from kdverify.tables import Layout, Table, read
 
 __all__ = [
@@ -22,6 +22,7 @@ __all__ = [
     "Layout",
     "Table",
     "analyse",
+    "carried_at",
     "cautions",
     "prepare",
     "read",

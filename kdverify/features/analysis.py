@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -87,6 +87,48 @@ class Analysis(Shown):
     def teachers(self) -> tuple[Teacher, ...]:
         """Who was asked; empty without labels."""
         return next(iter(self.predictions.values())).teachers if self.predictions else ()
+
+    def records(self) -> Iterator[dict[str, Any]]:
+        """One record for each theory, n and teacher.
+
+        ``predicted``, ``measured`` and ``median`` are excess risks, ``risk`` and ``accuracy`` are
+        predicted; measured ones and standard errors have names of their own.
+        """
+        for model, prediction in self.predictions.items():
+            for place, n in enumerate(self.n):
+                for teacher in self.teachers:
+                    name = teacher.name
+                    row: dict[str, Any] = {
+                        "n": n,
+                        "model": model,
+                        "teacher": name,
+                        "predicted": float(prediction.excess[name][place]),
+                        "risk": float(prediction.risk[name][place]),
+                        "ridge": self.ridges[place],
+                        "kept": self.kept[place],
+                        "code": str(prediction.codes[place]),
+                    }
+                    for part, values in prediction.parts[name].items():
+                        row[part] = float(values[place])
+                    if name in prediction.accuracy:
+                        row["accuracy"] = float(prediction.accuracy[name][place])
+                    if name == "strong":
+                        row["pool_error"] = float(prediction.pool_error[place])
+                    yield row | self._measured(name, n)
+
+    def _measured(self, name: str, n: float) -> dict[str, float]:
+        """What was measured of one teacher's students at n."""
+        at, measured = self.measured_at(n), self.measured
+        if at is None or measured is None:
+            return {}
+        errors, found = measured.standard_errors(), {}
+        for what, prefix in {"excess": "", "risk": "risk_", "accuracy": "accuracy_"}.items():
+            values = getattr(measured, what)
+            if name in values:
+                found[f"{prefix}measured"] = float(values[name][at])
+                found[f"{prefix}standard_error"] = float(errors[what][name][at])
+                found[f"{prefix}median"] = float(measured.medians(what)[name][at])
+        return found
 
     def measured_at(self, n: float) -> int | None:
         """Place of n in ``measured``, None where it was not measured."""

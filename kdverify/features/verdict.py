@@ -9,6 +9,7 @@ from scipy import stats
 
 from kdverify.exponents import Exponent
 from kdverify.features.analysis import Analysis
+from kdverify.results import ROUNDING
 
 #: A teacher must change the risk by this fraction for distillation to be worth a word.
 WORTH = 0.05
@@ -47,7 +48,13 @@ def verdicts(analysis: Analysis) -> list[str]:
 
 def _verdict(analysis: Analysis, place: int, head: str, name: str, teacher: str, other: str) -> str:
     predicted = getattr(next(iter(analysis.predictions.values())), name)
-    expected = float(predicted[teacher][place] / predicted[other][place])
+    perfect = float(predicted[other][place])
+    if perfect <= ROUNDING * float(analysis.question.moments.power.sum()):
+        clean = f"from {analysis.n[place]:g} clean labels its student learns all that is linear"
+        return f"{head} no: {clean}"
+    expected = float(predicted[teacher][place]) / perfect
+    if not np.isfinite(expected):
+        return f"{head} cannot tell: there is no prediction"
     at = analysis.measured_at(analysis.n[place])
     if at is None or analysis.measured is None:
         return f"{head} cannot tell: nothing was measured (predicted ratio {expected:.3f})"
@@ -82,6 +89,7 @@ def cautions(analysis: Analysis) -> list[str]:
             f"n = {', '.join(beyond)}: predicted alone, since there are {question.size} rows to "
             "learn from and to be judged on"
         )
+    found += [_carried(analysis, n) for n in analysis.n if carried_at(analysis, n)]
     count = len(question.class_names)
     few = [f"{n:g}" for n in analysis.n if n < FEW_SAMPLES * count]
     if count > 2 and few:
@@ -90,6 +98,23 @@ def cautions(analysis: Analysis) -> list[str]:
             "accuracy may be one or two points too high"
         )
     return found
+
+
+def carried_at(analysis: Analysis, n: float) -> list[str]:
+    """Teachers of whose students, measured at n, one draw carries the mean excess risk."""
+    at = analysis.measured_at(n)
+    if at is None or analysis.measured is None:
+        return []
+    carried = analysis.measured.carried("excess")
+    return [name for name in carried if carried[name][at]]
+
+
+def _carried(analysis: Analysis, n: float) -> str:
+    names = ", ".join(carried_at(analysis, n))
+    return (
+        f"n = {n:g}: one of {analysis.measured.repetitions} draws carries the mean of {names}: "  # type: ignore[union-attr]
+        "read the medians"
+    )
 
 
 def summary(analysis: Analysis) -> dict[str, Any]:

@@ -113,3 +113,35 @@ def learnt_by_ridge(
     own -= spread(zeta, one_minus_zeta) * mean_slope
     correction = learnt_correction(zeta, one_minus_zeta, mean_zeta, spreads)
     return (own - correction * spreads_slope) / spreads
+
+
+def trace_excess(largest: Number, ridge: Number) -> Number:
+    """c with ``E (z'Az)^2 <= T^2 + c T``, ``A = (XX' + ridge)^-1``, ``T = E tr A``, z fresh.
+
+    ``16 largest/(27 ridge^2)`` bounds the variance of ``tr A`` over T, by Poincare's inequality for
+    Gaussian rows; ``2/ridge`` is from ``2 tr A^2``.
+    """
+    return 16 * largest / (27 * ridge * ridge) + 2 / ridge
+
+
+def damped_eigenvalue(lam: Number, excess: Number) -> Number:
+    """``lam/(1 + c lam)``: (1) with these eigenvalues bounds ``E tr (XX' + ridge)^-1`` above."""
+    return lam / (1 + excess * lam)
+
+
+def least_unlearnt(lam: Number, trace: Number, ridge: Number) -> Number:
+    """Lower bound of ``1 - E P_ii`` from an upper bound of the trace: Jensen's inequality."""
+    return 1 / (1 + lam * (trace + 1 / ridge))
+
+
+def most_unlearnt(lam: Number, trace: Number, excess: Number) -> Number:
+    """Upper bound of ``1 - E P_ii`` from a lower bound of the trace, c from `trace_excess`."""
+    return (1 + lam * excess) / (1 + lam * (trace + excess))
+
+
+def left_out_bound(energy: Number, largest: Number, ridge: Number) -> Number:
+    """Bound of a fresh row's error over its error once it was trained on, root mean square.
+
+    ``1 + (tr Sigma + 2 largest)/ridge``; ``energy`` is ``tr Sigma``.
+    """
+    return 1 + (energy + 2 * largest) / ridge

@@ -49,8 +49,54 @@ MAX_CUTS = 64
 SMALLEST_N, LARGEST_N = Fraction(1, 1000), 10**12
 
 
+class AtInfinity(Shown):
+    """What is said alike of a power law at p = infinity, whatever the student sees."""
+
+    alpha: Fraction
+    digits: int
+    #: Under the working precision: best surrogate's risk, modes kept, risk of a cut.
+    _optimal: Callable[[], arb]
+    _kept: Callable[[], tuple[int, int]]
+    _masked: Callable[[int], arb]
+
+    @property
+    def _size(self) -> Fraction:
+        """n."""
+        raise NotImplementedError
+
+    @cached_property
+    def optimal(self) -> arb:
+        """Excess risk of the student of the best surrogate.
+
+        Raises:
+            ArithmeticError: where too many modes would have to be added one by one.
+        """
+        return self._at_precision(self._optimal)
+
+    @cached_property
+    def kept(self) -> tuple[int, int]:
+        """Number of modes that the best mask keeps: certain ones, and possible ones."""
+        return self._at_precision(self._kept)
+
+    @cached_property
+    def masked(self) -> arb:
+        """Excess risk of the student of the best mask: the hull over all possible cuts."""
+        low, high = self.kept
+        if high - low > MAX_CUTS:
+            raise ArithmeticError(
+                f"the mask's cut lies between {low} and {high}: ask for more digits"
+            )
+        return self._at_precision(
+            lambda: reduce(arb.union, (self._masked(cut) for cut in range(low, high + 1)))
+        )
+
+    def _at_precision(self, compute: Callable[[], Any]) -> Any:
+        with BALLS.precision(working_digits(self.digits, self.alpha, self._size)):
+            return compute()
+
+
 @dataclass(frozen=True, eq=False, repr=False)
-class Infinite(Shown):
+class Infinite(AtInfinity):
     """Everything that the theory says about one power law at p = infinity and one n.
 
     Every number is a python-flint ``arb``, about ``10**-digits`` wide relatively.
@@ -88,28 +134,6 @@ class Infinite(Shown):
             lambda: formulas.standard_risk(
                 1, 1, self.omega, self.one_minus_omega, self._noise, total=lambda _: self._squares
             )
-        )
-
-    @cached_property
-    def optimal(self) -> arb:
-        """Excess risk of the student of the best surrogate."""
-        return self._at_precision(self._optimal)
-
-    @cached_property
-    def kept(self) -> tuple[int, int]:
-        """Number of modes that the best mask keeps: certain ones, and possible ones."""
-        return self._at_precision(self._kept)
-
-    @cached_property
-    def masked(self) -> arb:
-        """Excess risk of the student of the best mask: the hull over all possible cuts."""
-        low, high = self.kept
-        if high - low > MAX_CUTS:
-            raise ArithmeticError(
-                f"the mask's cut lies between {low} and {high}: ask for more digits"
-            )
-        return self._at_precision(
-            lambda: reduce(arb.union, (self._masked(cut) for cut in range(low, high + 1)))
         )
 
     def _split(self, i: int) -> tuple[arb, arb]:
@@ -152,9 +176,9 @@ class Infinite(Shown):
             total=lambda value: value,
         )
 
-    def _at_precision(self, compute: Callable[[], Any]) -> Any:
-        with BALLS.precision(working_digits(self.digits, self.alpha, self.n)):
-            return compute()
+    @property
+    def _size(self) -> Fraction:
+        return self.n
 
 
 def infinite(alpha: Any, beta: Any, n: Any, noise_variance: Any = 0, digits: int = 30) -> Infinite:

@@ -9,10 +9,9 @@ where q and the ridge are powers of n.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import cached_property, reduce
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -23,9 +22,9 @@ from kdverify.arithmetic import BALLS, functions
 from kdverify.gaussian.infinite import (
     GUARD_DIGITS,
     LARGEST_N,
-    MAX_CUTS,
     MAX_DIGITS,
     SMALLEST_N,
+    AtInfinity,
     checked_exponents,
     count_below,
     enclosed_root,
@@ -51,7 +50,7 @@ __all__ = ["Exponents", "Infinite", "exponents", "infinite", "plateau"]
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Infinite(Shown):
+class Infinite(AtInfinity):
     """What the theory says about one power law at p = infinity, n samples and q features.
 
     Every number is a python-flint ``arb``, about ``10**-digits`` wide relatively.
@@ -82,32 +81,6 @@ class Infinite(Shown):
             return formulas.feature_gain(*split, at.upsilon, at.one_minus_upsilon, at.crowding)
 
         return self._at_precision(gain)
-
-    @cached_property
-    def optimal(self) -> arb:
-        """Excess risk of the student of the best surrogate.
-
-        Raises:
-            ArithmeticError: where more than `MAX_HEAD` modes would have to be added one by one.
-        """
-        return self._at_precision(self._optimal)
-
-    @cached_property
-    def kept(self) -> tuple[int, int]:
-        """Number of modes that the best mask keeps: certain ones, and possible ones."""
-        return self._at_precision(self._kept)
-
-    @cached_property
-    def masked(self) -> arb:
-        """Excess risk of the student of the best mask: the hull over all possible cuts."""
-        low, high = self.kept
-        if high - low > MAX_CUTS:
-            raise ArithmeticError(
-                f"the mask's cut lies between {low} and {high}: ask for more digits"
-            )
-        return self._at_precision(
-            lambda: reduce(arb.union, (self._masked(cut) for cut in range(low, high + 1)))
-        )
 
     def _unlearnt(self, first: int) -> arb:
         """``sum_{i >= first} i^-beta zeta (zeta + eta (1 - zeta))``."""
@@ -186,10 +159,9 @@ class Infinite(Shown):
         dropped = BALLS.number(self.beta).zeta(arb(kept + 1))
         return self._risk(self._unlearnt(1) - self._unlearnt(kept + 1), dropped)
 
-    def _at_precision(self, compute: Callable[[], Any]) -> Any:
-        n = Fraction(float(self.equivalents.n))
-        with BALLS.precision(working_digits(self.digits, self.alpha, n)):
-            return compute()
+    @property
+    def _size(self) -> Fraction:
+        return Fraction(float(self.equivalents.n))
 
 
 def infinite(

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from kdverify.features import Analysis, cautions, verdicts
+from kdverify.features import Analysis, carried_at, cautions, verdicts
 from kdverify.report import page
-from kdverify.report.figures import COLOURS, blank, markers, plain_ticks
+from kdverify.report.figures import COLOURS, blank, means, plain_ticks
 from kdverify.report.output import number
 from kdverify.theories import theory_named
 
@@ -54,9 +54,9 @@ def _panel(axes: Axes, analysis: Analysis, name: str) -> None:
             finite = np.where(np.isfinite(values), values, np.nan)
             axes.plot(analysis.n, finite, MODEL_LINES[model], color=colour, linewidth=1.2)
         if measured is not None:
-            means = getattr(measured, name)[teacher.name]
-            errors = measured.standard_errors()[name][teacher.name]
-            markers(axes, measured.n, means, errors, index, teacher.caption)
+            values = measured.values[name][teacher.name]
+            half = 1.96 * measured.standard_errors()[name][teacher.name]
+            means(axes, measured.n, values, half, index, teacher.caption)
         else:
             axes.plot([], [], color=colour, label=teacher.caption)
     for model in analysis.predictions:
@@ -65,17 +65,22 @@ def _panel(axes: Axes, analysis: Analysis, name: str) -> None:
 
 
 def table_at(analysis: Analysis, place: int) -> tuple[list[str], list[list[str]]]:
-    """Header and rows of the table at one n: excess risks, then risk and accuracy."""
+    """Header and rows of the table at one n: excess risks, then risk and accuracy.
+
+    Medians stand beside the measured means where one draw carries a mean.
+    """
     predictions = analysis.predictions
     captions = {"rows": "predicted", "gaussian": "Gaussian"}
-    header = ["teacher", *(captions[model] for model in predictions), "measured", "± s.e.", "ratio"]
-    rows = [_row(analysis, place, "excess", one.name, one.name) for one in analysis.teachers]
+    medians = bool(carried_at(analysis, analysis.n[place]))
+    header = ["teacher", *(captions[model] for model in predictions), "measured", "± s.e."]
+    header += ["median", "ratio"] if medians else ["ratio"]
     names = [one.name for one in analysis.teachers]
+    wanted = [("excess", name, name) for name in names]
     if "strong" in names:
-        rows.append(_row(analysis, place, "risk", "strong", "error, unseen rows"))
+        wanted.append(("risk", "strong", "error, unseen rows"))
     if analysis.question.classes is not None:
-        rows += [_row(analysis, place, "accuracy", one, f"accuracy, {one}") for one in names]
-    return header, rows
+        wanted += [("accuracy", name, f"accuracy, {name}") for name in names]
+    return header, [_row(analysis, place, *one, medians) for one in wanted]
 
 
 def free_table(analysis: Analysis) -> tuple[list[str], list[list[str]]]:
@@ -108,7 +113,9 @@ def free_rows(analysis: Analysis) -> Iterator[dict[str, Any]]:
             yield row
 
 
-def _row(analysis: Analysis, place: int, name: str, teacher: str, caption: str) -> list[str]:
+def _row(
+    analysis: Analysis, place: int, name: str, teacher: str, caption: str, medians: bool
+) -> list[str]:
     def value(prediction: Prediction) -> float:
         return float(getattr(prediction, name)[teacher][place])
 
@@ -119,8 +126,13 @@ def _row(analysis: Analysis, place: int, name: str, teacher: str, caption: str) 
         return [*cells, "", "", ""]
     mean = float(getattr(analysis.measured, name)[teacher][at])
     error = float(analysis.measured.standard_errors()[name][teacher][at])
-    ratio = "" if not np.isfinite(values[0]) or not values[0] else f"{mean / values[0]:.3f}"
-    return [*cells, number(mean, 4), number(error, 2), ratio]
+    cells += [number(mean, 4), number(error, 2)]
+    if medians:
+        cells.append(number(analysis.measured.medians(name)[teacher][at], 4))
+    if not np.isfinite(values[0]) or not values[0]:
+        return [*cells, ""]
+    ratio = mean / values[0]
+    return [*cells, f"{ratio:.3f}" if abs(ratio) < 1000 else number(ratio, 4)]
 
 
 def write_page(path: str, analysis: Analysis, title: str, drawn: Figure) -> None:

@@ -5,14 +5,17 @@ Colours are Okabe and Ito's; every line also has its own dash or marker.
 
 from __future__ import annotations
 
+import io
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from kdverify import checks
+from kdverify._files import write_bytes
 from kdverify.gaussian import risks as compose
 from kdverify.gaussian import theory
 from kdverify.gaussian.solve import equivalents
+from kdverify.measurement import carried_by_one
 from kdverify.problem import Problem
 
 if TYPE_CHECKING:
@@ -21,6 +24,8 @@ if TYPE_CHECKING:
 #: Colours of every figure, and the marker that goes with each.
 COLOURS = ("#000000", "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
 MARKERS = ("o", "s", "^", "D", "v", "P", "X")
+#: What the legend says where a mean is not drawn to scale.
+CARRIED = "mean carried by one draw, off the scale; hollow: median"
 #: Up to so many points a line shows each of them.
 FEW = 40
 #: Settings that a sweep's title names where they do not vary.
@@ -142,9 +147,34 @@ def sweep_figure(rows: list[dict[str, Any]]) -> Figure:
     return figure
 
 
-def markers(axes: Any, x: Any, y: Any, error: Any, index: int, label: str | None = None) -> None:
-    """Measured values with 95 % intervals."""
-    axes.errorbar(
+def means(axes: Any, x: Any, values: np.ndarray, half: Any, index: int, label: str) -> Any:
+    """Means over the last axis of ``values`` (k, draws) with intervals of half-width ``half`` (k,).
+
+    Where one draw carries the mean, the axis is not stretched to it: the median is drawn hollow, a
+    triangle at the upper edge stands for the mean, and the legend says so.
+
+    Returns:
+        the error bars of the means that are drawn.
+    """
+    x, half, carried = np.asarray(x), np.asarray(half), carried_by_one(values)
+    drawn = ~carried
+    bars = markers(axes, x[drawn], values.mean(axis=-1)[drawn], half[drawn] / 1.96, index, label)
+    if carried.any():
+        style = {"linestyle": "none", "color": COLOURS[index % len(COLOURS)], "markersize": 5}
+        middle = np.median(values, axis=-1)[carried]
+        marker = MARKERS[index % len(MARKERS)]
+        axes.plot(x[carried], middle, marker=marker, markerfacecolor="none", **style)
+        edge = axes.get_xaxis_transform()
+        top = np.ones(int(carried.sum()))
+        axes.plot(x[carried], top, marker="^", transform=edge, clip_on=False, **style)
+        if CARRIED not in axes.get_legend_handles_labels()[1]:
+            axes.plot([], [], marker="^", **style | {"color": "#666666"}, label=CARRIED)
+    return bars
+
+
+def markers(axes: Any, x: Any, y: Any, error: Any, index: int, label: str | None = None) -> Any:
+    """Measured values with 95 % intervals; returns the error bars."""
+    return axes.errorbar(
         x,
         y,
         yerr=1.96 * np.asarray(error),
@@ -157,11 +187,11 @@ def markers(axes: Any, x: Any, y: Any, error: Any, index: int, label: str | None
 
 
 def save(figure: Figure, path: str) -> None:
-    """Write a figure atomically; the ending of ``path`` says in which format."""
+    """Write a figure whole or not at all; the ending of ``path`` says in which format."""
     file = checks.figure_file("plot", path)
-    temporary = file.with_name(f".{file.name}.part{file.suffix}")
-    figure.savefig(temporary, dpi=150)
-    temporary.replace(file)
+    content = io.BytesIO()
+    figure.savefig(content, format=file.suffix[1:].lower(), dpi=150)
+    write_bytes(file, content.getvalue())
 
 
 def blank(columns: int = 1) -> tuple[Figure, Any]:

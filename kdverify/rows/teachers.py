@@ -151,6 +151,28 @@ class _LabelForm:
         return self.at.pool.each_weight * on_residual + self.transposed(on_theta - back)
 
 
+def teacher_moments(
+    target: RowEquivalents,
+    test: Moments,
+    response: Response,
+    factors: np.ndarray | None = None,
+    basis: np.ndarray | None = None,
+) -> Moments:
+    """What a linear teacher of ``target``'s rows is judged by: K for Sigma, ``(I - M) c`` for c.
+
+    The test error of its student is then that of the teacher itself on these moments.
+    ``factors`` (width,) multiply the teacher's coefficients first, in the columns of ``basis``
+    (by default the eigenvectors of the target pool's Sigma): gains, or a mask as zeros and ones.
+    """
+    teachers = Teachers(target, test, response)
+    form, aim = teachers.form, teachers.aim
+    if factors is not None:
+        vectors = target.pool.principal[1] if basis is None else basis
+        turn = (vectors * np.asarray(factors, dtype=float)) @ vectors.T
+        form, aim = turn @ form @ turn, turn @ aim
+    return Moments(form, aim, test.power)
+
+
 def two_stage_errors(
     source: Students,
     target: RowEquivalents,
@@ -162,16 +184,6 @@ def two_stage_errors(
     """(K,) test error of a student on ``target``'s rows whose teacher is ``source``'s student.
 
     The teacher labels the target's rows linearly and without noise; both pools are in the same
-    coordinates.  ``factors`` (width,) multiply the teacher's coefficients first, in the columns
-    of ``basis`` (by default the eigenvectors of the target pool's Sigma): gains, or a mask as
-    zeros and ones.
+    coordinates.  ``factors`` and ``basis`` are those of `teacher_moments`.
     """
-    teachers = Teachers(target, test, response)
-    form, aim = teachers.form, teachers.aim
-    if factors is not None:
-        vectors = target.pool.principal[1] if basis is None else basis
-        turn = (vectors * np.asarray(factors, dtype=float)) @ vectors.T
-        form, aim = turn @ form @ turn, turn @ aim
-    second = source.second_moments(form)
-    crossed = np.einsum("ik,ik->k", source.mean, aim)
-    return np.asarray(formulas.squared_error(second, crossed, test.power))
+    return source.errors(teacher_moments(target, test, response, factors, basis))

@@ -21,7 +21,7 @@ from kdverify.rows.prediction import Moments, Students
 from kdverify.rows.question import Question
 from kdverify.rows.response import LARGEST_DIRECT, Response
 from kdverify.rows.scores import LeftOut, unseen_scores
-from kdverify.rows.teachers import Teachers, two_stage_errors
+from kdverify.rows.teachers import Teachers, teacher_moments
 from kdverify.seeds import Rng, seed_from, stream
 
 #: Of log b in (9), and of conjugate gradients: far below the theory's error.
@@ -202,9 +202,10 @@ class RowsAnswers:
         return Answer(risk, excess, chance, parts, scores if law else None)
 
     def students_of_trained(self, m: float, ridge: float, factors: np.ndarray | None) -> Answer:
-        """(12) as the law of the labels, (11) averaged over it; not corrected for finite n and m.
+        """(12) as the law of the labels, (11) averaged over it, on rows that neither has seen.
 
-        Fresh rows, those that neither the surrogate nor the student was trained on.
+        Corrected for finite m, and for finite n on the labels of the mean surrogate: what finite
+        n changes on the surrogate's spread about its mean is left out.
         """
         question, chosen = self._theory.question, self._theory.chosen
         if question.intercept == "fitted" and min(m, self.n) <= 2:
@@ -218,8 +219,22 @@ class RowsAnswers:
         at = self._theory.solved(pool, m, ridge, self._report)
         source = Students(at, question.labels[chosen], crossed=False)
         test = Moments.of(pool, pool, question.labels)
-        risk = two_stage_errors(source, target, test, response, factors, pool.principal[1])
-        return Answer(risk, risk - test.floor, np.nan, {})
+        judged = teacher_moments(target, test, response, factors, pool.principal[1])
+        risk, parts = source.errors(judged), {}
+        if self._theory.finite_size:
+            parts["finite_size"] = np.zeros_like(risk)
+            if ridge > 0 or m < pool.rank:
+                change = self._correction(at, judged.covariance).change(question.labels[chosen])
+                parts["finite_size"] += change.errors(judged)
+            if self._corrected:
+                mean = source.mean
+                if factors is not None:
+                    vectors = pool.principal[1]
+                    mean = vectors @ (factors[:, None] * (vectors.T @ mean))
+                change = self._correction(target, test.covariance).change(at.pool.times(mean))
+                parts["finite_size"] += change.errors(test)
+            risk = risk + parts["finite_size"]
+        return Answer(risk, risk - test.floor, np.nan, parts)
 
     def _exact(self, labels: np.ndarray) -> Answer:
         """The same for one and two samples with an intercept: sums over rows and pairs."""
@@ -320,12 +335,14 @@ class RowsAnswers:
 
     @cached_property
     def _finite_size(self) -> FiniteSize:
-        at = self._at
+        return self._correction(self._at, self._test.covariance)
+
+    def _correction(self, at: RowEquivalents, covariance: np.ndarray) -> FiniteSize:
         low, high = CORRECTED
         return FiniteSize(
             at.pool,
             at.n,
-            self._test.covariance,
+            covariance,
             at.ridge,
             start=at,
             seed=self._theory.seed,

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from kdverify import checks
 from kdverify.tables.cells import (
     EXACT_WHOLE,
     LARGEST_WHOLE,
@@ -109,7 +110,8 @@ def column_of(source: Source, option: str, name: str) -> int:
             f"{option}={name!r} must name one column; {source.path} has {len(places)} of that name"
         )
     if not places:
-        known = ", ".join(source.names[:10]) + (", ..." if source.width > 10 else "")
+        known = ", ".join(checks.shortened(own, 30) for own in source.names[:10])
+        known += ", ..." if source.width > 10 else ""
         raise ValueError(f"{option}={name!r} must be a column of {source.path} ({known})")
     return places[0]
 
@@ -192,7 +194,7 @@ class _Numbers:
             raise self._wrong(row, k, f"is the identifier {text}", "leave it out")
         found = number(text, self.source.decimal)
         if found is None:
-            shown = text if len(text) <= 30 else text[:27] + "..."
+            shown = checks.shortened(text, 30)
             raise self._wrong(row, k, f"is {shown!r}{self.source.hint(text)}")
         self.plain.add(k)
         if abs(found) > EXACT_WHOLE and is_whole(text):
@@ -208,7 +210,7 @@ class _Numbers:
 
     def _name(self, k: int) -> str:
         name = self.source.names[k] if self.source.names is not None else ""
-        return repr(name) if name else str(k + 1)
+        return repr(checks.shortened(name)) if name else str(k + 1)
 
 
 def _unnamed(source: Source, k: int) -> bool:

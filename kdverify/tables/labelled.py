@@ -38,8 +38,8 @@ def without_label(y: Any) -> np.ndarray:
 
 
 def labels_at(y: Any, kept: np.ndarray) -> np.ndarray:
-    """The labels of the rows ``kept``, which have one: of nullable columns as plain numbers."""
+    """The labels of the rows ``kept``, which have one: whole numbers of nullable columns too."""
     values = np.asarray(y)
-    if values.dtype.kind == "O":
+    if values.dtype.kind == "O" or hasattr(y, "to_numpy"):
         values = Labels.of(y, name="y").values
     return np.asarray(values[kept])

@@ -107,6 +107,9 @@ class Labels(Shown):
 
 def _array(given: Any) -> np.ndarray:
     """As an array that keeps whole numbers whole: nullable columns become objects."""
+    if hasattr(given, "cat"):  # whole categories stay whole where some are missing
+        names = np.array([*given.cat.categories.tolist(), None], dtype=object)
+        return names[given.cat.codes.to_numpy()]
     if hasattr(given, "to_numpy"):
         kinds = np.ravel(np.array(getattr(given, "dtypes", ()), dtype=object))
         plain = all(isinstance(kind, np.dtype) for kind in kinds) and len(set(kinds)) == 1

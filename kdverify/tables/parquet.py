@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from kdverify import checks
 from kdverify.extras import needed_for
 
 #: Cells that are held at once as they are read.
@@ -42,9 +43,10 @@ class ParquetTable:
             kind = kind.value_type if types.is_dictionary(kind) else kind
             if not any(test(kind) for test in numeric):
                 assert self.names is not None
+                name = checks.shown(self.names[k])
                 raise ValueError(
-                    f"{self.path}, column {self.names[k]!r}: it must hold numbers, not values of "
-                    f"type {self._types[k]}; to leave it out: --drop {self.names[k]}"
+                    f"{self.path}, column {name}: it must hold numbers, not values of type "
+                    f"{self._types[k]}; to leave it out: --drop {name}"
                 )
 
     def chunks(self, as_text: frozenset[int] = frozenset()) -> Iterator[list[np.ndarray]]:

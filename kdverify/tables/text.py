@@ -24,6 +24,10 @@ from kdverify.tables.header import LOOKED_AT, is_header
 
 HEADERS = ("auto", "yes", "no")
 DELIMITERS = {",": "','", ";": "';'", "\t": "tab", "|": "'|'", " ": "' '"}
+#: First bytes of files of gzip, zip (.xlsx too), bzip2, xz and zstd.
+PACKED = (b"\x1f\x8b", b"PK\x03\x04", b"BZh", b"\xfd7zX", b"\x28\xb5\x2f\xfd")
+#: Byte-order marks of UTF-16.
+WIDE = (b"\xff\xfe", b"\xfe\xff")
 #: Cells that are held at once as they are read.
 CHUNK = 2_000_000
 
@@ -101,11 +105,19 @@ class TextTable:
                 raise self._ragged(k + 1 - self.header, len(row))
 
     def _first_line(self) -> str:
+        with self.path.open("rb") as stream:
+            start = stream.read(4)
+        for marks, kind in ((PACKED, "compressed"), (WIDE, "UTF-16")):
+            if start.startswith(marks):
+                raise ValueError(f"{self.path} must be a table of UTF-8 text: it is {kind}")
         try:
             with self.path.open(encoding="utf-8-sig") as stream:
-                return next((line for line in stream if line.strip()), "")
+                first = next((line for line in stream if line.strip()), "")
         except UnicodeError as error:
             raise ValueError(f"{self.path} must be a table of UTF-8 text: {error}") from None
+        if "\0" in first:
+            raise ValueError(f"{self.path} must be a table of UTF-8 text: it seems to be UTF-16")
+        return first
 
     def decide(self, header: bool) -> None:
         """Settle what ``undecided`` left open."""
@@ -164,7 +176,7 @@ class TextTable:
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("error", pandas.errors.ParserWarning)
-                chunks = pandas.read_csv(
+                with pandas.read_csv(
                     str(self.path),
                     sep=self.delimiter,
                     decimal=self.layout.decimal,
@@ -178,9 +190,9 @@ class TextTable:
                     low_memory=False,
                     chunksize=max(CHUNK // self.width, 1),
                     **({"float_precision": "round_trip"} if inexact else {}),
-                )
-                for chunk in chunks:
-                    yield _columns(chunk)
+                ) as chunks:
+                    for chunk in chunks:
+                        yield _columns(chunk)
         except (ValueError, pandas.errors.ParserWarning) as error:
             found = re.search(r"Expected .*", str(error))
             reason = found.group() if found else " ".join(str(error).split())
@@ -199,8 +211,8 @@ class TextTable:
     def hint(self, cell: str = "") -> str:
         """What may be meant by a table, or by a cell, that does not fit."""
         own = self.first_line.count(self.delimiter)
-        for other in ";\t|":
-            if other in cell or self.first_line.count(other) > own:
+        for other in ";\t|,":
+            if (other in cell and other != ",") or self.first_line.count(other) > own:
                 return f" (for {DELIMITERS[other]} between cells: --delimiter {DELIMITERS[other]})"
         if "," in cell and is_number(cell, ","):
             return " (for decimal commas: --decimal ,; thousands separators are not read)"

@@ -21,7 +21,7 @@ from kdverify.simulation import SimulationResult
 
 
 @dataclass(frozen=True, eq=False)
-class Setting:
+class Ensemble:
     """A problem with a sample size and a ridge."""
 
     name: str
@@ -112,35 +112,35 @@ def geometric(p: int) -> Problem:
     return problem(np.array([2.0**octave for octave in octaves.tolist()]))
 
 
-def ridgeless(p: int) -> list[Setting]:
+def ridgeless(p: int) -> list[Ensemble]:
     """Four spectra at n = p/2 and one at p/3."""
     return [
-        Setting(f"isotropic, p={p}", isotropic(p), p // 2),
-        Setting(f"two levels, p={p}", two_levels(p), p // 2),
-        Setting(f"power law, p={p}", power_law(p), p // 2),
-        Setting(f"geometric, p={p}", geometric(p), p // 3),
+        Ensemble(f"isotropic, p={p}", isotropic(p), p // 2),
+        Ensemble(f"two levels, p={p}", two_levels(p), p // 2),
+        Ensemble(f"power law, p={p}", power_law(p), p // 2),
+        Ensemble(f"geometric, p={p}", geometric(p), p // 3),
     ]
 
 
-def with_ridge(p: int) -> list[Setting]:
+def with_ridge(p: int) -> list[Ensemble]:
     """A ridge with n below and above p."""
     return [
-        Setting(f"two levels, p={p}, n=p/2", two_levels(p), p // 2, ridge=p / 20),
-        Setting(f"power law, p={p}, n=2p", power_law(p), 2 * p, ridge=p / 20),
+        Ensemble(f"two levels, p={p}, n=p/2", two_levels(p), p // 2, ridge=p / 20),
+        Ensemble(f"power law, p={p}, n=2p", power_law(p), 2 * p, ridge=p / 20),
     ]
 
 
-#: places in `Setting.surrogates`
+#: places in `Ensemble.surrogates`
 STANDARD, BEST, MASKED = 0, 1, 2
 
 
-def settings() -> list[Setting]:
+def settings() -> list[Ensemble]:
     """Spectra of 60 modes where both surrogates save something; the last has a ridge."""
     return [
-        Setting("power law", Problem.power_law(60, 2, "1.5"), 30),
-        Setting("geometric", geometric(60), 20),
-        Setting("two levels", two_levels(60), 30),
-        Setting("two levels, ridge", two_levels(60), 30, ridge=3.0),
+        Ensemble("power law", Problem.power_law(60, 2, "1.5"), 30),
+        Ensemble("geometric", geometric(60), 20),
+        Ensemble("two levels", two_levels(60), 30),
+        Ensemble("two levels, ridge", two_levels(60), 30, ridge=3.0),
     ]
 
 
@@ -180,7 +180,7 @@ def ratios(context: Context, trials: int) -> list[Comparison]:
     return comparisons
 
 
-def measured(context: Context, setting: Setting, trials: int) -> SimulationResult:
+def measured(context: Context, setting: Ensemble, trials: int) -> SimulationResult:
     """Students of the truth, the best surrogate and the best mask on the same designs."""
     return simulate(
         setting.problem,
@@ -193,7 +193,7 @@ def measured(context: Context, setting: Setting, trials: int) -> SimulationResul
     )
 
 
-def predicted(setting: Setting, which: int) -> float:
+def predicted(setting: Ensemble, which: int) -> float:
     """(2) at sigma = 0 with its first correction in 1/n."""
     surrogate = setting.surrogates()[which]
     found = size_error(setting.problem, setting.n, surrogate, ridge=setting.ridge)

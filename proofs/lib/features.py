@@ -159,7 +159,7 @@ def tame_cases() -> list[Case]:
 
 
 @dataclass(frozen=True, eq=False)
-class Setting:
+class TwoLayer:
     """A problem with n, q and a ridge, to be simulated; the band is relative."""
 
     name: str
@@ -202,13 +202,13 @@ class Setting:
 
 
 @cache
-def settings(p: int = 60) -> tuple[Setting, ...]:
+def settings(p: int = 60) -> tuple[TwoLayer, ...]:
     """Both sides of n = q without ridge, n = q and n above p with one."""
     return (
-        Setting("power law, few samples", power_law(p), p // 3, 3 * p // 4),
-        Setting("power law, few features", power_law(p), 3 * p // 4, p // 3),
-        Setting("Sigma = I, few features", isotropic_problem(p), 4 * p // 3, p // 3),
-        Setting("geometric, q above p", geometric(p), p // 3, 3 * p // 2),
-        Setting("two levels, n = q, ridge", two_levels_problem(p), 2 * p // 5, 2 * p // 5, p / 60),
-        Setting("power law, n above p, ridge", power_law(p), 4 * p // 3, 2 * p // 3, p / 30),
+        TwoLayer("power law, few samples", power_law(p), p // 3, 3 * p // 4),
+        TwoLayer("power law, few features", power_law(p), 3 * p // 4, p // 3),
+        TwoLayer("Sigma = I, few features", isotropic_problem(p), 4 * p // 3, p // 3),
+        TwoLayer("geometric, q above p", geometric(p), p // 3, 3 * p // 2),
+        TwoLayer("two levels, n = q, ridge", two_levels_problem(p), 2 * p // 5, 2 * p // 5, p / 60),
+        TwoLayer("power law, n above p, ridge", power_law(p), 4 * p // 3, 2 * p // 3, p / 30),
     )

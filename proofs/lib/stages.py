@@ -23,7 +23,7 @@ P = 60
 
 
 @dataclass(frozen=True, eq=False)
-class Setting:
+class Chain:
     """Stages on one problem; bands are relative to the predicted risk."""
 
     name: str
@@ -71,13 +71,13 @@ def turned_source() -> np.ndarray:
 
 def two_stages(
     name: str, source: Any, m: int, n: int, source_ridge: float = 0.0, ridge: float = 0.0
-) -> Setting:
+) -> Chain:
     """A surrogate trained on m samples, a student on n."""
     first = Stage(m, source, NOISES[0], source_ridge)
-    return Setting(name, (first, Stage(n, None, NOISES[1], ridge)), power_law(P))
+    return Chain(name, (first, Stage(n, None, NOISES[1], ridge)), power_law(P))
 
 
-def settings() -> list[Setting]:
+def settings() -> list[Chain]:
     """m and n below and above p; one covariance, commuting and turned ones; ridges."""
     return [
         two_stages("one covariance, m=40, n=30", None, 40, 30),
@@ -89,15 +89,15 @@ def settings() -> list[Setting]:
     ]
 
 
-def predicted(case: Setting) -> list[float]:
+def predicted(case: Chain) -> list[float]:
     """Risk after each stage, by section 6."""
     return chain_risks(case.problem, case.stages)
 
 
 def simulated(
     context: Context,
-    cases: Sequence[Setting],
-    theory: Callable[[Setting], Sequence[float]] = predicted,
+    cases: Sequence[Chain],
+    theory: Callable[[Chain], Sequence[float]] = predicted,
     trials: int = 400,
     first: int = 0,
 ) -> list[Comparison]:

@@ -1,4 +1,4 @@
-"""Claim of sections 10 and 11: what the library makes of shared data, mixtures, generations."""
+"""Claim of sections 10 and 11: what the library makes of shared data and mixtures."""
 
 from __future__ import annotations
 
@@ -15,7 +15,6 @@ import kdverify as kd
 from kdverify import formulas as f
 from kdverify.evidence import Claim, Step
 from kdverify.gaussian import best_ridge as tuned
-from kdverify.gaussian import generations as families
 from kdverify.gaussian import mixed, shared
 from kdverify.gaussian.self_distillation import self_distillation
 from kdverify.training import Coefficients
@@ -27,13 +26,13 @@ from ..lib.written import Written, all_same, exact, mp, same
 
 AS_RUN = Claim(
     "10.as-run",
-    title="Shared data, ensembles, best ridges, mixtures and generations, in every branch",
+    title="Shared data, ensembles, best ridges and mixtures, in every branch",
     statement=r"(13),\ \text{combinations, ensembles, self-distillation},\ (14),\ (15),\ "
-    r"\text{derivatives, generations}:\ \text{within}\ 10^{-9}\ \text{of the equations};\quad"
-    r"\ \text{best ridges, weights, shares}:\ \text{no other is better}",
+    r"\text{derivatives}:\ \text{within}\ 10^{-9}\ \text{of the equations};\quad"
+    r"\ \text{best ridges, weights}:\ \text{no other is better}",
     source="new",
     needs=("10.crossed", "10.ensemble", "10.best-ridge", "11.mixed", "11.weighted"),
-    parts=("crossed", "same data", "best ridge", "mixtures", "generations"),
+    parts=("crossed", "same data", "best ridge", "mixtures"),
     steps=[
         Step("(13) mode by mode; a student of its own teacher's data is a combination of two."),
         Step("Derivatives are differences of risks; a best value is no worse than 200 others."),
@@ -347,78 +346,6 @@ def weighted(kinds: Any, told: Any) -> Pairs:
     random = [mp.sqrt(exact(v)) for v in SPREAD]
     true += risk([[0] * 5, random], [0] * 5, [0, 0])
     yield same(mixed.mixed_risk(PROBLEM, 3.5, kinds, 0.25), true, Fraction(1, 10**9))
-
-
-@AS_RUN.below("generations", note="rows or labels kept", but={"more real data": {"moved": 0.05}})
-def generations(digits: int, moved: float = 0.0) -> Pairs:
-    """Risks of four generations, the settled risk, and the best share."""
-    for n, ridge, keep in (
-        (3.0, 0.0, "rows"),
-        (3.0, 0.5, "labels"),
-        (9.0, 0.0, "rows"),
-        (8.0, 0.0, "labels"),
-        (7.0, 1.5, "rows"),
-    ):
-        for w in (0.25, 0.75):
-            noise, own = 0.5, 0.25
-            family = families.Generations(PROBLEM, n, w + moved, noise, own, ridge, keep)
-            yield from all_same(
-                family.risks(4), recursion(n, ridge, keep, w, noise, own, 4), close=CLOSE
-            )
-            settled = family.settled_risk()
-            later = families.Generations(PROBLEM, n, w + moved, noise, own, ridge, keep).risks(600)
-            if math.isfinite(settled):
-                yield same(later[-1], settled, Fraction(1, 10**8))
-            else:
-                yield Fraction(100), Fraction(float(min(later[-1], 1e300)))
-        share, least = families.best_share(PROBLEM, n, 0.5, 0.25, ridge, keep)
-        for other in np.linspace(0, 1, 41):
-            risk = families.Generations(PROBLEM, n, other, 0.5, 0.25, ridge, keep).settled_risk()
-            if math.isfinite(risk):
-                yield 0, Fraction(risk) - Fraction(least) + Fraction(1, 10**8)
-        yield same(
-            families.Generations(PROBLEM, n, share, 0.5, 0.25, ridge, keep).settled_risk(),
-            least,
-            CLOSE,
-        )
-    yield same(families.Generations(PROBLEM, 9.0, 0.5).settled_risk(), 0, least=1)
-
-
-def recursion(
-    n: float, ridge: float, keep: str, w: float, noise: float, own: float, count: int
-) -> list[Any]:
-    """Means and variances, generation by generation."""
-    at = Written(LAM, BETA, n, ridge)
-    mean, variance, found = at.truth, [mp.mpf(0)] * 5, []
-    v, rest = exact(w), 1 - exact(w)
-    for k in range(count):
-        apart = sum(
-            x * ((m - b) ** 2 + q)
-            for x, m, b, q in zip(at.modes, mean, at.truth, variance, strict=True)
-        )
-        first = exact(noise)
-        level = v * noise + rest * own if keep == "rows" else v**2 * noise + rest**2 * own
-        level = (level if k else first) + (v * rest * apart if keep == "rows" else 0)
-        labels = [v * b + rest * m for b, m in zip(at.truth, mean, strict=True)]
-        spread = [rest**2 * q for q in variance]
-        left = sum(
-            x * z**2 * (c**2 + s)
-            for x, z, c, s in zip(at.modes, at.zeta, labels, spread, strict=True)
-        )
-        if at.least_squares:
-            added = [level / (x * (exact(n) - 6)) for x in at.modes]
-        else:
-            scale = (level + left) / (1 - at.omega) / exact(n)
-            added = [scale * x / (x + at.tau) ** 2 for x in at.modes]
-        mean = [(1 - z) * c for z, c in zip(at.zeta, labels, strict=True)]
-        variance = [(1 - z) ** 2 * s + a for z, s, a in zip(at.zeta, spread, added, strict=True)]
-        found.append(
-            sum(
-                x * ((m - b) ** 2 + q)
-                for x, m, b, q in zip(at.modes, mean, at.truth, variance, strict=True)
-            )
-        )
-    return found
 
 
 @AS_RUN.identity("an ensemble of two", but={"of three": {"members": 3}})

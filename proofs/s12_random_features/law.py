@@ -12,7 +12,7 @@ from kdverify.evidence import Claim, Comparison, Context, Step
 from kdverify.simulation.features import FeatureWorkspace, factorise_features
 from kdverify.stages import Stage, ground_truth, train
 
-from ..lib.features import NOISE, Setting, mode, settings, sums
+from ..lib.features import NOISE, TwoLayer, mode, settings, sums
 from ..lib.modes import symbol_vector
 
 CLAIM = Claim(
@@ -121,7 +121,7 @@ def risk_of_law(part: Any = 1) -> tuple[Any, Any]:
     return total, seventeen
 
 
-def coordinates(setting: Setting, trials: int, rng: np.random.Generator) -> np.ndarray:
+def coordinates(setting: TwoLayer, trials: int, rng: np.random.Generator) -> np.ndarray:
     """(trials, 2, p) means and mean squares over column signs and noise, one draw each."""
     p, truth = setting.problem.p, setting.problem.beta_modes
     space = FeatureWorkspace(p, setting.n, setting.q)

@@ -13,7 +13,7 @@ from kdverify.evidence import Claim, Comparison, Context, Step
 from kdverify.random_features import certified, theory
 
 from ..lib.ensembles import seed
-from ..lib.features import NOISE, Setting, settings
+from ..lib.features import NOISE, TwoLayer, settings
 from ..lib.modes import Pairs
 from .law import risk_of_law
 
@@ -39,17 +39,17 @@ CLAIM = Claim(
 CLAIM.identity("from the law", risk_of_law, note="p equal modes")
 
 
-def predicted(setting: Setting, surrogate: Any) -> float:
+def predicted(setting: TwoLayer, surrogate: Any) -> float:
     """(17) in double precision."""
     return theory.risk(setting.problem, setting.n, setting.q, surrogate, NOISE, setting.ridge)
 
 
-def exchanged(setting: Setting, surrogate: Any) -> float:
+def exchanged(setting: TwoLayer, surrogate: Any) -> float:
     """Wrong: q for n and n for q."""
     return theory.risk(setting.problem, setting.q, setting.n, surrogate, NOISE, setting.ridge)
 
 
-def gaussian(setting: Setting, surrogate: Any) -> float:
+def gaussian(setting: TwoLayer, surrogate: Any) -> float:
     """Wrong: as many features as there are modes to see, q = infinity."""
     return theory.risk(setting.problem, setting.n, 1e12, surrogate, NOISE, setting.ridge)
 
@@ -63,7 +63,9 @@ def gaussian(setting: Setting, surrogate: Any) -> float:
     },
 )
 def simulated(
-    context: Context, expected: Callable[[Setting, Any], float] = predicted, trials: int = 120
+    context: Context,
+    expected: Callable[[TwoLayer, Any], float] = predicted,
+    trials: int = 120,
 ) -> list[Comparison]:
     """Simulated risks, averaged over label noise and column signs; sampled W and rows."""
     comparisons = []

@@ -13,7 +13,7 @@ from kdverify.simulation import chain
 from kdverify.stages import Stage, chain_risks
 
 from ..lib.ensembles import power_law, seed
-from ..lib.features import Setting, mode, sums
+from ..lib.features import TwoLayer, mode, sums
 
 CLAIM = Claim(
     id="12.two-stages",
@@ -113,7 +113,7 @@ def bands(stages: list[Stage]) -> np.ndarray:
     widths = []
     for stage in stages:
         q = getattr(stage, "features", None) or 10**9
-        widths.append(Setting("", power_law(60), int(stage.n), q, stage.ridge).law_band)
+        widths.append(TwoLayer("", power_law(60), int(stage.n), q, stage.ridge).law_band)
     return np.cumsum(widths)
 
 

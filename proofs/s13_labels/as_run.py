@@ -324,7 +324,7 @@ def classes(digits: int, moved: float = 0.0) -> Pairs:
     yield from near(found.covariance, columns.T @ columns / 30)
     yield from agree(
         found.right(columns, np.roll(columns, 1, axis=0)),
-        list((hot * np.roll(hot, 1, axis=0)).any(axis=1)),
+        np.asarray((hot * np.roll(hot, 1, axis=0)).any(axis=1)).tolist(),
     )
     signal, values = generator.standard_normal((4, 2)) * 0.2, np.array([1.0, 0.5, 0.25, 0.1])
     root = found.noise_root(signal, values, 0.4)

@@ -13,7 +13,7 @@ from kdverify.verify import run_as_script
 
 from ..lib import sums as d
 from ..lib import sums as m
-from ..lib.ensembles import Setting, harmonic, seed, two_levels, waves
+from ..lib.ensembles import Ensemble, harmonic, seed, two_levels, waves
 from ..lib.integrals import projector_moment
 
 COORDINATES = Claim(
@@ -74,7 +74,7 @@ NOISE = 0.05
 VARIANCE_BAND = 2.0
 
 
-def students(setting: Setting, surrogates: np.ndarray, trials: int, key: int) -> np.ndarray:
+def students(setting: Ensemble, surrogates: np.ndarray, trials: int, key: int) -> np.ndarray:
     """(trials, p, k) minimum-norm students of the k columns of ``surrogates``, noisy labels."""
     rng = np.random.default_rng(key)
     lam, n = setting.problem.spectrum.eigenvalues, setting.n
@@ -95,7 +95,7 @@ def variance_of(sample: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return variance * len(sample) / (len(sample) - 1), np.sqrt(fourth / len(sample))
 
 
-def predicted_variance(setting: Setting, surrogate: np.ndarray, own: float = 1.0) -> np.ndarray:
+def predicted_variance(setting: Ensemble, surrogate: np.ndarray, own: float = 1.0) -> np.ndarray:
     """The law of the variance; ``own=0`` leaves the factor 1 + s_i out."""
     at, p = setting.at, setting.problem.p
     lam = setting.problem.spectrum.eigenvalues
@@ -125,7 +125,7 @@ def coordinates(
     """
     comparisons = []
     for name, problem in (("two levels", two_levels(40)), ("harmonic", harmonic(40))):
-        setting = Setting(name, problem, 20)
+        setting = Ensemble(name, problem, 20)
         surrogates = np.stack([np.eye(problem.p)[4], waves(problem.p, 1.7)], axis=1)
         sample = students(setting, surrogates, context.trials(trials), seed(context, name))
         variance, error = variance_of(sample)

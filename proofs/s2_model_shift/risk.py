@@ -24,7 +24,7 @@ from kdverify.verify import run_as_script
 from ..lib import sums as d
 from ..lib import sums as m
 from ..lib.balls import number
-from ..lib.ensembles import Setting, ridgeless, seed, with_ridge
+from ..lib.ensembles import Ensemble, ridgeless, seed, with_ridge
 from ..lib.modes import Pairs
 
 RISK = Claim(
@@ -57,10 +57,10 @@ RISK = Claim(
 
 NOISE = 0.25
 #: Predicted risk of one surrogate in one setting.
-Theory = Callable[[Setting, Any], float]
+Theory = Callable[[Ensemble, Any], float]
 
 
-def predicted(setting: Setting, surrogate: Any, sign: int = 1, **changes: Any) -> float:
+def predicted(setting: Ensemble, surrogate: Any, sign: int = 1, **changes: Any) -> float:
     """(2) in double precision; ``changes`` replace what enters it, ``sign`` is beta*'s."""
     at, problem = setting.at, setting.problem
     entering = {
@@ -74,7 +74,7 @@ def predicted(setting: Setting, surrogate: Any, sign: int = 1, **changes: Any) -
     return float(f.risk(lam, surrogate, truth, **entering | changes, total=np.sum))
 
 
-def no_fluctuations(setting: Setting, surrogate: Any) -> float:
+def no_fluctuations(setting: Ensemble, surrogate: Any) -> float:
     """Wrong: the labels' unlearnt energy adds nothing to the variance."""
     at, problem = setting.at, setting.problem
     lam, kept, lost = problem.spectrum.eigenvalues, at.one_minus_zeta, at.one_minus_omega
@@ -86,7 +86,7 @@ def no_fluctuations(setting: Setting, surrogate: Any) -> float:
 
 def risks(
     context: Context,
-    settings: Iterable[Setting],
+    settings: Iterable[Ensemble],
     theory: Theory = predicted,
     trials: int = 1600,
 ) -> list[Comparison]:

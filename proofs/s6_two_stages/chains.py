@@ -11,7 +11,7 @@ from kdverify.verify import run_as_script
 
 from ..lib import sums as m
 from ..lib.ensembles import power_law
-from ..lib.stages import NOISES, P, Setting, reversed_source, simulated, turned_source
+from ..lib.stages import NOISES, Chain, P, reversed_source, simulated, turned_source
 
 CHAINS = Claim(
     "6.chains",
@@ -75,9 +75,9 @@ def three_stages(context: Context, noisy: bool = True, count: int = 3) -> list[C
         "commuting": [Stage(30, None, NOISES[0]), Stage(40, reversed_source()), Stage(30)],
         "turned": [Stage(45, turned_source(), NOISES[0]), Stage(80, None, last), Stage(30)],
     }
-    cases = [Setting(name, tuple(stages), power_law(P)) for name, stages in chains.items()][:count]
+    cases = [Chain(name, tuple(stages), power_law(P)) for name, stages in chains.items()][:count]
 
-    def theory(case: Setting) -> list[float]:
+    def theory(case: Chain) -> list[float]:
         first, *others = case.stages
         start = first if noisy else Stage(first.n, first.source)
         return chain_risks(case.problem, [start, *others])

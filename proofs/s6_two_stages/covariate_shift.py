@@ -11,7 +11,7 @@ from kdverify.evidence import Claim, Comparison, Context, Step
 from kdverify.verify import run_as_script
 
 from ..lib import sums as m
-from ..lib.stages import Setting, predicted, settings, simulated, turned_source, two_stages
+from ..lib.stages import Chain, predicted, settings, simulated, turned_source, two_stages
 
 COVARIATE_SHIFT = Claim(
     "6.covariate-shift",
@@ -50,7 +50,7 @@ one_covariance = COVARIATE_SHIFT.identity(
 one_covariance.but("no label noise", sides=lambda: (shifted_risk(False), standard_risk()))
 
 
-def on_its_own_covariance(case: Setting) -> list[float]:
+def on_its_own_covariance(case: Chain) -> list[float]:
     """Wrong: the risk measured on Sigma_s."""
     [stage] = case.stages
     own = Problem(stage.source, case.problem.beta_star)
@@ -60,13 +60,13 @@ def on_its_own_covariance(case: Setting) -> list[float]:
 @COVARIATE_SHIFT.agreement("simulated", note="commuting and turned Sigma_s")
 def shifts(
     context: Context,
-    theory: Callable[[Setting], list[float]] = predicted,
+    theory: Callable[[Chain], list[float]] = predicted,
     which: slice = slice(None),
     trials: int = 800,
 ) -> list[Comparison]:
     """The first stage alone, measured on the target."""
     cases = [*settings()[:2], settings()[3], two_stages("turned, m=45", turned_source(), 45, 1)]
-    alone = [Setting(case.name, case.stages[:1], case.problem) for case in cases[which]]
+    alone = [Chain(case.name, case.stages[:1], case.problem) for case in cases[which]]
     return simulated(context, alone, theory, trials)
 
 

@@ -12,7 +12,7 @@ from kdverify.evidence import Claim, Comparison, Context, Step
 from kdverify.stages import Stage, chain_risks
 from kdverify.verify import run_as_script
 
-from ..lib.stages import LEVELS, Setting, settings, simulated, spectrum_of, two_levels
+from ..lib.stages import LEVELS, Chain, settings, simulated, spectrum_of, two_levels
 
 JOINT_DIAGONAL = Claim(
     "6.joint-diagonal",
@@ -54,7 +54,7 @@ def turned_risks(
 def turning(context: Context, as_if_commuting: bool = False) -> list[Comparison]:
     """The turned setting against its own prediction, or that of the commuting one."""
 
-    def commuting(case: Setting) -> list[float]:
+    def commuting(case: Chain) -> list[float]:
         first, second = case.stages
         source = spectrum_of(first.source, case.problem)
         aligned = Stage(first.n, source, first.noise_variance)

@@ -18,7 +18,7 @@ from ..lib import dense_stages as dense
 from ..lib import sums as m
 from ..lib.integrals import mean_inverse_wishart_trace
 from ..lib.modes import Pairs
-from ..lib.stages import Setting, predicted, settings, simulated
+from ..lib.stages import Chain, predicted, settings, simulated
 
 TWO_STAGE = Claim(
     "6.two-stage",
@@ -100,7 +100,7 @@ TWO_STAGE.identity(
 )
 
 
-def without_surrogate_spread(case: Setting) -> list[float]:
+def without_surrogate_spread(case: Chain) -> list[float]:
     """Wrong: the student of the surrogate's mean."""
     first, second = case.stages
     law = train(case.problem, ground_truth(case.problem), first)
@@ -112,7 +112,7 @@ def without_surrogate_spread(case: Setting) -> list[float]:
 def two_stage_simulations(
     context: Context,
     cases: slice = slice(None),
-    theory: Callable[[Setting], list[float]] = predicted,
+    theory: Callable[[Chain], list[float]] = predicted,
     trials: int = 400,
 ) -> list[Comparison]:
     """The student in all six settings."""

@@ -12,7 +12,7 @@ from kdverify import formulas as f
 from kdverify.evidence import Claim, Comparison, Context, Step
 from kdverify.verify import run_as_script
 
-from ..lib.ensembles import Setting, power_law
+from ..lib.ensembles import Ensemble, power_law
 from ..lib.integrals import STUDENT_DF, excess, student_moment
 
 STUDENT_SCALE = Claim(
@@ -73,9 +73,9 @@ def scaled_share() -> tuple[Any, Any]:
     return scaled, f.rescaled_noise(lam * entry**2 / s**2, v)
 
 
-def raw_traces(context: Context, trials: int) -> tuple[Setting, np.ndarray]:
+def raw_traces(context: Context, trials: int) -> tuple[Ensemble, np.ndarray]:
     """tr Sigma X'(XX')^-2 X of rows Sigma^(1/2) t, t not standardised."""
-    setting = Setting("power law, p=120", power_law(120), 60)
+    setting = Ensemble("power law, p=120", power_law(120), 60)
     lam, n = setting.problem.spectrum.eigenvalues, setting.n
     rng = np.random.default_rng(context.seed_sequence("rows"))
     traces = []

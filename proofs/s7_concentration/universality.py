@@ -17,7 +17,7 @@ from kdverify import simulate
 from kdverify.evidence import Claim, Comparison, Context, Step
 from kdverify.verify import run_as_script
 
-from ..lib.ensembles import Setting, ridgeless, seed
+from ..lib.ensembles import Ensemble, ridgeless, seed
 from ..lib.integrals import FOURTH_MOMENTS, STUDENT_DF, excess, student_moment
 
 UNIVERSALITY = Claim(
@@ -124,7 +124,7 @@ def row_bound(smt: Any, bound: str = "7/2") -> Any:
     return assumptions, smt.And(part >= 0, part <= smt.number(bound) * square)
 
 
-def settings(context: Context) -> list[Setting]:
+def settings(context: Context) -> list[Ensemble]:
     """Three spectra at p = 60; at the full level four at p = 60 and 120."""
     return [*ridgeless(60), *ridgeless(120)] if context.level.name == "full" else ridgeless(60)[:3]
 
@@ -151,7 +151,7 @@ every_design.but("Omega a tenth too large", omega=1.1, trials=200)
 
 
 def one_design(
-    context: Context, setting: Setting, design: str, trials: int, omega: float
+    context: Context, setting: Ensemble, design: str, trials: int, omega: float
 ) -> list[Comparison]:
     """One design in one setting."""
     surrogates = setting.surrogates()

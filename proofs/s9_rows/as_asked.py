@@ -7,16 +7,14 @@ from typing import Any
 
 import numpy as np
 import sympy
-from scipy import integrate, stats
+from scipy import stats
 
 import kdverify as kd
 from kdverify import formulas as f
 from kdverify.evidence import Claim, Step
 from kdverify.features import analysis, verdict
 from kdverify.rows.as_gaussian import GaussianTheory
-from kdverify.rows.pairs import DrawnLaw, drawn_law
 from kdverify.rows.question import HEIGHT
-from kdverify.rows.scores import LeftOut, Scores, unseen_scores
 from kdverify.teachers import Classroom, Fitted, Given
 from kdverify.verify import run_as_script
 
@@ -34,15 +32,7 @@ AS_ASKED = Claim(
     r" laws, verdicts}:\ \text{within } 10^{-7}\text{ of the equations}",
     source="new",
     needs=("9.as-run", "9.risk", "2.risk"),
-    parts=(
-        "predictions",
-        "Gaussian formula",
-        "questions",
-        "teachers",
-        "scores",
-        "pairs",
-        "verdicts",
-    ),
+    parts=("predictions", "Gaussian formula", "questions", "teachers", "verdicts"),
     steps=[
         Step("Risk on unseen rows: squared error of the mean, and the variance, row by row."),
         Step(
@@ -271,106 +261,6 @@ def teachers(digits: int, more: int = 0) -> Pairs:
     guess = np.roll(classes, 1)
     own = Classroom(named).lesson(4.0, 0.0).labels(Given(guess))
     yield from near(own, np.eye(3)[guess] - np.eye(3)[classes].mean(axis=0))
-
-
-@AS_ASKED.below("scores", note="normal laws of scores", but={"variance twice": {"scale": 2.0}})
-def scores(digits: int, scale: float = 1.0) -> Pairs:
-    """Chances from a normal law: one column, two, three by a quadrature; squared errors."""
-    means = np.array([[0.3, -0.2, 0.1], [0.9, 0.4, 0.5], [-1.0, 0.2, 0.1]])
-    spreads = np.array([[0.5, 1.0, 0.7], [0.2, 0.4, 0.9], [1.5, 0.3, 0.6]])
-    covariances = np.array([np.diag(s**2) for s in spreads]) * scale
-    law = Scores(means, covariances)
-    above = 1 - stats.norm.cdf((0.5 - means) / spreads)
-    yield from near(law.above(), above)
-    yield from near(law.deviations, spreads)
-    labels = np.arange(9.0).reshape(3, 3)
-    yield from near(law.errors(labels), (labels - means) ** 2 + spreads**2)
-    positive = np.array([True, False, True])
-    true = np.where(positive, above[:, 1], 1 - above[:, 1]).mean()
-    yield from near(law.two_class_accuracy(positive, 0.5, 1), true)
-    certain = Scores(np.array([[0.7], [0.5], [0.1]]), np.zeros((3, 1, 1)))
-    yield from near(certain.above(), [[1.0], [0.5], [0.0]])
-    two = Scores(means[:, :2], covariances[:, :2, :2])
-    gap = (means[:, 1] - means[:, 0]) / np.sqrt(spreads[:, 0] ** 2 + spreads[:, 1] ** 2)
-    right = stats.norm.cdf(np.where([1, 0, 1], gap, -gap)).mean()
-    yield from near(two.accuracy([1, 0, 1]), right)
-    classes, chance = [1, 0, 2], 0.0
-    for i, c in enumerate(classes):
-        others = [k for k in range(3) if k != c]
-
-        def first(x: float, i: int = i, c: int = c, others: list[int] = others) -> float:
-            rest = [stats.norm.cdf(x, means[i, k], spreads[i, k]) for k in others]
-            return float(stats.norm.pdf(x, means[i, c], spreads[i, c]) * np.prod(rest))
-
-        chance += integrate.quad(first, -12, 12)[0] / 3
-    yield from near(law.accuracy(classes), chance, 0.012)
-
-
-@AS_ASKED.below(
-    "pairs", note="sums over rows, term by term", but={"first order alone": {"second": 0.0}}
-)
-def pairs(digits: int, second: float = 1.0) -> Pairs:
-    """`DrawnLaw`: kernel, residuals, and the two orders with their centring, by loops."""
-    rows, labels, _ = data(12, 4)
-    question = kd.Question.of(rows, labels, task="regression", intercept="none")
-    pool, y, n = question.pool, question.labels, 3
-    at = kd.rows.solve(pool, float(n), 0.5)
-    taught = kd.rows.Students(at, y)
-    left = LeftOut.of(at)
-    chosen = np.array([1, 4, 11])
-    law = drawn_law(taught, chosen, left)
-    X, M = np.asarray(pool.rows), at.M
-    for place, x in enumerate(chosen):
-        for j in range(12):
-            true = 0.0 if j == x else left.factor[x] * (X[x] @ M @ X[j]) / at.b[j]
-            yield from near(law.kernel[j, place], true)
-            between = 0.0 if j == x else X[x] @ M @ X[j] / at.b[j]
-            yield from near(law.between[x, j], between)
-    yield from near(law.residuals, y - X @ taught.mean)
-    unseen = unseen_scores(taught, left)
-    yield from near(law.means, unseen.means[chosen])
-    yield from near(law.variance, np.einsum("ikk->", unseen.covariances[chosen]))
-    for j in (0, 5):
-        spread = np.array(
-            [[X[j] @ taught.covariance(k, h) @ X[j] for h in range(2)] for k in range(2)]
-        )
-        yield from near(law.roots[j] @ law.roots[j], spread)
-    drawn, normal = np.array([2, 7, 5]), np.array([[0.5, -1.0], [0.25, 2.0], [1.5, 0.0]])
-    weights = np.linspace(0.5, 1.5, 12)
-    uneven = DrawnLaw(
-        chosen,
-        law.means,
-        law.variance,
-        law.kernel,
-        law.between,
-        law.residuals,
-        law.roots,
-        weights,
-        n,
-    )
-    for one, w in ((law, np.ones(12)), (uneven, weights)):
-        yield from near(one.fluctuation(drawn, normal), fluctuation(one, w, drawn, normal, second))
-
-
-def fluctuation(law: DrawnLaw, w: np.ndarray, drawn: Any, normal: Any, second: float) -> np.ndarray:
-    """The sums of the module's head over three drawn rows, less their means over all rows."""
-    n, q = law.n, len(w)
-    k, between, e = law.kernel, law.between, law.residuals
-    moved = [e[j] + law.roots[j] @ normal[place] for place, j in enumerate(drawn)]
-    total = sum(np.outer(k[j], e[j]) for j in drawn)
-    total = total - n * sum(w[j] * np.outer(k[j], e[j]) for j in range(q)) / q
-    for a in range(n):
-        for b in range(n):
-            if a != b:
-                total = total - np.outer(
-                    k[drawn[a]], second * between[drawn[a], drawn[b]] * moved[b]
-                )
-    mean_taught = [sum(w[i] * between[j, i] * e[i] for i in range(q)) / q for j in range(q)]
-    through = [sum(w[j] * k[j] * between[j, i] for j in range(q)) / q for i in range(q)]
-    for place, j in enumerate(drawn):
-        total = total + (n - 1) * np.outer(k[j], mean_taught[j])
-        total = total + (n - 1) * np.outer(through[j], moved[place])
-    return total - n * (n - 1) * sum(w[i] * np.outer(through[i], e[i]) for i in range(q)) / q
 
 
 @AS_ASKED.below(

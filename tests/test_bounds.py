@@ -1,0 +1,56 @@
+"""Explicit bounds of the mean risk: what they hold, in the library and in the command."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import kdverify as kd
+
+
+@pytest.fixture
+def problem():
+    return kd.Problem.power_law(30, 1, 2)
+
+
+def test_exact_means_lie_between(problem):
+    """One row: P is x x'/(|x|^2 + ridge); its mean by many draws, risk and mean student."""
+    rows = np.random.default_rng(3).standard_normal((200_000, 30))
+    rows *= np.sqrt(problem.spectrum.eigenvalues)
+    for ridge in (1.0, 30.0):
+        found = kd.risk_bounds(problem, 1, ridge)
+        scale = 1 / (np.square(rows).sum(axis=1) + ridge)
+        mean = 1 - (np.square(rows) * scale[:, None]).mean(axis=0)
+        assert (found.unlearnt[0] - 1e-3 < mean).all()
+        assert (mean < found.unlearnt[1] + 1e-3).all()
+        student = rows * (rows @ problem.beta_star * scale)[:, None]
+        errors = np.square(student - problem.beta_star) @ problem.spectrum.eigenvalues
+        assert found.risk[0] < errors.mean() < found.risk[1]
+
+
+def test_large_samples_and_small_ridges(problem):
+    near = kd.risk_bounds(problem, 10**5, 10**5)
+    assert near.risk[1] / near.risk[0] < 1 + 1e-3
+    far = kd.risk_bounds(problem, 20, 1e-3)
+    assert 0 < far.risk[0] < kd.risk(problem, 20, ridge=1e-3) < far.risk[1]
+    assert (far.unlearnt[1] <= 1 + 1e-15).all()
+
+
+@pytest.mark.parametrize(
+    ("n", "ridge", "message"),
+    [(0, 1, "n=0 must be"), (2.5, 1, "n=2.5 must be"), (3, 0, "ridge=0 must be positive")],
+)
+def test_bad_input(problem, n, ridge, message):
+    with pytest.raises((ValueError, TypeError), match=message):
+        kd.risk_bounds(problem, n, ridge)
+
+
+def test_the_command_prints_them(document, capsys):
+    setting = ("--alpha", "1", "--beta", "2", "-p", "30", "-n", "20,20.5", "--ridge", "1/2")
+    whole, half = document("risk", *setting)["rows"]
+    assert tuple(whole["bounds"]) == kd.risk_bounds(kd.Problem.power_law(30, 1, 2), 20, 0.5).risk
+    assert half["bounds"] is None
+    (noisy,) = document("risk", *setting[:-3], "20", "--ridge", "1", "--noise-variance", "1")[
+        "rows"
+    ]
+    assert noisy["bounds"] is None
