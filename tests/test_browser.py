@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from command_line import HANGS
 from playwright.sync_api import expect
 from report_samples import document, shipped
 
@@ -61,7 +62,9 @@ def browser() -> Iterator[Any]:
     except ImportError:
         missing("playwright")
     with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=program, args=ARGUMENTS)
+        running = playwright.chromium.launch(
+            executable_path=program, args=ARGUMENTS, timeout=1000 * HANGS
+        )
         yield running
         running.close()
 
@@ -81,6 +84,7 @@ def opened(browser: Any, file: Path) -> Iterator[Any]:
 
     def open_page(fragment: str = "", viewport: Any = WIDE, **options: Any) -> Any:
         context = browser.new_context(viewport=viewport, reduced_motion="reduce", **options)
+        context.set_default_timeout(1000 * HANGS)
         contexts.append(context)
         page = context.new_page()
         page.on("console", lambda m: complaints.append(m.text) if m.type == "error" else None)
@@ -102,6 +106,7 @@ def opened(browser: Any, file: Path) -> Iterator[Any]:
 def computing(browser: Any, file: Path) -> Iterator[Any]:
     """One page for the tests that only compute in it."""
     context = browser.new_context(viewport=NARROW)
+    context.set_default_timeout(1000 * HANGS)
     page = context.new_page()
     page.goto(file.as_uri())
     yield page

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from command_line import HANGS
 from evidence_samples import QUICK, verdict
 from runner_samples import ROOT, folder
 
@@ -207,5 +208,5 @@ def test_ctrl_c_ends_a_solver(tmp_path: Path, jobs: int) -> None:
         pass
     os.killpg(process.pid, signal.SIGINT)
     # the solver's process holds this pipe: the end of it means that none is left
-    process.communicate(timeout=60)
+    process.communicate(timeout=HANGS)
     assert process.returncode == 130

@@ -227,8 +227,11 @@ def test_the_site_opens_from_disk_without_a_network(site):
     browsers = pytest.importorskip("playwright.sync_api", reason="not run: no playwright")
     problems: list[str] = []
     with browsers.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        browser = playwright.chromium.launch(
+            executable_path=CHROMIUM, args=FLAGS, timeout=1000 * HANGS
+        )
         page = browser.new_context(offline=True, viewport={"width": 1280, "height": 900}).new_page()
+        page.set_default_timeout(1000 * HANGS)
         page.on("pageerror", lambda error: problems.append(str(error)))
         page.on("requestfailed", lambda request: problems.append(request.url))
         page.goto((site / "theory.html").as_uri())
@@ -239,6 +242,6 @@ def test_the_site_opens_from_disk_without_a_network(site):
         assert min(sizes) > 5
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
         page.fill("input.md-search__input", "amplified")
-        page.wait_for_selector(".md-search-result__item", timeout=1000 * HANGS)
+        page.wait_for_selector(".md-search-result__item")
         browser.close()
     assert problems == []

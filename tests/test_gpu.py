@@ -7,6 +7,7 @@ import sys
 
 import pytest
 from cifar10_samples import torch
+from command_line import HANGS
 
 from experiments import gpu
 from kdverify.cli import run_app
@@ -24,7 +25,7 @@ def called(monkeypatch, capsys, *arguments: str):
 def test_smoke(tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(gpu, "SMOKE_TESTS", ("tests/test_cifar10_parts.py", "-k", "warm"))
     monkeypatch.setattr(gpu, "runs", lambda settings: [gpu.Run("surrogate", 0, (4, 8, 16))])
-    arguments = ("--smoke", "--parallel", "2", "--minutes", "10", "--out", str(tmp_path))
+    arguments = ("--smoke", "--parallel", "2", "--minutes", str(HANGS / 60), "--out", str(tmp_path))
     code, output = called(monkeypatch, capsys, *arguments)
     assert not code, output.err
     found = json.loads((tmp_path / "tests.json").read_text())
@@ -54,7 +55,7 @@ def test_no_time_left_starts_nothing(tmp_path):
 def test_a_failing_run_is_reported(tmp_path):
     from time import monotonic
 
-    plan = gpu.Plan("smoke", "nowhere.npz", "none", tmp_path, 1, monotonic() + 300, "cpu", True)
+    plan = gpu.Plan("smoke", "nowhere.npz", "none", tmp_path, 1, monotonic() + HANGS, "cpu", True)
     with pytest.raises(ValueError, match="a run ended with status 2"):
         gpu.train(plan)
 

@@ -37,3 +37,12 @@ def test_the_workflow_calls_the_script_of_the_gate():
         assert f"{system}-latest" in workflow
     for version in ("3.11", "3.12", "3.13", "3.14"):
         assert f'"{version}"' in workflow
+
+
+def test_no_test_depends_on_how_busy_the_machine_is():
+    """Whatever waits does so for `HANGS`, and no assertion compares seconds."""
+    waits = re.compile(r"timeout(=|\()[\d.]+[,)]|assert .*(_counter|monotonic)\(\) < (?!deadline)")
+    for file in sorted((ROOT / "tests").glob("*.py")):
+        text = file.read_text(encoding="utf-8")
+        found = [line for line in text.splitlines() if waits.search(line)]
+        assert not found, (file.name, found)

@@ -380,6 +380,23 @@ def test_keys_tell_tasks_apart() -> None:
     assert len({int(rng.integers(2**60)) for rng in generators}) == 6
 
 
+def test_no_two_keys_of_random_numbers_coincide() -> None:
+    """A seed sequence pads keys of fewer than five words with zeros: these are longer."""
+
+    def state(key: Any) -> tuple[int, ...]:
+        return tuple(np.random.SeedSequence(key).generate_state(4).tolist())
+
+    assert state([1, 2]) == state([1, 2, 0])  # what must not happen
+    keys: list[Any] = []
+    for seed in (0, 1):
+        for stages in ([Stage(1)], [Stage(10)], [Stage(1), Stage(10)], [Stage(1, features=2)]):
+            for block in (0, 1):
+                source: Any = build_task(POWER, stages, seed=seed).generator(block).bit_generator
+                keys.append(source.seed_seq.entropy)
+    assert min(sum(max(1, -(-int(k).bit_length() // 32)) for k in key) for key in keys) >= 5
+    assert len({state(key) for key in keys} | {state([*key, 0]) for key in keys}) == 2 * len(keys)
+
+
 def test_blocks_must_be_complete() -> None:
     task = build_task(POWER, [Stage(10)])
     blocks = [run_block(task, block) for block in task.blocks(task.block_trials + 2)]
