@@ -360,6 +360,7 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--sample", type=int, metavar="N", help="so many, the same in every run")
     parser.add_argument("--seed", type=int, default=0, help="which sample")
     parser.add_argument("--by-hand", action="store_true", help="the changes made by hand")
+    parser.add_argument("--every", type=int, default=1, metavar="N", help="every N-th of them")
     parser.add_argument("--list", action="store_true", help="print what would be run")
     parser.add_argument("--claims", nargs="+", default=[], metavar="WORD", help="ask these alone")
     parser.add_argument("--tests", action="store_true", help="give survivors to the tests")
@@ -380,6 +381,7 @@ def main(arguments: Sequence[str]) -> int:
         parser.error(f"PACKAGE={unknown[0]!r} must be one of {', '.join(COMPOSING)}")
     made = by_hand() if options.by_hand else mutants(options.packages)
     chosen = [m for m in made if m.package in (options.packages or COMPOSING)]
+    chosen = chosen[:: options.every]
     if options.sample is not None:
         chosen = sample(chosen, options.sample, options.seed)
     if options.list:

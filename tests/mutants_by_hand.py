@@ -185,9 +185,9 @@ CHANGES: list[tuple[str, str, str, str]] = [
     (
         "ridge lost",
         "kdverify/rows/theory.py",
-        """            self._test.covariance,
+        """            covariance,
             at.ridge,""",
-        """            self._test.covariance,
+        """            covariance,
             0.0,""",
     ),
     (

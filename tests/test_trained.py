@@ -114,7 +114,7 @@ def test_what_cannot_be_told():
         kd.measure(question, 300, Trained(600))
     with pytest.warns(UserWarning, match="take 3 samples at least"):
         assert np.isnan(kd.predict(question, n, Trained(2)).excess["trained-2"])
-    with pytest.warns(UserWarning, match="two_stage_risk has surrogates"):
+    with pytest.warns(UserWarning, match="has trained surrogates"):
         kd.predict(question, n, Trained(5), by="random-features", features=9)
     with pytest.raises(TypeError, match="labels for a drawn set only"):
         Trained(5).labels(None)

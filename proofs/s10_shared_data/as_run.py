@@ -42,7 +42,9 @@ AS_RUN = Claim(
 LAM = (3.0, 0.5, 1.25, 0.25, 2.0)
 BETA = (1.0, -2.0, 0.5, 3.0, -0.75)
 OTHER, THIRD = (0.5, -1.0, 0.25, 1.0, 1.0), (1.5, 0.5, -0.5, 2.0, 0.0)
-BASIS = np.array(reflection((1, -2, 3, 1, 1)), dtype=float)
+BASIS = np.array(reflection((1, -2, 3, 1, 1)), dtype=float) @ np.array(
+    reflection((2, 1, 0, -1, 1)), dtype=float
+)
 PROBLEM = kd.Problem(kd.Spectrum(np.array(LAM), BASIS), BASIS @ np.array(BETA))
 CLOSE = Fraction(1, 10**10)
 

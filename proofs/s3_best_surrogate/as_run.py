@@ -62,7 +62,9 @@ CASES: tuple[tuple[float, float, float], ...] = (
 )
 MASK = (True, False, True, False, True, True, False)
 #: Orthonormal eigenvectors.
-BASIS = np.array(reflection((1, 2, 0, -1, 3, 1, 1)), dtype=float)
+BASIS = np.array(reflection((1, 2, 0, -1, 3, 1, 1)), dtype=float) @ np.array(
+    reflection((1, 0, 1, 1, -2, 1, 0)), dtype=float
+)
 
 
 @contextmanager
@@ -150,6 +152,17 @@ def curves(digits: int, shift: int = 0) -> Pairs:
             yield from agree(
                 np.isnan([bare.standard[k], bare.optimal[k], bare.masked[k]]), [True] * 3
             )
+    # blocks of several modes, which the mask cuts in the middle
+    modes = [1 / (i * i) for i in range(1, 61)]
+    beta = [0.5 + i % 3 for i in range(60)]
+    longer = kd.Problem(kd.Spectrum(np.array(modes)), np.array(beta))
+    sizes = tuple(12.0 + k for k in range(12))
+    swept = theory.curve(longer, sizes, 0.25)
+    for k, n in enumerate(sizes):
+        true = Written(modes, beta, n + shift, 0, 0.25)
+        yield same(swept.masked[k], true.masked())
+        yield same(swept.optimal[k], true.best)
+        yield from agree([swept.kept[k]], [sum(true.kept)])
 
 
 @AS_RUN.below(

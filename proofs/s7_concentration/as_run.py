@@ -53,6 +53,8 @@ SMALL = Problem(Spectrum(np.array([2.0, 1.0, 0.25]), BASIS), BASIS @ np.array([1
 SOURCE = np.array([[1.0, 0.5, 0.0], [0.5, 2.0, 0.25], [0.0, 0.25, 0.5]])
 GIVEN = np.array([0.5, 1.0, -1.0])
 TRIALS = 4
+#: Rows of data of which any three are dependent, but for one.
+TWICE = np.array([[1.0, 2.0, 0.0], [1.0, 2.0, 0.0], [2.0, 4.0, 0.0], [0.0, 1.0, -1.0], [1, 3, -1]])
 
 
 @AS_RUN.below(
@@ -142,11 +144,17 @@ CHAINS: tuple[tuple[list[Stage], dict[str, Any]], ...] = (
     ),
     ([Stage(2, None, 0.25), Stage(4, SOURCE, 0.5)], {"reduction": "none"}),
     ([Stage(2, SOURCE, 0.25), Stage(2, None, 0.5)], {"reduction": "signs"}),
+    ([Stage(4, None, 0.5, 0.0, 2)], {"reduction": "none", "transfer": True}),
+    ([Stage(3, None, 0.25, 0.5, 5), Stage(2, None, 0.5, 0.25, 6)], {"reduction": "none"}),
+    ([Stage(2, None, 0.5, 0.0, 6)], {"reduction": "signs"}),
+    ([Stage(3, None, 0.5, 0.0, 5)], {"reduction": "none", "noise": "sampled"}),
+    ([Stage(3, None, 0.5)], {"design": TWICE, "transfer": True}),
+    ([Stage(3, None, 0.5, 1e-18), Stage(5, None, 0.25)], {"design": TWICE}),
 )
 
 
 @AS_RUN.below(
-    "trial by trial", note="eleven chains, flips enumerated", but={"no noise": {"share": 0.0}}
+    "trial by trial", note="17 chains, flips enumerated", but={"no noise": {"share": 0.0}}
 )
 def trial_by_trial(digits: int, share: float = 1.0) -> Pairs:
     """Risks of all stages, transfer functions, means and errors, by pseudo-inverses.
@@ -163,20 +171,23 @@ def trial_by_trial(digits: int, share: float = 1.0) -> Pairs:
             for j, stage in enumerate(task.stages):
                 X = np.empty((stage.n, stage.r))
                 draw_rows(stage, task.design, rng, X)
-                drawn.append((X, draw_noise(task, j, rng)))
+                W = np.eye(stage.r)
+                if stage.features is not None:
+                    W = rng.standard_normal((stage.features, stage.r)) / stage.features**0.5
+                drawn.append((X, W, draw_noise(task, j, rng)))
             flipped = len(drawn) - task.flipped
             signs = [
                 list(product((1.0, -1.0), repeat=SMALL.p))
                 if j >= flipped
                 else [(1.0,) * X.shape[1]]
-                for j, (X, _) in enumerate(drawn)
+                for j, (X, _, _) in enumerate(drawn)
             ]
             found = [by_hand(task, drawn, flips, share) for flips in product(*signs)]
             stages.append(np.mean(found, axis=0))
             raw.append(stages[-1][-1])
             X, last = drawn[-1][0], task.stages[-1]
             if task.transfer:
-                A = student(X, last.ridge)
+                A = W.T @ student(X @ W.T, last.ridge)
                 P = A @ X
                 transfers.append([*np.diag(P), *(lam @ P**2), lam @ (A**2).sum(axis=1)])
         yield from near(run.raw, raw)
@@ -199,19 +210,19 @@ def trial_by_trial(digits: int, share: float = 1.0) -> Pairs:
 
 def student(X: np.ndarray, ridge: float) -> np.ndarray:
     """The map from labels to coefficients."""
-    if ridge:
+    if ridge > 1e-9:
         return np.linalg.solve(X.T @ X + ridge * np.eye(X.shape[1]), X.T)
-    return np.linalg.pinv(X)
+    return np.linalg.pinv(X, rcond=1e-12)
 
 
 def by_hand(task: Task, drawn: Any, flips: Any, share: float) -> np.ndarray:
     """(stages, k) excess risks of one trial with the columns' signs as given."""
     labels, lam = task.starts, task.weights
     spread, found = np.zeros((task.p, task.p)), []
-    for stage, (X, noise), signs in zip(task.stages, drawn, flips, strict=True):
+    for stage, (X, W, noise), signs in zip(task.stages, drawn, flips, strict=True):
         turn = np.eye(task.p) if stage.into_modes is None else stage.into_modes
-        X = X * np.array(signs)
-        A = student(X, stage.ridge)
+        X, W = X * np.array(signs), W * np.array(signs)
+        A = W.T @ student(X @ W.T, stage.ridge)
         P, A = turn @ A @ X @ turn.T, turn @ A
         labels, spread = P @ labels, P @ spread @ P.T
         level = share * stage.noise_variance

@@ -215,6 +215,9 @@ def teachers(digits: int, more: int = 0) -> Pairs:
         best = kd.rows.Teachers(at, test, response)
         fit = X @ np.linalg.pinv(X) @ y
         yield from near(lesson.labels(kd.teachers.Strong()), y)
+        change = kd.rows.corrected_errors(pool, y, n, test, ridge, start=at).sum()
+        told = kd.predict(question, n, "strong", ridges=ridge).parts["strong"]["finite_size"]
+        yield from near([told], [change], LOOSE)
         yield from near(lesson.labels(kd.teachers.Clean()), fit)
         yield from near(lesson.labels(kd.teachers.Best()), pool.times(best.optimal), LOOSE)
         any_kind = best.optimal_labels()

@@ -170,15 +170,57 @@ def measured(digits: int, more: int = 0) -> Pairs:
                         values = found.values[name][teacher][i, k]
                         yield from near(values, each)
                         yield from near(getattr(found, name)[teacher][i, k], each.mean())
-                        error = found.errors()[name][teacher][i, k]
+                        error = found.standard_errors()[name][teacher][i, k]
                         yield from near(error, each.std(ddof=1) / np.sqrt(count))
                         yield from near(found.medians(name)[teacher][i, k], np.median(each))
                     by_output = np.mean([one[0] for one in true], axis=0)
                     yield from near(found.risk_by_output[teacher][i, k], by_output)
                     excess = np.mean([one[1] for one in true], axis=0)
                     yield from near(found.excess_by_output[teacher][i, k], excess)
+        room = kd.teachers.Classroom(question)
+        best = [room.lesson(3.0, ridge).labels(kd.teachers.Best()).copy() for ridge in ridges]
+        taught = kd.measure(question, 3, "best", ridges=ridges, repetitions=count, seed=7)
+        for k, ridge in enumerate(ridges):
+            drawn = [
+                stream(7, "training rows", 3, r).permutation(len(rows))[: 3 + more]
+                for r in range(count)
+            ]
+            each = [judged(question, best[k], one, ridge)[0].sum() for one in drawn]
+            yield from near(taught.values["risk"]["best"][k], each, 1e-7)
         alone = kd.measure(question, 3, "strong", repetitions=count, seed=7)
         yield from near(alone.risk["strong"], found.risk["strong"][0, 0])
+    yield from noisy()
+
+
+def noisy() -> Pairs:
+    """`rows.measure` with noise of variance 4 and rows drawn twice: each repetition by hand."""
+    rows, labels, _ = data(12, 4)
+    pool = kd.rows.Pool(rows)
+    for replace, ridge in ((True, 0.0), (True, 0.5), (False, 0.5)):
+        found = kd.rows.measure(
+            pool,
+            9,
+            {"y": labels},
+            lambda name, student, unseen: {"first": student[0, 0], "unseen": unseen.sum()},
+            3,
+            seed=2,
+            ridge=ridge,
+            noise_variance=4.0,
+            replace=replace,
+        )
+        firsts, counts = [], []
+        for repetition in range(3):
+            generator = stream(2, "training rows", 9, repetition)
+            drawn, often = np.unique(generator.choice(12, 9, replace=replace), return_counts=True)
+            roots = np.sqrt(often)[:, None]
+            noise = 2.0 * generator.standard_normal((len(drawn), 2))
+            student = plain(rows[drawn] * roots, labels[drawn] * roots + noise, ridge, False)[0]
+            firsts.append(student[0, 0])
+            counts.append(12 - len(drawn))
+        yield from near(found.values["y/first"], firsts)
+        yield from near(found.values["y/unseen"], counts)
+        yield from near([found.mean("y/first")], [np.mean(firsts)])
+        yield from near([found.standard_error("y/first")], [np.std(firsts, ddof=1) / 3**0.5])
 
 
 @AS_TRAINED.below(
