@@ -7,13 +7,12 @@ leave-one-out.  Families as in the literature on learning-curve extrapolation (V
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import numpy as np
 from scipy.optimize import least_squares
 
 from kdverify.labels.path import Decomposition, leave_one_out
-from kdverify.labels.subsamples import subsamples
 
 #: Shares of the n_0 rows that train, and how often.
 SHARES, REPETITIONS, MANY = (0.1, 0.2, 0.35, 0.5, 0.65, 0.8), 8, 500
@@ -41,6 +40,31 @@ FAMILIES: dict[str, tuple[Family, tuple[tuple[float, ...], ...]]] = {
     ),
 }
 EVALUATIONS = 150
+
+
+def subsamples(
+    rows: np.ndarray,
+    labels: np.ndarray,
+    ridges: np.ndarray,
+    size: int,
+    repetitions: int,
+    generator: np.random.Generator,
+) -> Iterator[tuple[np.ndarray, Decomposition, np.ndarray]]:
+    """For each repetition: total risks (len(ridges),) on the rows that are left, and the rows'
+    decomposition and labels, centred.
+    """
+    for _ in range(repetitions):
+        order = generator.permutation(len(rows))
+        drawn, others = order[:size], order[size:]
+        centre, level = rows[drawn].mean(axis=0), labels[drawn].mean(axis=0)
+        made = Decomposition.of(rows[drawn] - centre)
+        projected = made.projected(labels[drawn] - level)
+        seen = (rows[others] - centre) @ made.right
+        risks = np.empty(len(ridges))
+        for k, ridge in enumerate(ridges):
+            gap = labels[others] - seen @ made.coefficients(projected, ridge) - level
+            risks[k] = np.square(gap).sum(axis=1).mean()
+        yield risks, made, labels[drawn] - level
 
 
 def subsample_curves(

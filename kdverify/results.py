@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, fields, replace
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
@@ -72,6 +72,26 @@ class Results(Shown):
         names = ", ".join(teacher.name for teacher in self.teachers)
         sizes = ", ".join(f"{size:g}" for size in np.unique(self.n))
         return f"<{type(self).__name__} of {names} at n = {sizes}>"
+
+
+R = TypeVar("R", bound=Results)
+
+
+def side_by_side(parts: Sequence[R]) -> R:
+    """Results of one question at several n, each with its own ridges, as one."""
+
+    def joined(values: list[Any]) -> Any:
+        if isinstance(values[0], dict):
+            names = dict.fromkeys(name for value in values for name in value)
+            return {name: joined([v[name] for v in values if name in v]) for name in names}
+        if isinstance(values[0], np.ndarray):
+            return np.concatenate(values)
+        if isinstance(values[0], list):
+            return [item for value in values for item in value]
+        return values[0]
+
+    names = [one.name for one in fields(parts[0])]
+    return replace(parts[0], **{k: joined([getattr(part, k) for part in parts]) for k in names})
 
 
 def grid(n: Any, ridges: Any) -> tuple[list[float], list[float], tuple[int, ...]]:

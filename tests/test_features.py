@@ -252,6 +252,40 @@ def test_command_writes_what_it_prints(kdverify, digits_file, tmp_path):
     assert page.count("<svg") == 1
     assert not re.findall(r"(?:src|href)=.https?:", page)
     assert (tmp_path / "f.png").stat().st_size > 10_000
+    best, none = content["learning_curve"]
+    assert (best["student"], none["student"], none["ridge"]) == ("best", "min-norm", 0.0)
+    assert best["risk"] < none["risk"]
+    assert strong["ridge"] == best["ridge"] > 0
+    assert "students of your labels, measured" in finished.out
+    assert "students of your labels, measured" in page
+
+
+def test_a_teacher_that_exists_is_compared_with_the_labels(kdverify, digits_file, tmp_path):
+    digits = np.load(digits_file)["labels"]
+    np.save(tmp_path / "same.npy", digits)
+    np.save(tmp_path / "chance.npy", np.random.default_rng(0).permutation(digits))
+    arguments = ["-n", "30", "--repetitions", "12", "--teacher", "strong"]
+    for name in ("same.npy", "chance.npy"):
+        arguments += ["--teacher", str(tmp_path / name)]
+    finished = kdverify("features", digits_file, *arguments)
+    told = " ".join(finished.out.split())
+    assert "should same.npy label in the place of your labels? no: risk ratio 1.000" in told
+    assert "should chance.npy label in the place of your labels? no: risk ratio 2." in told
+    assert "perfect" not in told
+    finished = kdverify("features", digits_file, "--teacher", "nobody")
+    assert "teacher='nobody' must be one of strong" in finished.err
+
+
+def test_the_best_ridge_is_that_of_least_measured_risk():
+    ready = features.prepare(DIGITS.data, DIGITS.target)
+    found = features.analyse(ready, [20, 40.5, 5000], "gaussian", "best", 3, teachers="strong")
+    free = found.free
+    assert free.n[:, 0].tolist() == [20]
+    best = free.ridges[0, free.risk["strong"][0].argmin()]
+    assert found.ridges == [best] * 3  # measured at the nearest n
+    assert found.measured.risk["strong"][0] == free.risk["strong"][0].min()
+    with pytest.raises(ValueError, match="ridge='best' must go with repetitions"):
+        features.analyse(ready, [20], ridge="best", repetitions=0)
 
 
 @pytest.mark.parametrize(

@@ -7,10 +7,10 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from kdverify import labels
+from kdverify import Question, labels
 from kdverify.labels import guards
 from kdverify.labels.chances import class_chances, logit_model
-from kdverify.labels.drawn import DrawnSet
+from kdverify.labels.drawn import DrawnSet, Sample
 from kdverify.labels.forecast import Classes
 from kdverify.labels.likelihood import SHARES, Evidence
 from kdverify.labels.path import Decomposition, leave_one_out
@@ -25,6 +25,14 @@ def made(size=300, p=30, known=60, noise=0.5, seed=0, columns=1):
     labels_ = rows @ rng.standard_normal((p, columns))
     labels_ = labels_ + noise * rng.standard_normal(labels_.shape)
     return rows, labels_, np.sort(rng.choice(size, known, replace=False))
+
+
+def setting_of(rows, values, known, intercept=True):
+    """Numbers of the rows ``known``."""
+    given = np.full(values.shape, np.nan)
+    given[known] = values[known]
+    kind = "fitted" if intercept else "none"
+    return Setting.of(Question.of(rows, given, task="regression", intercept=kind))
 
 
 def student(rows, values, ridge, intercept, weights=None):
@@ -53,12 +61,22 @@ def test_leave_one_out_is_that_of_students_of_the_others(n, intercept):
             np.testing.assert_allclose(found[k, row], expected, rtol=1e-6, atol=1e-8)
 
 
+def test_leave_one_out_where_some_rows_come_twice():
+    rows, values, _ = made(12, 20, 5)
+    rows[1] = rows[0]  # the others have leverage 1 without ridge
+    found = leave_one_out(rows, values, np.array([0.0]), True)[0]
+    for row in (0, 5):
+        others = np.delete(np.arange(12), row)
+        beta, level = student(rows[others], values[others], 0.0, True)
+        expected = values[row] - rows[row] @ beta - level
+        np.testing.assert_allclose(found[row], expected, rtol=1e-5)
+
+
 @pytest.mark.parametrize("intercept", [True, False])
 @pytest.mark.parametrize("n", [10, 35])
 def test_risk_of_a_drawn_set_is_exact(n, intercept):
-    rows, _, known = made(60, 20, 5)
-    setting = Setting.of(rows, known, np.zeros((5, 1)), intercept=intercept)
-    sample, ridges = setting.sample, np.array([0.0, 0.1, 3.0])
+    rows, _, _ = made(60, 20, 5)
+    sample, ridges = Sample.of(rows, intercept), np.array([0.0, 0.1, 3.0])
     one = DrawnSet.of(sample, n, np.random.default_rng(1))
     signals = np.random.default_rng(2).standard_normal((sample.rank, 4))
     biases, weights = one.biases(ridges, signals, 2), one.noise_weights(ridges)
@@ -75,7 +93,7 @@ def test_risk_of_a_drawn_set_is_exact(n, intercept):
 
 def test_log_evidence_is_that_of_the_normal_law():
     rows, values, known = made(200, 15, 25)
-    setting = Setting.of(rows, known, values[known])
+    setting = setting_of(rows, values, known)
     found = Evidence.of(setting.rows, setting.sample.values, setting.columns, True)
     whitened = found.rows / np.sqrt(setting.sample.values)
     basis = np.linalg.qr(np.column_stack([np.ones(25), np.eye(25)[:, 1:]]))[0][:, 1:]
@@ -93,7 +111,7 @@ def test_log_evidence_is_that_of_the_normal_law():
 
 def test_posterior_draws_have_the_moments_of_the_posterior():
     rows, values, known = made(200, 8, 40)
-    setting = Setting.of(rows, known, values[known])
+    setting = setting_of(rows, values, known)
     found = Evidence.of(setting.rows, setting.sample.values, setting.columns, True)
     rng = np.random.default_rng(3)
     same = np.zeros(4000, dtype=int)
@@ -133,7 +151,7 @@ def test_the_logit_model_meets_its_conditions():
 def test_students_of_teachers_and_labels_are_those_of_the_weighted_problem(intercept):
     rows, values, known = made(120, 12, 30, columns=2)
     taught = values * 0.8 + 0.1
-    setting = Setting.of(rows, known, values[known], intercept=intercept)
+    setting = setting_of(rows, values, known, intercept)
     ridges, part = setting.ridges()[[2, 6]], np.arange(4)
     rest = np.arange(4, 30)
     kernels = _Kernels(setting, ridges)
@@ -312,7 +330,7 @@ def test_nearly_empty_columns_are_refused_near_the_rank():
         ),
         ({"labels": np.ones(7)}, ValueError, "must have length 300"),
         ({"features": np.full((300, 3), np.nan)}, ValueError, "row 0, column 0"),
-        ({"features": np.array([["a"] * 3] * 300)}, TypeError, "must be numbers"),
+        ({"features": np.array([["a"] * 3] * 300)}, TypeError, "must be a matrix of real numbers"),
         ({"task": "other"}, ValueError, "task='other' must be one of"),
         ({"labels": (np.array([0, 0, *range(1, 30)]), np.arange(31.0))}, ValueError, "different"),
     ],
@@ -360,7 +378,7 @@ def test_teachers_labels_are_checked():
     np.testing.assert_allclose(named, np.tile([0.0, 1.0], (100, 1)))
     for given, message in (
         (np.zeros(7), "one entry for each of the 100 rows"),
-        (np.array(["cow"] * 100), "'cow' is none"),
+        (np.array(["cow"] * 100), "'cow' is not"),
         (np.zeros((100, 3)), "must have 2 columns, not 3"),
         (np.full((100, 2), np.nan), "finite numbers"),
     ):

@@ -70,7 +70,7 @@ def tables() -> Iterator[Table]:
     yield Table(page, "few", "experiments.few_samples", "table", "../figures")
     yield Table(page, "features", "features_table", "table", "features/cifar10-resnet50.json")
     page = "docs/labels-measured.md"
-    for name in ("few_labels", "few_labels_first"):
+    for name in ("few_labels", "few_labels_tuning"):
         yield Table(page, name, "few_labels_table", "table", name)
     page, package = "docs/cifar10.md", "experiments.cifar10"
     yield Table(page, "figure", f"{package}.figure", "accuracy_table", "cifar10-cpu")

@@ -17,7 +17,6 @@ from kdverify.commands.options import (
     LabelColumn,
     Page,
     Plot,
-    Ridge,
     Seed,
     SizesOfRank,
     Unlabelled,
@@ -61,11 +60,18 @@ def features(
         list[str] | None,
         typer.Option(
             help="strong, clean, best, nested-mask, gains, blind-mask or best-labels; trained-M, "
-            "trained-M-gains or trained-M-blind-mask: a surrogate trained on M other rows; "
-            "repeatable. [the first five]"
+            "trained-M-gains or trained-M-blind-mask: a surrogate trained on M other rows; or a "
+            "file of the labels of a teacher that you have; repeatable. [the first five]"
         ),
     ] = None,
-    ridge: Ridge = "0",
+    ridge: Annotated[
+        str,
+        typer.Option(
+            metavar="D",
+            help="best (of a grid, found by measuring), or delta of |y - c - Xb|^2 + delta |b|^2, "
+            "a sum over samples; 0 is the minimum-norm solution.",
+        ),
+    ] = "best",
     repetitions: Annotated[int, typer.Option(help="Students trained a teacher and n.")] = 20,
     seed: Seed = 0,
     max_rows: Annotated[
@@ -78,9 +84,10 @@ def features(
     plot: Plot = None,
     html: Page = None,
 ) -> None:
-    """Predict what teachers buy on real features, then measure it.
+    """Measure students of your labels, predict and measure what teachers buy.
 
-    For each n: the excess risk of students of the labels as they are (strong), of noiseless
+    First the measured learning curve of students of your labels, with the best ridge and without.
+    Then for each n the excess risk of students of the labels as they are (strong), of noiseless
     linear labels (clean), of the best linear teacher (best), of the best mask of beta*
     (nested-mask) and of gains that need no labels (gains); predicted, and measured on real rows.
 
@@ -90,10 +97,13 @@ def features(
     from kdverify import features as library
     from kdverify.commands.inputs import sample_sizes
     from kdverify.commands.progress import bar
-    from kdverify.report.output import console, document, write_json
+    from kdverify.report import feature_report
+    from kdverify.report.output import console, document, print_table, write_json
     from kdverify.tables import Layout, read
 
-    delta = checks.non_negative("ridge", checks.exact("ridge", ridge))
+    delta: float | str = ridge
+    if ridge != "best":
+        delta = checks.non_negative("ridge", checks.exact("ridge", ridge))
     checks.count("repetitions", repetitions, 0)
     layout = Layout(header, delimiter, decimal, tuple(drop or ()), unlabelled)
     table = read(features, labels, label_column, layout)
@@ -102,6 +112,7 @@ def features(
         raise ValueError(f"plot={plot!r} must go with labels: without them there is no risk")
     if max_rows is not None:
         checks.count("max_rows", max_rows, library.FEWEST_ROWS)
+    asked = _teachers(teacher, len(table.features), table.labels) if teacher else None
     sizes = [float(size) for size in sample_sizes(n)] if n else _default_sizes(question)
     out = console(json)
     for note in table.notes:
@@ -117,17 +128,16 @@ def features(
             progress,
             max_rows,
             jackknife,
-            teacher,
+            asked,
         )
     pool = question.pool
     setting = f"{Path(features).name}: {pool.size} rows, {pool.columns} columns, ridge {ridge}"
     if json is not None:
-        summary = {"summary": library.summary(analysis)}
+        curve = list(feature_report.free_rows(analysis))
+        summary = {"summary": library.summary(analysis), "learning_curve": curve}
         about = settings(context, n=sizes) | question.settings
         write_json(document("features", about, list(analysis.records())) | summary, json)
     if plot is not None or html is not None:
-        from kdverify.report import feature_report
-
         figure = feature_report.figure(analysis, setting)
         if plot is not None:
             from kdverify.report.figures import save
@@ -137,10 +147,30 @@ def features(
             feature_report.write_page(html, analysis, setting, figure)
     for line in _description(analysis):
         out.print(line)
+    if analysis.free is not None:
+        print_table(*feature_report.free_table(analysis), feature_report.FREE, out)
     for place in range(len(analysis.n)):
         _print_point(analysis, place, out)
     for line in (*library.verdicts(analysis), *library.cautions(analysis)):
         out.print(line)
+
+
+def _teachers(given: list[str], count: int, labels: Any) -> list[Any]:
+    """Teachers by name, and those whose labels are in files; the usual ones where none is named."""
+    from pathlib import Path
+
+    from kdverify.tables import Labels, labels_at, read_labels
+    from kdverify.teachers import DEFAULT, TEACHERS, Given
+
+    files = [one for one in given if one not in TEACHERS and Path(one).is_file()]
+    named: list[Any] = [one for one in given if one not in files]
+    brought = []
+    for path in files:
+        values = read_labels(path, count, "teacher")
+        if labels is not None and (known := Labels.of(labels)).unlabelled:
+            values = labels_at(values, ~known.missing)
+        brought.append(Given(values, Path(path).name, f"labels of {Path(path).name}"))
+    return [*(named or DEFAULT), *brought]
 
 
 def _default_sizes(question: Question) -> list[float]:

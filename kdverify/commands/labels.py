@@ -124,9 +124,7 @@ def labels(
         max_rows=max_rows,
         seed=seed,
     )
-    taught = {
-        path: _teacher(path, features, setting, len(table.features)) for path in teacher or ()
-    }
+    taught = {path: _teacher(path, setting, len(table.features)) for path in teacher or ()}
     shown = sizes or kd.labels.default_sizes(setting.count)
     asked = [*shown, *(kd.labels.below(setting.count) if taught else ())]
     if taught and "best" not in students:
@@ -225,13 +223,12 @@ def _header(path: str) -> tuple[str, ...]:
     return tuple(name.strip().strip('"') for name in re.split("[,;\t]", line))
 
 
-def _teacher(path: str, features: str, setting: Setting, size: int) -> Any:
+def _teacher(path: str, setting: Setting, size: int) -> Any:
     """A teacher's labels of the rows that are used."""
     from kdverify import tables
 
-    table = tables.read(features, path)
-    assert table.labels is not None
-    return kd.labels.teacher_labels(path, table.labels, setting, size)
+    labels = tables.read_labels(path, size, "teacher")
+    return kd.labels.teacher_labels(path, labels, setting, size)
 
 
 def _measured(curve: LabelCurve) -> list[str]:

@@ -14,6 +14,7 @@ from kdverify.estimators.display import PredictedCurveDisplay
 from kdverify.estimators.distiller import Distiller
 from kdverify.estimators.distiller_classifier import DistillerClassifier
 from kdverify.estimators.labelled import LabelledCurve, RidgeClassifier
+from kdverify.estimators.learning import predicted_learning_curve
 from kdverify.estimators.students import MinNormClassifier, MinNormRegressor, RidgeStudent
 
 __all__ = [
@@ -27,4 +28,5 @@ __all__ = [
     "PredictedCurveDisplay",
     "RidgeClassifier",
     "RidgeStudent",
+    "predicted_learning_curve",
 ]

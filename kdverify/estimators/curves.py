@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -60,6 +60,25 @@ class LearningCurve(_Curve):
             np.atleast_1d(found.accuracy["strong"]) if found.accuracy else None,
             found.question.moments.floor,
             found.by,
+        )
+
+    @classmethod
+    def least(cls, curves: Sequence[LearningCurve]) -> LearningCurve:
+        """At each n the point of the curve with the least error, summed over labels."""
+        errors = np.array([curve.error for curve in curves])
+        best = np.where(np.isnan(errors), np.inf, errors).argmin(axis=0)
+        points = np.arange(len(best))
+        first = curves[0]
+
+        def chosen(name: str) -> np.ndarray:
+            return np.asarray([getattr(curve, name) for curve in curves])[best, points]
+
+        accuracy = None if first.accuracy is None else chosen("accuracy")
+        return replace(
+            first,
+            errors=chosen("errors"),
+            excess_risks=chosen("excess_risks"),
+            accuracy=accuracy,
         )
 
     @property

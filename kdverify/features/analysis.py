@@ -10,8 +10,10 @@ import numpy as np
 
 from kdverify import checks
 from kdverify.exponents import Exponent, fit_rank_exponent
+from kdverify.labels.path import GRID
 from kdverify.measurement import Measured, measure
 from kdverify.prediction import Prediction, predict
+from kdverify.results import side_by_side
 from kdverify.rows.answers import Report, silent
 from kdverify.rows.question import CONSTANT, Question
 from kdverify.seeds import Rng, seed_from
@@ -22,6 +24,8 @@ from kdverify.teachers import DEFAULT, Classroom, NestedMask, Teacher, teachers_
 #: Fewer rows than this are refused: no moment of the labels can be told from them.
 FEWEST_ROWS = 50
 MODELS = ("rows", "gaussian", "both")
+#: Share of the rows that students are measured on where every n is beyond them.
+MOST = 0.8
 
 
 def prepare(
@@ -56,7 +60,9 @@ class Analysis(Shown):
     Attributes:
         question: what was asked.
         n: sample sizes, rising.
-        ridge: of the students.
+        ridges: of the students, one for each n.
+        free: students of the labels as they are, no ridge to a strong one, (n, ridge), measured
+            where the best ridge was asked for: what is free, before any teacher.
         alpha, beta: rank exponents of the eigenvalues and of the signal.
         predictions: theory -> `Prediction` over n; empty without labels.
         measured: `Measured` over ``measured_n``, the whole numbers below the number of rows.
@@ -67,7 +73,7 @@ class Analysis(Shown):
 
     question: Question
     n: list[float]
-    ridge: float
+    ridges: list[float]
     alpha: Exponent
     beta: Exponent | None
     predictions: dict[str, Prediction]
@@ -75,6 +81,7 @@ class Analysis(Shown):
     kept: list[int]
     noise: float | None
     solved_rows: int = 0
+    free: Measured | None = None
 
     @property
     def teachers(self) -> tuple[Teacher, ...]:
@@ -97,6 +104,7 @@ class Analysis(Shown):
                         "teacher": name,
                         "predicted": float(prediction.excess[name][place]),
                         "risk": float(prediction.risk[name][place]),
+                        "ridge": self.ridges[place],
                         "kept": self.kept[place],
                         "code": str(prediction.codes[place]),
                     }
@@ -133,7 +141,7 @@ def analyse(
     question: Question,
     n: Sequence[float],
     model: str = "rows",
-    ridge: float = 0.0,
+    ridge: float | str = 0.0,
     repetitions: int = 20,
     seed: int = 0,
     progress: Report = silent,
@@ -149,7 +157,9 @@ def analyse(
         n: sample sizes.
         model: ``"rows"`` (section 9), ``"gaussian"`` (2) or ``"both"``; teachers are designed by
             section 9 unless it is ``"gaussian"``, and all are asked about the same teachers.
-        ridge: of ``|y - c - Xb|^2 + ridge |b|^2``.
+        ridge: of ``|y - c - Xb|^2 + ridge |b|^2``, or ``"best"``: at each n the ridge of a grid
+            with which students of the labels as they are have the least measured risk; without
+            labels, none.
         repetitions: students trained for each teacher and n; 0 measures nothing.
         seed: of the measurement.
         rng: in its place, a seed or a NumPy generator (`kdverify.seeds.seed_from`).
@@ -161,7 +171,8 @@ def analyse(
     seed = seed_from(seed, rng)
     checks.choice("model", model, MODELS)
     sizes = sorted(set(checks.sample_sizes("n", n, share=False)))
-    ridge = checks.non_negative("ridge", ridge)
+    best = ridge == "best"
+    fixed = 0.0 if best else checks.non_negative("ridge", ridge)
     checks.count("repetitions", repetitions, 0)
     progress(f"covariance and spectrum of {question.size} rows", 0.0)
     pool = question.pool
@@ -170,42 +181,53 @@ def analyse(
     options = {"rows": {"solve_rows": solve_rows, "seed": seed, "groups": groups}}
     room = Classroom(question, options)
     if not question.outputs:
-        masks = [room.lesson(size, ridge).by("gaussian").blind_mask() for size in sizes]
-        free = question.intercept == "fitted"
-        kept = [int(mask.sum()) - free for mask in masks]
-        return Analysis(question, sizes, ridge, alpha, None, {}, None, kept, None)
+        masks = [room.lesson(size, fixed).by("gaussian").blind_mask() for size in sizes]
+        taken = question.intercept == "fitted"
+        kept = [int(mask.sum()) - taken for mask in masks]
+        ridges = [fixed] * len(sizes)
+        return Analysis(question, sizes, ridges, alpha, None, {}, None, kept, None)
     asked = teachers_of(teachers or (_designed_by("gaussian") if model == "gaussian" else DEFAULT))
     models = ("rows", "gaussian") if model == "both" else (model,)
+    free = _free(question, sizes, repetitions, seed, room, progress) if best else None
+    ridges = [fixed] * len(sizes) if free is None else _best_ridges(free, sizes)
+    steps = len(models) * len(sizes)
     predictions = {}
     for index, by in enumerate(models):
-
-        def report(line: str, done: float, index: int = index) -> None:
-            progress(line, 0.7 * (index + done) / len(models))
-
-        predictions[by] = predict(
-            question, sizes, asked, ridges=ridge, by=by, classroom=room, progress=report
-        )
+        found = []
+        for place, (size, own) in enumerate(zip(sizes, ridges, strict=True)):
+            start = index * len(sizes) + place
+            report = _part(progress, 0.1 + 0.6 * start / steps, 0.6 / steps)
+            found.append(
+                predict(question, [size], asked, ridges=own, by=by, classroom=room, progress=report)
+            )
+        predictions[by] = side_by_side(found)
     untold = {n for n, _ in _untold(predictions)}
-    whole = [n for n in sizes if n.is_integer() and n < question.size and n not in untold]
+    whole = [size for size in _measurable(question, sizes) if size not in untold]
     measured = None
     if repetitions and whole:
-        measured = measure(
-            question,
-            whole,
-            asked,
-            ridges=ridge,
-            repetitions=repetitions,
-            seed=seed,
-            classroom=room,
-            progress=lambda line, done: progress(line, 0.7 + 0.3 * done),
-        )
+        trained = []
+        for place, size in enumerate(whole):
+            trained.append(
+                measure(
+                    question,
+                    [size],
+                    asked,
+                    ridges=ridges[sizes.index(size)],
+                    repetitions=repetitions,
+                    seed=seed,
+                    classroom=room,
+                    progress=_part(progress, 0.7 + 0.3 * place / len(whole), 0.3 / len(whole)),
+                )
+            )
+        measured = side_by_side(trained)
     mask = next((one for one in asked if isinstance(one, NestedMask)), None)
-    kept = [room.lesson(size, ridge).kept.get(mask, -1) if mask else -1 for size in sizes]
+    lessons = [room.lesson(size, own) for size, own in zip(sizes, ridges, strict=True)]
+    kept = [lesson.kept.get(mask, -1) if mask else -1 for lesson in lessons]
     solved = room.theory("rows").chosen.size if "rows" in models else question.size
     return Analysis(
         question,
         sizes,
-        ridge,
+        ridges,
         alpha,
         _signal_exponent(question),
         predictions,
@@ -213,7 +235,50 @@ def analyse(
         kept,
         float(question.moments.floor.sum()),
         solved,
+        free,
     )
+
+
+def _part(progress: Report, start: float, share: float) -> Report:
+    """Reports of a step that is ``share`` of the whole."""
+    return lambda line, done: progress(line, start + share * done)
+
+
+def _measurable(question: Question, sizes: Sequence[float]) -> list[float]:
+    """The whole numbers below the number of rows."""
+    return [n for n in sizes if n.is_integer() and n < question.size]
+
+
+def _free(
+    question: Question,
+    sizes: Sequence[float],
+    repetitions: int,
+    seed: int,
+    room: Classroom,
+    progress: Report,
+) -> Measured:
+    """Students of the labels as they are along a grid of ridges, at each n that can be measured."""
+    if not repetitions:
+        raise ValueError("ridge='best' must go with repetitions: it is found by measuring")
+    whole = _measurable(question, sizes) or [float(int(MOST * question.size))]
+    scale = float(np.trace(question.pool.covariance))
+    return measure(
+        question,
+        whole,
+        "strong",
+        ridges=[scale * ridge for ridge in GRID],
+        repetitions=max(repetitions, 2),
+        seed=seed,
+        classroom=room,
+        progress=_part(progress, 0.0, 0.1),
+    )
+
+
+def _best_ridges(free: Measured, sizes: Sequence[float]) -> list[float]:
+    """The ridge of least measured risk at each n, or at the measured n nearest to it."""
+    risks, known = free.risk["strong"], free.n[:, 0]
+    places = [int(np.abs(np.log(known / n)).argmin()) for n in sizes]
+    return [float(free.ridges[place, risks[place].argmin()]) for place in places]
 
 
 def _untold(predictions: dict[str, Prediction]) -> set[tuple[float, float]]:

@@ -20,38 +20,49 @@ FEW_SAMPLES = 2
 
 
 def verdicts(analysis: Analysis) -> list[str]:
-    """For each n, could a perfect linear teacher help by hiding weak directions, and why.
+    """For each n, what to do with a teacher, and why.
 
-    Compared are students of a perfect linear teacher with the best mask, which is weaker than the
-    truth, and of the same teacher without, on the same repetitions.  "Yes": the 99 % interval of
-    the measured ratio of their risks lies below 0.95, and the prediction is there too.  "No": the
-    interval lies above 0.95.  "Cannot tell": the interval holds 0.95, or prediction and
-    measurement disagree.
+    Of a teacher that exists (brought, or trained on other rows): should it label in the place of
+    the labels as they are?  Compared are risks on unseen rows.  Of one that does not: could a
+    perfect linear teacher help by hiding weak directions?  Compared are excess risks of students
+    of one with the best mask, which is weaker than the truth, and without.
+
+    Both are on the same repetitions.  "Yes": the 99 % interval of the measured ratio lies below
+    0.95, and the prediction is there too.  "No": the interval lies above 0.95.  "Cannot tell": the
+    interval holds 0.95, or prediction and measurement disagree.
     """
     names = {teacher.name for teacher in analysis.teachers}
-    if not {"clean", "nested-mask"} <= names:
-        return []
-    return [_verdict(analysis, place) for place in range(len(analysis.n))]
+    brought = [one.name for one in analysis.teachers if not one.needs_truth]
+    found = []
+    for place, n in enumerate(analysis.n):
+        if "strong" in names:
+            for name in brought:
+                head = f"n = {n:g}: should {name} label in the place of your labels?"
+                found.append(_verdict(analysis, place, head, "risk", name, "strong"))
+        if {"clean", "nested-mask"} <= names:
+            head = f"n = {n:g}: if you had a perfect linear teacher, "
+            head += "should it hide weak directions?"
+            found.append(_verdict(analysis, place, head, "excess", "nested-mask", "clean"))
+    return found
 
 
-def _verdict(analysis: Analysis, place: int) -> str:
-    n = analysis.n[place]
-    excess = next(iter(analysis.predictions.values())).excess
-    head = f"n = {n:g}: if you had a perfect linear teacher, should it hide weak directions?"
-    perfect = float(excess["clean"][place])
+def _verdict(analysis: Analysis, place: int, head: str, name: str, teacher: str, other: str) -> str:
+    predicted = getattr(next(iter(analysis.predictions.values())), name)
+    perfect = float(predicted[other][place])
     if perfect <= ROUNDING * float(analysis.question.moments.power.sum()):
-        return f"{head} no: from {n:g} clean labels its student learns all that is linear"
-    expected = float(excess["nested-mask"][place]) / perfect
+        clean = f"from {analysis.n[place]:g} clean labels its student learns all that is linear"
+        return f"{head} no: {clean}"
+    expected = float(predicted[teacher][place]) / perfect
     if not np.isfinite(expected):
         return f"{head} cannot tell: there is no prediction"
-    at = analysis.measured_at(n)
+    at = analysis.measured_at(analysis.n[place])
     if at is None or analysis.measured is None:
         return f"{head} cannot tell: nothing was measured (predicted ratio {expected:.3f})"
-    values = analysis.measured.values["excess"]
-    clean, masked = values["clean"][at], values["nested-mask"][at]
-    ratio = float(masked.mean() / clean.mean())
-    gaps = masked - ratio * clean
-    error = float(gaps.std(ddof=1) / np.sqrt(gaps.size) / clean.mean())
+    values = analysis.measured.values[name]
+    plain, taught = values[other][at], values[teacher][at]
+    ratio = float(taught.mean() / plain.mean())
+    gaps = taught - ratio * plain
+    error = float(gaps.std(ddof=1) / np.sqrt(gaps.size) / plain.mean())
     wide = float(stats.t.ppf((1 + COVERAGE) / 2, gaps.size - 1))
     low, high = ratio - wide * error, ratio + wide * error
     numbers = f"risk ratio {ratio:.3f} [{low:.3f}, {high:.3f}] measured, {expected:.3f} predicted"

@@ -1,4 +1,4 @@
-"""From a feature matrix and labels, some of them missing, to a `Setting`."""
+"""From a feature matrix and labels, some of them missing, to a question and its `Setting`."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ import numpy as np
 
 from kdverify import checks, tables
 from kdverify.labels.learning import SHARE, default_sizes
-from kdverify.labels.setting import FEWEST_IN_CLASS, FEWEST_LABELLED, Setting
+from kdverify.labels.setting import Setting
+from kdverify.rows.question import CONSTANT, Question
 from kdverify.seeds import Rng, seed_from, stream
 
 #: Rows a column that the covariance needs, rows there are at least, entries at most.
 ROWS_PER_COLUMN, FEWEST_ROWS, MOST_ENTRIES = 10, 5000, 1 << 27
-#: A column whose standard deviation is this small next to its largest entry is constant.
-CONSTANT = 1e-12
-BLOCK = 8192
+#: Labelled rows, labels of a class, that there must be.
+FEWEST_LABELLED, FEWEST_IN_CLASS = 20, 2
 
 
 def ask(
@@ -53,83 +53,53 @@ def ask(
             all rows labelled, features that are sparse or not finite.
     """
     seed = seed_from(seed, rng)
-    matrix = _matrix(features)
-    numbers, given = _known(labels, len(matrix), unlabelled)
+    if hasattr(features, "toarray"):
+        raise TypeError(
+            "features must not be sparse: their directions have to be known; take "
+            "sklearn.decomposition.TruncatedSVD(n_components=300).fit_transform(features)"
+        )
+    matrix = checks.feature_rows("features", features)
+    given = _given(labels, len(matrix), unlabelled)
+    numbers = np.flatnonzero(~given.missing)
     if len(numbers) == len(matrix):
         raise ValueError("labels must be missing in some rows; with all labels use features")
     if len(numbers) < FEWEST_LABELLED:
         raise ValueError(
             f"labels must be given for at least {FEWEST_LABELLED} rows, not {len(numbers)}"
         )
-    y, names, notes = _encoded(given, task)
+    kind, reason = given.task(task)
+    _check_labels(given, kind)
     sizes = default_sizes(len(numbers)) if n is None else n
     chosen = _chosen(matrix.shape, numbers, max(sizes), max_rows, seed)
-    rows = np.asarray(matrix[chosen], dtype=float)
+    notes = [f"regression: {reason} (--task classes)"] if "though" in reason else []
     if len(chosen) < len(matrix):
         notes.append(
             f"{len(chosen)} of the {len(matrix)} rows, drawn at random with the labelled ones, "
             "stand for all: covariance and sizes need no more (--max-rows)"
         )
-    mean, spread = rows.mean(axis=0), rows.std(axis=0)
-    constant = spread <= CONSTANT * np.maximum(np.abs(mean), spread.max())
-    if constant.all():
-        raise ValueError("features must have a column that is not constant")
-    if constant.any() and (intercept or standardise):
-        notes.append(f"{int(constant.sum())} constant columns were dropped")
-        rows, spread = rows[:, ~constant], spread[~constant]
-    if standardise:
-        rows = rows / spread
-    if rows.shape[1] > len(rows):
-        notes.append(
-            f"more columns ({rows.shape[1]}) than rows ({len(rows)}): directions that no row has "
-            "are not seen"
-        )
-    known = np.searchsorted(chosen, numbers)
-    return Setting.of(rows, known, y, names, intercept, len(matrix), tuple(notes), chosen)
+    question = Question.of(
+        matrix[chosen],
+        given.at(chosen),
+        task=kind,
+        intercept="fitted" if intercept else "none",
+        standardise=standardise,
+    )
+    return Setting.of(question, len(matrix), chosen, notes)
 
 
-def _matrix(features: Any) -> Any:
-    if hasattr(features, "tocsr"):
-        raise TypeError(
-            "features must not be sparse: their directions have to be known; take "
-            "sklearn.decomposition.TruncatedSVD(n_components=300).fit_transform(features)"
-        )
-    matrix = tables.matrix("features", features)
-    if matrix.dtype.kind not in "fiu":
-        raise TypeError(f"features must be numbers, not of dtype {matrix.dtype}")
-    if matrix.ndim != 2 or min(matrix.shape) == 0:
-        raise ValueError(f"features of shape {matrix.shape} must have shape (N, p)")
-    for start in range(0, len(matrix), BLOCK):
-        bad = ~np.isfinite(matrix[start : start + BLOCK])
-        if bad.any():
-            row, column = np.argwhere(bad)[0] + (start, 0)
-            raise ValueError(
-                f"features must hold finite numbers only; row {row}, column {column} (from 0) is "
-                f"{matrix[row, column]}"
-            )
-    return matrix
-
-
-def _known(labels: Any, size: int, unlabelled: Any) -> tuple[np.ndarray, tables.Labels]:
-    """Numbers of the labelled rows, rising, and their labels."""
-    numbers, values = np.arange(size), labels
-    if isinstance(labels, tuple):
-        numbers, values = np.asarray(labels[0]), labels[1]
-        if numbers.dtype.kind == "f" and (numbers % 1 == 0).all():
-            numbers = numbers.astype(int)
-        numbers = checks.row_numbers("row numbers of labels", numbers, size)
-        order = np.argsort(numbers)
-        values = tables.Labels.of(_unmarked(values, unlabelled), len(numbers))
-        return _present(numbers[order], values, order)
-    return _present(numbers, tables.Labels.of(_unmarked(values, unlabelled), size), numbers)
-
-
-def _present(
-    numbers: np.ndarray, values: tables.Labels, order: np.ndarray
-) -> tuple[np.ndarray, tables.Labels]:
-    kept = ~values.missing[order]
-    given = values.values[order][kept]
-    return numbers[kept], tables.Labels(given, np.zeros(len(given), dtype=bool), values.kind)
+def _given(labels: Any, size: int, mark: Any) -> tables.Labels:
+    """Labels of all rows; ``mark`` means that there is none."""
+    if not isinstance(labels, tuple):
+        return tables.Labels.of(_unmarked(labels, mark), size)
+    numbers = np.asarray(labels[0])
+    if numbers.dtype.kind == "f" and (numbers % 1 == 0).all():
+        numbers = numbers.astype(int)
+    numbers = checks.row_numbers("row numbers of labels", numbers, size)
+    few = tables.Labels.of(_unmarked(labels[1], mark), len(numbers))
+    values = np.zeros((size, *few.values.shape[1:]), dtype=few.values.dtype)
+    missing = np.ones(size, dtype=bool)
+    values[numbers], missing[numbers] = few.values, few.missing
+    return tables.Labels(values, missing, few.kind)
 
 
 def _unmarked(labels: Any, mark: Any) -> Any:
@@ -141,26 +111,21 @@ def _unmarked(labels: Any, mark: Any) -> Any:
     return values
 
 
-def _encoded(given: tables.Labels, task: str) -> tuple[np.ndarray, tuple[str, ...], list[str]]:
-    """Labels (n_0, C) without gaps: numbers, or one-hot with the names of the classes; notes."""
-    task, reason = given.task(task)
-    notes = [f"regression: {reason} (--task classes)"] if "though" in reason else []
-    if task == "regression":
-        y = given.numbers()
+def _check_labels(given: tables.Labels, kind: str) -> None:
+    """Refuse labels that are constant, and a class with one label."""
+    if kind == "regression":
+        y = given.numbers()[~given.missing]
         if (y.std(axis=0) <= CONSTANT * np.abs(y).max(initial=1e-300)).any():
             raise ValueError("labels must not be constant")
-        return y, (), notes
+        return
     names, numbers = given.classes()
-    if len(names) < 2:
-        raise ValueError(f"labels must be of two classes or more; all are {names[0]}")
-    counts = np.bincount(numbers)
+    counts = np.bincount(numbers[numbers >= 0])
     if counts.min() < FEWEST_IN_CLASS:
         rare = names[int(counts.argmin())]
         raise ValueError(
             f"labels must have at least {FEWEST_IN_CLASS} of each class; {rare} has one (for "
             "numbers use task='regression')"
         )
-    return np.eye(len(names))[numbers], names, notes
 
 
 def _chosen(

@@ -18,6 +18,8 @@ from kdverify.labels.path import Decomposition
 
 #: Rows that judge the accuracy of a student.
 JUDGES = 500
+#: Eigenvalues below this share of the largest are zero.
+CUT = 1e-11
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,6 +35,20 @@ class Sample:
     rows: np.ndarray
     values: np.ndarray
     intercept: bool
+
+    @classmethod
+    def of(cls, rows: np.ndarray, intercept: bool = True) -> Sample:
+        """Of rows (M, p), through the smaller of their Gram matrices."""
+        rows = np.asarray(rows, dtype=float)
+        if intercept:
+            rows = rows - rows.mean(axis=0)
+        size, width = rows.shape
+        wide = width > size
+        values, vectors = np.linalg.eigh((rows @ rows.T if wide else rows.T @ rows) / size)
+        kept = values > CUT * values[-1]
+        values, vectors = values[kept][::-1], vectors[:, kept][:, ::-1]
+        turned = vectors * np.sqrt(size * values) if wide else rows @ vectors
+        return cls(turned, values, intercept)
 
     @property
     def scale(self) -> float:

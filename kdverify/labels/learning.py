@@ -42,7 +42,7 @@ class Point:
         risk: mean total squared error, noise included, summed over outputs.  The mean is over
             training sets; so are the intervals, a single student's risk varies by more.
         change: risk over that of the same kind of student at n_0.
-        shape_error: standard deviation of log change over the posterior.
+        shape_error: standard error of log change: over the posterior, and the prior's misfit.
         accuracy: for classes.
         reasons: why there is no number: risk and the rest are None.
         extrapolated: n is beyond what can be drawn from the rows.

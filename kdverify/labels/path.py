@@ -15,6 +15,9 @@ CUT = 1e-13
 GRID = (0.0, 1e-3, 3e-3, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0, 100.0)
 #: Leverages are kept this far from 1.
 FREE = 1e-9
+#: Without ridge, where rows are dependent, one of leverage 1 is left out in the limit of a ridge of
+#: this share of the largest squared singular value.
+TINY = 1e-9
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,7 +75,8 @@ def leave_one_out(
     """(len(ridges), n, K) errors of each row's label by the student of the other rows.
 
     Exact, in closed form: ``e_i / (1 - h_i)``; without ridge, where the rows are interpolated,
-    the limit ``(G^+ y)_i / (G^+)_ii`` with G the Gram matrix of the (centred) rows.
+    the limit ``(G^+ y)_i / (G^+)_ii`` with G the Gram matrix of the (centred) rows.  Where rows
+    are dependent but some have leverage 1 that is 0/0, and a tiny ridge stands for none.
     """
     found = np.empty((len(ridges), *labels.shape))
     share = 0.0
@@ -88,6 +92,8 @@ def leave_one_out(
             missed = 1 / made.squares
             error, free = left @ (missed[:, None] * inside), np.square(left) @ missed
         else:
+            if ridge == 0 and 1 - share - np.square(left).sum(axis=1).max() < FREE:
+                ridge = TINY * made.squares[-1]
             missed = formulas.left_over(made.squares, ridge)
             error = left @ (missed[:, None] * inside) + outside
             free = 1 - share - np.square(left) @ (1 - missed)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -12,13 +13,10 @@ from kdverify.labels.forecast import Classes
 from kdverify.labels.likelihood import Draws, Evidence
 from kdverify.labels.measured import Measured
 from kdverify.labels.path import GRID
+from kdverify.rows.question import Question
 
-#: Eigenvalues below this share of the largest are zero.
-CUT = 1e-11
 #: A column that differs from its middle value in a smaller share of the rows is nearly empty.
 RARE = 0.03
-#: Labelled rows, labels of a class, that there must be.
-FEWEST_LABELLED, FEWEST_IN_CLASS = 20, 2
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,6 +32,7 @@ class Setting:
         rare_columns: number of columns that are nearly always the same.
         notes: what was done to the rows.
         numbers: (M,) of the rows in the matrix that was given.
+        question: what is asked, of these rows.
     """
 
     sample: Sample
@@ -44,29 +43,28 @@ class Setting:
     rare_columns: int = 0
     notes: tuple[str, ...] = ()
     numbers: np.ndarray | None = None
+    question: Question | None = None
 
     @classmethod
     def of(
         cls,
-        rows: np.ndarray,
-        known: np.ndarray,
-        labels: np.ndarray,
-        class_names: tuple[str, ...] = (),
-        intercept: bool = True,
+        question: Question,
         size: int | None = None,
-        notes: tuple[str, ...] = (),
         numbers: np.ndarray | None = None,
+        notes: Sequence[str] = (),
     ) -> Setting:
-        """Of rows (M, p), of which ``known`` have the labels (n_0, C)."""
+        """Of a question of which some rows are labelled."""
+        rows, known = question.pool.original(), np.flatnonzero(question.labelled)
         return cls(
-            _sample(rows, intercept),
+            Sample.of(rows, question.intercept != "none"),
             known,
-            labels,
-            class_names,
-            len(rows) if size is None else size,
+            question.labels[known] + question.level,
+            question.class_names,
+            question.size if size is None else size,
             _rare_columns(rows),
-            notes,
-            np.arange(len(rows)) if numbers is None else numbers,
+            (*notes, *question.notes),
+            np.arange(question.size) if numbers is None else numbers,
+            question,
         )
 
     @property
@@ -118,19 +116,3 @@ class Setting:
 def _rare_columns(rows: np.ndarray) -> int:
     other = (rows != np.median(rows, axis=0)).mean(axis=0)
     return int(((other > 0) & (other < RARE)).sum())
-
-
-def _sample(rows: np.ndarray, intercept: bool) -> Sample:
-    """Rows in the eigenvectors of their covariance; through the smaller Gram matrix."""
-    rows = np.asarray(rows, dtype=float)
-    if intercept:
-        rows = rows - rows.mean(axis=0)
-    size, width = rows.shape
-    if width <= size:
-        values, vectors = np.linalg.eigh(rows.T @ rows / size)
-        kept = values > CUT * values[-1]
-        return Sample(rows @ vectors[:, kept][:, ::-1], values[kept][::-1], intercept)
-    values, left = np.linalg.eigh(rows @ rows.T / size)
-    kept = values > CUT * values[-1]
-    scales = np.sqrt(size * values[kept])
-    return Sample((left[:, kept] * scales)[:, ::-1], values[kept][::-1], intercept)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from kdverify.labels.curve import FACTOR, QUANTILE
+from kdverify.labels.curve import QUANTILE
 from kdverify.labels.learning import LabelCurve, Point
 from kdverify.labels.worth import Route, Worth
 
@@ -42,7 +42,7 @@ def verdict(curve: LabelCurve, teachers: Sequence[Worth] = ()) -> Verdict:
     four = _at_four(curve)
     if four is None or four.change is None or four.shape_error is None:
         return Verdict("cannot tell", curve.cautions[0] if curve.cautions else "no forecast")
-    half = FACTOR * QUANTILE * four.shape_error
+    half = QUANTILE * four.shape_error
     low, high = four.change * np.exp(-half), four.change * np.exp(half)
     numbers = f"{four.n} labels bring {four.change:.2f} [{low:.2f}, {high:.2f}] of the risk"
     if high < 1 - WORTH:
@@ -97,5 +97,5 @@ class _Ratio:
 
 def _interval(route: Route, other: Route) -> _Ratio:
     ratio, error = route.log_ratio(other)
-    half = FACTOR * QUANTILE * error
+    half = QUANTILE * error
     return _Ratio(*(float(np.exp(ratio + move)) for move in (0.0, -half, half)))

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from kdverify.labels.curve import FACTOR, QUANTILE
+from kdverify.labels.curve import QUANTILE
 from kdverify.labels.learning import LabelCurve, crossing
 from kdverify.labels.measured import Measured
 from kdverify.labels.setting import Setting
@@ -129,27 +129,12 @@ def teacher_labels(name: str, given: np.ndarray, setting: Setting, size: int) ->
     given = given.squeeze() if given.ndim == 2 and given.shape[1] == 1 else given
     if len(given) != size:
         raise ValueError(f"teacher={name!r} must have one entry for each of the {size} rows")
-    assert setting.numbers is not None
-    used, count = given[setting.numbers], setting.labels.shape[1]
-    if setting.class_names and used.ndim == 1:
-        texts = used
-        if used.dtype.kind == "f" and not (used % 1 == 0).all():
-            if count != 2:
-                raise ValueError(f"teacher={name!r} must have {count} columns, or class names")
-            return np.column_stack([1 - used, used])
-        if used.dtype.kind == "f":
-            texts = used.astype(int)
-        known = {known: place for place, known in enumerate(setting.class_names)}
-        strange = set(map(str, texts.tolist())) - known.keys()
-        if strange:
-            raise ValueError(f"teacher={name!r} must name known classes; {min(strange)!r} is none")
-        return np.eye(count)[[known[str(text)] for text in texts.tolist()]]
-    if used.dtype.kind not in "fiu" or not np.isfinite(used.astype(float)).all():
-        raise ValueError(f"teacher={name!r} must hold finite numbers, or names of classes")
-    labels = used.astype(float).reshape(len(used), -1)
-    if labels.shape[1] != count:
-        raise ValueError(f"teacher={name!r} must have {count} columns, not {labels.shape[1]}")
-    return labels
+    question, used = setting.question, given[setting.numbers]
+    assert question is not None
+    fractions = used.dtype.kind == "f" and not (used % 1 == 0).all()
+    if len(question.class_names) == 2 and used.ndim == 1 and fractions:
+        used = np.column_stack([1 - used, used])
+    return question.outputs_of(used, f"teacher={name!r}") + question.level
 
 
 def fitted_teacher(teacher: Any, setting: Setting) -> Labels:
@@ -227,7 +212,7 @@ def _labels(
     sizes = np.array([point.n for point in points], dtype=float)
     logs = np.log(np.array([point.change for point in points], dtype=float))
     shape = np.array([point.shape_error for point in points], dtype=float)
-    half = FACTOR * QUANTILE * np.hypot(error, shape)
+    half = QUANTILE * np.hypot(error, shape)
     middle, low, high = (crossing(sizes, logs + move, ratio) for move in (0.0 * half, -half, half))
     return middle, low, high
 

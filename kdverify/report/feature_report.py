@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
     from kdverify.prediction import Prediction
 
+FREE = "students of your labels, measured"
 MODEL_LINES = {"rows": "-", "gaussian": "--"}
 
 
@@ -81,6 +83,36 @@ def table_at(analysis: Analysis, place: int) -> tuple[list[str], list[list[str]]
     return header, [_row(analysis, place, *one, medians) for one in wanted]
 
 
+def free_table(analysis: Analysis) -> tuple[list[str], list[list[str]]]:
+    """Header and rows: students of the labels as they are, best ridge and none, as measured."""
+    header = ["n", "student", "ridge", "risk", "± s.e.", "accuracy", "± s.e."]
+    classes = analysis.question.classes is not None
+    rows = []
+    for one in free_rows(analysis):
+        cells = [f"{one['n']:g}", one["student"], number(one["ridge"], 3)]
+        names = ("risk", "risk_error", *(("accuracy", "accuracy_error") if classes else ()))
+        rows.append([*cells, *(number(one[name], 4 - 2 * ("error" in name)) for name in names)])
+    return header[: 7 if classes else 5], rows
+
+
+def free_rows(analysis: Analysis) -> Iterator[dict[str, Any]]:
+    """Students of the labels as they are, the best ridge and none at each n: what is free."""
+    free = analysis.free
+    if free is None:
+        return
+    errors = free.standard_errors()
+    for place in range(len(free.n)):
+        for student, at in (("best", int(free.risk["strong"][place].argmin())), ("min-norm", 0)):
+            row = {"n": float(free.n[place, at]), "student": student}
+            row["ridge"] = float(free.ridges[place, at])
+            for name in ("risk", "accuracy"):
+                values = getattr(free, name)
+                if "strong" in values:
+                    row[name] = float(values["strong"][place, at])
+                    row[f"{name}_error"] = float(errors[name]["strong"][place, at])
+            yield row
+
+
 def _row(
     analysis: Analysis, place: int, name: str, teacher: str, caption: str, medians: bool
 ) -> list[str]:
@@ -107,6 +139,9 @@ def write_page(path: str, analysis: Analysis, title: str, drawn: Figure) -> None
     """One HTML file with the verdicts, the figure and the tables; opens with no network."""
     captions = {one.name: one.caption for one in analysis.teachers}
     tables = []
+    if analysis.free is not None:
+        header, rows = free_table(analysis)
+        tables.append(page.Table(FREE, header, rows))
     for place, n in enumerate(analysis.n if analysis.predictions else ()):
         header, rows = table_at(analysis, place)
         named = [[captions.get(row[0], row[0]), *row[1:]] for row in rows]

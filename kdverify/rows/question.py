@@ -85,7 +85,7 @@ class Question:
         Args:
             features: (N, p) numbers: an array, a data frame or a memory map.
             labels: (N,) or (N, K); numbers, or class names or numbers; NaN or None where a label
-                is missing.  None: no labels, for what needs none.
+                is missing; or `tables.Labels`.  None: no labels, for what needs none.
             classes: (N,) class of each row, where ``labels`` are numbers: one column of two
                 values (read at their middle), or one-hot columns in the order of the classes.
             task: ``"regression"``, ``"classes"`` or ``"auto"``: classes where labels are integers
@@ -119,7 +119,9 @@ class Question:
             raise ValueError("features must have a column that is not constant")
         if not kept.all():
             notes.append(f"{int((~kept).sum())} constant columns were dropped")
-        given = None if labels is None else Labels.of(labels, len(matrix))
+        given = labels
+        if labels is not None and not isinstance(labels, Labels):
+            given = Labels.of(labels, len(matrix))
         y, numbers, names, threshold = _labels(given, classes, len(matrix), task)
         scale = spread if standardise else np.ones_like(spread)
         if standardise and (scale[kept] == 0).any():
@@ -336,7 +338,7 @@ def _labels(
     if len(names) < 2:
         raise ValueError(f"labels must be of two classes or more; all are {names[0]!r}")
     present = count - labels.unlabelled
-    if len(names) > max(2, present // 5):
+    if task == "auto" and len(names) > max(2, present // 5):
         raise ValueError(
             f"labels have {len(names)} different values in {present} rows: for regression use "
             "task='regression'"

@@ -54,6 +54,10 @@ class Labels(Shown):
         rows = nothing if nothing.ndim == 1 else nothing.any(axis=1)
         return cls(values, np.asarray(rows), kind)
 
+    def at(self, rows: np.ndarray) -> Labels:
+        """The labels of ``rows``, by number."""
+        return Labels(self.values[rows], self.missing[rows], self.kind)
+
     @property
     def unlabelled(self) -> int:
         """Number of rows without a label."""

@@ -93,6 +93,15 @@ def read(
     return replace(found, labels=values, notes=(*found.notes, *notes, *_leaks(found, values)))
 
 
+def read_labels(file: str | Path, count: int, name: str = "labels") -> np.ndarray:
+    """Labels of ``count`` rows from a file of their own, read as `read` does."""
+    path = checks.readable_file(name, file, ENDINGS)
+    values, _ = _labels(path, None, Layout(), count)
+    if len(values) != count:
+        raise ValueError(f"{path} must hold {count} labels, one a row, not {len(values)}")
+    return values
+
+
 def _features(path: Path, label_column: str | None, layout: Layout) -> Table:
     if path.suffix.lower() not in TABLES:
         if label_column is not None:

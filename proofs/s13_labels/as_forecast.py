@@ -12,7 +12,7 @@ from kdverify import formulas as f
 from kdverify.evidence import Claim, Step
 from kdverify.labels.chances import class_chances, logit_model
 from kdverify.labels.curve import Level
-from kdverify.labels.drawn import DrawnSet
+from kdverify.labels.drawn import DrawnSet, Sample
 from kdverify.labels.forecast import at_size
 from kdverify.labels.learning import DRAWS, learning_curve
 from kdverify.labels.path import GRID
@@ -47,9 +47,9 @@ def setting(classes: bool, intercept: bool = True) -> Setting:
     known = np.arange(0, 160, 2)
     y = rows[known] @ np.cos(np.arange(24)) + 0.7 * generator.standard_normal(80)
     if not classes:
-        return Setting.of(rows, known, y[:, None], intercept=intercept)
+        return Setting(Sample.of(rows, intercept), known, y[:, None], size=160)
     hot = np.eye(3)[np.digitize(y, [-0.4, 0.5])]
-    return Setting.of(rows, known, hot, ("a", "b", "c"), intercept)
+    return Setting(Sample.of(rows, intercept), known, hot, ("a", "b", "c"), 160)
 
 
 @AS_FORECAST.below("curve", note="numbers and classes", but={"another draw": {"seed": 2}})
@@ -150,14 +150,12 @@ def coordinates(digits: int, centred: bool = True) -> Pairs:
     for size, width in ((20, 4), (6, 15)):
         rows = generator.standard_normal((size, width)) + 1.0
         for intercept in (True, False):
-            made = Setting.of(rows, np.arange(4), np.ones((4, 1)), intercept=intercept)
+            made = Sample.of(rows, intercept)
             Z = rows - rows.mean(axis=0) * (intercept and centred)
-            yield from near(made.sample.rows @ made.sample.rows.T, Z @ Z.T)
-            yield from near(
-                made.sample.rows.T @ made.sample.rows / size, np.diag(made.sample.values)
-            )
-            yield from agree([np.all(np.diff(made.sample.values) <= 0)], [True])
-            yield from near([made.sample.scale], [np.square(Z).sum() / size])
+            yield from near(made.rows @ made.rows.T, Z @ Z.T)
+            yield from near(made.rows.T @ made.rows / size, np.diag(made.values))
+            yield from agree([np.all(np.diff(made.values) <= 0)], [True])
+            yield from near([made.scale], [np.square(Z).sum() / size])
 
 
 @AS_FORECAST.below("worth", note="a teacher of numbers and of classes", but={"a seed": {"seed": 4}})

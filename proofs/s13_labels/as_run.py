@@ -13,14 +13,13 @@ from kdverify import formulas as f
 from kdverify.evidence import Claim, Step
 from kdverify.labels.chances import class_chances, logit_model
 from kdverify.labels.curve import Level
-from kdverify.labels.drawn import DrawnSet
+from kdverify.labels.drawn import DrawnSet, Sample
 from kdverify.labels.forecast import AtSize, Classes, at_size
 from kdverify.labels.learning import LabelCurve, Now, Point, crossing
 from kdverify.labels.likelihood import POWERS, SHARES, Evidence
 from kdverify.labels.measured import Measured, _controlled
 from kdverify.labels.path import leave_one_out
 from kdverify.labels.setting import Setting
-from kdverify.labels.subsamples import subsamples
 from kdverify.labels.worth import FOLDS, WEIGHTS, _Kernels, _labels, below, routes
 from kdverify.seeds import stream
 from kdverify.verify import run_as_script
@@ -169,10 +168,10 @@ def left_out(digits: int, more: float = 0.0) -> Pairs:
 
 @AS_RUN.below("drawn sets", note="dense students of drawn rows", but={"one row more": {"more": 1}})
 def drawn_sets(digits: int, more: int = 0) -> Pairs:
-    """Biases and noise weights of a set; means over sets and draws; students below n_0."""
-    rows, _, labels = rows_and_labels(20)
+    """Biases and noise weights of a set; means over sets and draws."""
+    rows, _, _ = rows_and_labels(20)
     for intercept in (True, False):
-        sample = Setting.of(rows, np.arange(6), labels[:6], intercept=intercept).sample
+        sample = Sample.of(rows, intercept)
         spread = sample.rows.T @ sample.rows / 20
         yield from near(spread, np.diag(sample.values))
         generator = np.random.default_rng(2)
@@ -226,14 +225,6 @@ def drawn_sets(digits: int, more: int = 0) -> Pairs:
         yield from near(found.risks, np.mean(risks, axis=0))
         yield from near(found.sets, np.mean(risks, axis=1))
         yield from agree([found.best, found.n], [np.mean(risks, axis=(0, 1)).argmin(), 4])
-        made = subsamples(rows, labels, ridges, 7, 2, np.random.default_rng(4), intercept)
-        other = np.random.default_rng(4)
-        for risk, _, _ in made:
-            order = other.permutation(20)
-            for k, ridge in enumerate(ridges):
-                slope, level = plain(rows[order[:7]], labels[order[:7]], ridge, intercept)
-                gap = labels[order[7:]] - rows[order[7:]] @ slope - level
-                yield from near([risk[k]], [np.square(gap).sum(axis=1).mean()])
 
 
 @AS_RUN.below(
@@ -265,7 +256,8 @@ def levels(digits: int, share: float = 1.0) -> Pairs:
     reference = np.log(now.risks[:, 1:]) @ w[1:]
     yield from near(level.reference, reference)
     spread = (np.log(later.risks[:, 1]) - reference).std()
-    half = 1.3 * 1.2815515655446004 * np.sqrt(measured.relative_variance + spread**2)
+    change = np.log(later.risks[:, 1].mean() / now.risks.mean(axis=0).min())
+    half = 1.2815515655446004 * (measured.relative_variance**0.5 + spread + 0.05 * abs(change))
     middle = later.risks[:, 1].mean() * np.exp(shift)
     yield from near(level.risk(later, 1), [middle, middle * np.exp(-half), middle * np.exp(half)])
     known = w @ logit([0.6, 0.7, 0.8])
@@ -294,7 +286,7 @@ def levels(digits: int, share: float = 1.0) -> Pairs:
     yield from near([sure.labels, sure.low], [20 * 2**0.5, 10 * 2**0.5])
     yield from agree([sure.high], [None])
     ratio, error = np.log(1.5 / 4), 0.05
-    half = 1.3 * 1.2815515655446004 * np.hypot(error, 0.1)
+    half = 1.2815515655446004 * np.hypot(error, 0.1)
     found = _labels(made, ratio, error)
     logs = np.log(curve / 4)
     yield from near(found[:2], [crossing(sizes, logs, ratio), crossing(sizes, logs - half, ratio)])
@@ -341,7 +333,7 @@ def worth(digits: int, more: float = 0.0) -> Pairs:
     known = np.arange(0, 24, 2)
     teacher = labels[:, :1] * 0.8 + 0.1
     for intercept in (True, False):
-        setting = Setting.of(rows, known, labels[known, :1], intercept=intercept)
+        setting = Setting(Sample.of(rows, intercept), known, labels[known, :1])
         ridges = np.array([0.2, 1.5])
         kernels = _Kernels(setting, ridges + more)
         yield from near(kernels.scaled, ridges * 24 / 12 + more * 2)

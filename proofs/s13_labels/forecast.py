@@ -23,7 +23,6 @@ from kdverify.labels.drawn import Sample
 from kdverify.labels.forecast import at_size
 from kdverify.labels.likelihood import POWERS, SHARES, Draws, Evidence
 from kdverify.labels.path import GRID
-from kdverify.labels.setting import Setting
 from kdverify.rows import made_up
 from kdverify.verify import run_as_script
 
@@ -124,7 +123,7 @@ def sample_of(name: str) -> Sample:
         rows = pixels[:, (pixels > 0).mean(axis=0) > 0.03]
     else:
         rows = made_up.LAWS[name](np.random.default_rng([13, *name.encode()]), SIZE, RANK)
-    return Setting.of(rows, np.arange(2), np.zeros((2, 1))).sample
+    return Sample.of(rows)
 
 
 def gaussian_risks(sample: Sample, n: int, draws: Draws) -> np.ndarray:

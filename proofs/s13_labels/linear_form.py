@@ -10,8 +10,7 @@ import sympy
 from kdverify import formulas as f
 from kdverify import rows
 from kdverify.evidence import Claim, Comparison, Context, Step
-from kdverify.labels.drawn import DrawnSet
-from kdverify.labels.setting import Setting
+from kdverify.labels.drawn import DrawnSet, Sample
 from kdverify.verify import run_as_script
 
 from ..lib.ensembles import seed
@@ -74,7 +73,7 @@ def students(context: Context, own: int = 1, trials: int = 4000) -> list[Compari
     """Students of noisy labels of fixed rows, judged on the others, beside N, S and c."""
     generator = np.random.default_rng(seed(context, "rows"))
     drawn = rows.made_up.student_mixture(generator, 80, 20)
-    sample = Setting.of(drawn, np.arange(2), np.zeros((2, 1))).sample
+    sample = Sample.of(drawn)
     signal, sigma = generator.standard_normal((20, 1)), 0.7
     ridges, comparisons = np.array([0.0, 0.5, 10.0]), []
     for n in (10, 40):
