@@ -26,10 +26,9 @@ from kdverify.gaussian import infinite as scaling
 from kdverify.report import html
 from kdverify.report.html import javascript
 
+PATIENT = 1000 * HANGS
 ARGUMENTS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
+    *("--headless", "--no-sandbox", "--disable-gpu"),
     "--disable-quic",
     "--no-first-run",
     "--disable-background-networking",
@@ -63,7 +62,7 @@ def browser() -> Iterator[Any]:
         missing("playwright")
     with sync_playwright() as playwright:
         running = playwright.chromium.launch(
-            executable_path=program, args=ARGUMENTS, timeout=1000 * HANGS
+            executable_path=program, args=ARGUMENTS, timeout=PATIENT
         )
         yield running
         running.close()
@@ -84,7 +83,7 @@ def opened(browser: Any, file: Path) -> Iterator[Any]:
 
     def open_page(fragment: str = "", viewport: Any = WIDE, **options: Any) -> Any:
         context = browser.new_context(viewport=viewport, reduced_motion="reduce", **options)
-        context.set_default_timeout(1000 * HANGS)
+        context.set_default_timeout(PATIENT)
         contexts.append(context)
         page = context.new_page()
         page.on("console", lambda m: complaints.append(m.text) if m.type == "error" else None)
@@ -106,7 +105,7 @@ def opened(browser: Any, file: Path) -> Iterator[Any]:
 def computing(browser: Any, file: Path) -> Iterator[Any]:
     """One page for the tests that only compute in it."""
     context = browser.new_context(viewport=NARROW)
-    context.set_default_timeout(1000 * HANGS)
+    context.set_default_timeout(PATIENT)
     page = context.new_page()
     page.goto(file.as_uri())
     yield page
