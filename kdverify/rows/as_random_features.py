@@ -58,7 +58,9 @@ class RandomFeaturesAnswers(GaussianAnswers):
 
     def students_of_trained(self, m: float, ridge: float, factors: np.ndarray | None) -> Answer:
         """Not told: that takes a number of features of the surrogate too."""
-        raise CannotTell("random features: kdverify.two_stage_risk(..., features=q) has trained surrogates")
+        raise CannotTell(
+            "random features: kdverify.two_stage_risk(..., features=q) has trained surrogates"
+        )
 
     def blind_mask(self) -> np.ndarray:
         """(r,) the best mask of section 12."""
