@@ -6,6 +6,7 @@ not looked at before: what they say is what a reader may expect on a set of thei
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -108,19 +109,23 @@ def _fourier(columns: np.ndarray, count: int) -> np.ndarray:
     return np.asarray(made)
 
 
+def _survey(name: str) -> Any:
+    """A data set of statsmodels, a package that nothing else here needs."""
+    try:
+        return importlib.import_module(f"statsmodels.datasets.{name}").load_pandas()
+    except ImportError as error:
+        raise ValueError("this set is one of statsmodels': pip install statsmodels") from error
+
+
 def _affairs(_: str | None) -> tuple[np.ndarray, np.ndarray]:
     """Fair's survey of marriages (statsmodels), 200 Fourier features: whether there was one."""
-    from statsmodels.datasets import fair
-
-    given = fair.load_pandas()
+    given = _survey("fair")
     return _fourier(given.exog.to_numpy(), 200), (given.endog.to_numpy() > 0).astype(int)
 
 
 def _visits(_: str | None) -> tuple[np.ndarray, np.ndarray]:
     """RAND's health insurance experiment (statsmodels): log of one more than visits to a doctor."""
-    from statsmodels.datasets import randhie
-
-    given = randhie.load_pandas()
+    given = _survey("randhie")
     visits = np.log1p(given.endog.to_numpy())
     return _fourier(given.exog.to_numpy(), 200), (visits - visits.mean()) / visits.std()
 
