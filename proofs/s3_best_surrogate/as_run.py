@@ -156,9 +156,9 @@ def curves(digits: int, shift: int = 0) -> Pairs:
     modes = [1 / (i * i) for i in range(1, 61)]
     beta = [0.5 + i % 3 for i in range(60)]
     longer = kd.Problem(kd.Spectrum(np.array(modes)), np.array(beta))
-    sizes = tuple(12.0 + k for k in range(12))
-    swept = theory.curve(longer, sizes, 0.25)
-    for k, n in enumerate(sizes):
+    longer_sizes = [12.0 + k for k in range(12)]
+    swept = theory.curve(longer, longer_sizes, 0.25)
+    for k, n in enumerate(longer_sizes):
         true = Written(modes, beta, n + shift, 0, 0.25)
         yield same(swept.masked[k], true.masked())
         yield same(swept.optimal[k], true.best)
