@@ -97,12 +97,12 @@ def data_matrix(name: str, values: Any, columns: int) -> np.ndarray:
 
 
 def feature_rows(name: str, values: Any) -> np.ndarray:
-    """A matrix (N, p) of finite floats; a memory map stays one, and float32 stays float32.
+    """A matrix (N, p) of finite floats; a memory map stays one, of whatever float type.
 
     Truth values, and columns of a data frame that are nullable, are numbers too.
     """
     matrix = frames.matrix(name, values)
-    if matrix.dtype not in (np.float32, np.float64):
+    if matrix.dtype not in (np.float16, np.float32, np.float64):
         matrix = real_array(name, matrix, "matrix")
     if matrix.ndim != 2 or min(matrix.shape) == 0:
         raise ValueError(f"{name} of shape {matrix.shape} must have shape (N, p), one row a sample")
