@@ -27,14 +27,9 @@ from kdverify.report import html
 from kdverify.report.html import javascript
 
 PATIENT = 1000 * HANGS
-ARGUMENTS = [
-    *("--headless", "--no-sandbox", "--disable-gpu"),
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
+FLAGS = "headless no-sandbox disable-gpu disable-quic no-first-run"
+FLAGS += " disable-background-networking disable-component-update disable-sync"
+LAUNCH = {"timeout": PATIENT, "args": [f"--{flag}" for flag in FLAGS.split()]}
 TOLERANCE = 1e-12
 WIDE, NARROW = {"width": 1280, "height": 800}, {"width": 360, "height": 740}
 
@@ -61,9 +56,7 @@ def browser() -> Iterator[Any]:
     except ImportError:
         missing("playwright")
     with sync_playwright() as playwright:
-        running = playwright.chromium.launch(
-            executable_path=program, args=ARGUMENTS, timeout=PATIENT
-        )
+        running = playwright.chromium.launch(executable_path=program, **LAUNCH)
         yield running
         running.close()
 
