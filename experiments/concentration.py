@@ -10,8 +10,9 @@ from __future__ import annotations
 import numpy as np
 
 import kdverify as kd
+from kdverify.report.colours import COLOURS
 from kdverify.report.drawing import Drawing, Effort
-from kdverify.report.figures import COLOURS, blank
+from kdverify.report.figures import blank
 
 SIZES = (25, 50, 100, 200, 400)
 TRIALS = 2000

@@ -16,8 +16,9 @@ from typing import Any
 import numpy as np
 
 from kdverify import features, images, rows
+from kdverify.report.colours import COLOURS
 from kdverify.report.drawing import Drawing, Effort
-from kdverify.report.figures import COLOURS, blank, markers
+from kdverify.report.figures import blank, markers
 from kdverify.report.output import markdown_table
 from kdverify.rows.scores import normal_draws
 from kdverify.seeds import stream

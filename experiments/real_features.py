@@ -26,8 +26,9 @@ import typer
 from kdverify import checks, features, images, rows
 from kdverify.measurement import Measured, measure
 from kdverify.prediction import Prediction, predict
+from kdverify.report.colours import COLOURS
 from kdverify.report.drawing import Drawing, Effort
-from kdverify.report.figures import COLOURS, blank, markers
+from kdverify.report.figures import blank, markers
 from kdverify.report.output import document, markdown_table, write_json
 from kdverify.rows.question import Question
 from kdverify.teachers import TEACHERS, BestLabels, Classroom, Strong, Trained

@@ -14,8 +14,9 @@ from typing import Any
 import numpy as np
 
 import kdverify as kd
+from kdverify.report.colours import COLOURS
 from kdverify.report.drawing import Drawing, Effort
-from kdverify.report.figures import COLOURS, blank, markers
+from kdverify.report.figures import blank, markers
 from kdverify.simulation import two_stage
 
 P, ALPHA, BETA, SOURCE_ALPHA, NOISE = 200, "2", "1.5", "1", 0.1

@@ -15,8 +15,9 @@ import numpy as np
 
 import kdverify as kd
 from kdverify.random_features import equivalents, theory
+from kdverify.report.colours import COLOURS
 from kdverify.report.drawing import Drawing, Effort
-from kdverify.report.figures import COLOURS, blank, markers
+from kdverify.report.figures import blank, markers
 from kdverify.simulation import chain, simulate
 from kdverify.stages import Stage, chain_risks, two_stage_map
 

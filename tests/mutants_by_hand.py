@@ -273,8 +273,8 @@ CHANGES: list[tuple[str, str, str, str]] = [
     (
         "interval too narrow",
         "kdverify/labels/curve.py",
-        "half = FACTOR * QUANTILE * np.hypot(np.sqrt(self.variance), self.shape_error(at, ridge))",
-        "half = QUANTILE * np.hypot(np.sqrt(self.variance), self.shape_error(at, ridge))",
+        "return QUANTILE * (level + spread + MISFIT * abs(change))",
+        "return QUANTILE * np.hypot(level, spread)",
     ),
     # estimators and verdicts
     (

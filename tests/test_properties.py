@@ -37,6 +37,7 @@ ELSEWHERE = {
     "2.isotropic-noise": "measured: test_simulation.py",
     "2.rotation": "test_theory.py, test_a_rotated_covariance_is_the_same_problem",
     "2.least-squares": "test_theory.py, test_around_n_equal_p",
+    "3.as-run": "code against plain algebra, in proofs/s3_best_surrogate/as_run.py",
     "4.exhaustive": "test_theory.py, test_mask_by_exhaustive_search",
     "8.values": "test_theory.py, test_figure_1a",
 }

@@ -14,8 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from kdverify import checks
-from kdverify.report import figures
-from kdverify.report.figures import COLOURS
+from kdverify.report.colours import COLOURS
 from kdverify.report.output import document, markdown_table, write_json
 
 from . import results
@@ -151,6 +150,8 @@ def _schedule(schedule: dict[str, Any]) -> str:
 
 def draw(folder: Path) -> list[Path]:
     """Draw what the directory holds so far; returns the files written."""
+    from kdverify.report import figures
+
     records = results.read(folder)
     if not records:
         raise ValueError(f"out={checks.shown(str(folder))} must hold at least one finished run")
@@ -168,6 +169,8 @@ def draw(folder: Path) -> list[Path]:
 
 
 def _picture(rows: Sequence[dict[str, Any]], caption: str) -> Figure:
+    from kdverify.report import figures
+
     picture, axes = figures.blank()
     channels = list(dict.fromkeys(tuple(r["channels"]) for r in rows if r["channels"]))
     for kind, (colour, marker, offset, label) in LOOKS.items():

@@ -34,7 +34,7 @@ import typer
 
 from kdverify import checks
 from kdverify.cli import run_app
-from kdverify.report.figures import COLOURS, MARKERS
+from kdverify.report.colours import COLOURS, MARKERS
 from kdverify.report.output import document, markdown_table, write_json
 
 from .figure import mean_interval

@@ -65,13 +65,13 @@ def features(
         ),
     ] = None,
     ridge: Annotated[
-        str,
+        str | None,
         typer.Option(
             metavar="D",
             help="best (of a grid, found by measuring), or delta of |y - c - Xb|^2 + delta |b|^2, "
-            "a sum over samples; 0 is the minimum-norm solution.",
+            "a sum over samples; 0 is the minimum-norm solution.  [best; 0 with no repetitions]",
         ),
-    ] = "best",
+    ] = None,
     repetitions: Annotated[int, typer.Option(help="Students trained a teacher and n.")] = 20,
     seed: Seed = 0,
     max_rows: Annotated[
@@ -84,7 +84,7 @@ def features(
     plot: Plot = None,
     html: Page = None,
 ) -> None:
-    """Measure students of your labels, predict and measure what teachers buy.
+    """Measure students of your labels; predict what teachers buy.
 
     First the measured learning curve of students of your labels, with the best ridge and without.
     Then for each n the excess risk of students of the labels as they are (strong), of noiseless
@@ -101,6 +101,7 @@ def features(
     from kdverify.report.output import console, document, print_table, write_json
     from kdverify.tables import Layout, read
 
+    ridge = ridge or ("best" if repetitions else "0")
     delta: float | str = ridge
     if ridge != "best":
         delta = checks.non_negative("ridge", checks.exact("ridge", ridge))
@@ -135,7 +136,7 @@ def features(
     if json is not None:
         curve = list(feature_report.free_rows(analysis))
         summary = {"summary": library.summary(analysis), "learning_curve": curve}
-        about = settings(context, n=sizes) | question.settings
+        about = settings(context, n=sizes, ridge=ridge) | question.settings
         write_json(document("features", about, list(analysis.records())) | summary, json)
     if plot is not None or html is not None:
         figure = feature_report.figure(analysis, setting)

@@ -8,7 +8,8 @@ import numpy as np
 
 from kdverify import checks
 from kdverify.estimators.curves import LearningCurve, MeasuredCurve
-from kdverify.report.figures import COLOURS, means
+from kdverify.report.colours import COLOURS
+from kdverify.report.figures import means
 
 SCORES = {
     "error": "squared error on unseen rows",

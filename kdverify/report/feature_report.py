@@ -9,7 +9,8 @@ import numpy as np
 
 from kdverify.features import Analysis, carried_at, cautions, verdicts
 from kdverify.report import page
-from kdverify.report.figures import COLOURS, blank, means, plain_ticks
+from kdverify.report.colours import COLOURS
+from kdverify.report.figures import blank, means, plain_ticks
 from kdverify.report.output import number
 from kdverify.theories import theory_named
 

@@ -17,13 +17,11 @@ from kdverify.gaussian import theory
 from kdverify.gaussian.solve import equivalents
 from kdverify.measurement import carried_by_one
 from kdverify.problem import Problem
+from kdverify.report.colours import COLOURS, MARKERS
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-#: Colours of every figure, and the marker that goes with each.
-COLOURS = ("#000000", "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
-MARKERS = ("o", "s", "^", "D", "v", "P", "X")
 #: What the legend says where a mean is not drawn to scale.
 CARRIED = "mean carried by one draw, off the scale; hollow: median"
 #: Up to so many points a line shows each of them.

@@ -10,7 +10,8 @@ import numpy as np
 from kdverify.labels import LabelCurve, Setting
 from kdverify.labels.subsamples import measured_below
 from kdverify.report import page
-from kdverify.report.figures import COLOURS, MARKERS, blank, plain_ticks
+from kdverify.report.colours import COLOURS, MARKERS
+from kdverify.report.figures import blank, plain_ticks
 from kdverify.report.output import number
 
 if TYPE_CHECKING:
