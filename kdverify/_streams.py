@@ -65,7 +65,7 @@ class Held(io.TextIOBase):
         self._stream, self._parts = stream, list[str]()
 
     @property
-    def encoding(self) -> str:  # type: ignore[override]
+    def encoding(self) -> str:  # type: ignore[override]  # a property there too
         """That of the stream."""
         return self._stream.encoding
 
@@ -100,7 +100,7 @@ def opened() -> Held | None:
     for name in ("stdout", "stderr"):
         stream: Any = getattr(sys, name)
         if stream is None:
-            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115 - it stays open to the end
         elif hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="kdverify")
     if sys.stdout.isatty() or is_closed():

@@ -241,12 +241,12 @@ class Trained(Teacher):
         checks.non_negative("ridge", self.ridge)
 
     @property
-    def name(self) -> str:  # type: ignore[override]
+    def name(self) -> str:  # type: ignore[override]  # a property for a class attribute
         """``trained-M``, with what becomes of the modes."""
         return f"trained-{self.m}" + ("" if self.modes == "all" else f"-{self.modes}")
 
     @property
-    def caption(self) -> str:  # type: ignore[override]
+    def caption(self) -> str:  # type: ignore[override]  # a property for a class attribute
         """Words for tables and legends."""
         return f"trained on {self.m} rows" + ("" if self.modes == "all" else f", {self.modes}")
 
@@ -329,7 +329,7 @@ def _named(text: str) -> Teacher:
 def teachers_of(given: Teacher | str | Iterable[Teacher | str]) -> Sequence[Teacher]:
     """Teachers from objects, classes or names; refuses two of one name."""
     alone = isinstance(given, str | Teacher | type) or not isinstance(given, Iterable)
-    several: list[Any] = [given] if alone else list(given)  # type: ignore[arg-type]
+    several: list[Any] = [given] if alone else list(given)  # type: ignore[arg-type]  # it is iterable here
     found = []
     for one in several:
         if isinstance(one, type) and issubclass(one, Teacher):

@@ -148,7 +148,7 @@ def _teach_inverse_powers(arithmetic: Any) -> None:
             return 1 / power(term, -exponent)
         return power(term, exponent)
 
-    either_way.of_kdverify = True  # type: ignore[attr-defined]
+    either_way.of_kdverify = True  # type: ignore[attr-defined]  # a mark on a function
     arithmetic.__pow__ = either_way
 
 

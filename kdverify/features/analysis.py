@@ -287,7 +287,7 @@ def _untold(predictions: dict[str, Prediction]) -> set[tuple[float, float]]:
 
 
 def _designed_by(theory: str) -> list[Teacher]:
-    return [type(one)(by=theory) if hasattr(one, "by") else one for one in DEFAULT]  # type: ignore[call-arg]
+    return [type(one)(by=theory) if hasattr(one, "by") else one for one in DEFAULT]  # type: ignore[call-arg]  # those with a theory
 
 
 def _signal_exponent(question: Question) -> Exponent:

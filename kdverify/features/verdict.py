@@ -112,7 +112,7 @@ def carried_at(analysis: Analysis, n: float) -> list[str]:
 def _carried(analysis: Analysis, n: float) -> str:
     names = ", ".join(carried_at(analysis, n))
     return (
-        f"n = {n:g}: one of {analysis.measured.repetitions} draws carries the mean of {names}: "  # type: ignore[union-attr]
+        f"n = {n:g}: one of {analysis.measured.repetitions} draws carries the mean of {names}: "  # type: ignore[union-attr]  # asked where it was measured
         "read the medians"
     )
 

@@ -40,7 +40,8 @@ def figure(analysis: Analysis, title: str) -> Figure:
     plain_ticks(panels[0].yaxis)
     if classes:
         panels[1].set(ylabel="accuracy on unseen rows")
-    heading = f"{title}\nlines: predicted; markers: measured, 95 % intervals"
+    lines = "lines" if len(analysis.n) > 1 else "dashes (long: rows as they are)"
+    heading = f"{title}\n{lines}: predicted; markers: measured, 95 % intervals"
     (drawn.suptitle if classes else panels[0].set_title)(heading, fontsize=9)
     panels[0].legend(frameon=False, fontsize=8)
     return drawn
@@ -53,7 +54,10 @@ def _panel(axes: Axes, analysis: Analysis, name: str) -> None:
         for model, prediction in analysis.predictions.items():
             values = getattr(prediction, name)[teacher.name]
             finite = np.where(np.isfinite(values), values, np.nan)
-            axes.plot(analysis.n, finite, MODEL_LINES[model], color=colour, linewidth=1.2)
+            look: dict[str, Any] = {"color": colour, "linewidth": 1.2}
+            if len(analysis.n) == 1:  # no line: a dash through the marker
+                look |= {"marker": "_", "markersize": 30 if model == "rows" else 18}
+            axes.plot(analysis.n, finite, MODEL_LINES[model], **look)
         if measured is not None:
             values = measured.values[name][teacher.name]
             half = 1.96 * measured.standard_errors()[name][teacher.name]

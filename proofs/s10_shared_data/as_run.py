@@ -135,12 +135,12 @@ def same_data(digits: int, more: float = 0.0) -> Pairs:
         mutual = crossed(own[0], own[1], (OTHER, OTHER), n, 0.5)
 
         def risk(xi: Any) -> Any:
-            weight = exact(xi) * exact(given) / (exact(given) - exact(ridge))  # noqa: B023
+            weight = exact(xi) * exact(given) / (exact(given) - exact(ridge))  # noqa: B023 - called in its turn
             rest = 1 - weight
             return (
-                rest**2 * own[0].risk(OTHER)  # noqa: B023
-                + 2 * rest * weight * mutual  # noqa: B023
-                + weight**2 * own[1].risk(OTHER)  # noqa: B023
+                rest**2 * own[0].risk(OTHER)  # noqa: B023 - called in its turn
+                + 2 * rest * weight * mutual  # noqa: B023 - called in its turn
+                + weight**2 * own[1].risk(OTHER)  # noqa: B023 - called in its turn
             )
 
         for xi in (0.0, 0.5, 1.0, -0.75):
@@ -183,8 +183,8 @@ def best_ridges(digits: int, share: float = 1.0) -> Pairs:
             found = tuned.best_ridge(PROBLEM, n, noise, labels)
 
             def at(ridge: float) -> float:
-                options = {"noise_variance": noise, "ridge": ridge}  # noqa: B023
-                return float(risk(PROBLEM, n, **options))  # noqa: B023
+                options = {"noise_variance": noise, "ridge": ridge}  # noqa: B023 - called in its turn
+                return float(risk(PROBLEM, n, **options))  # noqa: B023 - called in its turn
 
             if found.ridge > 0:
                 yield from no_better(at, found.ridge * share, found.risk)

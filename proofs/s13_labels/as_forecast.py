@@ -65,7 +65,7 @@ def curves(digits: int, seed: int = 1) -> Pairs:
         index = {"min-norm": 0, "ridge": int(np.flatnonzero(ridges == 0.7)[0])}
 
         def asked(best: int, n: int, index: dict[str, int] = index) -> list[int]:
-            return list(range(len(ridges))) if n == 80 else [best, *index.values()]  # noqa: B023
+            return list(range(len(ridges))) if n == 80 else [best, *index.values()]  # noqa: B023 - called in its turn
 
         sizes = {
             n: at_size(
@@ -74,7 +74,7 @@ def curves(digits: int, seed: int = 1) -> Pairs:
                 ridges,
                 [signals],
                 [made.classes],
-                lambda best, n=n: asked(best, n),  # type: ignore[misc]
+                lambda best, n=n: asked(best, n),  # type: ignore[misc]  # a default in a lambda
                 stream(1, "rows of students", n),
             )[0]
             for n in (80, 100, 128)

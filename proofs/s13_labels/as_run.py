@@ -83,7 +83,7 @@ def likelihood(digits: int, temper: float = 1.0) -> Pairs:
         W, y = centre @ rows / np.sqrt(values), centre @ labels
         for shared in (True, False):
             found = Evidence.of(rows, values, labels, intercept, shared)
-            drawn = found.draws(2, Zero(), 1.0)  # type: ignore[arg-type]
+            drawn = found.draws(2, Zero(), 1.0)  # type: ignore[arg-type]  # a stand-in
             said = []
             for g, own in enumerate([y] if shared else [y[:, :1], y[:, 1:]]):
                 said.append(dense(W, values, own, basis, temper))

@@ -52,8 +52,8 @@ def at_size(alpha: Fraction, beta: Fraction, n: Fraction) -> dict[str, Any]:
     c = (mp.pi / a) / mp.sin(mp.pi / a)
     tau = (c / (size + 0.5)) ** a
     for _ in range(6):  # Newton's method in log tau
-        value = series(lambda i: 1 / (1 + tau * i**a))  # noqa: B023
-        slope = series(lambda i: tau * i**a / (1 + tau * i**a) ** 2)  # noqa: B023
+        value = series(lambda i: 1 / (1 + tau * i**a))  # noqa: B023 - called in its turn
+        slope = series(lambda i: tau * i**a / (1 + tau * i**a) ** 2)  # noqa: B023 - called in its turn
         step = mp.log(value / size) * value / slope
         tau *= mp.exp(step)
         if abs(step) < mp.mpf(10) ** -18:

@@ -201,10 +201,10 @@ def trial_by_trial(digits: int, share: float = 1.0) -> Pairs:
         yield from near(half, stats.t.ppf(0.95, TRIALS - 1) * run.standard_errors)
         if task.transfer:
             means, spread = np.mean(transfers, axis=0), np.std(transfers, axis=0, ddof=1)
-            told = np.hstack([run.transfer_mean, run.transfer_energy, run.noise_trace])  # type: ignore[list-item]
+            told = np.hstack([run.transfer_mean, run.transfer_energy, run.noise_trace])  # type: ignore[list-item]  # arrays of a run
             yield from near(told, means)
             spreads = (run.transfer_mean_standard_errors, run.transfer_energy_standard_errors)
-            told = np.hstack([*spreads, run.noise_trace_standard_error])  # type: ignore[list-item]
+            told = np.hstack([*spreads, run.noise_trace_standard_error])  # type: ignore[list-item]  # arrays of a run
             yield from near(told, spread / TRIALS**0.5)
 
 

@@ -48,7 +48,7 @@ class Term:
 
     __slots__ = ("_twin", "denominators", "level", "modes", "text")
     __array_ufunc__ = None
-    __hash__ = None  # type: ignore[assignment]
+    __hash__ = None  # type: ignore[assignment]  # == makes a proposition
 
     def __init__(
         self,
@@ -127,10 +127,10 @@ class Term:
     def __ge__(self, other: Any) -> Prop:
         return _compared(number(other), "<=", self)
 
-    def __eq__(self, other: Any) -> Prop:  # type: ignore[override]
+    def __eq__(self, other: Any) -> Prop:  # type: ignore[override]  # as in SMT: a proposition
         return _compared(self, "=", number(other))
 
-    def __ne__(self, other: Any) -> Prop:  # type: ignore[override]
+    def __ne__(self, other: Any) -> Prop:  # type: ignore[override]  # as in SMT: a proposition
         return _compared(self, "<>", number(other))
 
     def __bool__(self) -> bool:
@@ -178,7 +178,7 @@ class Prop:
     """
 
     __slots__ = ("atoms", "level", "text", "tree")
-    __hash__ = None  # type: ignore[assignment]
+    __hash__ = None  # type: ignore[assignment]  # == makes a proposition
 
     def __init__(self, text: str, level: int, atoms: tuple[Atom, ...], tree: tuple[Any, ...]):
         self.text, self.level, self.atoms, self.tree = text, level, atoms, tree
@@ -190,12 +190,12 @@ class Prop:
     def __repr__(self) -> str:
         return self.text
 
-    def __eq__(self, other: Any) -> Prop:  # type: ignore[override]
+    def __eq__(self, other: Any) -> Prop:  # type: ignore[override]  # as in SMT: a proposition
         other = statement(other)
         text = f"{self.at(1)} <-> {other.at(1)}"
         return Prop(text, 0, self.atoms + other.atoms, ("iff", self.tree, other.tree))
 
-    def __ne__(self, other: Any) -> Prop:  # type: ignore[override]
+    def __ne__(self, other: Any) -> Prop:  # type: ignore[override]  # as in SMT: a proposition
         return negation(self == other)
 
     def __bool__(self) -> bool:

@@ -196,7 +196,7 @@ def exact(value: Fraction) -> acb:
 def _translate(expression: Any) -> tuple[Operation, tuple[Any, ...]]:
     """The operation of one expression, and the expressions that it is applied to."""
     if _is_symbol(expression):
-        return _SymbolOperation(expression), ()  # type: ignore[return-value]
+        return _SymbolOperation(expression), ()  # type: ignore[return-value]  # callable as an operation is
     name = _name(expression)
     if name in ("Add", "MatAdd"):
         return _total, expression.args

@@ -42,7 +42,7 @@ class NestedFixedPoint(FixedPoint):
         """For n samples and q features."""
         return cls(modes, min(n, q), ridge, q, abs(n - q), n <= q)
 
-    def evaluate(self, tau: Any, wanted: Wanted) -> Evaluation:  # type: ignore[override]
+    def evaluate(self, tau: Any, wanted: Wanted) -> Evaluation:  # type: ignore[override]  # tau alone, as there
         """g at nu = ``tau``, at the precision in force."""
         kind, p = self.modes.kind, self.modes.spectrum.p
         split = self._split(kind, p)
