@@ -19,7 +19,7 @@ import numpy as np
 
 from kdverify import checks
 from kdverify.rows.answers import Answer, Answers, Report, silent
-from kdverify.rows.modes import RESIDUALS
+from kdverify.rows.modes import RESIDUALS, turn_of
 from kdverify.rows.question import Question
 from kdverify.theories import theory_named
 
@@ -273,7 +273,7 @@ class Trained(Teacher):
             return None
         first = lesson.question.intercept == "fitted" and self.by == "rows"  # the constant column
         modes = pool.principal[1][:, : pool.rank]
-        return np.asarray((modes * factors[first:][: pool.rank]) @ modes.T)
+        return turn_of(modes, factors[first:][: pool.rank])
 
 
 @dataclass(frozen=True, eq=False)

@@ -7,7 +7,7 @@ import pytest
 
 import kdverify as kd
 from kdverify.seeds import stream
-from kdverify.teachers import Classroom, Given, Trained
+from kdverify.teachers import Classroom, Trained
 
 N, P, M, n = 900, 24, 10, 12
 KINDS = ("all", "blind-mask", "gains")
@@ -66,7 +66,7 @@ def test_measured_as_a_plain_script_would(intercept, judged):
 
 
 def test_a_turned_surrogate_labels_as_its_turned_coefficients_do():
-    """Against `Given` labels of the same surrogate, turned by hand."""
+    """A surrogate and its student by NumPy, the surrogate turned by hand."""
     X, y = rows_and_labels()
     question = kd.Question.of(X, y, intercept="none")
     found = kd.measure(question, n, Trained(M, "gains"), repetitions=2, seed=3)
@@ -118,7 +118,6 @@ def test_what_cannot_be_told():
         kd.predict(question, n, Trained(5), by="random-features", features=9)
     with pytest.raises(TypeError, match="labels for a drawn set only"):
         Trained(5).labels(None)
-    assert isinstance(Given(y).name, str)
 
 
 def test_names_of_surrogates():

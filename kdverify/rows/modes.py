@@ -9,6 +9,11 @@ from kdverify.rows.pool import Pool
 RESIDUALS = ("drop", "keep")
 
 
+def turn_of(directions: np.ndarray, factors: np.ndarray) -> np.ndarray:
+    """(width, width): multiplies coefficients in the columns of ``directions`` by ``factors``."""
+    return np.asarray((directions * np.asarray(factors, dtype=float)) @ directions.T)
+
+
 def transformed_labels(
     pool: Pool, labels: np.ndarray, factors: np.ndarray, residual: str = "drop"
 ) -> np.ndarray:

@@ -18,6 +18,7 @@ from scipy.linalg import lstsq
 
 from kdverify import formulas
 from kdverify.rows.fixed_point import RowEquivalents
+from kdverify.rows.modes import turn_of
 from kdverify.rows.prediction import Moments, Students, rounding_cut
 from kdverify.rows.response import Response, conjugate_gradients
 
@@ -168,7 +169,7 @@ def teacher_moments(
     form, aim = teachers.form, teachers.aim
     if factors is not None:
         vectors = target.pool.principal[1] if basis is None else basis
-        turn = (vectors * np.asarray(factors, dtype=float)) @ vectors.T
+        turn = turn_of(vectors, factors)
         form, aim = turn @ form @ turn, turn @ aim
     return Moments(form, aim, test.power)
 

@@ -12,7 +12,7 @@ from kdverify.rows.answers import Answer, CannotTell, Report, silent
 from kdverify.rows.finite_size import FiniteSize
 from kdverify.rows.fixed_point import RowCode, RowEquivalents, solve
 from kdverify.rows.jackknife import jackknife
-from kdverify.rows.modes import transformed_labels
+from kdverify.rows.modes import transformed_labels, turn_of
 from kdverify.rows.one_or_two import few_sample_accuracy, few_sample_errors
 from kdverify.rows.one_row import OneRow
 from kdverify.rows.pairs import class_accuracy
@@ -229,8 +229,7 @@ class RowsAnswers:
             if self._corrected:
                 mean = source.mean
                 if factors is not None:
-                    vectors = pool.principal[1]
-                    mean = vectors @ (factors[:, None] * (vectors.T @ mean))
+                    mean = turn_of(pool.principal[1], factors) @ mean
                 change = self._correction(target, test.covariance).change(at.pool.times(mean))
                 parts["finite_size"] += change.errors(test)
             risk = risk + parts["finite_size"]
