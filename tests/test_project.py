@@ -20,6 +20,24 @@ def test_the_version_is_one():
     assert len(set(changes)) == len(changes)
 
 
+def _resolved(name: str) -> object:
+    found: object = {"kd": kd, "kdverify": kd}.get(name.partition(".")[0]) or getattr(
+        kd, name.partition(".")[0]
+    )
+    for part in name.split(".")[1:]:
+        found = getattr(found, part)
+    return found
+
+
+def test_what_was_renamed_is_there_under_its_new_name():
+    text = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    renamed = next(line for line in text.splitlines() if line.startswith("- Renamed:"))
+    names = re.findall(r"→ `([\w.]+)`", renamed)
+    assert len(names) > 8
+    for name in names:
+        assert _resolved(name) is not None, name
+
+
 @pytest.mark.parametrize("page", ["docs/checklists.md", "SUPPORT.md"])
 def test_links_lead_to_files(page):
     links = re.findall(r"\]\(([^)#]+)\)", (ROOT / page).read_text(encoding="utf-8"))
