@@ -151,8 +151,12 @@ def _reach(along: Callable[..., Value], side: int, middle: float) -> tuple[int, 
 
 
 def _by_rule(function: Function, path: Callable[[Value], tuple[Value, Value]]) -> Value:
-    """The double-exponential rule at two resolutions: their distance becomes the radius."""
-    values = []
+    """The double-exponential rule at two resolutions.
+
+    The radius holds their distance, the terms at the ends, as large as what is cut off there,
+    and the radii of the values, which may be integrals by this rule themselves.
+    """
+    values, ends = [], arb(0)
     for count in (COARSE, FINE):
         step = FARTHEST / count
         total = acb(0)
@@ -163,8 +167,10 @@ def _by_rule(function: Function, path: Callable[[Value], tuple[Value, Value]]) -
             value = function(x, False)
             if not value.is_finite():
                 raise Unknown("an integrand without a value")
-            total += value.mid() * jacobian.mid() * slope.mid()
-        values.append(total.mid() * step)
-    distance = float((values[0] - values[1]).abs_upper())
-    error = arb(0, distance)
+            term = value * jacobian * slope
+            total += term
+            if abs(index) == count:
+                ends += abs(term).upper()
+        values.append(total * step)
+    error = arb(0, abs(values[0] - values[1]).upper() + ends)
     return values[1] + (acb(error) if values[1].imag == 0 else acb(error, error))

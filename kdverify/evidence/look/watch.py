@@ -35,6 +35,12 @@ _REWRITING = (
 _SOLVING = ("solve", "solveset", "roots")
 #: Differentiation is an answer too.
 _DIFFERENTIATING = ("diff",)
+#: Functions whose answers nothing here can check: what uses them is undecided.
+_UNSEEN = (
+    *("laplace_transform", "inverse_laplace_transform", "mellin_transform", "residue", "series"),
+    *("inverse_mellin_transform", "fourier_transform", "inverse_fourier_transform", "dsolve"),
+    *("rsolve", "linsolve", "nonlinsolve", "nsolve", "minimal_polynomial", "limit_seq"),
+)
 
 
 @dataclass(frozen=True)
@@ -72,6 +78,8 @@ class Answers:
 
 def _look(answer: Answer, given: Iterable[Mapping[Any, Any]] | None) -> Look:
     worst = Look(True)
+    if answer.asked in _UNSEEN:
+        return Look(None, reason="it is not looked at")
     try:
         for left, right in _equations(answer):
             seen = compare(left, right, given, at_most=ANSWER_POINTS)
@@ -171,10 +179,11 @@ def _wrappers() -> tuple[list[tuple[Any, str, Any]], dict[int, Any]]:
         owner = getattr(sympy, class_name)
         methods.append((owner, "doit", _watched_method(class_name, owner.doit)))
     for owner in (sympy.Basic, sympy.Expr):
-        for name in (*_REWRITING, *_DIFFERENTIATING):
+        for name in (*_REWRITING, *_DIFFERENTIATING, *_UNSEEN):
             if name in vars(owner):
                 methods.append((owner, name, _watched(name, vars(owner)[name])))
-    originals = {n: getattr(sympy, n) for n in (*_REWRITING, *_DIFFERENTIATING, *_SOLVING)}
+    names = (*_REWRITING, *_DIFFERENTIATING, *_SOLVING, *_UNSEEN)
+    originals = {name: getattr(sympy, name) for name in names}
     return methods, {id(f): _watched(name, f) for name, f in originals.items()}
 
 
@@ -231,6 +240,10 @@ def _question(name: str, expression: Any, arguments: tuple[Any, ...]) -> Any:
         sides = [e.lhs - e.rhs if isinstance(e, sympy.Eq) else sympy.sympify(e) for e in listed]
         unknowns = arguments[0] if arguments else sorted(sides[0].free_symbols, key=str)
         return sides, tuple(unknowns) if isinstance(unknowns, list | tuple) else (unknowns,)
+    if isinstance(expression, int | float | complex):
+        expression = sympy.sympify(expression)
+    if name in _UNSEEN:
+        return str(expression)
     if not isinstance(expression, sympy.Expr | sympy.MatrixBase):
         return None
     if name in _DIFFERENTIATING:
@@ -246,10 +259,12 @@ def _ask(name: str, question: Callable[[], Any], compute: Callable[[], Any]) -> 
         return compute()
     with unwatched():
         asked = question()
+        if answers.raw and name in _UNSEEN:
+            raise Unknown(f"{name} has no question to take the place of its answer")
         if answers.raw and asked is not None and name not in _SOLVING:
             return asked
         answer = compute()
-    if asked is None or (name not in _SOLVING and answer == asked):
+    if asked is None or (name not in (*_SOLVING, *_UNSEEN) and answer == asked):
         return answer
     if not any(entry.asked == name and entry.question == asked for entry in answers.found):
         answers.found.append(Answer(name, asked, answer))
