@@ -41,6 +41,7 @@ from tests.mutants_map import COMPOSING, ROOT, Record, records
 #: Package or module -> its tests.
 TESTS: dict[str, tuple[str, ...]] = {
     "gaussian": ("test_theory.py", "test_stages.py", "test_scaling.py", "test_certified.py"),
+    "random_features": ("test_random_features.py", "test_random_features_infinite.py"),
     "rows": ("test_rows.py", "test_rows_pools.py", "test_rows_prediction.py"),
     "simulation": ("test_simulation.py", "test_simulation_noise.py"),
     "features": ("test_features.py",),

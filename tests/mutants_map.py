@@ -33,7 +33,7 @@ ROOT = Path(__file__).resolve().parent.parent
 PLACE = ROOT / "build" / "mutants.json"
 #: Below ``kdverify``: the packages and modules that compose the formulas.
 COMPOSING = (
-    *("gaussian", "rows", "simulation", "features", "estimators", "labels"),
+    *("gaussian", "random_features", "rows", "simulation", "features", "estimators", "labels"),
     *("stages.py", "training.py", "gain_map.py", "teachers.py", "prediction.py", "measurement.py"),
 )
 
