@@ -1,6 +1,6 @@
 From KD Require Import Features.
 
-(** bias: a student that multiplies the teacher's modes by 1 - zeta_s in [0, 1] misses at least zeta_t of each: its risk,
+(** 12.teacher-limit, bias: a student that multiplies the teacher's modes by 1 - zeta_s in [0, 1] misses at least zeta_t of each: its risk,
     with the teacher's variances v, is at least the middle sum. *)
 Theorem bias : forall p lam beta zt zs v, positive p lam -> (forall i, (i < p)%nat -> 0 <= zt i <= 1 /\ 0 <= zs i <= 1 /\ 0 <= v i) ->
   Sum (fun i => signal lam beta i * zt i * zt i) p
@@ -16,7 +16,7 @@ Proof.
   set (w := zs i * (1 - zt i)) in *. assert (zt i * zt i <= (zt i + w) * (zt i + w)) by nra. nra.
 Qed.
 
-(** square: that sum is at least the square of the teacher's risk, which is (17) at Upsilon = 0 and eta = 1, over the
+(** 12.teacher-limit, square: that sum is at least the square of the teacher's risk, which is (17) at Upsilon = 0 and eta = 1, over the
     signal's energy. *)
 Theorem square : forall p lam beta zt, positive p lam -> 0 < Sum (signal lam beta) p ->
   let teacher := feature_risk_of p lam beta zt 0 1 0 beta in
@@ -29,7 +29,7 @@ Proof.
     rewrite Rinv_1, Rmult_1_r, <- Sum_plus. termwise. unfold signal. ring.
 Qed.
 
-(** control of bias: a student that amplifies modes. *)
+(** 12.teacher-limit, control of bias: a student that amplifies modes. *)
 Theorem not_amplified : ~ forall lam beta zt zs, 0 < lam -> 0 <= zt <= 1 -> -1 <= zs <= 1 ->
   lam * beta * beta * zt * zt <= lam * f.mode_bias ((1 - zt) * beta) beta zs (1 - zs) ^ 2.
 Proof. formulas. intros H. specialize (H 1 1 (1/2) (-1) ltac:(lra) ltac:(lra) ltac:(lra)). lra. Qed.
