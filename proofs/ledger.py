@@ -172,6 +172,7 @@ LEDGER = [
     Entry("12.intercept", "classic"),
     Entry("12.strong-exponent", "new"),
     Entry("12.same-ridge", "new", expect="refuted"),
+    Entry("12.as-run", "new"),
     Entry("13.linear-form", "classic"),
     Entry("13.likelihood", "classic"),
     Entry("13.forecast", "classic"),

@@ -236,7 +236,7 @@ def _crossed(
     modes = on.modes
     omega, rest = pair_omega(one, other, overlap, modes.total)
     if rest == 0:  # all samples shared by least squares with n = p
-        return noise * math.inf if noise else modes.total(0 * modes.lam)
+        return noise * math.inf if noise != 0 else modes.total(0 * modes.lam)
     splits = [(at.zeta, at.one_minus_zeta) for at in (one, other)]
     return formulas.crossed_risk(
         modes.lam,

@@ -95,9 +95,20 @@ def pairs(digits: int, less: int = 0) -> Pairs:
     rows = shared.crossed_risks(PROBLEM, students, 2 - less, -0.125)
     for i in range(3):
         yield from all_same(rows[i], table[i], close=CLOSE)
+    common = np.array([[9.0, 2.5, 1.0], [2.5, 9.0, 3.0], [1.0, 3.0, 9.0]])
+    pairwise = [[table[i][i]] * 3 for i in range(3)]
+    for i, j in ((1, 0), (2, 0), (2, 1)):
+        pair = crossed(own[i], own[j], (labels[i], labels[j]), common[i, j], -0.125)
+        pairwise[i][j] = pairwise[j][i] = pair
+    rows = shared.crossed_risks(PROBLEM, students, common - less * (1 - np.eye(3)), -0.125)
+    for i in range(3):
+        yield from all_same(rows[i], pairwise[i], close=CLOSE)
     weights = (0.5, 0.75, -0.25)
     both = sum(weights[i] * weights[j] * table[i][j] for i in range(3) for j in range(3))
     yield same(shared.combined_risk(PROBLEM, students, weights, 2 - less, -0.125), both, CLOSE)
+    square = shared.Student(5.0)
+    yield same(shared.crossed_risk(PROBLEM, square, square, 5.0), 0)
+    yield same(shared.crossed_risk(PROBLEM, square, square, 5.0, 0.0, 20), 0)
     for size, ridge in ((3.0, 0.25), (2.0, 0.0)):
         one = Written(LAM, BETA, size, ridge, 0.5)
         pair = crossed(one, one, (OTHER, OTHER), size**2 / 8.0, 0.5)
@@ -207,6 +218,18 @@ def best_ridges(digits: int, share: float = 1.0) -> Pairs:
     yield 0, (1 if none.ridge == 0 and below.ridge < 0 else -1)
     yield same(none.risk, kd.risk(quiet, 3.0, None, 1e-4), CLOSE)
     yield Fraction(below.risk), Fraction(none.risk)
+    sure = tuned.best_ridge(PROBLEM, 8.0)
+    yield from all_same((sure.ridge, sure.tau, sure.risk), (0, 0, 0))
+    for n, noise, labels, risk in (
+        (8.0, 1e-7, "strong", kd.risk),
+        (3.0, 1e5, "optimal", kd.optimal_risk),
+    ):
+        extreme = tuned.best_ridge(PROBLEM, n, noise, labels)
+
+        def away(ridge: float) -> float:
+            return float(risk(PROBLEM, n, noise_variance=noise, ridge=ridge))  # noqa: B023 - called in its turn
+
+        yield from no_better(away, extreme.ridge * share, extreme.risk)
     learnt = [x / (x + below.tau) for x in (16.0, 8.0, 1.0, 1.0, 1.0, 1.0)]
     yield same(below.ridge, below.tau * (3 - sum(learnt)), Fraction(1, 10**6))
 
@@ -302,6 +325,11 @@ def mixtures(digits: int, moved: float = 0.0) -> Pairs:
         yield same(worth.by_real, slopes[0], Fraction(1, 10**6))
         yield same(worth.by_pseudo, slopes[1], Fraction(1, 10**6))
         yield same(worth.worth, slopes[1] / slopes[0], Fraction(1, 10**5))
+    alike = [replace(kind, weight=1 + k) for k, kind in enumerate(mixture.kinds(1.0))]
+    yield same(mixed.mixed_risk(PROBLEM, 3.5, alike), blend(told, 3.5, 0.0), CLOSE)
+    useless = mixed.Mixture(3.0, 2.0, turned([-9.0 * x for x in BETA]), 0.5, 400.0, 0.25)
+    none = mixed.best_weight(PROBLEM, useless)
+    yield from all_same((none.weight, none.risk), (0, useless.risk(PROBLEM, 0.0)))
     best = mixed.best_weight(PROBLEM, mixture)
     if best.weight > 0:
         yield from no_better(lambda w: mixture.risk(PROBLEM, w), best.weight, best.risk)

@@ -16,6 +16,7 @@ from kdverify.gaussian.bounds import risk_bounds
 from ..lib import batches as b
 from ..lib.ensembles import seed
 from ..lib.modes import Pairs
+from ..lib.written import Written, ball, exact, mp, same
 
 BOUNDS = Claim(
     "15.bounds",
@@ -226,6 +227,41 @@ def around_the_equivalents(digits: int, fewer: int = 1) -> Pairs:
             middle = BALLS.number(risk(problem, n // fewer, ridge=ridge))
             yield BALLS.number(found.risk[0]), middle
             yield middle, BALLS.number(found.risk[1])
+
+
+@BOUNDS.below("holds", note="the bounds as they are written", but={"n + 1 for n": {"more": 1}})
+def written(digits: int, more: int = 0) -> Pairs:
+    """`risk_bounds` is the statement with tau from (1) by bisection, rounded outwards."""
+    del digits
+    values, truth = (3.0, 0.5, 1.25, 0.25), (1.0, -2.0, 0.5, 3.0)
+    problem = Problem(Spectrum(np.array(values)), np.array(truth))
+    lam, beta = [exact(x) for x in values], [exact(x) for x in truth]
+    for n, ridge in ((2, 0.5), (3, 4.0), (40, 25.0)):
+        found, delta = risk_bounds(problem, n + more, ridge), exact(ridge)
+        c = 16 * max(lam) / (27 * delta**2) + 2 / delta
+
+        def unlearnt(size: int) -> tuple[list[Any], list[Any]]:
+            damped = Written([x / (1 + c * x) for x in lam], truth, size, ridge)  # noqa: B023 - called in its turn
+            after = Written(values, truth, size + 1, ridge)  # noqa: B023 - called in its turn
+            trace = max(mp.mpf(0), 1 / after.tau - 1 / delta)  # noqa: B023 - called in its turn
+            low = [1 / (1 + x * (1 / damped.tau + 1 / delta)) for x in lam]  # noqa: B023 - called in its turn
+            high = [(1 + x * c) / (1 + x * (trace + c)) for x in lam]  # noqa: B023 - called in its turn
+            return low, [min(mp.mpf(1), m) for m in high]
+
+        low, high = unlearnt(n)
+        missed = sum(x * own**2 * m**2 for x, own, m in zip(lam, beta, low, strict=True))
+        spread = mp.mpf(0)
+        for own, *ends in zip(beta, *unlearnt(n + 1), strict=True):
+            inside = [mp.mpf(1) / 2] if ends[0] < 0.5 < ends[1] else []
+            spread += own**2 * max(m * (1 - m) for m in (*ends, *inside))
+        factor = 1 + (sum(lam) + 2 * max(lam)) / delta
+        most = factor**2 * delta / (n + 1) * spread
+        wanted = zip((*low, missed, *high, most), (-1,) * 5 + (1,) * 5, strict=True)
+        bounds = (*found.unlearnt[0], found.risk[0], *found.unlearnt[1], found.risk[1])
+        for bound, (true, side) in zip(bounds, wanted, strict=True):
+            yield same(bound, true)
+            outwards = side * (mp.mpf(float(bound)) - true)
+            yield ball(0), ball(outwards)
 
 
 @BOUNDS.below("holds", note="distance of the bounds, of order 1/n", but={"a tenth": {"part": 10}})

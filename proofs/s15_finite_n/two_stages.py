@@ -71,7 +71,10 @@ def risk(power: int = 2) -> tuple[Any, Any]:
 
 @TWO_STAGES.below("weights", note="p = 20, by differences", but={"other weights": {"scale": 1.1}})
 def by_differences(digits: int, scale: float = 1.0) -> Pairs:
-    """Central differences of the library's corrections of E P_ii along weights."""
+    """Central differences of the library's corrections of E P_ii along weights, and the ridge.
+
+    ``(X'X + delta)^-1 X'X (X'X + delta)^-1``, what noise makes, is minus the derivative of P.
+    """
     del digits
     values, modes = b.EXACT.spectrum.eigenvalues, FloatModes.of(b.EXACT)
     given, step = 1 + np.cos(np.arange(values.size)), 1e-4
@@ -83,6 +86,12 @@ def by_differences(digits: int, scale: float = 1.0) -> Pairs:
     energy = given * size_correction(modes, equivalents(Spectrum(values), 9, 0.25)).learnt
     gap = np.abs(energy + (up - down) / (2 * step) - centre.energy).max()
     yield BALLS.number(float(gap)), BALLS.number(1e-5 * float(np.abs(centre.energy).max()))
+    more, less = (
+        size_correction(modes, equivalents(Spectrum(values), 9, 0.25 + h)).learnt
+        for h in (step, -step)
+    )
+    noise = -float(given @ (more - less)) / (2 * step)
+    yield BALLS.number(abs(noise - float(centre.noise))), BALLS.number(1e-5 * abs(noise))
 
 
 #: teacher, student, trials

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,6 +15,7 @@ import numpy as np
 import kdverify as kd
 from kdverify.evidence import Claim, Step
 from kdverify.gaussian import certified, risks, theory
+from kdverify.gaussian.solve import multiprecision
 from kdverify.gaussian.solve.result import Code, Equivalents
 from kdverify.verify import run_as_script
 
@@ -29,7 +31,7 @@ AS_RUN = Claim(
     r" n < p,\ n \ge p,\ \text{ridge, noise, ties}",
     source="new",
     needs=("1.unique", "2.risk", "3.optimal", "4.rule"),
-    parts=("float64", "curves", "balls", "ties"),
+    parts=("float64", "curves", "many modes", "many digits", "balls", "ties"),
     steps=[
         Step(
             "The equations are written out mode by mode in mpmath; tau is found by bisection and"
@@ -200,6 +202,48 @@ def in_balls(digits: int, more: Fraction = Fraction(0)) -> Pairs:
             close,
             least=1e-3,
         )
+
+
+@AS_RUN.below("many modes", note="p = 2,500, not a power law", but={"n + 1": {"shift": 1}})
+def many_modes(digits: int, shift: int = 0) -> Pairs:
+    """Modes that a curve compresses into blocks, against sums over all of them."""
+    grid = np.arange(2500)
+    lam = np.exp(-9 * np.modf(grid * 0.6180339887498949)[0]) * (1 + 0.3 * np.cos(grid))
+    problem = kd.Problem(kd.Spectrum(lam), 1 + np.sin(3 * grid))
+    signal = lam * (1 + np.sin(3 * grid)) ** 2
+    sizes, noise, close = np.linspace(200.0, 2200.0, 40), 0.5, Fraction(1, 10**11)
+    found = theory.curve(problem, sizes, noise)
+    for k in (0, 39):
+        tau = float(Written(lam, (), sizes[k] + shift).tau)
+        zeta = tau / (lam + tau)
+        omega = math.fsum((1 - zeta) ** 2) / sizes[k]
+        share, kept = omega / (1 - omega), zeta**2 < 1 - omega
+        gain = (1 - zeta) / ((1 - zeta) ** 2 + share * zeta**2)
+        best = ((1 - zeta) * gain - 1) ** 2 + share * (zeta * gain) ** 2
+        costs = signal * zeta**2 / (1 - omega)
+        yield same(found.tau[k], tau, close)
+        yield same(found.omega[k], omega, close)
+        for risk, modes in (
+            (found.standard[k], costs),
+            (found.optimal[k], signal * best),
+            (found.masked[k], np.where(kept, costs, signal)),
+        ):
+            yield same(risk, math.fsum(modes) + noise * share, close)
+        yield from agree((found.kept[k], found.amplified[k]), (kept.sum(), (gain > 1).sum()))
+
+
+@AS_RUN.below("many digits", note="mpmath", but={"ridge + 1/1000": {"more": Fraction(1, 1000)}})
+def in_digits(digits: int, more: Fraction = Fraction(0)) -> Pairs:
+    """`multiprecision.solve`: 30 digits of tau, Omega and zeta, and its code."""
+    close = Fraction(1, 10**28)
+    for _, true in settings():
+        spectrum = kd.Spectrum(np.array(LAM))
+        at = multiprecision.solve(spectrum, Fraction(true.n), Fraction(true.ridge) + more, 30)
+        pairs = [(at.tau, true.tau), (at.omega, true.omega), (at.one_minus_omega, 1 - true.omega)]
+        pairs += list(zip(at.zeta, true.zeta, strict=True))
+        for number, wanted in pairs:
+            yield same(flint.arb(mp.nstr(number, 36)), wanted, close, least=1e-3)
+        yield from agree([at.code.ok], [True])
 
 
 @AS_RUN.below("ties", note="exact ties on balls", but={"n = 21/2": {"n": Fraction(21, 2)}})

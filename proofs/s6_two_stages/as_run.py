@@ -117,6 +117,55 @@ def chains(digits: int, more: float = 0.0) -> Pairs:
     yield same(kd.covariate_shift_risk(PROBLEM, source, n, noise, ridge), alone)
 
 
+#: Covariances that do not commute with the target's, nor with each other.
+TURNS = ((2, -1, 1, 0, 1), (1, 1, -2, 1, 3), (1, -1, 1, 2, 0))
+
+
+def dense(
+    sigma: np.ndarray, law: tuple[np.ndarray, np.ndarray], n: float, noise: float, ridge: float
+) -> tuple[np.ndarray, np.ndarray]:
+    """(7) by matrices: mean and covariance of the student of labels with these."""
+    at = Written(np.linalg.eigvalsh(sigma).tolist(), [0] * len(sigma), n, ridge)
+    mean, covariance = law
+    if at.least_squares:
+        return mean, covariance + np.linalg.inv(sigma) * noise / (n - len(sigma) - 1)
+    tau, omega = float(at.tau), float(at.omega)
+    resolvent = np.linalg.inv(sigma + tau * np.eye(len(sigma)))
+    learnt, unlearnt = resolvent @ sigma, tau**2 * resolvent @ sigma @ resolvent
+    square = covariance + np.outer(mean, mean)
+    scale = (noise + np.trace(unlearnt @ square)) / (1 - omega) / n
+    return learnt @ mean, learnt @ covariance @ learnt.T + scale * resolvent @ sigma @ resolvent
+
+
+@AS_RUN.below(
+    "stages", note="sources that do not commute", but={"noise of the first": {"first": 0.375}}
+)
+def turned_chains(digits: int, first: float = 0.5) -> Pairs:
+    """Risks after each of four stages whose covariances have other eigenvectors each."""
+    sources = [
+        (q * np.array(SOURCE[k:] + SOURCE[:k]) + 0.25 * q) @ q.T
+        for k, q in enumerate(np.array(reflection(axis), dtype=float) for axis in TURNS)
+    ]
+    target = np.diag(LAM)
+    for problem, sigma in ((PROBLEM, target), (TURNED, BASIS @ target @ BASIS.T)):
+        truth_here = problem.spectrum.from_modes(problem.beta_modes)
+        for sizes in ((3.0, 2.5, 8.0), (9.0, 3.5, 2.0)):
+            law, links, risks = (truth_here, np.zeros((5, 5))), [], []
+            settings = zip(sizes, sources, (0.5, 1.25, 0.25), (0.0, 0.5, 0.0), strict=True)
+            for index, (n, source, noise, ridge) in enumerate(settings):
+                law = dense(source, law, n, noise, ridge)
+                links.append(Stage(n, source, noise if index else first, ridge))
+                risks.append(law)
+            law = dense(sigma, law, 4.0, 0.125, 0.25)
+            links.append(Stage(4.0, None, 0.125, 0.25))
+            wanted = [
+                (mean - truth_here) @ sigma @ (mean - truth_here) + np.trace(sigma @ covariance)
+                for mean, covariance in (*risks, law)
+            ]
+            found = kd.chain_risks(problem, links)
+            yield from all_same(found, wanted, close=Fraction(1, 10**9))
+
+
 def two_stages(m: float, n: float, source: Any, transform: str, first: Any, second: Any) -> Any:
     """Risk of two stages; ``first`` and ``second`` are pairs of noise and ridge."""
     law = stage(LAM if source is None else source, truth(), m, *first)

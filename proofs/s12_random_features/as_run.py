@@ -1,0 +1,370 @@
+"""Claim of section 12: random features as the library computes them, in every branch."""
+
+from __future__ import annotations
+
+import math
+import warnings
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+import kdverify as kd
+from kdverify import random_features as rf
+from kdverify.evidence import Claim, Step
+from kdverify.gaussian import theory
+from kdverify.gaussian.theory import NoFiniteMeanWarning
+from kdverify.random_features import certified, risks
+from kdverify.random_features.solve import FeatureEquivalents
+from kdverify.stages import ground_truth, train, two_stage_map
+from kdverify.verify import run_as_script
+
+from ..lib.balls import reflection
+from ..lib.features import mode
+from ..lib.modes import Pairs
+from ..lib.written import agree, all_same, ball, exact, mp, same
+
+AS_RUN = Claim(
+    "12.as-run",
+    title="Fixed points, risks, masks, curves, stages with random features, in every branch",
+    statement=r"(16), (17),\ \text{the law 12.law, two stages, maps}:\ \text{within}\ 10^{-11}\ "
+    r"\text{of the equations};\quad q < n,\ q > n,\ q \ge p,\ n \ge p,\ \text{ridge, noise}",
+    source="new",
+    needs=("12.one-equation", "12.risk", "12.law", "12.two-stages"),
+    parts=("float64", "curves", "balls", "stages", "one mode, symbols"),
+    steps=[
+        Step(
+            "(16) is one equation for nu_2, (n - df)(q - df) nu_2 = ridge q; bisection in mpmath."
+        ),
+        Step("The best surrogate is the minimum of a parabola in each mode, the best mask counts."),
+        Step("A student of a student: (17) averaged over means and variances by 12.law."),
+    ],
+)
+
+LAM = (3.0, 0.5, 1.25, 0.25, 2.0, 0.5)
+BETA = (1.0, -2.0, 0.5, 3.0, -0.75, 1.5)
+OTHER = (0.5, -1.0, 0.25, 1.0, 1.0, -2.0)
+MASK = (True, False, True, True, False, True)
+BASIS = np.array(reflection((1, -2, 3, 1, 1, 2)), dtype=float) @ np.array(
+    reflection((2, 1, 1, -1, 1, 0)), dtype=float
+)
+PROBLEM = kd.Problem(kd.Spectrum(np.array(LAM), BASIS), BASIS @ np.array(BETA))
+#: n, q, ridge, noise: more features than samples and fewer, either beyond p, with and without.
+CASES: tuple[tuple[float, float, float, float], ...] = (
+    (2.5, 4.0, 0.0, 0.5),
+    (4.0, 2.5, 0.0, 0.25),
+    (3.0, 40.0, 0.0, 0.0),
+    (20.0, 3.0, 0.0, 1.5),
+    (3.0, 4.0, 0.5, 0.5),
+    (9.0, 3.5, 1.25, 0.0),
+    (3.0, 3.0, 0.25, 0.75),
+    (12.0, 8.0, 2.0, 0.5),
+    (9.0, 7.0, 0.0, 0.5),
+)
+CLOSE = Fraction(1, 10**11)
+
+
+@dataclass(frozen=True, eq=False)
+class Layered:
+    """(16) and (17) mode by mode, in mpmath."""
+
+    n: Any
+    q: Any
+    ridge: Any = 0
+    noise: Any = 0
+
+    @cached_property
+    def least_squares(self) -> bool:
+        """All modes are fitted without ridge."""
+        return bool(self.ridge == 0 and min(self.n, self.q) >= len(LAM))
+
+    @cached_property
+    def nu(self) -> Any:
+        """nu_2, by bisection."""
+        if self.least_squares:
+            return mp.mpf(0)
+        n, q, delta = exact(self.n), exact(self.q), exact(self.ridge)
+
+        def short(u: Any) -> bool:
+            nu = mp.exp(u)
+            df = sum(x / (x + nu) for x in map(exact, LAM))
+            if df >= min(n, q):
+                return True
+            return bool((n - df) * (q - df) * nu < delta * q)
+
+        low, high = mp.mpf(-40), mp.mpf(40)
+        for _ in range(130):
+            middle = (low + high) / 2
+            low, high = (middle, high) if short(middle) else (low, middle)
+        return mp.exp(low)
+
+    @cached_property
+    def zeta(self) -> list[Any]:
+        """``nu/(lam + nu)``."""
+        return [self.nu / (exact(x) + self.nu) for x in LAM]
+
+    @cached_property
+    def squares(self) -> Any:
+        """``sum (1 - zeta)^2``."""
+        return sum((1 - z) ** 2 for z in self.zeta)
+
+    @cached_property
+    def eta(self) -> Any:
+        """What the features lack."""
+        spreads = sum(z * (1 - z) for z in self.zeta)
+        return spreads / (exact(self.q) - self.squares) if spreads else mp.mpf(0)
+
+    @cached_property
+    def upsilon(self) -> Any:
+        """Omega's part."""
+        spreads = sum(z * (1 - z) for z in self.zeta)
+        return (self.squares + self.eta * spreads) / exact(self.n)
+
+    def scattered(self, z: Any) -> Any:
+        """A mode's second moment beyond the squared mean, times ``1 - Upsilon``."""
+        return z * (self.upsilon * z + self.eta * (1 - z))
+
+    def risk(self, labels: Iterable[Any], squares: Iterable[Any] | None = None) -> Any:
+        """(17), or its mean over labels with these means and mean squares."""
+        means = [exact(s) for s in labels]
+        energy = [m**2 for m in means] if squares is None else list(squares)
+        noise, p = exact(self.noise), len(LAM)
+        rows = zip(map(exact, LAM), map(exact, BETA), self.zeta, means, energy, strict=True)
+        if self.least_squares:
+            spare = exact(self.n) - p - 1
+            lost = (noise * p / spare if spare > 0 else mp.inf) if noise else mp.mpf(0)
+            return lost + sum(x * (e - 2 * m * b + b**2) for x, b, _, m, e in rows)
+        total = self.upsilon * noise / (1 - self.upsilon)
+        for x, b, z, m, e in rows:
+            total += x * ((1 - z) ** 2 * e - 2 * (1 - z) * m * b + b**2)
+            total += x * self.scattered(z) * e / (1 - self.upsilon)
+        return total
+
+    @cached_property
+    def gains(self) -> list[Any]:
+        """The minimum of each mode's parabola."""
+        if self.least_squares:
+            return [mp.mpf(1)] * len(LAM)
+        rest = 1 - self.upsilon
+        return [(1 - z) / ((1 - z) ** 2 + self.scattered(z) / rest) for z in self.zeta]
+
+    def cost(self, k: int, gain: Any) -> Any:
+        """One mode's part of (17) where the label is ``gain`` times the truth, signal 1."""
+        z = self.zeta[k]
+        if self.least_squares:
+            return (gain - 1) ** 2
+        return ((1 - z) * gain - 1) ** 2 + self.scattered(z) * gain**2 / (1 - self.upsilon)
+
+    @cached_property
+    def kept(self) -> list[bool]:
+        """Modes whose label costs less than its absence."""
+        return [self.cost(k, 1) < 1 for k in range(len(LAM))]
+
+    def law(self, means: list[Any], variances: list[Any]) -> tuple[list[Any], list[Any]]:
+        """Mean and variance of the student's own coordinates."""
+        energy = [m**2 + v for m, v in zip(means, variances, strict=True)]
+        rows = list(zip(map(exact, LAM), self.zeta, energy, strict=True))
+        n, q, noise, p = exact(self.n), exact(self.q), exact(self.noise), len(LAM)
+        if self.least_squares:
+            return means, [
+                v + noise / (n - p - 1) / x for (x, _, _), v in zip(rows, variances, strict=True)
+            ]
+        unlearnt = sum(x * z * (z + self.eta * (1 - z)) * e for x, z, e in rows)
+        scale = (noise + unlearnt) / (1 - self.upsilon) / n
+        drift = sum((1 - z) ** 2 * e for _, z, e in rows) / (q - self.squares)
+        found = [
+            (1 - z) ** 2 * v + scale * (1 - z + self.eta * z) / (x + self.nu) + z**2 * drift
+            for (x, z, _), v in zip(rows, variances, strict=True)
+        ]
+        return [(1 - z) * m for z, m in zip(self.zeta, means, strict=True)], found
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """Without the warning where noise has no finite mean."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", NoFiniteMeanWarning)
+        yield
+
+
+@AS_RUN.below(
+    "float64", note="nine settings, six modes", but={"half a feature more": {"more": 0.5}}
+)
+def in_float64(digits: int, more: float = 0.0) -> Pairs:
+    """The fixed points and every function of `random_features.theory` at every setting."""
+    for n, q, ridge, noise in CASES:
+        true, width = Layered(n, q, ridge, noise), q + more
+        at = rf.equivalents(PROBLEM, n, width, ridge)
+        yield same(at.nu, true.nu, CLOSE)
+        yield same(at.upsilon, true.upsilon, CLOSE)
+        yield same(at.one_minus_upsilon, 1 - true.upsilon, CLOSE, least=1e-3)
+        yield same(at.crowding, true.eta, CLOSE, least=1e-3)
+        yield same(at.one_minus_crowding, 1 - true.eta, CLOSE, least=1e-3)
+        df = sum(1 - z for z in true.zeta)
+        yield same(at.sample_gap, exact(n) - df, CLOSE, least=1e-3)
+        yield same(at.feature_gap, exact(q) - df, CLOSE, least=1e-3)
+        yield same(at.nu_1, true.nu * (exact(q) - df) / exact(q), CLOSE, least=1e-3)
+        if not true.least_squares:
+            error = abs(mp.log(mp.mpf(float(at.nu)) / true.nu))
+            yield ball(error), ball(mp.mpf(float(at.log_error)))
+        labels = {"noise_variance": noise, "ridge": ridge}
+        with quiet():
+            turned = BASIS @ np.array(OTHER)
+            yield same(rf.risk(PROBLEM, n, width, turned, **labels), true.risk(OTHER), CLOSE)
+            yield same(rf.risk(PROBLEM, n, width, **labels), true.risk(BETA), CLOSE, least=1e-3)
+            best = [g * exact(b) for g, b in zip(true.gains, BETA, strict=True)]
+            found = rf.optimal_risk(PROBLEM, n, width, **labels)
+            yield same(found, true.risk(best), CLOSE, least=1e-3)
+            for mask, kept in ((None, true.kept), (np.array(MASK), MASK)):
+                masked = [b if k else 0 for b, k in zip(BETA, kept, strict=True)]
+                risk = rf.masked_risk(PROBLEM, n, width, mask, **labels)
+                yield same(risk, true.risk(masked), CLOSE, least=1e-3)
+        yield from all_same(rf.gains(PROBLEM, n, width, ridge), true.gains, close=CLOSE)
+        surrogate = PROBLEM.spectrum.to_modes(rf.optimal_surrogate(PROBLEM, n, width, ridge))
+        yield from all_same(surrogate, best, close=CLOSE, least=1)
+        yield from agree(rf.optimal_mask(PROBLEM, n, width, ridge), true.kept)
+        if not true.least_squares:
+            better = [true.cost(k, true.gains[k]) / true.cost(k, 1) for k in range(len(LAM))]
+            found = rf.improvements(PROBLEM, n, width, ridge)
+            yield from all_same(found, better, close=CLOSE)
+
+
+@AS_RUN.below("curves", note="pairs, one q for all n", but={"the next q": {"more": 1.0}})
+def curves(digits: int, more: float = 0.0) -> Pairs:
+    """Every array of `random_features.curve`."""
+    for sizes, widths, ridge, noise in (
+        ([2.5, 4.0, 9.0], [4.0, 2.5, 7.0], 0.0, 0.25),
+        ([2.0, 3.0, 5.0], 4.0, 0.5, 0.75),
+        (3.0, [2.0, 5.0], 0.0, 0.5),
+    ):
+        given = np.array(widths) + more
+        with quiet():
+            found = rf.theory.curve(PROBLEM, sizes, given, noise, ridge)
+        pairs = np.broadcast(sizes, widths)
+        for k, (n, q) in enumerate(pairs):
+            true = Layered(float(n), float(q), ridge, noise)
+            yield from all_same(
+                (found.n[k], found.features[k], found.nu[k], found.upsilon[k], found.crowding[k]),
+                (n, float(q) + more, true.nu, true.upsilon, true.eta),
+                close=CLOSE,
+                least=1e-3,
+            )
+            best = [g * exact(b) for g, b in zip(true.gains, BETA, strict=True)]
+            masked = [b if kept else 0 for b, kept in zip(BETA, true.kept, strict=True)]
+            yield same(found.standard[k], true.risk(BETA), CLOSE, least=1e-3)
+            yield same(found.optimal[k], true.risk(best), CLOSE, least=1e-3)
+            yield same(found.masked[k], true.risk(masked), CLOSE, least=1e-3)
+            counts = sum(true.kept), sum(g > 1 for g in true.gains)
+            yield from agree((found.kept[k], found.amplified[k]), counts)
+
+
+@AS_RUN.below("balls", note="nine settings, certified", but={"noise 1/100 more": {"more": 100}})
+def in_balls(digits: int, more: float = math.inf) -> Pairs:
+    """Each ball of `random_features.certified` holds the true number, and is narrow."""
+    close = Fraction(1, 10**14)
+    for n, q, ridge, noise in CASES:
+        true = Layered(n, q, ridge, noise)
+        added = Fraction(noise) + (0 if more == math.inf else Fraction(1, int(more)))
+        held = certified.certificate(PROBLEM, n, q, added, ridge, 15)
+        yield same(held.tau, true.nu, close)
+        yield same(held.omega, true.upsilon, close)
+        yield same(held.standard, true.risk(BETA), close, least=1e-3)
+        best = [g * exact(b) for g, b in zip(true.gains, BETA, strict=True)]
+        masked = [b if kept else 0 for b, kept in zip(BETA, true.kept, strict=True)]
+        yield same(held.optimal, true.risk(best), close, least=1e-3)
+        yield same(held.masked, true.risk(masked), close, least=1e-3)
+        yield from all_same(held.gains, true.gains, close=close)
+        yield from agree(held.kept[0], true.kept)
+        turned = BASIS @ np.array(OTHER)
+        risk = certified.risk(PROBLEM, n, q, turned, added, ridge, 15)
+        yield same(risk, true.risk(OTHER), close)
+
+
+TEACHERS = ((3.0, 4.0, 0.5, 0.5), (4.5, 2.5, 0.0, 0.25), (9.0, 7.5, 0.0, 0.75))
+STUDENTS = ((2.5, 5.0, 0.0, 0.5), (5.0, 3.0, 1.25, 0.125), (8.5, 9.0, 0.0, 1.5))
+
+
+@AS_RUN.below(
+    "stages", note="three teachers, three students", but={"ridge + 1/100": {"more": 0.01}}
+)
+def stages(digits: int, more: float = 0.0) -> Pairs:
+    """The law of each student, two-stage risks, plain, gained, masked, and their map."""
+    truth = [exact(b) for b in BETA], [mp.mpf(0)] * len(BETA)
+    given = [kd.Stage(n, None, s, d + more, q) for n, q, d, s in TEACHERS]
+    last = [kd.Stage(n, None, s, d, q) for n, q, d, s in STUDENTS]
+    maps = {name: two_stage_map(PROBLEM, given, last, name) for name in ("none", "gain", "mask")}
+    for i, teacher in enumerate(TEACHERS):
+        law = Layered(*teacher).law(*truth)
+        found = train(PROBLEM, ground_truth(PROBLEM), given[i])
+        yield from all_same(found.mean, law[0], close=CLOSE, least=1e-3)
+        yield from all_same(found.variances, law[1], close=CLOSE, least=1e-3)
+        for j, student in enumerate(STUDENTS):
+            true = Layered(*student)
+            second = true.law(*law)
+            again = train(PROBLEM, found, last[j])
+            yield from all_same(again.mean, second[0], close=CLOSE, least=1e-3)
+            yield from all_same(again.variances, second[1], close=CLOSE, least=1e-3)
+            changes = {
+                "none": [mp.mpf(1)] * len(LAM),
+                "gain": true.gains,
+                "mask": [mp.mpf(int(k)) for k in true.kept],
+            }
+            for name, factors in changes.items():
+                means = [c * m for c, m in zip(factors, law[0], strict=True)]
+                squares = [
+                    c**2 * (m**2 + v) for c, m, v in zip(factors, law[0], law[1], strict=True)
+                ]
+                risk = true.risk(means, squares)
+                yield same(maps[name][i, j], risk, CLOSE)
+                one = kd.two_stage_risk(
+                    PROBLEM,
+                    None,
+                    teacher[0],
+                    student[0],
+                    teacher[3],
+                    student[3],
+                    teacher[2] + more,
+                    student[2],
+                    name,
+                    teacher[1],
+                    student[1],
+                )
+                yield same(one, risk, CLOSE)
+
+
+@AS_RUN.identity("one mode, symbols", but={"noise twice": {"share": 2}})
+def symbols(share: int = 1) -> tuple[list[Any], list[Any]]:
+    """`random_features.risks` on SymPy's symbols: the best surrogate's and the mask's risk."""
+    m = mode()
+    at = FeatureEquivalents(
+        **dict.fromkeys(("n", "q", "ridge", "nu_1", "sample_gap", "feature_gap", "spreads")),
+        nu=m.nu,
+        crowding=m.values[4],
+        one_minus_crowding=1 - m.values[4],
+        upsilon=m.values[2],
+        one_minus_upsilon=m.values[3],
+        eigenvalues=np.array([m.lam]),
+        split=(np.array([m.values[0]]), np.array([m.values[1]])),
+    )
+    modes = theory._Modes(*(np.array([x]) for x in (m.lam, m.beta_star, m.lam * m.beta_star**2)))
+    gain = risks.gains(at)[0]
+    kept, dropped = np.array([True]), np.array([False])
+    left = [
+        risks.optimal_risk(modes, at, m.noise),
+        risks.standard_risk(modes, at, m.noise),
+        risks.masked_risk(modes, at, kept, m.noise),
+        risks.masked_risk(modes, at, dropped, m.noise),
+    ]
+    right = [
+        risks.excess_risk(modes, at, np.array([b]), share * m.noise)
+        for b in (gain * m.beta_star, m.beta_star, m.beta_star, 0 * m.beta_star)
+    ]
+    return left, right
+
+
+if __name__ == "__main__":
+    raise SystemExit(run_as_script([AS_RUN]))
