@@ -18,14 +18,12 @@ import numpy as np
 from kdverify import checks, formulas, random_features
 from kdverify.gaussian import stages as on_inputs
 from kdverify.gaussian import theory
-from kdverify.gaussian.finite_size import EXACT, FIRST_ORDER, SizeError, correction
-from kdverify.gaussian.numbers import FloatModes
-from kdverify.gaussian.solve import Code
-from kdverify.gaussian.solve import equivalents as equivalents_on_inputs
-from kdverify.problem import Problem, Spectrum
+from kdverify.gaussian.chain_size import chain_error as chain_size_error
+from kdverify.gaussian.finite_size import SizeError
+from kdverify.problem import Problem
 from kdverify.random_features import stages as on_features
 from kdverify.random_features.solve import equivalents
-from kdverify.training import Coefficients, Stage, ground_truth, source_modes
+from kdverify.training import Coefficients, Stage, ground_truth
 
 TRANSFORMS = ("none", "gain", "mask")
 
@@ -38,11 +36,7 @@ def train(problem: Problem, labels: Coefficients, stage: Stage) -> Coefficients:
 
 def chain_risks(problem: Problem, stages: Sequence[Stage]) -> list[float]:
     """Excess risk after each stage of a chain on fresh data; the first learns from beta*."""
-    checks.instance("problem", problem, Problem)
-    if not stages:
-        raise ValueError("stages must hold at least one stage")
-    for index, stage in enumerate(stages):
-        checks.instance(f"stages[{index}]", stage, Stage)
+    _check_chain(problem, stages)
     law, risks = ground_truth(problem), []
     for stage in stages:
         law = train(problem, law, stage)
@@ -101,37 +95,28 @@ def two_stage_error(
 ) -> SizeError:
     """The risk of `two_stage_risk` with its first correction in 1/m and 1/n, for Gaussian rows.
 
-    What the teacher's sample adds is that of ``E P_ii`` and of ``E (P A P)_ii``, A what the student
-    makes of squares of coordinates; the part of (7) that is left out is in it.
+    What the teacher's sample adds is that of ``E P`` and of ``E PAP``, A what the student makes of
+    products of coordinates; the part of (7) that is left out is in it.
 
     Args:
-        teacher: on m samples; its source commutes with the target's covariance, all modes in it.
+        teacher: on m samples of any covariance.
         student: on n samples of the target; transform: as in `two_stage_risk`.
 
     Source: claim ``15.two-stages``.
     """
-    checks.instance("problem", problem, Problem)
     checks.choice("transform", transform, TRANSFORMS)
-    if teacher.features is not None or student.features is not None:
-        raise ValueError("features must be None: no correction is known for random features")
-    values, basis = source_modes(problem.spectrum, teacher.source)
-    if basis is not None or not (values > 0).all():
-        raise ValueError("source must commute with the target's covariance and have all its modes")
-    law = _taught(problem, teacher, student, transform)
-    risk = train(problem, law, student).risk(problem)
-    if not np.isfinite(risk):
-        return SizeError(risk, 0.0, EXACT)
-    learnt, energy, _ = _student(problem, student, transform)
-    modes, truth = FloatModes.of(problem), problem.beta_modes
-    first = equivalents_on_inputs(Spectrum(values), teacher.n, teacher.ridge)
-    last = equivalents_on_inputs(problem, student.n, student.ridge)
-    own, seen = correction(modes, first, energy), correction(modes, last)
-    signal = problem.spectrum.eigenvalues * truth
-    added = truth * truth @ own.energy - 2 * (signal * truth * learnt) @ own.learnt
-    added += teacher.noise_variance * own.noise + student.noise_variance * seen.noise
-    added += law.mean_squares @ seen.energy - 2 * (signal * law.mean) @ seen.learnt
-    exact = all(at.code is Code.UNREGULARISED for at in (first, last))
-    return SizeError(risk, float(added), EXACT if exact else FIRST_ORDER)
+    _check_on_inputs(problem, [teacher, student])
+    factors = None if transform == "none" else _factors(problem, student, transform)
+    return chain_size_error(problem, [teacher, student], factors)
+
+
+def chain_error(problem: Problem, stages: Sequence[Stage]) -> SizeError:
+    """The last of `chain_risks` with its first correction in 1/n, for Gaussian rows.
+
+    Every stage sees the inputs, of any covariance.  Source: claim ``15.two-stages``.
+    """
+    _check_on_inputs(problem, stages)
+    return chain_size_error(problem, stages)
 
 
 def two_stage_map(
@@ -170,6 +155,20 @@ def performance_gap_recovered(weak: float, student: float, strong: float) -> flo
     if not values[0] > values[2]:
         return float("nan")
     return float(formulas.performance_gap_recovered(*values))
+
+
+def _check_chain(problem: Problem, stages: Sequence[Stage]) -> None:
+    checks.instance("problem", problem, Problem)
+    if not stages:
+        raise ValueError("stages must hold at least one stage")
+    for index, stage in enumerate(stages):
+        checks.instance(f"stages[{index}]", stage, Stage)
+
+
+def _check_on_inputs(problem: Problem, stages: Sequence[Stage]) -> None:
+    _check_chain(problem, stages)
+    if any(stage.features is not None for stage in stages):
+        raise ValueError("features must be None: no correction is known for random features")
 
 
 def _taught(problem: Problem, teacher: Stage, student: Stage, transform: str) -> Coefficients:

@@ -12,8 +12,9 @@ from typing import Any
 import numpy as np
 
 from kdverify import Problem, equivalents
-from kdverify.evidence import Comparison, Context
+from kdverify.evidence import Comparison
 
+from .ensembles import generator as generator
 from .ensembles import harmonic, waves
 
 P = 30
@@ -23,11 +24,6 @@ LAM, TRUTH = PROBLEM.spectrum.eigenvalues, PROBLEM.beta_modes
 BOLD = TRUTH * np.where(np.arange(P) < 12, 1.3, 0.2)
 OTHER = TRUTH * waves(P, 2.3) * np.sqrt(P)
 EXACT = Problem.power_law(20, 1, 2)
-
-
-def generator(context: Context, *key: str | int) -> np.random.Generator:
-    """The random numbers of one simulation of a unit of work."""
-    return np.random.default_rng(context.seed_sequence(*key))
 
 
 def designs(draw: np.random.Generator, trials: int, n: int) -> np.ndarray:

@@ -74,6 +74,16 @@ def seed(context: Context, *key: str | int) -> int:
     return int(context.seed_sequence(*key).generate_state(1, np.uint64)[0])
 
 
+def generator(context: Context, *key: str | int) -> np.random.Generator:
+    """The random numbers of one simulation of a unit of work."""
+    return np.random.default_rng(context.seed_sequence(*key))
+
+
+def times(context: Context) -> int:
+    """What sizes are multiplied by: 2 at the full level, where second orders are a quarter."""
+    return 2 if context.level.name == "full" else 1
+
+
 def waves(p: int, frequency: float) -> np.ndarray:
     """A spread-out unit vector with entries of both signs."""
     vector = np.cos(frequency * np.arange(1, p + 1))

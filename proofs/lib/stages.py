@@ -9,59 +9,83 @@ from typing import Any
 
 import numpy as np
 
-from kdverify import Problem, Spectrum, equivalents
+from kdverify import Problem, Spectrum, chain_error, equivalents
 from kdverify import formulas as f
 from kdverify.evidence import Comparison, Context
 from kdverify.simulation import chain
 from kdverify.stages import Stage, chain_risks
 
-from .ensembles import power_law, seed
+from . import flips
+from .ensembles import generator, power_law, seed, times
 
 #: Label noise of the first stage and of all later ones.
 NOISES = (0.3, 0.1)
+#: Modes at the quick level.
 P = 60
 
 
 @dataclass(frozen=True, eq=False)
 class Chain:
-    """Stages on one problem; bands are relative to the predicted risk."""
+    """Stages on one problem; bands are relative to the predicted risk.
+
+    ``share``: of a simulation's trials, by how much the risk of one design varies.
+    """
 
     name: str
     stages: tuple[Stage, ...]
     problem: Problem
+    share: float = 1.0
 
-    def bands(self) -> np.ndarray:
-        """Half-width after each stage: the stages' own bands C/n added up.
+    @property
+    def turned(self) -> bool:
+        """Whether a stage's covariance is given as a matrix."""
+        return any(np.ndim(stage.source) == 2 for stage in self.stages)
 
-        Those of `lib.ensembles`: C = Omega/(1 - Omega), with ridge 1/(1 - Omega), from
-        Sigma = I.  A stage of least squares (Omega = p/m) has the exact mean and covariance;
-        its band is there for the trials' error alone.
+    def equivalents(self) -> list[float]:
+        """Risk after each stage, by section 6."""
+        return chain_risks(self.problem, self.stages)
+
+    def corrections(self) -> np.ndarray:
+        """What finite sizes add to each of them, to first order."""
+        stops = range(1, len(self.stages) + 1)
+        return np.array([chain_error(self.problem, self.stages[:k]).correction for k in stops])
+
+    def bands(self, context: Context) -> np.ndarray:
+        """Half-width after each stage: what the first order leaves.
+
+        At Sigma = I a stage multiplies its noise part by ``1/(1 - u)``, u = 1/(p - n), and leaves
+        the rest exact; Omega/(n (1 - Omega)) stands for u elsewhere, with ridge without its Omega.
+        The width is the product of these factors less ``1 + sum u``; at least 1 % at the quick
+        level, half a percent at the full one, whose sizes are twice as large: the trials' error.
         """
         widths = []
         for stage in self.stages:
-            values = spectrum_of(stage.source, self.problem)
-            at = equivalents(values, stage.n, stage.ridge)
+            at = equivalents(spectrum_of(stage.source, self.problem), stage.n, stage.ridge)
             constant = 1.0 if stage.ridge else float(at.omega)
             widths.append(constant / (stage.n * float(at.one_minus_omega)))
-        return np.cumsum(widths)
+        units = np.array(widths)
+        left = np.cumprod(1 / (1 - units)) - 1 - np.cumsum(units)
+        return np.maximum(left, 0.01 / times(context))
 
 
 def spectrum_of(source: Any, problem: Problem) -> Spectrum:
     """The eigenvalues of a stage's rows."""
     if source is None:
         return problem.spectrum
-    return source if isinstance(source, Spectrum) else Spectrum(np.linalg.eigvalsh(source))
+    if isinstance(source, Spectrum):
+        return source
+    return Spectrum(np.linalg.eigvalsh(source) if np.ndim(source) == 2 else source[source > 0])
 
 
-def reversed_source() -> Spectrum:
+def reversed_source(p: int) -> Spectrum:
     """1/i with the modes in the target's opposite order."""
-    return Spectrum(1 / np.arange(P, 0.0, -1))
+    return Spectrum(1 / np.arange(p, 0.0, -1))
 
 
-def turned_source() -> np.ndarray:
+def turned_source(p: int) -> np.ndarray:
     """The spectrum 1/i in eigenvectors far from the target's: a product of reflections."""
-    i = np.arange(1.0, P + 1)
-    basis = np.eye(P)
+    i = np.arange(1.0, p + 1)
+    basis = np.eye(p)
     for frequency in (0.7, 1.9, 2.6):
         v = np.cos(frequency * i)
         basis -= np.outer(basis @ v, v) * (2 / (v @ v))
@@ -70,62 +94,75 @@ def turned_source() -> np.ndarray:
 
 
 def two_stages(
-    name: str, source: Any, m: int, n: int, source_ridge: float = 0.0, ridge: float = 0.0
+    context: Context,
+    name: str,
+    source: Any,
+    sizes: tuple[int, int],
+    ridges: tuple[float, float] = (0.0, 0.0),
+    share: float = 1.0,
 ) -> Chain:
-    """A surrogate trained on m samples, a student on n."""
-    first = Stage(m, source, NOISES[0], source_ridge)
-    return Chain(name, (first, Stage(n, None, NOISES[1], ridge)), power_law(P))
+    """A surrogate trained on m samples, a student on n; sizes and ridges of the quick level."""
+    k = times(context)
+    first = Stage(k * sizes[0], source, NOISES[0], k * ridges[0])
+    last = Stage(k * sizes[1], None, NOISES[1], k * ridges[1])
+    return Chain(name, (first, last), power_law(k * P), share)
 
 
-def settings() -> list[Chain]:
+def settings(context: Context) -> list[Chain]:
     """m and n below and above p; one covariance, commuting and turned ones; ridges."""
+    p = times(context) * P
+    commuting, turned = reversed_source(p), turned_source(p)
     return [
-        two_stages("one covariance, m=40, n=30", None, 40, 30),
-        two_stages("commuting, m=30, n=40", reversed_source(), 30, 40),
-        two_stages("turned, m=30, n=30", turned_source(), 30, 30),
-        two_stages("turned, m=75, n=30", turned_source(), 75, 30),
-        two_stages("commuting, m=30, n=90", reversed_source(), 30, 90),
-        two_stages("ridge, m=80, n=40", None, 80, 40, 3.0, 2.0),
+        two_stages(context, "one covariance, m = 2/3 p, n = p/2", None, (40, 30)),
+        two_stages(context, "commuting, m = p/2, n = 2/3 p", commuting, (30, 40), share=2),
+        two_stages(context, "turned, m = n = p/2", turned, (30, 30)),
+        two_stages(context, "turned, m = 3/2 p, n = p/2", turned, (90, 30)),
+        two_stages(context, "one covariance, m = 2/3 p, n = 3/2 p", None, (40, 90), share=1.6),
+        two_stages(context, "ridge, m = 4/3 p, n = 2/3 p", None, (80, 40), (3.0, 2.0), share=0.3),
     ]
 
 
 def predicted(case: Chain) -> list[float]:
     """Risk after each stage, by section 6."""
-    return chain_risks(case.problem, case.stages)
+    return case.equivalents()
 
 
 def simulated(
     context: Context,
     cases: Sequence[Chain],
     theory: Callable[[Chain], Sequence[float]] = predicted,
-    trials: int = 400,
+    trials: int = 1200,
     first: int = 0,
 ) -> list[Comparison]:
-    """Risks after each stage from ``first`` on."""
+    """Risks after each stage from ``first`` on, beside their equivalents, both corrected.
+
+    Column signs and noise are averaged exactly: by the engine where all covariances commute, else
+    by `lib.flips`.
+    """
     comparisons = []
     for case in cases:
-        run = chain(
-            case.problem,
-            case.stages,
-            trials=context.trials(trials),
-            seed=seed(context, case.name),
-            workers=context.workers,
-        )
-        assert run.stage_means is not None
-        assert run.stage_standard_errors is not None
-        expected = np.array(theory(case))
-        bands = case.bands() * expected
-        comparisons.append(
-            Comparison(
-                case.name,
-                run.stage_means[first:, 0],
-                run.stage_standard_errors[first:, 0],
-                run.degrees_of_freedom,
-                expected[first:],
-                bands[first:],
-            )
-        )
+        count = context.trials(int(trials * case.share / times(context)))
+        means, errors = _measured(context, case, count)
+        expected = np.array(theory(case)) + case.corrections()
+        every = (means, errors, count - 1 + 0 * means, expected, case.bands(context) * expected)
+        comparisons.append(Comparison(case.name, *(values[first:] for values in every)))
     return comparisons
+
+
+def _measured(context: Context, case: Chain, trials: int) -> tuple[np.ndarray, np.ndarray]:
+    """Mean risk after each stage, and its standard error."""
+    if case.turned:
+        draw = generator(context, case.name)
+        risks = flips.chain_risks(case.problem, case.stages, trials, draw)
+        return risks.mean(axis=0), risks.std(axis=0, ddof=1) / np.sqrt(trials)
+    run = chain(
+        case.problem,
+        case.stages,
+        trials=trials,
+        seed=seed(context, case.name),
+        workers=context.workers,
+    )
+    return run.stage_means[:, 0], run.stage_standard_errors[:, 0]
 
 
 #: Eigenvalues 4 and 1/4, one mode of each per sample: tau = 1.

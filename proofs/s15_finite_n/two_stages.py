@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import Any
 
 import numpy as np
 import sympy
 
 from kdverify import Spectrum, Stage, equivalents
+from kdverify import formulas as f
 from kdverify.arithmetic import BALLS
 from kdverify.evidence import Claim, Comparison, Context, Step
+from kdverify.gaussian.chain_size import square_correction
 from kdverify.gaussian.finite_size import correction as size_correction
 from kdverify.gaussian.numbers import FloatModes
 from kdverify.simulation import chain
@@ -40,6 +43,13 @@ TWO_STAGES = Claim(
         ),
         Step("To first order E P_ii and E (P A P)_ii are those of 15.correction."),
         Step(
+            "A source that does not commute: in its eigenbasis A is no diagonal matrix. Signs leave"
+            " A_ij (P_ii P_jj + P_ij^2) off the diagonal; the variance of P_ij is that of"
+            " 2.coordinates, w_i w_j/(n (1 - Omega)) with w = zeta (1 - zeta), and the covariance"
+            " of P_ii and P_jj is of second order.",
+            lambda: products()[1][0],
+        ),
+        Step(
             "The student's own sample adds 15.correction at the surrogate's mean squares. The part"
             " of (7) that 6.rank-one leaves out is of this order, and is in E P A P."
         ),
@@ -69,29 +79,74 @@ def risk(power: int = 2) -> tuple[Any, Any]:
     return (given(1) + given(-1)) / 2, by_modes
 
 
-@TWO_STAGES.below("weights", note="p = 20, by differences", but={"other weights": {"scale": 1.1}})
-def by_differences(digits: int, scale: float = 1.0) -> Pairs:
-    """Central differences of the library's corrections of E P_ii along weights, and the ridge.
+@TWO_STAGES.identity(
+    "weights",
+    note="off the diagonal, three modes, over all signs",
+    but={"without P_ij^2": {"squares": 0}},
+)
+def products(squares: int = 1) -> tuple[list[Any], list[Any]]:
+    """The mean of P A P over flips of columns, entries 12 and 13, and what is left of them."""
+    P, A = symmetric("P"), symmetric("A")
+    flips = [sympy.diag(1, *signs) for signs in itertools.product((1, -1), repeat=2)]
+    mean = sum((F * P * F * A * F * P * F for F in flips), sympy.zeros(3, 3)) / 4
+    left = [A[0, j] * (P[0, 0] * P[j, j] + squares * P[0, j] ** 2) for j in (1, 2)]
+    return [sympy.expand(mean[0, j]) for j in (1, 2)], left
 
+
+def symmetric(name: str) -> Any:
+    """A symmetric 3 x 3 matrix of symbols."""
+    return sympy.Matrix(3, 3, lambda i, j: sympy.Symbol(f"{name}_{min(i, j)}{max(i, j)}"))
+
+
+def unlearnt(turn: np.ndarray, values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """``delta E (X'X + delta B)^-1`` for ``B^-1 = turn turn'``: its equivalent and correction."""
+    eigenvalues, axes = np.linalg.eigh(turn @ np.diag(values) @ turn)
+    at = equivalents(Spectrum(eigenvalues), 9, 0.25)
+    found, axes = size_correction(FloatModes.of(b.EXACT), at), turn @ axes
+    return (axes * at.zeta) @ axes.T, -(axes * found.learnt) @ axes.T
+
+
+@TWO_STAGES.below(
+    "weights",
+    note="p = 20, any symmetric A, by differences",
+    but={"other weights": {"scale": 1.1}, "without the variance of P_ij": {"own": 0.0}},
+)
+def by_differences(digits: int, scale: float = 1.0, own: float = 1.0) -> Pairs:
+    """E (P A P) and its correction: minus the derivative of E N by the penalty I + t A.
+
+    ``P A P = N A N - A + A P + P A``, and E N at ``(I + t A)^-1`` is that of turned rows.
     ``(X'X + delta)^-1 X'X (X'X + delta)^-1``, what noise makes, is minus the derivative of P.
     """
     del digits
-    values, modes = b.EXACT.spectrum.eigenvalues, FloatModes.of(b.EXACT)
-    given, step = 1 + np.cos(np.arange(values.size)), 1e-4
-    centre = size_correction(modes, equivalents(Spectrum(values), 9, 0.25), scale * given)
-    up, down = (
-        size_correction(modes, equivalents(Spectrum(values / (1 + h * given)), 9, 0.25)).learnt
-        for h in (step, -step)
-    )
-    energy = given * size_correction(modes, equivalents(Spectrum(values), 9, 0.25)).learnt
-    gap = np.abs(energy + (up - down) / (2 * step) - centre.energy).max()
-    yield BALLS.number(float(gap)), BALLS.number(1e-5 * float(np.abs(centre.energy).max()))
+    values, step = b.EXACT.spectrum.eigenvalues, 1e-4
+    modes, at = FloatModes.of(b.EXACT), equivalents(Spectrum(values), 9, 0.25)
+    A = np.cos(np.add.outer(np.arange(values.size), np.arange(values.size)) ** 2)
+    moved = []
+    for h in (step, -step):
+        weights, axes = np.linalg.eigh(np.eye(values.size) + h * A)
+        moved.append(unlearnt((axes / np.sqrt(weights)) @ axes.T, values))
+    up, down = moved
+    plain, found = (-(x - y) / (2 * step) for x, y in zip(up, down, strict=True))
+    given = size_correction(modes, at, scale * A.diagonal())
+    claimed = square_correction(scale * A, at, given)
+    width = f.spread(at.zeta, at.one_minus_zeta)
+    variance = A * np.outer(width, width) / (at.n * at.one_minus_omega)
+    np.fill_diagonal(variance, 0)
+    learnt, own_change = np.diag(at.one_minus_zeta), np.diag(given.learnt)
+    crossed = np.outer(at.one_minus_zeta, at.one_minus_zeta) * A
+    off = ~np.eye(values.size, dtype=bool)
+    gaps = [
+        (plain - A + A @ learnt + learnt @ A - crossed)[off],
+        found + A @ own_change + own_change @ A - claimed + (1 - own) * variance,
+    ]
+    for gap, size in zip(gaps, (crossed, claimed), strict=True):
+        yield BALLS.number(float(np.abs(gap).max())), BALLS.number(1e-5 * float(abs(size).max()))
     more, less = (
         size_correction(modes, equivalents(Spectrum(values), 9, 0.25 + h)).learnt
         for h in (step, -step)
     )
-    noise = -float(given @ (more - less)) / (2 * step)
-    yield BALLS.number(abs(noise - float(centre.noise))), BALLS.number(1e-5 * abs(noise))
+    noise = -float(A.diagonal() @ (more - less)) / (2 * step)
+    yield BALLS.number(abs(noise - float(given.noise))), BALLS.number(1e-5 * abs(noise))
 
 
 #: teacher, student, trials

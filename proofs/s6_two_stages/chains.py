@@ -10,7 +10,7 @@ from kdverify.stages import Stage, chain_risks
 from kdverify.verify import run_as_script
 
 from ..lib import sums as m
-from ..lib.ensembles import power_law
+from ..lib.ensembles import power_law, times
 from ..lib.stages import NOISES, Chain, P, reversed_source, simulated, turned_source
 
 CHAINS = Claim(
@@ -67,26 +67,30 @@ one_stage.but("the label noise twice", sides=lambda: (averaged_stage(), stage_of
 
 
 @CHAINS.agreement("simulated", note="3 chains of 3 stages")
-def three_stages(context: Context, noisy: bool = True, count: int = 3) -> list[Comparison]:
+def three_stages(
+    context: Context, noisy: bool = True, count: int = 3, trials: int = 700
+) -> list[Comparison]:
     """Chains with one, with commuting and with turned covariances."""
-    last = NOISES[1]
+    k, p = times(context), times(context) * P
+    first, last = NOISES
+    commuting, turned = reversed_source(p), turned_source(p)
     chains = {
-        "one covariance": [Stage(30, None, NOISES[0]), Stage(40, None, last), Stage(25)],
-        "commuting": [Stage(30, None, NOISES[0]), Stage(40, reversed_source()), Stage(30)],
-        "turned": [Stage(45, turned_source(), NOISES[0]), Stage(80, None, last), Stage(30)],
+        "one covariance": [Stage(k * 30, None, first), Stage(k * 40, None, last), Stage(k * 25)],
+        "commuting": [Stage(k * 30, None, first), Stage(k * 40, commuting), Stage(k * 30)],
+        "turned": [Stage(k * 45, turned, first), Stage(k * 80, None, last), Stage(k * 30)],
     }
-    cases = [Chain(name, tuple(stages), power_law(P)) for name, stages in chains.items()][:count]
+    cases = [Chain(name, tuple(stages), power_law(p)) for name, stages in chains.items()][:count]
 
     def theory(case: Chain) -> list[float]:
-        first, *others = case.stages
-        start = first if noisy else Stage(first.n, first.source)
+        opening, *others = case.stages
+        start = opening if noisy else Stage(opening.n, opening.source)
         return chain_risks(case.problem, [start, *others])
 
-    return simulated(context, cases, theory, trials=300, first=2)
+    return simulated(context, cases, theory, trials, first=2)
 
 
-three_stages.shifted(-1, count=1)
-three_stages.but("no noise in the first labels", noisy=False, count=1)
+three_stages.shifted(-1, count=1, trials=400)
+three_stages.but("no noise in the first labels", noisy=False, count=1, trials=400)
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from kdverify import Problem, risk
@@ -11,7 +12,8 @@ from kdverify.evidence import Claim, Comparison, Context, Step
 from kdverify.verify import run_as_script
 
 from ..lib import sums as m
-from ..lib.stages import Chain, predicted, settings, simulated, turned_source, two_stages
+from ..lib.ensembles import times
+from ..lib.stages import Chain, P, predicted, settings, simulated, turned_source, two_stages
 
 COVARIATE_SHIFT = Claim(
     "6.covariate-shift",
@@ -62,15 +64,17 @@ def shifts(
     context: Context,
     theory: Callable[[Chain], list[float]] = predicted,
     which: slice = slice(None),
-    trials: int = 800,
+    trials: int = 2000,
 ) -> list[Comparison]:
     """The first stage alone, measured on the target."""
-    cases = [*settings()[:2], settings()[3], two_stages("turned, m=45", turned_source(), 45, 1)]
-    alone = [Chain(case.name, case.stages[:1], case.problem) for case in cases[which]]
+    turned = turned_source(times(context) * P)
+    cases = [*settings(context)[:2], settings(context)[3]]
+    cases.append(two_stages(context, "turned, m = 3/4 p", turned, (45, 1)))
+    alone = [replace(case, stages=case.stages[:1]) for case in cases[which]]
     return simulated(context, alone, theory, trials)
 
 
-shifts.shifted(-1)
+shifts.shifted(-1, which=slice(3, None))
 shifts.but("measured on Sigma_s", theory=on_its_own_covariance, which=slice(1, 2), trials=100)
 
 

@@ -51,7 +51,9 @@ def turned_risks(
     note="p = 60, m = n = 30",
     but={"the commuting Sigma_s of the same eigenvalues": {"as_if_commuting": True}},
 )
-def turning(context: Context, as_if_commuting: bool = False) -> list[Comparison]:
+def turning(
+    context: Context, as_if_commuting: bool = False, trials: int = 1200
+) -> list[Comparison]:
     """The turned setting against its own prediction, or that of the commuting one."""
 
     def commuting(case: Chain) -> list[float]:
@@ -60,10 +62,13 @@ def turning(context: Context, as_if_commuting: bool = False) -> list[Comparison]
         aligned = Stage(first.n, source, first.noise_variance)
         return chain_risks(case.problem, [aligned, second])
 
-    case = settings()[2]
+    case = settings(context)[2]
     if as_if_commuting:
         return simulated(context, [case], commuting, trials=100, first=1)
-    return simulated(context, [case], first=1)
+    return simulated(context, [case], trials=trials, first=1)
+
+
+turning.shifted(-1, trials=600)
 
 
 if __name__ == "__main__":

@@ -7,14 +7,13 @@ from typing import Any
 import numpy as np
 import sympy
 
-from kdverify import Spectrum, equivalents
+from kdverify import Stage
 from kdverify import formulas as f
 from kdverify.evidence import Claim, Comparison, Context, Step
-from kdverify.stages import covariate_shift_risk
 from kdverify.verify import run_as_script
 
-from ..lib.ensembles import power_law, seed
-from ..lib.stages import NOISES, P
+from ..lib.ensembles import generator, power_law, times
+from ..lib.stages import NOISES, Chain, P
 
 WEAK_MODELS = Claim(
     "6.weak-models",
@@ -65,34 +64,41 @@ WEAK_MODELS.identity("noise", lambda: (residual_square(), as_noise()), note="one
     with_missing=True,
     but={"without the missing signal": {"with_missing": False}},
 )
-def weak_model(context: Context, truncated: bool, with_missing: bool) -> list[Comparison]:
+def weak_model(
+    context: Context, truncated: bool, with_missing: bool, trials: int = 2500
+) -> list[Comparison]:
     """A model without the last third of the features: own draws, least norm on the rest.
 
     ``truncated``: its rows come from the covariance without these modes, so that labels do
-    not see them; else the full data loses columns.  ``with_missing``: in the prediction.
+    not see them; else the full data loses columns.  ``with_missing``: in the prediction.  The
+    means over the signs of all columns, missing ones included, and over the noise are exact.
     """
-    problem, m, kept = power_law(P), P // 4, 2 * P // 3
+    k = times(context)
+    problem, m, kept = power_law(k * P), k * P // 4, 2 * k * P // 3
     lam, truth = problem.spectrum.eigenvalues, problem.beta_modes
-    draw = np.random.default_rng(seed(context, "weak model", int(truncated)))
+    seen = np.arange(k * P) < kept
+    squares = truth**2 * (seen if truncated else 1.0)
+    draw = generator(context, "weak model", int(truncated))
     risks = []
-    for _ in range(context.trials(1500)):
-        x = draw.standard_normal((m, P)) * np.sqrt(lam)
-        if truncated:
-            x[:, kept:] = 0
-        y = x @ truth + np.sqrt(NOISES[0]) * draw.standard_normal(m)
-        student = np.zeros(P)
+    for _ in range(context.trials(trials // k)):
+        x = draw.standard_normal((m, k * P)) * np.sqrt(lam)
         part = x[:, :kept]
-        student[:kept] = part.T @ np.linalg.solve(part @ part.T, y)
-        risks.append(f.predictor_risk(lam, student, truth, np.sum))
+        inverse = part.T @ np.linalg.inv(part @ part.T)
+        learnt = inverse @ x
+        second = np.square(learnt) @ squares + NOISES[0] * np.square(inverse).sum(axis=1)
+        crossed = learnt.diagonal() @ (lam * truth**2)[:kept]
+        risks.append(lam[:kept] @ second - 2 * crossed + problem.signal.sum())
     noise = NOISES[0]
     if with_missing:
         noise = f.missing_noise(noise, problem.signal[kept:].sum())
-    source = np.where(np.arange(P) < kept, lam, 0.0)
-    theory = covariate_shift_risk(problem, source, m, noise)
-    at = equivalents(Spectrum(lam[:kept]), m)
-    band = theory * float(at.omega / at.one_minus_omega) / m
+    case = Chain("", (Stage(m, np.where(seen, lam, 0.0), noise),), problem)
+    theory = case.equivalents()[0] + case.corrections()[0]
+    band = theory * case.bands(context)[0]
     name = "truncated" if truncated else "dropped columns"
     return [Comparison.of(name, risks, theory, band)]
+
+
+weak_model.shifted(-1, truncated=False, with_missing=True)
 
 
 if __name__ == "__main__":
