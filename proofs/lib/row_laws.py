@@ -42,6 +42,7 @@ class Law:
     unseen: np.ndarray
     unseen_labels: np.ndarray
     n: int
+    ridge: float = 0.0
 
     @property
     def gap(self) -> int:
@@ -103,6 +104,22 @@ def made(name: str) -> Law:
     labels = _labels(generator, features)
     pool = kd.rows.Pool(features[:POOL])
     return Law(name, pool, labels[:POOL], features[POOL:], labels[POOL:], n)
+
+
+@cache
+def two_slopes() -> Law:
+    """Rows of scale 1/4 or 7/4, and labels whose slope grows with the scale; with a ridge.
+
+    The linear predictor of (11) leaves errors that depend on the row's direction and scale, so that
+    the cross term of (11) is a tenth of the risk.  Without ridge it would nearly vanish: b is in
+    proportion to the squared scale.
+    """
+    generator = np.random.default_rng([9, *b"two slopes"])
+    scales = generator.choice([0.25, 1.75], (POOL + UNSEEN, 1))
+    features = scales * generator.standard_normal((POOL + UNSEEN, 60))
+    labels = (scales**2 - 1) * (features @ generator.standard_normal((60, COLUMNS)))
+    pool = kd.rows.Pool(features[:POOL])
+    return Law("two slopes", pool, labels[:POOL], features[POOL:], labels[POOL:], 40, 10.0)
 
 
 @cache
@@ -172,6 +189,7 @@ def trained(
         lambda name, student, unseen: {"judged": judge(student)},
         context.trials(trials),
         seed(context, law.name),
+        law.ridge,
         replace=True,
     )
     return measured.values["rows/judged"]
