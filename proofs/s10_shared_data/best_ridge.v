@@ -7,11 +7,6 @@ Definition condition p lam beta n noise t :=
   f.ridge_condition p (signal lam beta) (zetas lam t) (learnt lam t) (1 - omega_at p lam n t) n noise.
 Definition unlearnt p lam beta t := Sum (fun i => signal lam beta i * zetas lam t i * zetas lam t i) p.
 
-Lemma ridge_of_the_root p lam n (d t : R) : 0 < t -> fixed_point p lam n d t -> ridge_at p lam n t = d.
-Proof.
-  intros T F. apply root_of in F. unfold left_side in F. unfold ridge_at, f.ridge_of_root, f.degrees_of_freedom.
-  change (Sum (fun i => learnt lam t i) p) with (Sum (learnt lam t) p). replace (n - Sum (learnt lam t) p) with (d / t) by lra. field. lra.
-Qed.
 Lemma unlearnt_derive p lam beta t : positive p lam -> 0 < t -> is_derive (unlearnt p lam beta) t
   (2 / t * Sum (fun i => signal lam beta i * zetas lam t i * zetas lam t i * learnt lam t i) p).
 Proof.
@@ -42,7 +37,7 @@ Qed.
 (** 10.best-ridge, condition: where tau(ridge) solves (1) and has a derivative, the risk of strong labels has the derivative
     by the ridge that is a positive factor times the stated difference: it is 0 iff both sides are equal. *)
 Theorem derivative : forall p lam beta n noise (tau : R -> R) delta, (0 < p)%nat -> positive p lam -> 0 < n -> 0 <= delta ->
-  (exists eps : posreal, forall d, Rabs (d - delta) < eps -> 0 < tau d /\ fixed_point p lam n d (tau d)) -> ex_derive tau delta ->
+  root_around p lam n tau delta ->
   let t := tau delta in let Om := omega_at p lam n t in
   exists slope : R, is_derive (fun d => strong p lam beta n noise (tau d)) delta slope /\
   slope = 2 / (n * t * (1 - Om) ^ 3) * condition p lam beta n noise t /\ 0 < 2 / (n * t * (1 - Om) ^ 3) /\
@@ -50,28 +45,17 @@ Theorem derivative : forall p lam beta n noise (tau : R -> R) delta, (0 < p)%nat
     = (noise + Sum (fun i => signal lam beta i * zetas lam t i * zetas lam t i) p)
       * (Sum (fun i => zetas lam t i * learnt lam t i * learnt lam t i) p / n)).
 Proof.
-  cbv zeta. intros p lam beta n noise tau delta Hp HL Hn Hd (eps & HE) HV. set (t := tau delta) in *.
-  assert (exists v : R, is_derive tau delta v) as (v & Hv) by (destruct HV as [v Hv]; exists v; exact Hv).
-  assert (H0 : 0 < t /\ fixed_point p lam n delta t) by (apply HE; rewrite Rminus_diag_eq, Rabs_R0 by reflexivity; apply cond_pos).
-  destruct H0 as [Ht HF]. pose proof (omega_inside p lam n delta t Hp HL Ht Hn Hd HF) as HO. set (Om := omega_at p lam n t) in *.
-  (* the ridge of the root is the ridge: v n (1 - Omega) = 1 *)
-  assert (R1 : is_derive (fun d => ridge_at p lam n (tau d)) delta (v * (n * (1 - Om)))).
-  { apply (is_derive_comp (ridge_at p lam n) tau delta); [apply ridge_derive; assumption | exact Hv]. }
-  assert (R2 : is_derive (fun d => ridge_at p lam n (tau d)) delta 1).
-  { apply (is_derive_ext_loc (fun d => d)); [| apply is_derive_Reals, derivable_pt_lim_id].
-    exists eps. intros d B. destruct (HE d B) as [T F]. symmetry. exact (ridge_of_the_root p lam n d (tau d) T F). }
-  assert (V : v * (n * (1 - Om)) = 1) by (rewrite <- (is_derive_unique _ _ _ R1); apply is_derive_unique; exact R2).
-  assert (D : 0 < n * (1 - Om)) by (apply Rmult_lt_0_compat; lra).
+  cbv zeta. intros p lam beta n noise tau delta Hp HL Hn Hd HR. destruct (root_at p lam n tau delta HR) as [Ht HF].
+  pose proof (omega_inside p lam n delta _ Hp HL Ht Hn Hd HF) as HO.
+  pose proof (strong_derive p lam beta n noise _ HL Ht Hn (proj2 HO)) as D.
+  apply (along_ridge p lam n tau delta _ _ Hp HL Hn Hd HR) in D. set (t := tau delta) in *. set (Om := omega_at p lam n t) in *.
   assert (C : 0 < (1 - Om) ^ 3) by (apply pow_lt; lra).
   assert (P : 0 < 2 / (n * t * (1 - Om) ^ 3)) by (apply Rdiv_lt_0_compat; [lra | apply Rmult_lt_0_compat; [apply Rmult_lt_0_compat |]; assumption]).
-  assert (VV : v = / (n * (1 - Om))) by (apply Rmult_eq_reg_r with (n * (1 - Om)); [rewrite V; field; split; lra | lra]).
-  exists (v * (2 / (t * (1 - Om) ^ 2) * condition p lam beta n noise t)). split; [| split; [| split; [exact P |]]].
-  - apply (is_derive_comp (strong p lam beta n noise) tau delta); [| exact Hv]. apply strong_derive; try assumption. apply HO.
-  - rewrite VV. field. repeat split; lra.
-  - assert (E : v * (2 / (t * (1 - Om) ^ 2) * condition p lam beta n noise t)
-      = 2 / (n * t * (1 - Om) ^ 3) * condition p lam beta n noise t).
-    { rewrite VV. field. repeat split; lra. }
-    rewrite E. unfold condition, f.ridge_condition. fold Om. split; intros Q.
+  eexists. split; [exact D |]. split; [| split; [exact P |]].
+  - field. repeat split; lra.
+  - replace (2 / (t * (1 - Om) ^ 2) * condition p lam beta n noise t / (n * (1 - Om)))
+      with (2 / (n * t * (1 - Om) ^ 3) * condition p lam beta n noise t) by (field; repeat split; lra).
+    unfold condition, f.ridge_condition. fold Om. split; intros Q.
     + apply Rmult_integral in Q as [Q|Q]; lra.
     + match goal with |- ?a * ?b = 0 => replace b with 0 by lra end. ring.
 Qed.

@@ -54,3 +54,30 @@ Proof.
   assert (power_sum 1 p lam t = Sum (learnt lam t) p) by (unfold power_sum; apply Sum_ext; intros; ring).
   split; [apply Rdiv_lt_0_compat; lra | apply lt_div_l; lra].
 Qed.
+Lemma ridge_of_the_root p lam n (d t : R) : 0 < t -> fixed_point p lam n d t -> ridge_at p lam n t = d.
+Proof.
+  intros T F. apply root_of in F. unfold left_side in F. unfold ridge_at, f.ridge_of_root, f.degrees_of_freedom.
+  change (Sum (fun i => learnt lam t i) p) with (Sum (learnt lam t) p). replace (n - Sum (learnt lam t) p) with (d / t) by lra. field. lra.
+Qed.
+(* tau(ridge) solves (1) around delta and has a derivative there: what moves with tau moves with the ridge 1/(n (1 - Omega)) as fast *)
+Definition root_around p lam n (tau : R -> R) delta :=
+  (exists eps : posreal, forall d, Rabs (d - delta) < eps -> 0 < tau d /\ fixed_point p lam n d (tau d)) /\ ex_derive tau delta.
+Lemma root_at p lam n tau delta : root_around p lam n tau delta -> 0 < tau delta /\ fixed_point p lam n delta (tau delta).
+Proof. intros [(eps & HE) _]. apply HE. rewrite Rminus_diag_eq, Rabs_R0 by reflexivity. apply cond_pos. Qed.
+Lemma along_ridge p lam n tau delta (g : R -> R) (dg : R) : (0 < p)%nat -> positive p lam -> 0 < n -> 0 <= delta ->
+  root_around p lam n tau delta -> is_derive g (tau delta) dg ->
+  is_derive (fun d => g (tau d)) delta (dg / (n * (1 - omega_at p lam n (tau delta)))).
+Proof.
+  intros Hp HL Hn Hd HR Hg. destruct (root_at p lam n tau delta HR) as [Ht HF]. destruct HR as [(eps & HE) HV].
+  assert (exists v : R, is_derive tau delta v) as (v & Hv) by (destruct HV as [v Hv]; exists v; exact Hv).
+  set (t := tau delta) in *. pose proof (omega_inside p lam n delta t Hp HL Ht Hn Hd HF) as HO. set (Om := omega_at p lam n t) in *.
+  assert (R1 : is_derive (fun d => ridge_at p lam n (tau d)) delta (v * (n * (1 - Om)))).
+  { apply (is_derive_comp (ridge_at p lam n) tau delta); [apply ridge_derive; assumption | exact Hv]. }
+  assert (R2 : is_derive (fun d => ridge_at p lam n (tau d)) delta 1).
+  { apply (is_derive_ext_loc (fun d => d)); [| apply is_derive_Reals, derivable_pt_lim_id].
+    exists eps. intros d B. destruct (HE d B) as [T F]. symmetry. exact (ridge_of_the_root p lam n d (tau d) T F). }
+  assert (V : v * (n * (1 - Om)) = 1) by (rewrite <- (is_derive_unique _ _ _ R1); apply is_derive_unique; exact R2).
+  assert (D : 0 < n * (1 - Om)) by (apply Rmult_lt_0_compat; lra).
+  assert (VV : v = / (n * (1 - Om))) by (apply Rmult_eq_reg_r with (n * (1 - Om)); [rewrite V; field; split; lra | lra]).
+  unfold Rdiv. rewrite <- VV, Rmult_comm. exact (is_derive_comp g tau delta dg v Hg Hv).
+Qed.
