@@ -14,14 +14,13 @@ import hashlib
 import json
 import os
 import sys
-import threading
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
-from types import CodeType, FrameType
-from typing import Any
+
+import coverage
 
 from kdverify.evidence import execute
 from kdverify.evidence.base import Control
@@ -74,46 +73,24 @@ class Trace:
     """The lines of the composing code, and the files of the tree, that run inside."""
 
     def __init__(self) -> None:
-        self.lines: dict[str, set[int]] = defaultdict(set)
+        self.lines: dict[str, set[int]] = {}
         self.files: set[str] = set()
-        self._wanted: dict[str, bool] = {}
-        self._left: dict[CodeType, set[int]] = {}
+        self._tracer = coverage.Coverage(
+            data_file=None, config_file=False, include=[f"{ROOT}/*"], messages=False
+        )
 
     def __enter__(self) -> Trace:
-        threading.settrace(self._called)
-        sys.settrace(self._called)
+        self._tracer.start()
         return self
 
     def __exit__(self, *error: object) -> None:
-        sys.settrace(None)
-        threading.settrace(None)
-
-    def _called(self, frame: FrameType, event: str, argument: Any) -> Any:
-        code = frame.f_code
-        name = code.co_filename
-        wanted = self._wanted.get(name)
-        if wanted is None:
-            wanted = self._wanted[name] = self._first_of(name)
-        if not wanted:
-            return None
-        left = self._left.get(code)
-        if left is None:
-            left = self._left[code] = {row for _, _, row in code.co_lines() if row}
-        return self._line(frame, event, argument) if left else None
-
-    def _line(self, frame: FrameType, event: str, argument: Any) -> Any:
-        row = frame.f_lineno
-        self.lines[frame.f_code.co_filename].add(row)
-        self._left[frame.f_code].discard(row)
-        return self._line
-
-    def _first_of(self, name: str) -> bool:
-        path = Path(name)
-        if not path.is_relative_to(ROOT) or not path.is_file():
-            return False
-        self.files.add(name)
-        place = path.relative_to(ROOT).parts
-        return place[0] == "kdverify" and place[1] in COMPOSING
+        self._tracer.stop()
+        found = self._tracer.get_data()
+        self.files = set(found.measured_files())
+        for name in self.files:
+            place = Path(name).relative_to(ROOT).parts
+            if place[0] == "kdverify" and place[1] in COMPOSING:
+                self.lines[name] = set(found.lines(name) or ())
 
 
 def _relative(name: str) -> str:
