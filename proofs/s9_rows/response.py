@@ -5,16 +5,20 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Any
 
+import numpy as np
 import sympy
 
+import kdverify as kd
 from kdverify import formulas as f
-from kdverify.evidence import Claim, Step
+from kdverify.evidence import Claim, Comparison, Context, Step
 from kdverify.verify import run_as_script
 
 from ..lib import words as w
 from ..lib.balls import BallPool, identity, matrix, number, random_pools
+from ..lib.ensembles import generator
 from ..lib.modes import Pairs
 from ..lib.pools import random_pool, random_symmetric
+from ..lib.row_laws import made, two_slopes
 
 RESPONSE = Claim(
     "9.response",
@@ -25,7 +29,7 @@ RESPONSE = Claim(
     r" \approx E\,NAN",
     source="new",
     needs=("9.penalty-derivative", "9.contraction"),
-    parts=("derivative", "N x N form"),
+    parts=("derivative", "N x N form", "E NAN"),
     steps=[
         Step(
             "N A N = -dN/d eps exactly, for the penalty b'(I + eps A)b (9.penalty-derivative). In"
@@ -39,6 +43,10 @@ RESPONSE = Claim(
         Step(
             "x'.x of (10) on the rows of a pool is (I - J) u = c, u = x'Dx/b, c = x'MAMx/b, with J"
             " of 9.contraction: solvable, since its rows sum to less than 1."
+        ),
+        Step(
+            "That E N A N is close to D_A is measured on pools of four laws: traces against Sigma"
+            " and I, within 1/(p - n - 1), by which fraction the noise part is off at Sigma = I."
         ),
     ],
 )
@@ -119,6 +127,37 @@ def quotients(digits: int, power: int = 2) -> Pairs:
         for i in range(4):
             for j in range(i + 1):
                 yield abs(slope[i, j] - D[i, j]), h
+
+
+#: Rows are drawn from these pools, the last with a ridge.
+LAWS = ("Gaussian", "Student t3 mixture", "sparse")
+
+
+@RESPONSE.agreement(
+    "E NAN",
+    note="four laws, one with ridge; bands 1/(p - n - 1)",
+    but={"M A M": {"response": False, "trials": 50}},
+)
+def drawn(context: Context, response: bool = True, trials: int = 500) -> list[Comparison]:
+    """tr(Sigma N A N) and tr(N A N) of rows drawn from a pool, beside those of D_A."""
+    comparisons = []
+    for law in (*(made(name) for name in LAWS), two_slopes()):
+        at, sigma = kd.rows.solve(law.pool, law.n, law.ridge), law.pool.covariance
+        eye, rows = np.eye(len(sigma)), np.asarray(law.pool.rows)
+        A = np.diag(1.0 + np.arange(len(sigma)) % 5) + 0.1  # does not commute with Sigma
+        D = kd.rows.Response(at).matrix(A) if response else at.M @ A @ at.M
+        draw, values = generator(context, law.name), []
+        for _ in range(context.trials(trials)):
+            X = rows[draw.integers(len(rows), size=law.n)]
+            kernel = X @ X.T + law.ridge * np.eye(law.n)
+            N = eye - X.T @ np.linalg.pinv(kernel, 1e-10, hermitian=True) @ X  # rows may repeat
+            values.append([np.vdot(sigma, N @ A @ N), np.vdot(N @ A, N)])
+        theory = np.array([np.vdot(sigma, D), np.trace(D)])
+        comparisons.append(Comparison.of(law.name, values, theory, theory / law.gap))
+    return comparisons
+
+
+drawn.shifted(-1, trials=200)
 
 
 if __name__ == "__main__":
