@@ -68,6 +68,26 @@ def whitened_trace() -> tuple[list[Any], list[Any]]:
     return [normal_word(word, rules) for word in left], [one, inverse]
 
 
+def noise_trace_below(split: bool = True) -> tuple[list[Any], list[Any]]:
+    """n < p: the noise trace of any Sigma is above a multiple of that of I.
+
+    With ``K = X X'`` the trace is that of ``K^-1 X Sigma X' K^-1``: ``low K^-1`` and ``K^-1 X
+    (Sigma - low) X' K^-1``, no less than 0 where Sigma is no less than ``low``.  For X = Z R with
+    R^2 = Sigma, ``high Z Z'`` is K and ``Z (high - Sigma) Z'``: so ``K^-1`` is no less than
+    ``(Z Z')^-1/high`` (`monotone`).
+    """
+    X, Xt, Z, Zt, sigma, inverse = sympy.symbols("X X^T Z Z^T Sigma K^-1", commutative=False)
+    low, high = sympy.symbols("low high", positive=True)
+    rules = [(X * Xt * inverse, sympy.Integer(1))]
+    rest = low * inverse + inverse * X * (sigma - low) * Xt * inverse
+    pairs = [
+        (inverse * X * sigma * Xt * inverse, rest if split else low * inverse),
+        (high * Z * Zt, Z * sigma * Zt + Z * (high - sigma) * Zt),
+    ]
+    tables = [coefficients(*(normal_word(side, rules) for side in pair)) for pair in pairs]
+    return [c for left, _ in tables for c in left], [c for _, right in tables for c in right]
+
+
 x, xt, K, N = sympy.symbols("x x^T K N", commutative=False)
 A, B, C = sympy.symbols("A B C", commutative=False)
 delta, epsilon = sympy.symbols("delta epsilon", positive=True)

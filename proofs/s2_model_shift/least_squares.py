@@ -17,6 +17,7 @@ from kdverify.gaussian.certified import certificate
 from kdverify.verify import run_as_script
 
 from ..lib import sums as m
+from ..lib import words as w
 from ..lib.balls import number
 from ..lib.ensembles import seed, two_levels, waves
 from ..lib.integrals import mean_inverse_wishart_trace, reciprocal_of_truncated_mean
@@ -42,7 +43,9 @@ LEAST_SQUARES = Claim(
         ),
         Step(
             "|n - p| + 1 <= 2 degrees of freedom: the density of chi^2 over x is not integrable"
-            " at 0, so that the mean is infinite at n = p - 1, p, p + 1."
+            " at 0, so that the mean is infinite at n = p - 1, p, p + 1. For n >= p Sigma drops"
+            " out; for n = p - 1 the trace is at least lambda_min/lambda_max times that of I.",
+            lambda: above_isotropic()[1][0],
         ),
         Step(
             "A ridge delta -> 0 has tau -> 0: zeta -> 0, so that n Omega -> p, and delta/tau"
@@ -66,12 +69,32 @@ def whitened() -> tuple[list[Any], list[Any]]:
     return whitened_trace()
 
 
-@LEAST_SQUARES.identity("n = 3, p = 2", note="least squares recovers the surrogate")
-def recovered() -> tuple[Any, Any]:
-    """Least squares on the labels X beta^s, and beta^s: n = 3, p = 2."""
-    x = sympy.Matrix(3, 2, sympy.symbols("x_1:7", real=True))
-    teacher = sympy.Matrix(sympy.symbols("s_1:3", real=True))
-    return (x.T * x).inv() * x.T * x * teacher, teacher
+@LEAST_SQUARES.identity(
+    "signal part",
+    note="words: least squares of any size recovers the surrogate",
+    but={"without the inverse": {"inverted": False}},
+)
+def recovered(inverted: bool = True) -> tuple[list[Any], ...]:
+    """Least squares on the labels X beta^s, ``(X'X)^-1 X'X beta^s``, and beta^s."""
+    X, Xt, inverse, teacher = sympy.symbols("X X^T V s", commutative=False)
+    rules = [(inverse * Xt * X, sympy.Integer(1))] if inverted else []
+    return w.coefficients(w.normal_word(inverse * Xt * X * teacher, rules), teacher)
+
+
+@LEAST_SQUARES.identity(
+    "no finite mean",
+    note="n = p - 1, any Sigma: words",
+    but={"without what is above the least eigenvalue": {"split": False}},
+)
+def above_isotropic(split: bool = True) -> tuple[list[Any], list[Any]]:
+    """The noise trace of Sigma is no less than a multiple of that of I, whose mean is infinite."""
+    return w.noise_trace_below(split)
+
+
+@LEAST_SQUARES.identity("no finite mean", note="inverses fall: words")
+def inverses_fall() -> tuple[list[Any], ...]:
+    """``M' - M`` for ``M'^-1 <= M^-1`` is the sum of two squares."""
+    return w.coefficients(*w.monotone())
 
 
 @LEAST_SQUARES.identity("signal part")

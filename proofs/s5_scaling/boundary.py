@@ -13,6 +13,7 @@ from kdverify.gaussian import infinite
 from kdverify.verify import run_as_script
 
 from ..lib import power_laws as laws
+from .thresholds import sympy_ops
 
 BOUNDARY = Claim(
     "5.boundary",
@@ -22,6 +23,7 @@ BOUNDARY = Claim(
     source="new",
     needs=("5.tau", "5.optimal"),
     parts=(
+        "logarithm",
         "integrals",
         "ratio",
         f"standard at {laws.AT_SIZES}",
@@ -31,6 +33,12 @@ BOUNDARY = Claim(
         Step(
             "Both risks are tau^2 times sum g(a i)/i with g(0) = 1: for a -> 0, "
             "sum g(a i)/i = -ln a + gamma - int_0^oo g'(x) ln x dx + o(1); here a = tau^(1/alpha)."
+        ),
+        Step(
+            "For g = e^-x the sum is -ln(1 - e^-a) and the integral is gamma. The sum of what"
+            " another g has more tends to the integral of (g - e^-x)/x, which is bounded near 0"
+            " and falls beyond; by parts it is -int (g - e^-x)' ln x dx.",
+            lambda: log_of_exponential()[0],
         ),
         Step("Standard: g = (1 - zeta)^2, u = x^alpha.", lambda: mean_log(2)),
         Step("Best surrogate: g = 1/(1 + (alpha-1) x^(2 alpha)).", lambda: mean_log(1)),
@@ -68,6 +76,33 @@ at_sizes = BOUNDARY.below(
     limit=boundary_optimal,
 )
 at_sizes.but("1 % more", scale=Fraction(101, 100))
+
+
+@BOUNDARY.identity(
+    "logarithm", note="L at tau = (c/n)^alpha", but={"without gamma": {"constant": 0}}
+)
+def logarithm(constant: Any = sympy.EulerGamma) -> tuple[Any, Any]:
+    """``-ln a + gamma`` at ``a = tau^(1/alpha)``, and the formula."""
+    _, alpha, _ = laws.exponents()
+    n, ops = sympy.Symbol("n", positive=True), sympy_ops()
+    log_tau = sympy.expand_log(sympy.log(f.scaling_tau(alpha, n, ops)), force=True)
+    right = sympy.expand_log(f.scaling_boundary_log(alpha, n, ops), force=True)
+    return -log_tau / alpha + constant, right
+
+
+@BOUNDARY.limit("logarithm", note="g = e^-x", symbol="a", point=0, value=1)
+def sum_of_exponential() -> Any:
+    """The exponential of ``sum e^(-a i)/i + ln a``."""
+    a = sympy.Symbol("a", positive=True)
+    return a / (1 - sympy.exp(-a))
+
+
+@BOUNDARY.identity("logarithm", note="g = e^-x", but={"twice gamma": {"times": 2}})
+def log_of_exponential(times: int = 1) -> tuple[Any, Any]:
+    """``int_0^oo g'(x) ln x dx``, and gamma: the derivative at s = 0 of that with ``x^s``."""
+    x, s = sympy.symbols("x s", positive=True)
+    moment = sympy.integrate(x**s * sympy.diff(sympy.exp(-x), x), (x, 0, sympy.oo))
+    return sympy.diff(moment, s).subs(s, 0), times * sympy.EulerGamma
 
 
 def mean_log(power: int) -> Any:
