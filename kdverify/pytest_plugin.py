@@ -93,11 +93,16 @@ class ClaimFile(pytest.File):
     """A file of claims."""
 
     def collect(self) -> Iterator[pytest.Item]:
-        """Evidence and controls, in the order in which a run numbers them."""
+        """Evidence and controls of the level, in the order in which a run numbers them."""
+        from kdverify.evidence.execute import asked
+        from kdverify.evidence.outcome import level_named
+
+        level = level_named(self.config.getoption("claims_level"))
         for claim in self.config.stash[_KEY][self.path.resolve()]:
             for index, check in enumerate(claim.checks):
-                name = f"{claim.id}[{index}-{check.kind}-{check.part}]"
-                yield ClaimItem.from_parent(self, name=name, claim=claim, index=index)
+                if asked(check, level):
+                    name = f"{claim.id}[{index}-{check.kind}-{check.part}]"
+                    yield ClaimItem.from_parent(self, name=name, claim=claim, index=index)
 
 
 class ClaimFailure(Exception):

@@ -10,7 +10,8 @@ from kernel_samples import REQUIRED, needs_coq
 
 from kdverify import formulas as f
 from kdverify import verify
-from kdverify.evidence import Context, Control, Forall, Verdict, collect
+from kdverify.evidence import Context, Control, Forall, Verdict, collect, execute
+from kdverify.evidence.execute import asked
 from kdverify.evidence.kernel import (
     KernelForall,
     KernelTheorem,
@@ -23,6 +24,7 @@ from kdverify.evidence.kernel import (
 )
 from kdverify.evidence.kernel.statements import Theorem
 from kdverify.evidence.kernel.vocabulary import Coq, for_all
+from kdverify.evidence.outcome import LEVELS
 
 
 def amplified(smt, threshold=lambda omega: 1 - omega):
@@ -227,13 +229,21 @@ def test_claims_get_counterparts_of_their_foralls_and_the_theorems_beside_them(p
 
 
 @needs_coq
-def test_a_run_with_the_kernel_stands(package):
-    report = verify.run(verify.collect([package]), require_all=True, jobs=1)
+@pytest.mark.parametrize(("level", "proofs"), [("quick", 1), ("full", 2)])
+def test_a_run_with_the_kernel_stands(package, level, proofs):
+    report = verify.run(verify.collect([package]), level, require_all=True, jobs=1)
     assert report.exit_code == 0
     (result,) = report.results
     kinds = [(outcome.kind, outcome.verdict.value) for outcome in result.evidence]
-    assert kinds[2:] == [("kernel", "proved"), ("kernel", "proved")]
-    assert result.rejected == len(result.controls) == 3
+    assert kinds[2:] == [("kernel", "proved")] * proofs
+    assert result.rejected == len(result.controls) == 1 + proofs
+
+
+def test_counterparts_of_foralls_are_left_to_the_full_level(package):
+    (claim,) = verify.collect([package])
+    left = [i for i, item in enumerate(claim.checks) if not asked(item, LEVELS["quick"])]
+    assert [type(execute._inner(claim.checks[i])).__name__ for i in left] == ["KernelForall"] * 2
+    assert all(asked(item, LEVELS["full"]) for item in claim.checks)
 
 
 @needs_coq

@@ -54,9 +54,10 @@ Written by `make claims-table`, which runs `kdverify verify --json build/verdict
 [What "verified" means](verification.md) explains the verdicts and the kinds of evidence. A
 number before a kind counts its pieces; *refuted* is the expected outcome of a tempting false
 reading. *Kernel*: what of the statement stands as a theorem of Coq beside the claim; *lemmas*,
-its foralls only. The theorems rest on the axioms of Coq's classical real numbers, those over any
-field on none; a run shows the axioms beside each verdict. Sources: *paper*, the paper states it;
-*classic*, older than the paper; *new*, derived for this project; *neighbouring*, of a later paper.
+its foralls only (at the full level). The theorems rest on the axioms of Coq's classical real
+numbers, those over any field on none; a run shows the axioms beside each verdict. Sources:
+*paper*, the paper states it; *classic*, older than the paper; *new*, derived for this project;
+*neighbouring*, of a later paper.
 
 """
 

@@ -1,7 +1,7 @@
 """Why a proved claim has no theorem of Coq that says its whole statement."""
 
 _WISHART = "its means of inverse Wishart matrices; Coq has no such integrals here"
-_DERIVATIVE = "the limit in the derivative of a matrix; the exact difference is algebra"
+_POWER_SUMS = "how the sums over infinitely many modes behave as n grows"
 #: For the claims that are not listed.
 NOT_YET = "a theorem is not written yet; its foralls are checked as lemmas, if it has any"
 
@@ -15,7 +15,16 @@ WHY_NOT = {
     "2.least-squares": _WISHART,
     "5.ratio-limits": "limits of cos(pi kappa)/(1 - 2 kappa) at the ends",
     "6.rank-one": "Sigma = I: the second moments of a random projector",
-    "9.penalty-derivative": _DERIVATIVE,
-    "9.contraction": _DERIVATIVE,
-    "9.response": _DERIVATIVE,
+    "9.penalty-derivative": "the limit in the derivative of a matrix; the difference is algebra",
+    "9.contraction": "the limit in the derivative of a matrix; the difference is algebra",
+    "9.response": "the derivative of a matrix that an equation defines",
+    "9.best-surrogate": "that the rows' matrix is positive definite where they span the space",
+    "9.best-labels": "that the best labels solve a linear system; weights and convexity stand",
+    "10.same-data": "the derivative of a matrix; its steps are algebra (10.two-ridges)",
+    "11.worth": "derivatives of (2) and (14) along n and the share",
+    "12.certificate": "the mean value theorem for g; its inequalities are checked as lemmas",
+    "12.exponents": f"{_POWER_SUMS}; what is proved compares exponents",
+    "12.plateau": f"{_POWER_SUMS} (5.omega, certified)",
+    "12.student-exponent": f"{_POWER_SUMS}; the exponents' algebra is checked as lemmas",
+    "12.strong-exponent": f"{_POWER_SUMS} (5.omega, certified); its bound is that of 12.optimal",
 }

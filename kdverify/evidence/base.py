@@ -79,6 +79,11 @@ class Evidence:
         """Evidence of the same name is examined in one process; empty: each for itself."""
         return ""
 
+    @property
+    def thorough(self) -> bool:
+        """Whether it repeats other evidence, and is left to the full level."""
+        return False
+
     @classmethod
     def prepare(cls, items: Sequence[Evidence], context: Context) -> None:
         """What evidence that is examined together does once, before each is examined."""
@@ -166,6 +171,11 @@ class Control(Evidence):
             ("claim", None),
         ):
             object.__setattr__(self, name, value)
+
+    @property
+    def thorough(self) -> bool:
+        """As the evidence that it turns."""
+        return self.evidence.thorough
 
     def examine(self, context: Context) -> Finding:
         """Run the wrong variant; rejected iff it is refuted."""

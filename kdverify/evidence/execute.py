@@ -86,7 +86,7 @@ def run(
     except KeyboardInterrupt:
         interrupted = True
     return Report(
-        tuple(_result(claim, outcomes) for claim in claims),
+        tuple(_result(claim, outcomes, level) for claim in claims),
         level,
         time.perf_counter() - started,
         require_all,
@@ -94,13 +94,20 @@ def run(
     )
 
 
-def _result(claim: Claim, outcomes: Mapping[tuple[str, int], Outcome]) -> ClaimResult:
+def _result(claim: Claim, outcomes: Mapping[tuple[str, int], Outcome], level: Level) -> ClaimResult:
     """The claim with its outcomes; what the run did not reach is "not run"."""
-    found = tuple(
-        outcomes.get((claim.id, index)) or item.unexamined(Verdict.NOT_RUN, "interrupted")
+    found = [
+        (item, outcomes.get((claim.id, index)) or item.unexamined(Verdict.NOT_RUN, "interrupted"))
         for index, item in enumerate(claim.checks)
-    )
-    return ClaimResult(claim, found[: len(claim.evidence)], found[len(claim.evidence) :])
+        if asked(item, level)
+    ]
+    evidence = tuple(outcome for item, outcome in found if not isinstance(item, Control))
+    return ClaimResult(claim, evidence, tuple(o for item, o in found if isinstance(item, Control)))
+
+
+def asked(item: Evidence, level: Level) -> bool:
+    """Whether a run of this level examines it."""
+    return level.thorough or not item.thorough
 
 
 def error_rate(claims: Iterable[Claim], level: Level) -> float:
@@ -118,7 +125,12 @@ def _units(
     claims: tuple[Claim, ...], level: Level, smt_dir: Path | None, cached: bool, rate: float
 ) -> list[Unit]:
     """All units, the longest first."""
-    checked = [(claim, i, item) for claim in claims for i, item in enumerate(claim.checks)]
+    checked = [
+        (claim, i, item)
+        for claim in claims
+        for i, item in enumerate(claim.checks)
+        if asked(item, level)
+    ]
     checked.sort(key=lambda entry: -_inner(entry[2]).typical_seconds)
     return [
         Unit(

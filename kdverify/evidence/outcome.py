@@ -109,6 +109,7 @@ class Level:
         z3_limit, cvc5_limit: resource units per query.
         seconds: processor time after which a solver or SymPy is ended: what it did not
             answer is undecided.
+        thorough: whether evidence that repeats other evidence is examined as well.
     """
 
     name: str
@@ -118,13 +119,14 @@ class Level:
     z3_limit: int
     cvc5_limit: int
     seconds: float = 30.0
+    thorough: bool = False
 
 
 LEVELS = {
     level.name: level
     for level in (
         Level("quick", 30, 1.0, 1e-3, 1_000_000, 20_000),
-        Level("full", 100, 4.0, 1e-6, 10_000_000, 200_000, 600.0),
+        Level("full", 100, 4.0, 1e-6, 10_000_000, 200_000, 600.0, thorough=True),
     )
 }
 

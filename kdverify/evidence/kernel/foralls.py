@@ -29,7 +29,8 @@ class KernelForall(Evidence):
 
     The same function ``build`` as of a `Forall` prints the statement.  If Z3 finds a
     counterexample with rational values the kernel is asked to prove that the statement fails
-    there, else that it holds.  Nothing of the search is believed.
+    there, else that it holds.  Nothing of the search is believed.  The full level asks; at the
+    quick one the two solvers of the `Forall` have to do.
 
     Division by zero has a value in Coq, as in SMT: assume that denominators are not zero.
 
@@ -54,6 +55,11 @@ class KernelForall(Evidence):
     def together(self) -> str:
         """All of a run are asked together."""
         return "foralls"
+
+    @property
+    def thorough(self) -> bool:
+        """The `Forall` has been asked already."""
+        return True
 
     @classmethod
     def prepare(cls, items: Sequence[Evidence], context: Context) -> None:
