@@ -17,7 +17,6 @@ WHY_NOT = {
     "6.rank-one": "Sigma = I: the second moments of a random projector",
     "9.penalty-derivative": "the limit in the derivative of a matrix; the difference is algebra",
     "9.contraction": "the limit in the derivative of a matrix; the difference is algebra",
-    "9.response": "the derivative of a matrix that an equation defines",
     "9.best-surrogate": "that the rows' matrix is positive definite where they span the space",
     "9.best-labels": "that the best labels solve a linear system; weights and convexity stand",
     "10.same-data": "the derivative of a matrix; its steps are algebra (10.two-ridges)",
