@@ -89,6 +89,7 @@ LEDGER = [
     Entry("7.unstandardised", "new", expect="refuted"),
     Entry("7.rademacher-singular", "new"),
     Entry("7.as-run", "new"),
+    Entry("7.as-swept", "new"),
     Entry("8.values", "paper"),
     Entry("9.pseudo-inverse", "classic"),
     Entry("9.penalty-derivative", "new"),

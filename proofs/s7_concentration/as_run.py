@@ -131,6 +131,8 @@ CHAINS: tuple[tuple[list[Stage], dict[str, Any]], ...] = (
     ([Stage(2, None, 0.5, 0.25)], {"reduction": "signs"}),
     ([Stage(5, None, 0.5)], {"design": "uniform", "reduction": "none", "transfer": True}),
     ([Stage(5, None, 0.5, 0.5)], {"design": "student", "reduction": "none"}),
+    ([Stage(2, None, 0.5)], {"design": "exponential", "reduction": "none"}),
+    ([Stage(2, np.array([1.0, 0.0, 0.5]), 0.25), Stage(2, None, 0.5)], {"reduction": "none"}),
     ([Stage(2, None, 0.5)], {"reduction": "none", "noise": "sampled"}),
     (
         [Stage(5, None, 0.25, 0.5), Stage(2, None, 0.5)],
@@ -154,7 +156,7 @@ CHAINS: tuple[tuple[list[Stage], dict[str, Any]], ...] = (
 
 
 @AS_RUN.below(
-    "trial by trial", note="17 chains, flips enumerated", but={"no noise": {"share": 0.0}}
+    "trial by trial", note="19 chains, flips enumerated", but={"no noise": {"share": 0.0}}
 )
 def trial_by_trial(digits: int, share: float = 1.0) -> Pairs:
     """Risks of all stages, transfer functions, means and errors, by pseudo-inverses.
