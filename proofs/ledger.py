@@ -123,6 +123,8 @@ LEDGER = [
     Entry("9.as-asked", "new"),
     Entry("9.as-scored", "new"),
     Entry("9.as-told", "new"),
+    Entry("9.as-answered", "new"),
+    Entry("9.as-solved", "new"),
     Entry("10.crossed", "new"),
     Entry("10.rows", "new"),
     Entry("10.same-data", "neighbouring"),
