@@ -125,6 +125,8 @@ LEDGER = [
     Entry("9.as-told", "new"),
     Entry("9.as-answered", "new"),
     Entry("9.as-solved", "new"),
+    Entry("9.as-fitted", "new"),
+    Entry("9.as-analysed", "new"),
     Entry("10.crossed", "new"),
     Entry("10.rows", "new"),
     Entry("10.same-data", "neighbouring"),
