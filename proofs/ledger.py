@@ -184,6 +184,7 @@ LEDGER = [
     Entry("13.any-signal", "new", expect="refuted"),
     Entry("13.as-run", "new"),
     Entry("13.as-forecast", "new"),
+    Entry("13.as-said", "new"),
     Entry("14.misfit", "neighbouring"),
     Entry("14.discrepancy", "neighbouring"),
     Entry("14.discrepancy-form", "neighbouring", expect="refuted"),

@@ -68,10 +68,10 @@ def models(digits: int, alpha: float = 0.5) -> Pairs:
         yield from near(curve.excess_risks, told.excess_by_output["strong"])
     two = np.where(classes > 0, 2.0, -1.0)
     asked = kd.Question.of(rows, two, classes=classes > 0)
-    alphas, sizes = [1e-4, 10 * alpha], [3, 20]
+    alphas, sizes = [6 * alpha, 10 * alpha], [3, 20]
     model = RidgeCV(alphas)
     curve = predicted_learning_curve(model, rows, two, sizes, classes=classes > 0)
-    told = kd.predict(asked, sizes, "strong", ridges=[1e-4, 5.0])
+    told = kd.predict(asked, sizes, "strong", ridges=[3.0, 5.0])
     best = told.risk["strong"].argmin(axis=1)
     places = np.arange(2), best
     yield from agree([len(set(best.tolist())) > 1], [True])
