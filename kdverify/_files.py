@@ -17,7 +17,7 @@ def write_text(path: Path, text: str) -> None:
     if str(path) == "-":
         sys.stdout.write(text)
     else:
-        write_bytes(path, text.encode("utf-8"))
+        write_bytes(path, text.encode("utf-8", "backslashreplace"))
 
 
 def write_bytes(path: Path, content: bytes) -> None:
@@ -63,6 +63,7 @@ def write_json(content: dict[str, Any], path: str) -> None:
     """Write a JSON document to a file, or to standard output where ``path`` is ``-``."""
     known = path != "-" or "utf" in (sys.stdout.encoding or "utf").lower()
     text = json.dumps(content, indent=2, ensure_ascii=not known, allow_nan=False) + "\n"
+    text = text.encode("utf-8", "backslashreplace").decode()  # names of files that are no UTF-8
     write_text(Path(path), text)
 
 

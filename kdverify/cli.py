@@ -23,6 +23,7 @@ from kdverify.commands import (
     sweep,
     verify,
 )
+from kdverify.commands.options import Command
 from kdverify.commands.runner import run_app, state
 
 app = typer.Typer(
@@ -77,7 +78,7 @@ for command in (
     features.features,
     figure.figure,
 ):
-    app.command()(command)
+    app.command(cls=Command)(command)
 
 
 def main() -> None:

@@ -291,10 +291,22 @@ def _read_csv(file: Path) -> dict[str, np.ndarray]:
 def _numbers(file: Path, rows: list[list[str]]) -> np.ndarray:
     if len({len(row) for row in rows}) > 1:
         raise ValueError(f"spectrum={str(file)!r} must have the same number of cells in every row")
-    try:
-        return np.array([[float(cell) for cell in row] for row in rows], dtype=np.float64)
-    except ValueError as error:
-        raise ValueError(f"spectrum={str(file)!r} must hold numbers: {error}") from None
+    return np.array(
+        [[_number(file, text, r, c) for c, text in enumerate(row)] for r, row in enumerate(rows)]
+    )
+
+
+def _number(file: Path, text: str, row: int, column: int) -> float:
+    """A cell as tables of features read it; NaN is refused by name later."""
+    from kdverify.tables import cells
+
+    found = cells.number(text)
+    if found is None and text.lower() != "nan":
+        raise ValueError(
+            f"spectrum={str(file)!r} must hold numbers, a comma between two; row {row + 1}, column "
+            f"{column + 1} is {checks.shortened(text)!r}"
+        )
+    return math.nan if found is None else found
 
 
 def _powers(p: int, exponent: Fraction) -> np.ndarray:

@@ -57,7 +57,7 @@ SMALL = ["risk", "--alpha", "2", "-p", "5"]
         (["risk", "--alpha", "2", "-p", "0", "-n", "2"], "p=0 must be at least 1"),
         (["risk", "--alpha", "2", "-p", "1.5", "-n", "2"], "p=1.5 must be a whole number"),
         (["risk", "--spectrum", "none.csv", "-n", "2"], "must be an existing file"),
-        (["risk", "--spectrum", ".", "-n", "2"], "must be an existing file"),
+        (["risk", "--spectrum", ".", "-n", "2"], "must be a file, not a folder"),
         (["risk", "--spectrum", "bad.txt", "-n", "2"], "must end in one of"),
         (["risk", "--spectrum", "empty.csv", "-n", "2"], "must not be empty"),
         (["risk", "--spectrum", "nan.csv", "-n", "2"], r"eigenvalues\[1\]=nan must be finite"),
@@ -178,3 +178,43 @@ def test_whole_numbers_may_be_written_in_any_way(document, n, p):
     for command in (("risk",), ("surrogate",), ("simulate", "--trials", "2")):
         found = document(*command, *given)
         assert found["rows"] == document(*command, *given[:-3], "50", "-n", "20")["rows"]
+
+
+@pytest.mark.parametrize("count", ["2", "2.0", "2e0", "20e-1"])
+def test_whole_numbers_of_every_option_may_be(document, count):
+    plain = document(
+        "simulate", *SMALL[1:], "--beta", "2", "-n", "2", "--trials", "2", "--seed", "2"
+    )
+    found = document(
+        "simulate", *SMALL[1:], "--beta", "2", "-n", "2", "--trials", count, "--seed", count
+    )
+    assert found["rows"] == plain["rows"]
+    assert found["settings"] == plain["settings"]
+
+
+@pytest.mark.parametrize("count", ["2.5", "two", "", "1e99999", "nan"])
+def test_what_is_no_whole_number(kdverify, count):
+    finished = kdverify("simulate", *SMALL[1:], "--beta", "2", "-n", "2", "--trials", count)
+    assert (finished.code, finished.out) == (2, "")
+    assert f"'--trials': {count!r} must be a whole number (see " in finished.err
+
+
+SHARES = [
+    (["scaling", "--alpha", "2", "--beta", "1.5", "-n", "0.1"], "n=1/10"),
+    ([*SMALL, "--beta", "2", "-n", "2", "-m", "0.1"], "m=1/10"),
+    (["mix", *SMALL[1:], "--beta", "2", "--real", "5", "--pseudo", "9", "-m", "0.5"], "m=1/2"),
+    (["mix", *SMALL[1:], "--beta", "2", "--real", "0.5", "--pseudo", "9", "-m", "5"], "real=1/2"),
+    (["mix", *SMALL[1:], "--beta", "2", "--real", "5", "--pseudo", "0.5", "-m", "5"], "pseudo=1/2"),
+]
+
+
+@pytest.mark.parametrize(("arguments", "what"), SHARES)
+def test_no_number_of_samples_is_a_share(kdverify, arguments, what):
+    """It is told before anything is printed."""
+    finished = kdverify(*arguments)
+    assert (finished.code, finished.out) == (2, "")
+    assert f"{what} must be at least 1: a number of samples, not a share" in finished.err
+
+
+def test_the_scaling_law_alone_needs_no_n(document):
+    assert len(document("scaling", "--alpha", "2", "--beta", "1.5")["rows"]) == 1

@@ -100,3 +100,49 @@ def test_bad_input_is_one_line_and_exit_code_2(folder, arguments, message):
     assert done.code == 2
     assert message in done.err
     assert len(done.err.strip().splitlines()) <= 2
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        "\ufeffrow,label",  # a byte-order mark
+        '"row","label"',
+        ',"row","label"',  # pandas' index
+        '"a, b","row","label"',
+        "row,name,label",
+    ],
+)
+def test_labels_of_some_rows_in_tables_as_they_come(tmp_path, head):
+    """The column of row numbers is found by the reader of tables, whatever else there is."""
+    from kdverify.commands.labels import _read
+    from kdverify.tables import Layout
+
+    names = head.removeprefix("\ufeff").split(",")
+    extra = {'"a': "7.5", ' b"': None, "name": "anna", "": "{k}"}
+    cells = {"row": "{row}", '"row"': "{row}", "label": "{label}", '"label"': "{label}"}
+    np.save(tmp_path / "x.npy", np.ones((9, 2)))
+    line = ",".join(c for name in names if (c := (cells | extra)[name]) is not None)
+    rows = [(4, 1), (0, 2), (8, 1)]
+    text = "".join(line.format(k=k, row=r, label=v) + "\n" for k, (r, v) in enumerate(rows))
+    (tmp_path / "few.csv").write_text(f"{head}\n{text}", encoding="utf-8")
+    table, (places, known) = _read(
+        str(tmp_path / "x.npy"), str(tmp_path / "few.csv"), "label", Layout()
+    )
+    assert (places.tolist(), known.tolist()) == ([4, 0, 8], [1, 2, 1])
+    assert table.features.shape == (9, 2)
+    assert table.notes[1].startswith("few.csv: 3 rows, 1 columns; the first row is the header")
+
+
+def test_teachers_are_read_as_the_table_is(kdverify, tmp_path):
+    """``--header``, ``--delimiter`` and ``--decimal`` hold for the files of teachers too."""
+    X = np.random.default_rng(0).standard_normal((90, 3))
+    np.save(tmp_path / "x.npy", X)
+    (tmp_path / "y.csv").write_text("".join(f"{v:.3f}\n".replace(".", ",") for v in X[:, 0]))
+    (tmp_path / "t.csv").write_text("".join(f"{v:.2f}\n".replace(".", ",") for v in X[:, 0]))
+    given = ("features", "x.npy", "y.csv", "-n", "2", "--repetitions", "2", "--teacher", "t.csv")
+    written = ("--delimiter", ";", "--decimal", ",", "--header", "no", "--ridge", "1")
+    finished = kdverify(*given, *written, "--teacher", "strong", "--json", "a.json")
+    assert finished.code == 0, finished.err
+    rows = json.loads((tmp_path / "a.json").read_text())["rows"]
+    by_name = {row["teacher"]: row["measured"] for row in rows}
+    assert by_name["t.csv"] == pytest.approx(by_name["strong"], rel=0.05)

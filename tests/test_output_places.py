@@ -177,3 +177,31 @@ def test_a_table_on_standard_output(tmp_path):
 def test_a_page_does_not_go_to_standard_output(kdverify):
     finished = kdverify("features", "x.npz", "--html", "-")
     assert (finished.code, "html='-' must be a file" in finished.err) == (2, True)
+
+
+def test_results_do_not_overwrite_what_is_read_or_each_other(kdverify, tmp_path):
+    sweep = ("sweep", "s.sqlite", "-a", "p=9", "-a", "alpha=2", "-a", "beta=1.5", "-a", "n=3")
+    assert kdverify(*sweep, "--trials", "2").code == 0
+    X = np.random.default_rng(0).standard_normal((60, 4))
+    np.savez(tmp_path / "t.npz", X=X, y=X[:, 0])
+    np.save(tmp_path / "t.npy", X[:, 0])
+    (tmp_path / "link").symlink_to("s.sqlite")
+    before = {file.name: file.read_bytes() for file in tmp_path.iterdir()}
+    features = ("features", "t.npz", "-n", "2")
+    for arguments, message in (
+        ((*sweep, "--json", "s.sqlite"), "json='s.sqlite' must be another file than store="),
+        ((*sweep, "--csv", "./s.sqlite"), "csv='./s.sqlite' must be another file than store="),
+        ((*sweep, "--csv", "link"), "csv='link' must be another file than store='s.sqlite'"),
+        ((*features, "--json", "t.npz"), "json='t.npz' must be another file than features="),
+        (
+            (*features, "--teacher", "strong", "--teacher", "t.npy", "--html", "t.npy"),
+            "html='t.npy' must be another file than teacher='t.npy'",
+        ),
+        ((*features, "--json", "new", "--html", "./new"), "='./new' must be another file than"),
+        ((*RISK, "--json", "a.png", "--plot", "a.png"), "='a.png' must be another file than"),
+    ):
+        finished = kdverify(*arguments)
+        assert (finished.code, finished.err.count("\n")) == (2, 1), arguments
+        assert message in finished.err
+    assert {file.name: file.read_bytes() for file in tmp_path.iterdir()} == before
+    assert kdverify(*RISK, "--json", "/dev/null", "--plot", "a.png").code == 0

@@ -106,7 +106,7 @@ def test_the_index_that_pandas_writes_is_left_out(tmp_path, engine):
     table = tables.read(tmp_path / "t.csv", label_column="y")
     assert table.features.tolist() == [[1.5], [2.5], [4.0]]
     assert table.columns == ("a",)
-    assert "its first column has no name and counts the rows: left out" in table.notes
+    assert "the first column has no name and numbers the rows: left out" in table.notes
     frame["y"].to_csv(tmp_path / "y.csv")
     other = tables.read(tmp_path / "t.csv", tmp_path / "y.csv", layout=Layout(drop=("y",)))
     assert other.labels.tolist() == [0, 1, 0]
@@ -128,7 +128,7 @@ WRONG = [
     ("a,b\n1,0x10\n", r"row 1, column 'b': .* is '0x10'"),
     ("a,b\n1,5%\n", r"row 1, column 'b': .* is '5%'"),
     ("a,b\n1,2\n3,4,5\n", r"table.csv"),
-    ("a,b\n1,2\n3\n", r"row 2, column 'b': .* is missing"),
+    ("a,b\n1,2\n3\n", r"row 2: it must have 2 cells, as the first row has, not 1"),
     ("id,b\n12345678901234567890,1\n", r"row 1, column 'id': .* identifier .* \(--drop 'id'\)"),
     ("id,b\n123456789012345678901,1\n", r"row 1, column 'id': .* identifier"),
     ("id,b\n-12345678901234567890,1.5\n2,2\n", r"row 1, column 'id': .* identifier"),

@@ -32,6 +32,7 @@ from kdverify.checks.files import (
     output_folder,
     readable_file,
 )
+from kdverify.checks.frames import same_order
 from kdverify.checks.values import (
     LARGEST_EIGENVALUE,
     LARGEST_ROOT,
@@ -98,6 +99,7 @@ __all__ = [
     "root_in_range",
     "row_numbers",
     "row_weights",
+    "same_order",
     "sample_sizes",
     "shortened",
     "shown",

@@ -55,8 +55,17 @@ def figure_file(name: str, path: Any) -> Path:
 def readable_file(name: str, path: Any, endings: tuple[str, ...]) -> Path:
     """An existing file whose name ends in one of ``endings``."""
     file = file_path(name, path)
+    if file.is_dir():
+        raise ValueError(f"{name}={str(path)!r} must be a file, not a folder")
+    if str(path) == "-" or (file.exists() and not file.is_file()):
+        raise ValueError(
+            f"{name}={str(path)!r} must be a file on a disk, not a pipe or a device: it is read "
+            "more than once"
+        )
     if not file.is_file():
         raise ValueError(f"{name}={str(path)!r} must be an existing file")
+    if not os.access(file, os.R_OK):
+        raise ValueError(f"{name}={str(path)!r} must be a file that can be read")
     if file.suffix.lower() not in endings:
         raise ValueError(f"{name}={str(path)!r} must end in one of {', '.join(endings)}")
     return file

@@ -52,9 +52,48 @@ def matrix(name: str, values: Any) -> Any:
     return found
 
 
+def cells(values: Any) -> np.ndarray:
+    """Labels as an array, whole numbers whole: columns with gaps become objects.
+
+    An array, a masked one too, is what it is; a series or a frame of pandas, of polars or of
+    pyarrow, and a list, become one.
+    """
+    if isinstance(values, np.ndarray):
+        return np.asarray(values) if isinstance(values, np.matrix) else values
+    if hasattr(values, "toarray"):
+        raise TypeError("labels must be dense; .toarray() makes a sparse matrix so")
+    if hasattr(values, "to_pylist"):  # pyarrow
+        return _of_list(values.to_pylist())
+    if _library(values) == "polars":
+        columns = [column.to_list() for column in _columns(values)]
+        return _of_list(columns[0]) if len(columns) == 1 else _of_list(columns).T
+    if hasattr(values, "cat") and values.ndim == 1:  # whole categories stay whole beside gaps
+        names = np.array([*values.cat.categories.tolist(), None], dtype=object)
+        return np.asarray(names[values.cat.codes.to_numpy()])
+    if hasattr(values, "to_numpy"):
+        kinds = np.ravel(np.array(getattr(values, "dtypes", ()), dtype=object))
+        plain = all(isinstance(kind, np.dtype) for kind in kinds) and len(set(kinds)) == 1
+        return np.asarray(values.to_numpy() if plain else values.to_numpy(dtype=object))
+    return _of_list(values)
+
+
+def same_order(name: str, values: Any, rows: Any) -> None:
+    """Turn away a series or a frame whose index is that of ``rows`` in another order."""
+    own: Any = getattr(values, "index", None)
+    theirs: Any = getattr(rows, "index", None)
+    if not (hasattr(own, "equals") and hasattr(theirs, "isin")) or own.equals(theirs):
+        return
+    if len(own) == len(theirs) and own.is_unique and theirs.isin(own).all():
+        raise ValueError(
+            f"{name} must be in the order of the features: their index has the same entries in "
+            "another order (.reindex(features.index); by place: .to_numpy())"
+        )
+
+
 def missing(values: Any) -> np.ndarray:
-    """Where an array, a series or a frame says nothing: None, NaN, NA, masked, an empty text."""
-    given = np.ma.getdata(_of_frame(values)) if not isinstance(values, np.ndarray) else values
+    """Where labels say nothing: None, NaN, NA, masked, an empty text."""
+    values = cells(values)
+    given = np.ma.getdata(values)
     if given.dtype.kind == "f":
         found = np.isnan(given)
     elif given.dtype.kind in "OUS":
@@ -67,14 +106,43 @@ def missing(values: Any) -> np.ndarray:
 
 def _of_frame(values: Any) -> np.ndarray:
     """A series or a frame as an array: of floats where all its columns are numbers or truths."""
+    if _library(values) == "polars":
+        columns = [np.asarray(column.to_numpy()) for column in _columns(values)]
+        if all(column.dtype.kind in "fiub" for column in columns):
+            return np.column_stack(columns)
+        return np.array([column.astype(object) for column in columns], dtype=object).T
     if not hasattr(values, "to_numpy"):
-        return np.asarray(values)
+        return _as_array(values)
     kinds = np.ravel(np.array(getattr(values, "dtypes", ()), dtype=object))
     if hasattr(values, "iloc") and all(getattr(kind, "kind", "O") in "fiub" for kind in kinds):
         if all(kind == np.float32 for kind in kinds):
             return np.asarray(values.to_numpy())
         return np.asarray(values.to_numpy(dtype=float, na_value=np.nan))
     return np.asarray(values.to_numpy())
+
+
+def _library(values: Any) -> str:
+    return type(values).__module__.partition(".")[0]
+
+
+def _columns(values: Any) -> list[Any]:
+    """The columns of a frame of polars; a series is one."""
+    if hasattr(values, "collect") and not hasattr(values, "get_columns"):
+        raise TypeError("a lazy frame must be collected first: .collect()")
+    return list(values.get_columns()) if hasattr(values, "get_columns") else [values]
+
+
+def _of_list(given: Any) -> np.ndarray:
+    """A list as an array of objects where NumPy would write its None or NaN out as texts."""
+    found = _as_array(given)
+    return np.asarray(given, dtype=object) if found.dtype.kind in "USO" else found
+
+
+def _as_array(given: Any) -> np.ndarray:
+    try:
+        return np.asarray(given)
+    except RuntimeError as error:  # a tensor that needs its gradient
+        raise TypeError(str(error)) from None
 
 
 def _as_float(found: np.ndarray, place: tuple[int, ...], value: Any) -> bool:
@@ -87,7 +155,5 @@ def _as_float(found: np.ndarray, place: tuple[int, ...], value: Any) -> bool:
 
 def _place(place: tuple[int, ...]) -> str:
     words = ("row", "column")
-    return (
-        ", ".join(f"{word} {index}" for word, index in zip(words, place, strict=False))
-        + " (from 0)"
-    )
+    named = (f"{word} {index}" for word, index in zip(words, place, strict=False))
+    return f"{', '.join(named)} (from 0)" if place else "what is given"

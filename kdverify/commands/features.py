@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -13,6 +14,7 @@ from kdverify.commands.options import (
     Delimiter,
     Drop,
     Header,
+    Integer,
     Json,
     LabelColumn,
     Page,
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
     from kdverify.exponents import Exponent
     from kdverify.features import Analysis
     from kdverify.rows.question import Question
+    from kdverify.tables import Layout, Table
 
 #: Sample sizes where none are given, as fractions of the rank.
 FRACTIONS = (0.1, 0.3, 0.5, 0.7)
@@ -72,13 +75,13 @@ def features(
             "a sum over samples; 0 is the minimum-norm solution.  [best; 0 with no repetitions]",
         ),
     ] = None,
-    repetitions: Annotated[int, typer.Option(help="Students trained a teacher and n.")] = 20,
+    repetitions: Annotated[int, Integer(help="Students trained a teacher and n.")] = 20,
     seed: Seed = 0,
     max_rows: Annotated[
-        int | None, typer.Option(metavar="N", help="Rows, drawn at random, that predictions use.")
+        int | None, Integer(metavar="N", help="Rows, drawn at random, that predictions use.")
     ] = None,
     jackknife: Annotated[
-        int, typer.Option(metavar="G", help="Groups of rows left out in turn, for its error.")
+        int, Integer(metavar="G", help="Groups of rows left out in turn, for its error.")
     ] = 0,
     json: Json = None,
     plot: Plot = None,
@@ -113,7 +116,7 @@ def features(
         raise ValueError(f"plot={plot!r} must go with labels: without them there is no risk")
     if max_rows is not None:
         checks.count("max_rows", max_rows, library.FEWEST_ROWS)
-    asked = _teachers(teacher, len(table.features), table.labels) if teacher else None
+    asked = _teachers(teacher, table, layout) if teacher else None
     sizes = [float(size) for size in sample_sizes(n)] if n else _default_sizes(question)
     out = console(json)
     for note in table.notes:
@@ -156,7 +159,7 @@ def features(
         out.print(line)
 
 
-def _teachers(given: list[str], count: int, labels: Any) -> list[Any]:
+def _teachers(given: list[str], table: Table, layout: Layout) -> list[Any]:
     """Teachers by name, and those whose labels are in files; the usual ones where none is named."""
     from pathlib import Path
 
@@ -167,8 +170,9 @@ def _teachers(given: list[str], count: int, labels: Any) -> list[Any]:
     named: list[Any] = [one for one in given if one not in files]
     brought = []
     for path in files:
-        values = read_labels(path, count, "teacher")
-        if labels is not None and (known := Labels.of(labels)).unlabelled:
+        own = replace(layout, drop=(), unlabelled=None)
+        values = read_labels(path, len(table.features), "teacher", own)
+        if table.labels is not None and (known := Labels.of(table.labels)).unlabelled:
             values = labels_at(values, ~known.missing)
         brought.append(Given(values, Path(path).name, f"labels of {Path(path).name}"))
     return [*(named or DEFAULT), *brought]

@@ -63,7 +63,7 @@ def sample_sizes(texts: Sequence[str], name: str = "n") -> list[Fraction]:
     for text in texts:
         for part in text.split(","):
             sizes.extend(_range(part, name) if ":" in part else [checks.exact(name, part)])
-    checks.sample_sizes(name, sizes, share=name != "n")
+    checks.sample_sizes(name, sizes, share=False)
     return list(dict.fromkeys(sizes))
 
 

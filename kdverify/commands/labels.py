@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -16,6 +15,7 @@ from kdverify.commands.options import (
     Delimiter,
     Drop,
     Header,
+    Integer,
     Json,
     LabelColumn,
     Page,
@@ -88,9 +88,9 @@ def labels(
     intercept: Annotated[bool, typer.Option(help="Students fit a constant.")] = True,
     standardise: Annotated[bool, typer.Option(help="Divide columns by their deviations.")] = False,
     max_rows: Annotated[
-        int | None, typer.Option(metavar="N", help="Rows, drawn at random, that stand for all.")
+        int | None, Integer(metavar="N", help="Rows, drawn at random, that stand for all.")
     ] = None,
-    draws: Annotated[int, typer.Option(help="Draws of the unknown signal.")] = 24,
+    draws: Annotated[int, Integer(help="Draws of the unknown signal.")] = 24,
     seed: Seed = 0,
     json: Json = None,
     plot: Plot = None,
@@ -124,7 +124,7 @@ def labels(
         max_rows=max_rows,
         seed=seed,
     )
-    taught = {path: _teacher(path, setting, len(table.features)) for path in teacher or ()}
+    taught = {path: _teacher(path, setting, len(table.features), layout) for path in teacher or ()}
     shown = sizes or kd.labels.default_sizes(setting.count)
     asked = [*shown, *(kd.labels.below(setting.count) if taught else ())]
     if taught and "best" not in students:
@@ -198,36 +198,30 @@ def _read(
     """The table of features, and labels of all rows, or row numbers and labels of some."""
     from kdverify import tables
 
-    if labels is not None and (names := _header(labels)) and ROW in names:
-        others = [name for name in names if name != ROW]
+    names = tables.columns_of(labels, "labels", layout, [ROW]) if labels is not None else None
+    if labels is not None and names is not None and ROW in names:
+        others = [name for name in names if name not in (ROW, "")]
         if column is None and len(others) != 1:
             raise ValueError(f"label_column=None must name one of {', '.join(others)} in {labels}")
-        few = tables.read(labels, None, column or others[0], replace(layout, drop=()))
-        place = (few.columns or names).index(ROW)
-        return tables.read(features, None, None, layout), (few.features[:, place], few.labels)
+        taught = column or others[0]
+        rest = tuple(name for name in others if name != taught)
+        few = tables.read(labels, None, taught, replace(layout, drop=rest))
+        assert few.columns is not None
+        told = (few.features[:, few.columns.index(ROW)], few.labels)
+        table = tables.read(features, None, None, layout)
+        return replace(table, notes=(*table.notes, *few.notes)), told
     table = tables.read(features, labels, column, layout)
     if table.labels is None:
         raise ValueError("labels=None must be given: a file of labels, or --label-column")
     return table, table.labels
 
 
-def _header(path: str) -> tuple[str, ...]:
-    """Names of the columns of a table of texts that may have a line of them."""
-    from kdverify import tables
-
-    file = kd.checks.readable_file("labels", path, tables.ENDINGS)
-    if file.suffix.lower() not in (".csv", ".tsv"):
-        return ()
-    with file.open(encoding="utf-8") as stream:
-        line = stream.readline().strip()
-    return tuple(name.strip().strip('"') for name in re.split("[,;\t]", line))
-
-
-def _teacher(path: str, setting: Setting, size: int) -> Any:
+def _teacher(path: str, setting: Setting, size: int, layout: Layout) -> Any:
     """A teacher's labels of the rows that are used."""
     from kdverify import tables
 
-    labels = tables.read_labels(path, size, "teacher")
+    own = replace(layout, drop=(), unlabelled=None)
+    labels = tables.read_labels(path, size, "teacher", own)
     return kd.labels.teacher_labels(path, labels, setting, size)
 
 

@@ -13,6 +13,7 @@ import kdverify as kd
 from kdverify.commands.options import (
     Alpha,
     Beta,
+    Integer,
     Json,
     Noise,
     P,
@@ -74,7 +75,7 @@ def mix(
     source_ridge: SourceRidge = "0",
     generations: Annotated[
         int,
-        typer.Option(
+        Integer(
             metavar="K", help="K students, each labelling for the next, on fresh rows; 0: none."
         ),
     ] = 0,
@@ -90,14 +91,14 @@ def mix(
 
     Example: kdverify mix --alpha 2 --beta 1.5 -p 500 --real 50 --pseudo 0,100 -m 80 --ridge 0.01
     """
-    from kdverify.commands.inputs import describe, exact_number, read_signal
+    from kdverify.commands.inputs import describe, exact_number, read_signal, sample_sizes
     from kdverify.report.output import console, document, number, print_table, write_json
 
     problem = read_signal(alpha, beta, p, spectrum)
     noise = exact_number("noise_variance", noise_variance)
     pseudo_noise = exact_number("noise_variance", pseudo_noise_variance)
     start = kd.Mixture(0, 0, None, noise, pseudo_noise, exact_number("ridge", ridge))
-    rows, columns = counts(real), counts(pseudo)
+    rows, columns = counts(real, "real"), counts(pseudo, "pseudo")
     pairs = [(r, c) for r in rows for c in columns if r + c]
     if not pairs:
         raise ValueError("real and pseudo must name at least one training set that is not empty")
@@ -113,7 +114,7 @@ def mix(
     else:
         named, header = COLUMNS, HEADER
         first = kd.Stage(
-            None if m is None else exact_number("m", m),
+            None if m is None else float(sample_sizes([m], "m")[0]),
             None,
             exact_number("noise_variance", source_noise_variance),
             exact_number("ridge", source_ridge),
@@ -144,14 +145,14 @@ def mix(
         save(mixture_figure(problem, mixtures, words), plot)
 
 
-def counts(texts: Sequence[str]) -> list[float]:
+def counts(texts: Sequence[str], name: str) -> list[float]:
     """Numbers of rows, 0 among them, from texts as ``-n`` takes them."""
     from kdverify.commands.inputs import plain_size, sample_sizes
 
     parts = [part.strip() for text in texts for part in text.split(",")]
     found = [Fraction(0)] if "0" in parts else []
     named = [part for part in parts if part != "0"]
-    return [plain_size(size) for size in [*found, *(sample_sizes(named) if named else [])]]
+    return [plain_size(size) for size in [*found, *(sample_sizes(named, name) if named else [])]]
 
 
 def _labels(problem: Problem, teacher: str, first: Stage, ridge: float) -> Callable[[float], Any]:

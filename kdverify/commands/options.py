@@ -2,18 +2,62 @@
 
 from __future__ import annotations
 
+import os
 from typing import Annotated, Any
 
 import typer
+from typer.core import TyperCommand
 
+#: Parameters of commands that name files to write.
+RESULTS = {"json", "plot", "html", "csv"}
 #: Parameters of commands that results do not depend on.
-NO_SETTINGS = {"json", "plot", "html", "csv", "jobs"}
+NO_SETTINGS = RESULTS | {"jobs"}
 
 
 def settings(context: typer.Context, **changes: Any) -> dict[str, Any]:
     """What the running command was given, for its JSON document, with ``changes``."""
     given = {name: value for name, value in context.params.items() if name not in NO_SETTINGS}
     return given | changes
+
+
+class Command(TyperCommand):
+    """A command whose results do not overwrite what it reads, or each other."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run it."""
+        named = [
+            (name, text)
+            for name, value in ctx.params.items()
+            for text in (value if isinstance(value, list | tuple) else [value])
+            if isinstance(text, str) and text != "-"
+        ]
+        for result, file in named:
+            for name, text in named:
+                if result in RESULTS and name != result and _one_file(file, text):
+                    raise ValueError(f"{result}={file!r} must be another file than {name}={text!r}")
+        return super().invoke(ctx)
+
+
+def _one_file(left: str, right: str) -> bool:
+    """Whether two names are those of one file, which is no pipe or device."""
+    if os.path.exists(left) and os.path.exists(right):
+        return os.path.isfile(left) and os.path.samefile(left, right)
+    return os.path.realpath(left) == os.path.realpath(right)
+
+
+def Integer(*names: str, **settings: Any) -> Any:
+    """The option of a whole number, which may be written as 100, 1e2 or 100.0."""
+    return typer.Option(*names, parser=integer, **settings)
+
+
+def integer(value: Any) -> int:
+    """A whole number from what was typed."""
+    from kdverify import checks
+
+    try:
+        return checks.count("value", checks.exact("value", value), -(2**63))
+    except ValueError:
+        raise typer.BadParameter(f"{value!r} must be a whole number") from None
 
 
 def _output_file(param: typer.CallbackParam, value: str | None) -> str | None:
@@ -127,12 +171,12 @@ Table = Annotated[
 ]
 Digits = Annotated[
     int | None,
-    typer.Option(metavar="D", help="Print this many certified digits instead of doubles."),
+    Integer(metavar="D", help="Print this many certified digits instead of doubles."),
 ]
 DESIGN_HELP = "Law of the entries: gaussian, rademacher, uniform, exponential, student."
-Trials = Annotated[int, typer.Option(help="Independent designs per setting, at least 2.")]
-Seed = Annotated[int, typer.Option(help="Seed; results do not depend on the number of workers.")]
-Jobs = Annotated[int, typer.Option("-j", "--jobs", help="Worker processes.")]
+Trials = Annotated[int, Integer(help="Independent designs per setting, at least 2.")]
+Seed = Annotated[int, Integer(help="Seed; results do not depend on the number of workers.")]
+Jobs = Annotated[int, Integer("-j", "--jobs", help="Worker processes.")]
 SourceSizes = Annotated[
     list[str] | None,
     typer.Option("-m", metavar="M[,M...]", help="Samples of a trained surrogate, as -n."),

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 
 import kdverify as kd
-from kdverify.commands.options import Json, settings
+from kdverify.commands.options import Integer, Json, settings
 
 LAW = ("alpha", "beta", "exponent", "standard", "optimal", "rho", "rho_mask", "amplified", "kept")
 LAW_HEADER = ("α", "β", "r", "C_std", "C_opt", "ρ", "ρ_mask", "amplified\ni/n", "kept\ni/n")
@@ -27,7 +27,7 @@ def scaling(
         list[str] | None,
         typer.Option("-n", metavar="N[,N...]", help="Exact values at p = infinity, too."),
     ] = None,
-    digits: Annotated[int, typer.Option(help="Certified digits of the exact values.")] = 10,
+    digits: Annotated[int, Integer(help="Certified digits of the exact values.")] = 10,
     json: Json = None,
 ) -> None:
     """Scaling law: exponents, constants, ratios, exact values.
@@ -42,6 +42,7 @@ def scaling(
         for a in (part for text in alpha for part in text.split(","))
         for b in (part for text in beta for part in text.split(","))
     ]
+    sizes = sample_sizes(n) if n else []
     laws = [_law(a, b) for a, b in pairs]
     out = console(json)
     cells = [[cell(row[name], 5) for name in LAW] for row in laws]
@@ -50,7 +51,7 @@ def scaling(
     for row in laws:
         if row["boundary"]:
             out.print(f"note: α={row['alpha']}, β={row['beta']}: the risks carry a factor log n")
-    exact = [_exact(a, b, size, digits) for a, b in pairs for size in sample_sizes(n or [])]
+    exact = [_exact(a, b, size, digits) for a, b in pairs for size in sizes]
     if exact:
         cells = [[str(row[name]) for name in EXACT] for row in exact]
         print_table(EXACT_HEADER, cells, "at p = infinity, certified digits", out)

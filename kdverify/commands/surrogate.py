@@ -12,6 +12,7 @@ from kdverify.commands.options import (
     Alpha,
     Beta,
     Digits,
+    Integer,
     Json,
     P,
     Plot,
@@ -38,9 +39,7 @@ def surrogate(
     spectrum: SpectrumFile = None,
     ridge: Ridge = "0",
     digits: Digits = None,
-    modes: Annotated[
-        int, typer.Option(metavar="K", help="Show so many modes from either end.")
-    ] = 10,
+    modes: Annotated[int, Integer(metavar="K", help="Show so many modes from either end.")] = 10,
     show_all: Annotated[bool, typer.Option("--all", help="Show every mode.")] = False,
     json: Json = None,
     plot: Plot = None,

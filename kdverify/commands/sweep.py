@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 import kdverify as kd
-from kdverify.commands.options import Axis, Jobs, Json, Plot, Table
+from kdverify.commands.options import Axis, Integer, Jobs, Json, Plot, Table
 
 if TYPE_CHECKING:
     from kdverify.simulation.grid import Point
@@ -29,8 +29,8 @@ def sweep(
         str | None, typer.Option(metavar="FILE", help="TOML file with [grid] and [run].")
     ] = None,
     axis: Axis = None,
-    trials: Annotated[int | None, typer.Option(help="Independent designs per point (400).")] = None,
-    seed: Annotated[int | None, typer.Option(help="Seed of the sweep (0).")] = None,
+    trials: Annotated[int | None, Integer(help="Independent designs per point (400).")] = None,
+    seed: Annotated[int | None, Integer(help="Seed of the sweep (0).")] = None,
     jobs: Jobs = 1,
     scheduler: Annotated[
         str | None, typer.Option(metavar="ADDRESS", help="Use this Dask scheduler instead.")

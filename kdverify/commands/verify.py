@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from kdverify.commands.options import Html, Json
+from kdverify.commands.options import Html, Integer, Json
 
 
 def verify(
@@ -22,7 +22,7 @@ def verify(
     json: Json = None,
     html: Html = None,
     jobs: Annotated[
-        int | None, typer.Option("-j", "--jobs", help="Worker processes; one per processor.")
+        int | None, Integer("-j", "--jobs", help="Worker processes; one per processor.")
     ] = None,
     require_all: Annotated[
         bool, typer.Option("--require-all", help="Let 'not run' fail the run.")

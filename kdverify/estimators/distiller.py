@@ -12,6 +12,7 @@ from sklearn.utils import check_consistent_length, check_random_state
 from sklearn.utils.validation import check_array, check_is_fitted, validate_data
 
 from kdverify import checks
+from kdverify.checks.frames import cells
 from kdverify.estimators import transforms
 from kdverify.estimators.students import MinNormRegressor, RidgeStudent
 from kdverify.rows.modes import RESIDUALS
@@ -238,9 +239,11 @@ def _is_fitted(estimator: Any) -> bool:
 def _missing(y: Any, classes: bool) -> np.ndarray:
     """(N,) bool: rows without a label."""
     found = without_label(y)
-    values = np.asarray(y)
-    if classes and values.dtype.kind == "i":
-        marked = values == -1
+    values = cells(y)
+    if classes and values.dtype.kind in "iO":
+        whole = [isinstance(v, int) and not isinstance(v, bool) for v in values.ravel().tolist()]
+        marked = np.reshape(whole, values.shape)
+        marked[marked] = values[marked] == -1
         found = found | (marked if marked.ndim == 1 else marked.any(axis=1))
     return found
 

@@ -8,6 +8,7 @@ import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin, clone, is_classifier
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from kdverify.checks.frames import cells
 from kdverify.estimators.classes import WithChances
 from kdverify.estimators.distiller import Distillation, Distiller, _is_fitted, _missing
 from kdverify.estimators.students import MinNormClassifier
@@ -45,7 +46,7 @@ class DistillerClassifier(WithChances, Distillation):
                 raise ValueError(
                     "This DistillerClassifier requires y to be passed, but the target y is None"
                 )
-            present = np.asarray(y)[~_missing(y, True)]
+            present = cells(y)[~_missing(y, True)]
             if np.unique(present.astype(str)).size < 2:
                 raise ValueError("y must have at least 2 classes; it has only 1 class or none")
         self.distiller_ = Distiller(

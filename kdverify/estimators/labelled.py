@@ -134,7 +134,7 @@ class LabelledCurve(BaseEstimator):
         if isinstance(teacher, str) or hasattr(teacher, "fit"):
             given = labels.fitted_teacher(teacher, setting)
         else:
-            given = labels.teacher_labels(name, np.asarray(teacher), setting, setting.size)
+            given = labels.teacher_labels(name, teacher, setting, setting.size)
         measured = setting.measured(setting.ridges())
         return labels.worth(name, setting, curve, given, measured, self.random_state)
 

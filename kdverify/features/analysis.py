@@ -39,6 +39,7 @@ def prepare(
     matrix = checks.feature_rows("features", features)
     note: tuple[str, ...] = ()
     if labels is not None:
+        checks.same_order("labels", labels, features)
         known = Labels.of(labels, len(matrix))
         if known.unlabelled:
             note = (f"{known.unlabelled} of {len(matrix)} rows have no label and are left out",)

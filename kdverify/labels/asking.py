@@ -12,6 +12,7 @@ from kdverify.labels.learning import SHARE, default_sizes
 from kdverify.labels.setting import Setting
 from kdverify.rows.question import CONSTANT, Question
 from kdverify.seeds import Rng, seed_from, stream
+from kdverify.tables.labels import unmarked
 
 #: Rows a column that the covariance needs, rows there are at least, entries at most.
 ROWS_PER_COLUMN, FEWEST_ROWS, MOST_ENTRIES = 10, 5000, 1 << 27
@@ -59,6 +60,7 @@ def ask(
             "sklearn.decomposition.TruncatedSVD(n_components=300).fit_transform(features)"
         )
     matrix = checks.feature_rows("features", features)
+    checks.same_order("labels", labels, features)
     given = _given(labels, len(matrix), unlabelled)
     numbers = np.flatnonzero(~given.missing)
     if len(numbers) == len(matrix):
@@ -90,25 +92,16 @@ def ask(
 def _given(labels: Any, size: int, mark: Any) -> tables.Labels:
     """Labels of all rows; ``mark`` means that there is none."""
     if not isinstance(labels, tuple):
-        return tables.Labels.of(_unmarked(labels, mark), size)
+        return tables.Labels.of(unmarked(labels, mark), size)
     numbers = np.asarray(labels[0])
     if numbers.dtype.kind == "f" and (numbers % 1 == 0).all():
         numbers = numbers.astype(int)
     numbers = checks.row_numbers("row numbers of labels", numbers, size)
-    few = tables.Labels.of(_unmarked(labels[1], mark), len(numbers))
+    few = tables.Labels.of(unmarked(labels[1], mark), len(numbers))
     values = np.zeros((size, *few.values.shape[1:]), dtype=few.values.dtype)
     missing = np.ones(size, dtype=bool)
     values[numbers], missing[numbers] = few.values, few.missing
     return tables.Labels(values, missing, few.kind)
-
-
-def _unmarked(labels: Any, mark: Any) -> Any:
-    """Labels with None where they are the ``mark`` of rows without one."""
-    if mark is None:
-        return labels
-    values = np.array(labels, dtype=object)
-    values[values == mark] = None
-    return values
 
 
 def _check_labels(given: tables.Labels, kind: str) -> None:

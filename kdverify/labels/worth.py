@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from kdverify import tables
 from kdverify.labels.curve import QUANTILE
 from kdverify.labels.learning import LabelCurve, crossing
 from kdverify.labels.measured import Measured
@@ -120,21 +121,22 @@ def below(count: int) -> list[int]:
     return sorted({max(2, round(share * count)) for share in BELOW})
 
 
-def teacher_labels(name: str, given: np.ndarray, setting: Setting, size: int) -> np.ndarray:
+def teacher_labels(name: str, given: Any, setting: Setting, size: int) -> np.ndarray:
     """A teacher's predictions for all rows as labels (M, C) of the rows that are used.
 
     ``given``: (N,) or (N, C) numbers; for classes chances (N, C), those of the second of two
     classes (N,), or names (N,).
     """
-    given = given.squeeze() if given.ndim == 2 and given.shape[1] == 1 else given
-    if len(given) != size:
-        raise ValueError(f"teacher={name!r} must have one entry for each of the {size} rows")
-    question, used = setting.question, given[setting.numbers]
+    title = f"teacher={name!r}"
+    question, rows = setting.question, setting.numbers
     assert question is not None
-    fractions = used.dtype.kind == "f" and not (used % 1 == 0).all()
-    if len(question.class_names) == 2 and used.ndim == 1 and fractions:
-        used = np.column_stack([1 - used, used])
-    return question.outputs_of(used, f"teacher={name!r}") + question.level
+    assert rows is not None
+    used = tables.Labels.of(given, size, title).at(rows)
+    values = used.values
+    fractions = used.kind == "real" and not (values % 1 == 0).all()
+    if len(question.class_names) == 2 and values.ndim == 1 and fractions:
+        return question.outputs_of(np.column_stack([1 - values, values]), title) + question.level
+    return question.outputs_of(used, title) + question.level
 
 
 def fitted_teacher(teacher: Any, setting: Setting) -> Labels:

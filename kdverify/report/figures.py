@@ -12,6 +12,7 @@ import numpy as np
 
 from kdverify import checks
 from kdverify._files import write_bytes
+from kdverify._streams import spelt
 from kdverify.gaussian import risks as compose
 from kdverify.gaussian import theory
 from kdverify.gaussian.solve import equivalents
@@ -187,9 +188,20 @@ def markers(axes: Any, x: Any, y: Any, error: Any, index: int, label: str | None
 def save(figure: Figure, path: str) -> None:
     """Write a figure whole or not at all; the ending of ``path`` says in which format."""
     file = checks.figure_file("plot", path)
+    write_bytes(file, drawn(figure, format=file.suffix[1:].lower(), dpi=150))
+
+
+def drawn(figure: Figure, **how: Any) -> bytes:
+    """A figure as a file; names of files in titles and legends stand there as they are."""
+    legends = [axes.get_legend() for axes in figure.axes]
+    words = [*figure.texts, *(axes.title for axes in figure.axes)]
+    words += [text for legend in legends if legend is not None for text in legend.get_texts()]
+    for text in words:  # no formulas, and no bytes that are no letters
+        text.set_parse_math(False)
+        text.set_text(spelt(text.get_text(), "utf-8"))
     content = io.BytesIO()
-    figure.savefig(content, format=file.suffix[1:].lower(), dpi=150)
-    write_bytes(file, content.getvalue())
+    figure.savefig(content, **how)
+    return content.getvalue()
 
 
 def blank(columns: int = 1) -> tuple[Figure, Any]:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kdverify._files import write_text
+from kdverify.report.figures import drawn
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -61,9 +61,7 @@ def write_page(
     from jinja2 import Environment
     from markupsafe import Markup
 
-    stream = io.StringIO()
-    figure.savefig(stream, format="svg", metadata={"Date": None})
-    svg = stream.getvalue()
+    svg = drawn(figure, format="svg", metadata={"Date": None}).decode()
     page = Environment(autoescape=True).from_string(PAGE)
     text = page.render(
         heading=heading,

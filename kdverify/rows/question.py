@@ -109,6 +109,8 @@ class Question:
                 "it first, for example by sklearn.decomposition.TruncatedSVD"
             )
         matrix = checks.feature_rows("features", features)
+        checks.same_order("labels", labels, features)
+        checks.same_order("classes", classes, features)
         mean, spread, largest = _column_moments(matrix, weights)
         kept = spread > CONSTANT * largest
         varying = kept.any()
@@ -276,17 +278,21 @@ class Question:
     def outputs_of(self, given: Any, name: str = "labels") -> np.ndarray:
         """Labels (N, K) of a teacher as users give them, less ``level``.
 
-        Class names or numbers become one-hot; numbers are taken as they are.
+        Class names or numbers become one-hot; numbers are taken as they are; none may be missing.
         """
-        values = np.asarray(given)
-        if self.classes is not None and self.threshold is None and values.ndim == 1:
-            known = {name: number for number, name in enumerate(self.class_names)}
-            texts = [_class_text(value, known) for value in values.tolist()]
-            strange = sorted(set(texts) - known.keys())
+        known = given if isinstance(given, Labels) else Labels.of(given, self.size, name)
+        if known.missing.any():
+            place = int(known.missing.argmax())
+            raise ValueError(f"{name} must be there for every row; row {place} (from 0) has none")
+        if self.classes is not None and self.threshold is None and known.values.ndim == 1:
+            number_of = {text: number for number, text in enumerate(self.class_names)}
+            texts = [_class_text(value, number_of) for value in known.values.tolist()]
+            strange = sorted(set(texts) - number_of.keys())
             if strange:
                 raise ValueError(f"{name} must be among the classes; {strange[0]!r} is not")
-            values = np.eye(len(known))[[known[text] for text in texts]]
-        labels = checks.label_matrix(name, values, self.size)
+            labels = np.eye(len(number_of))[[number_of[text] for text in texts]]
+        else:
+            labels = known.numbers(name)
         if labels.shape[1] != self.outputs:
             raise ValueError(f"{name} must have {self.outputs} columns, not {labels.shape[1]}")
         return labels - self.level

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import sqlite3
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -20,6 +21,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
+from kdverify import checks
 from kdverify.simulation.block import BlockResult, RunningMoments
 from kdverify.simulation.task import Block
 
@@ -51,10 +53,13 @@ class Store:
 
     def __init__(self, path: str | Path) -> None:
         self.path = Path(path)
+        if not self.path.parent.is_dir():
+            raise ValueError(f"store={str(path)!r} must lie in an existing folder")
+        checks.output_file("store", path)
+        if not os.access(self.path.parent, os.W_OK):  # of files beside it, as long as it is open
+            raise ValueError(f"store={str(path)!r} must lie in a folder that can be written to")
         if self.path.exists() and self.path.stat().st_size > 0:
             _require_ours(self.path)
-        elif not self.path.parent.is_dir():
-            raise ValueError(f"store={str(path)!r} must lie in an existing folder")
         with _told(self.path):
             self._db = sqlite3.connect(self.path, timeout=PATIENCE, isolation_level=None)
             try:

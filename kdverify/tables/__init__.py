@@ -14,7 +14,7 @@ from __future__ import annotations
 from kdverify.checks.frames import matrix, missing
 from kdverify.tables.labelled import labelled_rows, labels_at, without_label
 from kdverify.tables.labels import TASKS, Labels
-from kdverify.tables.reading import ENDINGS, Table, read, read_labels
+from kdverify.tables.reading import ENDINGS, Table, columns_of, read, read_labels
 from kdverify.tables.text import Layout
 
 __all__ = [
@@ -23,6 +23,7 @@ __all__ = [
     "Labels",
     "Layout",
     "Table",
+    "columns_of",
     "labelled_rows",
     "labels_at",
     "matrix",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,12 +18,12 @@ from kdverify.tables.cells import (
     MISSING,
     TRUTH,
     is_identifier,
-    is_whole,
+    is_rounded,
     number,
 )
 
-#: What writers of tables call the column of row numbers that nobody named.
-INDEX_NAMES = ("", "Unnamed: 0")
+#: What writers and readers of tables call the column of row numbers that nobody named.
+INDEX_NAME = re.compile(r"(Unnamed: \d+(\.\d+)*)?")
 
 
 class Source(Protocol):
@@ -60,6 +62,9 @@ def assemble(source: Source, labels: Sequence[str], drop: Sequence[str]) -> Asse
     """Read a table of features through: the columns ``labels`` as labels, the rest as numbers."""
     dropped = {column_of(source, "drop", name) for name in drop}
     taught = [column_of(source, "label_column", name) for name in labels]
+    if twice := dropped & set(taught):
+        name = source.names[min(twice)] if source.names else ""
+        raise ValueError(f"drop={name!r} must not be the column of labels of {source.path}")
     used = [k for k in range(source.width) if k not in dropped and k not in taught]
     if not used:
         raise ValueError(f"{source.path} must have a column of features beside its labels")
@@ -67,10 +72,13 @@ def assemble(source: Source, labels: Sequence[str], drop: Sequence[str]) -> Asse
     numbers = _Numbers(source, used)
     answers = _read_through(source, taught, numbers.add)
     matrix, notes = numbers.whole()
+    first = _row_numbers(source, used, matrix)
+    if first:
+        notes.append("the first column has no name and numbers the rows: left out")
+        matrix, used = np.ascontiguousarray(matrix[:, first:]), used[first:]
     names = None if source.names is None else tuple(source.names[k] for k in used)
-    if matrix.shape[1] > 1 and _unnamed(source, used[0]) and _counts(matrix[:, 0]):
-        notes.append("its first column has no name and counts the rows: left out")
-        matrix, names = np.ascontiguousarray(matrix[:, 1:]), names and names[1:]
+    if names is not None:
+        notes += _looked_up(names, matrix)
     return Assembled(matrix, answers, names, tuple(notes))
 
 
@@ -104,16 +112,22 @@ def column_of(source: Source, option: str, name: str) -> int:
     """The number of the column of that name, which must be there once."""
     if source.names is None:
         raise ValueError(f"{option}={name!r} must name a column, but {source.path} has no header")
-    places = [k for k, own in enumerate(source.names) if own == name.strip()]
+    wanted, *names = (unicodedata.normalize("NFC", text) for text in (name.strip(), *source.names))
+    places = [k for k, own in enumerate(names) if own == wanted]  # é has two spellings
     if len(places) > 1:
         raise ValueError(
             f"{option}={name!r} must name one column; {source.path} has {len(places)} of that name"
         )
     if not places:
-        known = ", ".join(checks.shortened(own, 30) for own in source.names[:10])
+        known = ", ".join(_readable(checks.shortened(own, 30)) for own in source.names[:10])
         known += ", ..." if source.width > 10 else ""
         raise ValueError(f"{option}={name!r} must be a column of {source.path} ({known})")
     return places[0]
+
+
+def _readable(name: str) -> str:
+    """A name with what cannot be seen in it spelt out."""
+    return name if name.isprintable() else repr(name)
 
 
 class _Numbers:
@@ -179,7 +193,7 @@ class _Numbers:
         large = (column > EXACT_WHOLE) | (column < -EXACT_WHOLE)
         if large.any():
             if int(column.max()) > LARGEST_WHOLE:
-                row = int(column.argmax())
+                row = int((column > LARGEST_WHOLE).argmax())
                 raise self._wrong(row, k, f"is the identifier {column[row]}", "leave it out")
             self.rounded.add(k)
 
@@ -191,13 +205,14 @@ class _Numbers:
         if text in MISSING:
             raise self._wrong(row, k, "is missing")
         if is_identifier(text):
-            raise self._wrong(row, k, f"is the identifier {text}", "leave it out")
+            shown = checks.shortened(text, 30)
+            raise self._wrong(row, k, f"is the identifier {shown}", "leave it out")
         found = number(text, self.source.decimal)
         if found is None:
             shown = checks.shortened(text, 30)
             raise self._wrong(row, k, f"is {shown!r}{self.source.hint(text)}")
         self.plain.add(k)
-        if abs(found) > EXACT_WHOLE and is_whole(text):
+        if is_rounded(text):
             self.rounded.add(k)
         return found
 
@@ -214,7 +229,30 @@ class _Numbers:
 
 
 def _unnamed(source: Source, k: int) -> bool:
-    return source.names is not None and source.names[k] in INDEX_NAMES
+    return source.names is not None and INDEX_NAME.fullmatch(source.names[k]) is not None
+
+
+def _row_numbers(source: Source, used: Sequence[int], matrix: np.ndarray) -> int:
+    """How many columns before all others have no name and are whole numbers, none of them twice."""
+    first = 0
+    while first < len(used) - 1 and _unnamed(source, used[first]):
+        column = matrix[:, first]
+        if (column % 1 != 0).any() or np.unique(column).size < column.size:
+            break
+        first += 1
+    return first
+
+
+def _looked_up(names: Sequence[str], matrix: np.ndarray) -> list[str]:
+    """Notes on columns that may be row numbers: a first without a name, and those that count."""
+    notes = []
+    if INDEX_NAME.fullmatch(names[0]):
+        notes.append(f"the first column has no name and is read as a feature (--drop {names[0]!r})")
+    if len(matrix) > 2:
+        rising = np.flatnonzero((np.diff(matrix[:3], axis=0) == 1).all(axis=0)).tolist()
+        for name in (repr(names[k]) for k in rising if _counts(matrix[:, k])):
+            notes.append(f"column {name} counts the rows: is it a feature? (--drop {name})")
+    return notes
 
 
 def _counts(column: np.ndarray) -> bool:

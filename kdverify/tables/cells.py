@@ -8,11 +8,16 @@ from typing import Any
 
 import numpy as np
 
+from kdverify import checks
 from kdverify.checks.frames import MISSING
 
 TRUTH = {"True": 1.0, "true": 1.0, "TRUE": 1.0, "False": 0.0, "false": 0.0, "FALSE": 0.0}
 _NUMBER = re.compile(r"[+-]?((\d+\.?\d*|\.\d+)([eE][+-]?\d+)?|inf|infinity)", re.ASCII | re.I)
 _WHOLE = re.compile(r"[+-]?\d+", re.ASCII)
+#: Separators of thousands, and decimal commas.
+SEPARATORS = ",'\u2019\u00a0\u202f"
+#: Names that some programs write for nothing, beside those of `MISSING`.
+DOUBTFUL = frozenset({"?", ".", "--", "n.a.", "na", "none", "nil", "missing", "unknown"})
 _LEADING_ZERO = re.compile(r"[+-]?0\d")
 #: Whole numbers beyond these are identifiers, not quantities.
 LARGEST_WHOLE, SMALLEST_WHOLE = 2**63 - 1, -(2**63)
@@ -42,7 +47,37 @@ def is_whole(text: str) -> bool:
 
 def is_identifier(text: str) -> bool:
     """Whether a text is a whole number that no 64-bit integer holds."""
-    return is_whole(text) and not SMALLEST_WHOLE <= int(text) <= LARGEST_WHOLE
+    digits = text.strip().lstrip("+-0")
+    long = len(digits) > len(str(LARGEST_WHOLE))
+    return is_whole(text) and (long or not SMALLEST_WHOLE <= int(text) <= LARGEST_WHOLE)
+
+
+def is_rounded(text: str) -> bool:
+    """Whether a text is a whole number that double precision may round."""
+    return is_whole(text) and abs(int(text)) > EXACT_WHOLE
+
+
+def is_grouped(text: str, decimal: str = ".") -> bool:
+    """Whether a text is a number with another decimal mark, or with separators of thousands."""
+    bare = text.translate(dict.fromkeys(map(ord, SEPARATORS)))
+    commas = text.replace(".", "")
+    return not is_number(text, decimal) and (is_number(bare) or is_number(commas, ","))
+
+
+def doubts(labels: np.ndarray) -> list[str]:
+    """Notes on names among labels (N,) that may stand for no label, or for a number."""
+    if labels.dtype.kind not in "OU" or labels.ndim != 1:
+        return []
+    names = dict.fromkeys(text.strip() for text in labels.tolist() if isinstance(text, str))
+    others = [name for name in names if not is_number(name)]
+    option = "for rows without a label: --unlabelled"
+    if 0 < len(others) < len(names):
+        shown = checks.shortened(repr(others[0]), 30)
+        return [f"labels are numbers and names, such as {shown}: all are read as names ({option})"]
+    strange = [repr(name) for name in names if name.casefold() in DOUBTFUL]
+    return [
+        f"the label {name} is read as the name of a class ({option} {name})" for name in strange
+    ]
 
 
 def typed(texts: Sequence[str], decimal: str = ".") -> np.ndarray:

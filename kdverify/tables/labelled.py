@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from kdverify.checks.frames import missing
+from kdverify.checks.frames import cells, missing, same_order
 from kdverify.tables.labels import Labels
 
 
@@ -16,8 +16,9 @@ def labelled_rows(X: Any, y: Any) -> tuple[Any, Any]:
 
     Both are given back as they are where all have one, or where their lengths do not fit.
     """
+    same_order("y", y, X)
     length = (X if hasattr(X, "shape") else np.asarray(X)).shape[:1]
-    if not length or np.asarray(y).shape[:1] != length:
+    if not length or cells(y).shape[:1] != length:
         return X, y
     nothing = without_label(y)
     if not nothing.any() or nothing.all():

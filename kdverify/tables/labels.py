@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 
 from kdverify import checks
-from kdverify.checks.frames import missing
+from kdverify.checks.frames import cells, is_nothing, missing
 from kdverify.shown import Shown
-from kdverify.tables.cells import LARGEST_WHOLE, SMALLEST_WHOLE
+from kdverify.tables.cells import LARGEST_WHOLE, SMALLEST_WHOLE, number
 
 TASKS = ("auto", "regression", "classes")
 KINDS = {"integer": "whole numbers", "real": "real numbers", "boolean": "truth values"}
@@ -40,8 +40,11 @@ class Labels(Shown):
         Raises:
             ValueError, TypeError: not ``count`` of them; numbers beside names; no label at all.
         """
-        values = np.ma.getdata(_array(given))
-        nothing = missing(given)
+        try:
+            known = cells(given)
+        except ValueError as error:
+            raise ValueError(f"{name} must have rows of one length: {error}") from None
+        values, nothing = np.ma.getdata(known), missing(known)
         if values.ndim == 2 and values.shape[1] == 1:
             values, nothing = values[:, 0], nothing.reshape(values.shape)[:, 0]
         if values.ndim not in (1, 2) or values.size == 0:
@@ -105,22 +108,27 @@ class Labels(Shown):
         return names, every
 
 
-def _array(given: Any) -> np.ndarray:
-    """As an array that keeps whole numbers whole: nullable columns become objects."""
-    if hasattr(given, "cat"):  # whole categories stay whole where some are missing
-        names = np.array([*given.cat.categories.tolist(), None], dtype=object)
-        return names[given.cat.codes.to_numpy()]
-    if hasattr(given, "to_numpy"):
-        kinds = np.ravel(np.array(getattr(given, "dtypes", ()), dtype=object))
-        plain = all(isinstance(kind, np.dtype) for kind in kinds) and len(set(kinds)) == 1
-        return np.asarray(given.to_numpy() if plain else given.to_numpy(dtype=object))
-    return given if isinstance(given, np.ndarray) else _of_sequence(given)
+def unmarked(given: Any, mark: Any) -> Any:
+    """Labels with nothing where they are the ``mark`` of rows without one; None is no mark."""
+    if mark is None:
+        return given
+    known = cells(given)
+    values, nothing = np.ma.getdata(known), missing(known)
+    spelt, text = number(str(mark)), str(mark).strip()
+    marked = np.array([_is_mark(value, text, spelt) for value in values.ravel().tolist()], bool)
+    marked = marked.reshape(values.shape)
+    if not marked.any():
+        raise ValueError(f"unlabelled={mark!r} must be one of the labels")
+    real = values.dtype.kind == "f"
+    found = values.astype(float if real else object)
+    found[marked | nothing] = np.nan if real else None
+    return found
 
 
-def _of_sequence(given: Any) -> np.ndarray:
-    """A list as an array of objects where NumPy would write its None or NaN out as texts."""
-    found = np.asarray(given)
-    return np.asarray(given, dtype=object) if found.dtype.kind in "USO" else found
+def _is_mark(value: Any, text: str, spelt: float | None) -> bool:
+    if isinstance(value, str | bytes | bool) or is_nothing(value):
+        return (value.decode() if isinstance(value, bytes) else str(value)).strip() == text
+    return spelt is not None and bool(value == spelt)
 
 
 def _typed(name: str, values: np.ndarray, nothing: np.ndarray) -> tuple[str, np.ndarray]:

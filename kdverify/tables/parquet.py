@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -11,24 +12,32 @@ import numpy as np
 from kdverify import checks
 from kdverify.extras import needed_for
 
+#: What pandas calls a row index that nobody named.
+UNNAMED = re.compile(r"__index_level_\d+__")
 #: Cells that are held at once as they are read.
 CHUNK = 1_000_000
 
 
 class ParquetTable:
-    """An open .parquet file; a row index that pandas kept in it is no column."""
+    """An open .parquet file.
+
+    A row index that pandas kept in it is no column, unless it is ``wanted``; what is left out so
+    is ``index``.
+    """
 
     decimal = "."
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, wanted: Sequence[str] = ()) -> None:
         with needed_for(str(path)):
             from pyarrow import parquet
         self.path = path
-        self._file = parquet.ParquetFile(path)
+        self._file = parquet.ParquetFile(path, page_checksum_verification=True)
         schema = self._file.schema_arrow
         index = (schema.pandas_metadata or {}).get("index_columns", ())
         names, kinds = schema.names, schema.types
-        self._used = [k for k, name in enumerate(names) if name not in index]
+        left = {name for name in names if name in index and name not in wanted}
+        self.index = tuple(name for name in names if name in left and not UNNAMED.fullmatch(name))
+        self._used = [k for k, name in enumerate(names) if name not in left]
         self._types = [kinds[k] for k in self._used]
         self.names: tuple[str, ...] | None = tuple(names[k] for k in self._used)
         self.width, self.rows = len(self._used), self._file.metadata.num_rows

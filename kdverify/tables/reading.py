@@ -10,10 +10,12 @@ from typing import Any, cast
 import numpy as np
 
 from kdverify import checks
+from kdverify.checks.frames import is_nothing
 from kdverify.shown import Shown
 from kdverify.tables import parquet
 from kdverify.tables.assemble import Assembled, assemble, label_columns
-from kdverify.tables.cells import number, typed
+from kdverify.tables.cells import doubts, is_grouped, is_number, typed
+from kdverify.tables.labels import unmarked
 from kdverify.tables.text import Layout, TextTable
 
 ENDINGS = (".npy", ".npz", ".csv", ".tsv", ".parquet")
@@ -76,10 +78,8 @@ def read(
     path = checks.readable_file("features", features, ENDINGS)
     own = None if labels is not None else label_column
     found = _features(path, own, layout)
-    if labels is None and found.labels is not None:
-        return replace(found, labels=_unmarked(found.labels, layout.unlabelled))
     if labels is None:
-        return found
+        return found if found.labels is None else _known(found, found.labels, (), layout)
     if found.labels is not None:
         raise ValueError(f"labels={str(labels)!r} must be given once: {path.name} holds some too")
     other = checks.readable_file("labels", labels, ENDINGS)
@@ -89,14 +89,30 @@ def read(
             f"{other} must hold {len(found.features)} labels, one for each row of {path.name}, "
             f"not {len(values)}" + _off_by_one(other, len(values), len(found.features))
         )
-    values = _unmarked(values, layout.unlabelled)
-    return replace(found, labels=values, notes=(*found.notes, *notes, *_leaks(found, values)))
+    return _known(found, values, notes, layout)
 
 
-def read_labels(file: str | Path, count: int, name: str = "labels") -> np.ndarray:
+def _known(found: Table, labels: np.ndarray, notes: Sequence[str], layout: Layout) -> Table:
+    """A table with its labels, and what there is to say of them."""
+    labels = unmarked(labels, layout.unlabelled)
+    notes = (*found.notes, *notes, *_leaks(found, labels), *doubts(labels))
+    return replace(found, labels=labels, notes=notes)
+
+
+def columns_of(
+    file: str | Path, name: str, layout: Layout, wanted: Sequence[str] = ()
+) -> tuple[str, ...] | None:
+    """Names of the columns of a table, those of a first row that may be names too; else None."""
+    path = checks.readable_file(name, file, ENDINGS)
+    return _open(path, layout, wanted).names if path.suffix.lower() in TABLES else None
+
+
+def read_labels(
+    file: str | Path, count: int, name: str = "labels", layout: Layout | None = None
+) -> np.ndarray:
     """Labels of ``count`` rows from a file of their own, read as `read` does."""
     path = checks.readable_file(name, file, ENDINGS)
-    values, _ = _labels(path, None, Layout(), count)
+    values, _ = _labels(path, None, layout or Layout(), count)
     if len(values) != count:
         raise ValueError(f"{path} must hold {count} labels, one a row, not {len(values)}")
     return values
@@ -114,10 +130,9 @@ def _features(path: Path, label_column: str | None, layout: Layout) -> Table:
     if isinstance(source, TextTable) and source.undecided:
         raise source.ask()
     found = _whole(path, lambda: assemble(source, wanted, layout.drop))
-    labels = _column(source, found.labels[0]) if found.labels else None
+    labels = _column(source, found.labels[0], repr(label_column)) if found.labels else None
     notes = (_line(source, found, layout.drop, label_column), *found.notes)
-    table = Table(found.numbers, labels, found.names, notes)
-    return table if labels is None else replace(table, notes=(*notes, *_leaks(table, labels)))
+    return Table(found.numbers, labels, found.names, notes)
 
 
 def _labels(
@@ -137,7 +152,7 @@ def _labels(
             raise source.ask()
         source.decide(header=rows == count)
     found = _whole(path, lambda: label_columns(source, label_column))
-    columns = [_column(source, column) for column in found]
+    columns = [_column(source, column, str(k + 1)) for k, column in enumerate(found)]
     if len(columns) > 1 and any(column.dtype.kind not in "fiub" for column in columns):
         raise ValueError(
             f"{path} must hold one column of labels, or several of numbers: name one with "
@@ -153,32 +168,31 @@ def _labels(
 
 def _open(path: Path, layout: Layout, wanted: Sequence[str]) -> TextTable | parquet.ParquetTable:
     if path.suffix.lower() == ".parquet":
-        return cast(parquet.ParquetTable, _whole(path, lambda: parquet.ParquetTable(path)))
+        return cast(parquet.ParquetTable, _whole(path, lambda: parquet.ParquetTable(path, wanted)))
     return TextTable(path, layout, (*wanted, *layout.drop))
 
 
-def _column(source: TextTable | parquet.ParquetTable, values: np.ndarray) -> np.ndarray:
+def _column(source: TextTable | parquet.ParquetTable, values: np.ndarray, name: str) -> np.ndarray:
     """A column of labels: texts of a table of texts as what they all are."""
-    return typed(values.tolist(), source.decimal) if isinstance(source, TextTable) else values
-
-
-def _unmarked(values: np.ndarray, mark: str | None) -> np.ndarray:
-    """Labels with nothing where they are the ``mark`` of rows without a label."""
-    if mark is None:
+    if not isinstance(source, TextTable):
         return values
-    spelt = number(mark)
-    marked = np.array([str(v) == mark or v == spelt for v in values.ravel().tolist()])
-    marked = marked.reshape(values.shape)
-    if not marked.any():
-        raise ValueError(f"unlabelled={mark!r} must be one of the labels")
-    found = values.astype(float if values.dtype.kind == "f" else object)
-    found[marked] = np.nan if values.dtype.kind == "f" else None
+    found = typed(values.tolist(), source.decimal)
+    if found.dtype.kind not in "OU":
+        return found
+    told = {text for text in values.tolist() if not is_nothing(text)}
+    grouped = {text for text in told if is_grouped(text.strip(), source.decimal)}
+    if grouped and all(text in grouped or is_number(text, source.decimal) for text in told):
+        row = next(k for k, text in enumerate(values) if text in grouped)
+        raise ValueError(
+            f"{source.path}, row {row + 1}, column {name}: a label must be a plain number or a "
+            f"name but is {values[row]!r}{source.hint(values[row])}"
+        )
     return found
 
 
 def _numpy_table(path: Path) -> Table:
     if path.suffix.lower() == ".npy":
-        found = _whole(path, lambda: np.load(path, mmap_mode="r", allow_pickle=False))
+        found = _whole(path, lambda: _single_array(path, mmap_mode="r"))
         return Table(found, None, None, (f"{path.name}: {_shape(found)}",))
     arrays = _whole(path, lambda: _named_arrays(path, (FEATURE_NAMES, LABEL_NAMES)))
     (name, features), *rest = arrays
@@ -191,14 +205,25 @@ def _numpy_table(path: Path) -> Table:
 
 def _numpy_labels(path: Path) -> np.ndarray:
     if path.suffix.lower() == ".npy":
-        return _one_column(_whole(path, lambda: np.load(path, allow_pickle=False)))
+        return _one_column(_whole(path, lambda: _single_array(path)))
     return _one_column(_whole(path, lambda: _named_arrays(path, (LABEL_NAMES,)))[0][1])
+
+
+def _single_array(path: Path, **how: Any) -> np.ndarray:
+    found = np.load(path, allow_pickle=False, **how)
+    if not isinstance(found, np.ndarray):
+        found.close()
+        raise ValueError("it is an archive, whose name must end in .npz")
+    return found
 
 
 def _named_arrays(path: Path, wanted: Sequence[Sequence[str]]) -> list[tuple[str, np.ndarray]]:
     """The array with one of the first names, and with one of the others where there is one."""
     found = []
-    with np.load(path, allow_pickle=False) as file:
+    loaded = np.load(path, allow_pickle=False)
+    if isinstance(loaded, np.ndarray):
+        raise ValueError("it is a single array, whose name must end in .npy")
+    with loaded as file:
         for names in wanted:
             there = [name for name in names if name in file.files]
             if len(there) > 1:
@@ -226,6 +251,8 @@ def _whole(path: Path, load: Callable[[], Any]) -> Any:
         if str(path) in str(error):
             raise
         reason = str(error) or type(error).__name__
+        if "pickle" in reason or "Python objects" in reason:
+            reason = "it holds Python objects (.astype(str) makes texts of names), or is none"
         ending = path.suffix.lower()
         raise ValueError(f"{path} must be a whole {ending} file: {reason}") from error
 
@@ -251,6 +278,8 @@ def _line(
     parts.append("no labels" if label_column is None else f"labels: column {label_column!r}")
     if drop:
         parts.append(f"left out: {', '.join(map(repr, drop))}")
+    if isinstance(source, parquet.ParquetTable) and source.index:
+        parts.append(f"no columns, but the row index: {', '.join(map(repr, source.index))}")
     return "; ".join(parts)
 
 
@@ -262,7 +291,8 @@ def _header(source: TextTable | parquet.ParquetTable) -> str:
 
 def _leaks(table: Table, labels: np.ndarray) -> list[str]:
     """A warning for each column of features that is a copy of the labels."""
-    if labels.ndim != 1 or labels.dtype.kind not in "fiub" or table.features.ndim != 2:
+    plain = labels.ndim == 1 and labels.dtype.kind in "fiub" and table.features.ndim == 2
+    if not plain or len(labels) != len(table.features):
         return []
     first = np.asarray(table.features[:1000], dtype=float)
     alike = np.flatnonzero((first == labels[:1000, None]).all(axis=0))

@@ -10,7 +10,7 @@ from __future__ import annotations
 import csv
 import re
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -19,15 +19,15 @@ from typing import Any
 import numpy as np
 
 from kdverify import checks
-from kdverify.tables.cells import is_number
+from kdverify.tables.cells import EXACT_WHOLE, is_number
 from kdverify.tables.header import LOOKED_AT, is_header
 
 HEADERS = ("auto", "yes", "no")
 DELIMITERS = {",": "','", ";": "';'", "\t": "tab", "|": "'|'", " ": "' '"}
 #: First bytes of files of gzip, zip (.xlsx too), bzip2, xz and zstd.
 PACKED = (b"\x1f\x8b", b"PK\x03\x04", b"BZh", b"\xfd7zX", b"\x28\xb5\x2f\xfd")
-#: Byte-order marks of UTF-16.
-WIDE = (b"\xff\xfe", b"\xfe\xff")
+#: Byte-order marks of UTF-16 and UTF-32.
+WIDE = (b"\xff\xfe", b"\xfe\xff", b"\0\0\xfe\xff")
 #: Cells that are held at once as they are read.
 CHUNK = 2_000_000
 
@@ -54,6 +54,7 @@ class Layout:
     def __post_init__(self) -> None:
         checks.choice("header", self.header, HEADERS)
         checks.choice("decimal", self.decimal, (".", ","))
+        object.__setattr__(self, "drop", tuple(dict.fromkeys(self.drop)))
         if self.delimiter in ("tab", "\\t"):
             object.__setattr__(self, "delimiter", "\t")
         if self.delimiter is not None and (
@@ -100,14 +101,12 @@ class TextTable:
             found = is_header(first, sample[1:], wanted, layout.decimal)
         self.undecided, self.header = found is None, found is not False
         self.names = tuple(first) if self.header else None
-        for k, row in enumerate(sample):
-            if len(row) > self.width:
-                raise self._ragged(k + 1 - self.header, len(row))
+        self._require_whole(sample, 1 - self.header)
 
     def _first_line(self) -> str:
         with self.path.open("rb") as stream:
             start = stream.read(4)
-        for marks, kind in ((PACKED, "compressed"), (WIDE, "UTF-16")):
+        for marks, kind in ((PACKED, "compressed"), (WIDE, "UTF-16 or UTF-32")):
             if start.startswith(marks):
                 raise ValueError(f"{self.path} must be a table of UTF-8 text: it is {kind}")
         try:
@@ -116,7 +115,7 @@ class TextTable:
         except UnicodeError as error:
             raise ValueError(f"{self.path} must be a table of UTF-8 text: {error}") from None
         if "\0" in first:
-            raise ValueError(f"{self.path} must be a table of UTF-8 text: it seems to be UTF-16")
+            raise ValueError(f"{self.path} must be a table of UTF-8 text: is it UTF-16?")
         return first
 
     def decide(self, header: bool) -> None:
@@ -144,10 +143,7 @@ class TextTable:
         rows = islice(self._rows(), int(self.header), None)
         step, start = max(CHUNK // self.width, 1), 1
         while block := list(islice(rows, step)):
-            for k, row in enumerate(block):
-                if len(row) > self.width:
-                    raise self._ragged(start + k, len(row))
-                row += [""] * (self.width - len(row))
+            self._require_whole(block, start)
             yield [np.array(column, dtype=object) for column in zip(*block, strict=True)]
             start += len(block)
 
@@ -172,6 +168,26 @@ class TextTable:
             ) from None
 
     def _by_pandas(self, pandas: Any, as_text: frozenset[int]) -> Iterator[list[np.ndarray]]:
+        """The same by pandas; what it does not tell is looked up in the rows as they stand.
+
+        These are the cells of real numbers so large that a whole one among them is rounded, and
+        the rows that may be too short, since their last cells are empty.
+        """
+        again, at, start = islice(self._rows(), int(self.header), None), 0, 0
+        for columns in self._chunks_of(pandas, as_text):
+            size = len(columns[0])
+            large = [k for k, one in enumerate(columns) if one.dtype.kind == "f" and _large(one)]
+            last = columns[-1]
+            if large or (last.dtype.kind == "O" and (last == "").any()):
+                rows = list(islice(again, start - at, start - at + size))
+                self._require_whole(rows, start + 1)
+                for k in large:
+                    columns[k] = np.array([row[k] for row in rows], dtype=object)
+                at = start + size
+            start += size
+            yield columns
+
+    def _chunks_of(self, pandas: Any, as_text: frozenset[int]) -> Iterator[list[np.ndarray]]:
         inexact = int(pandas.__version__.split(".")[0]) < 3
         try:
             with warnings.catch_warnings():
@@ -194,6 +210,7 @@ class TextTable:
                     for chunk in chunks:
                         yield _columns(chunk)
         except (ValueError, pandas.errors.ParserWarning) as error:
+            self._require_whole(islice(self._rows(), int(self.header), None), 1)
             found = re.search(r"Expected .*", str(error))
             reason = found.group() if found else " ".join(str(error).split())
             raise ValueError(f"{self.path} must be a table: {reason}{self.hint()}") from None
@@ -202,11 +219,14 @@ class TextTable:
         with self.path.open("rb") as stream:
             return any(b" " in part for part in iter(lambda: stream.read(2**18), b""))
 
-    def _ragged(self, row: int, cells: int) -> ValueError:
-        return ValueError(
-            f"{self.path}, row {row}: it must have {self.width} cells, as the first row has, "
-            f"not {cells}{self.hint()}"
-        )
+    def _require_whole(self, rows: Iterable[Sequence[str]], start: int) -> None:
+        """Turn away a row that is longer or shorter than the first; ``start`` numbers the rows."""
+        for k, row in enumerate(rows):
+            if len(row) != self.width:
+                raise ValueError(
+                    f"{self.path}, row {start + k}: it must have {self.width} cells, as the first "
+                    f"row has, not {len(row)}{self.hint()}"
+                )
 
     def hint(self, cell: str = "") -> str:
         """What may be meant by a table, or by a cell, that does not fit."""
@@ -233,6 +253,10 @@ def _pandas_if_there() -> Any:
     except ImportError:
         return None
     return pandas
+
+
+def _large(column: np.ndarray) -> bool:
+    return bool(np.abs(column).max(initial=0.0) >= EXACT_WHOLE)
 
 
 def _columns(chunk: Any) -> list[np.ndarray]:
