@@ -132,7 +132,7 @@ def test_folders_where_files_are_expected_and_the_other_way(kdverify, tmp_path):
         ((*RISK, "--json", "file/a.json"), "json='file/a.json' must lie in a folder"),
         ((*RISK, "--plot", "no/a.png"), "plot='no/a.png' must lie in an existing folder"),
         ((*sweep, "--csv", "folder"), "csv='folder' must be a file, not a folder"),
-        (("sweep", "folder", *sweep[2:]), "store='folder' must be readable"),
+        (("sweep", "folder", *sweep[2:]), "store='folder' must be a file, not a folder"),
         (("figure", "figure_1a", "--out", "file"), "out='file' must be a folder"),
         (("verify", "-k", "1.unique", "--smt-dir", "file"), "smt_dir='file' must be a folder"),
     ):
@@ -197,8 +197,14 @@ def test_results_do_not_overwrite_what_is_read_or_each_other(kdverify, tmp_path)
             (*features, "--teacher", "strong", "--teacher", "t.npy", "--html", "t.npy"),
             "html='t.npy' must be another file than teacher='t.npy'",
         ),
-        ((*features, "--json", "new", "--html", "./new"), "='./new' must be another file than"),
-        ((*RISK, "--json", "a.png", "--plot", "a.png"), "='a.png' must be another file than"),
+        (
+            (*features, "--json", "new", "--html", "./new"),
+            "json='new' must be another file than html",
+        ),
+        (
+            (*RISK, "--json", "a.png", "--plot", "a.png"),
+            "json='a.png' must be another file than plot",
+        ),
     ):
         finished = kdverify(*arguments)
         assert (finished.code, finished.err.count("\n")) == (2, 1), arguments

@@ -165,7 +165,7 @@ def risk(
         warnings.simplefilter("always", kd.NoFiniteMeanWarning)
         if m:
             columns = TWO_STAGES
-            rows = _two_stages(asked, sample_sizes(m), sizes, source_alpha)
+            rows = _two_stages(asked, sample_sizes(m, "m"), sizes, source_alpha)
             data = "the same spectrum" if source_alpha is None else f"α={source_alpha}"
             title = (
                 f"excess risk: {describe(source, spectrum)}; surrogate: m samples of {data}, label "

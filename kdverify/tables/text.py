@@ -231,7 +231,7 @@ class TextTable:
     def hint(self, cell: str = "") -> str:
         """What may be meant by a table, or by a cell, that does not fit."""
         own = self.first_line.count(self.delimiter)
-        for other in ";\t|,":
+        for other in ";\t|,".replace(self.decimal, ""):
             if (other in cell and other != ",") or self.first_line.count(other) > own:
                 return f" (for {DELIMITERS[other]} between cells: --delimiter {DELIMITERS[other]})"
         if "," in cell and is_number(cell, ","):
