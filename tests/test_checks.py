@@ -175,6 +175,7 @@ def test_bad_input(check, value, error, message, more):
 
 #: Functions of `checks` with a test of their own: what they are given is no single value.
 ELSEWHERE = {
+    checks.same_order,
     checks.shown,
     checks.shortened,
     checks.root_in_range,
@@ -299,7 +300,7 @@ def test_files(tmp_path):
     assert checks.output_file("x", str(new)) == checks.file_path("x", new) == new
     for check, path, more, message in (
         (checks.readable_file, tmp_path / "b.npy", ((".npy",),), "must be an existing file"),
-        (checks.readable_file, tmp_path, ((".npy",),), "must be an existing file"),
+        (checks.readable_file, tmp_path, ((".npy",),), "must be a file, not a folder"),
         (checks.readable_file, there, ((".csv",),), "must end in one of .csv"),
         (checks.output_file, tmp_path, (), "must be a file, not a folder"),
         (checks.output_folder, there, (), "must be a folder that can be written to"),
