@@ -42,6 +42,7 @@ _HOMES = {
     "Kind": "kdverify.gaussian.mixed",
     "Mixture": "kdverify.gaussian.mixed",
     "mixed_risk": "kdverify.gaussian.mixed",
+    "mixed_error": "kdverify.gaussian.mixed_finite_size",
     "label_worth": "kdverify.gaussian.mixed",
     "best_weight": "kdverify.gaussian.mixed",
     "Generations": "kdverify.gaussian.generations",

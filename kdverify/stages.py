@@ -168,7 +168,7 @@ def _check_chain(problem: Problem, stages: Sequence[Stage]) -> None:
 def _check_on_inputs(problem: Problem, stages: Sequence[Stage]) -> None:
     _check_chain(problem, stages)
     if any(stage.features is not None for stage in stages):
-        raise ValueError("features must be None: no correction is known for random features")
+        raise ValueError("features must be None: no correction is known for stages with them")
 
 
 def _taught(problem: Problem, teacher: Stage, student: Stage, transform: str) -> Coefficients:

@@ -190,6 +190,8 @@ LEDGER = [
     Entry("14.discrepancy-form", "neighbouring", expect="refuted"),
     Entry("15.correction", "new"),
     Entry("15.two-stages", "new"),
+    Entry("15.mixed", "new"),
+    Entry("15.random-features", "new"),
     Entry("15.bounds", "new"),
     Entry("15.one-sample", "new"),
     Entry("16.sphere", "classic"),

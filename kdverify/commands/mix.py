@@ -43,6 +43,13 @@ HEADER = (
 )
 LINE = ("real", "pseudo", "share", "first", "last", "settled", "best_share")
 LINE_HEADER = ("real\nrows", "own\nlabels", "share", "first", "last", "settled", "best\nshare")
+#: Risks beside which a correction stands.
+CORRECTED = ("risk", "without", "best_risk")
+NO_ESTIMATE = (
+    "no error estimate: the first correction is known for one training set and for chains on fresh "
+    "data, not for generations that keep real labels"
+)
+OWN_SAMPLE = "(what the teacher's own m samples add to its law is not in it)"
 #: Points of the figure's grid along each axis.
 GRID = 24
 
@@ -129,7 +136,19 @@ def mix(
         title = f"excess risk: {words}; pseudo-labels: {described[teacher]}"
     out = console(json)
     print_table(header, [[number(row[c], 5) for c in named] for row in found], title, out)
-    if not generations:
+    if generations:
+        out.print(NO_ESTIMATE)
+    else:
+        from kdverify.gaussian.finite_size import FIRST_ORDER
+
+        beside = [
+            [number(row["real"]), number(row["pseudo"]), *map(number, row["corrections"].values())]
+            for row in found
+        ]
+        heads = [HEADER[COLUMNS.index(name)] for name in ("real", "pseudo", *CORRECTED)]
+        print_table(heads, beside, f"to be added at finite n: {FIRST_ORDER}", out)
+        if teacher == "trained":
+            out.print(OWN_SAMPLE)
         out.print(
             "one more in real ones: what one more pseudo-label changes over what one more real row"
             " does; below 0 one of the two hurts. Best weight: in the loss, needs a ridge"
@@ -178,14 +197,20 @@ def _row(problem: Problem, mixture: Mixture) -> dict[str, Any]:
     tied = mixture.ridge == 0 and mixture.n >= problem.p
     weighed = mixture.ridge > 0 and mixture.real > 0 and mixture.pseudo > 0
     best = kd.best_weight(problem, mixture) if weighed else None
+    alone = replace(mixture, pseudo=0)
     return {
         "real": mixture.real,
         "pseudo": mixture.pseudo,
         "risk": mixture.risk(problem),
-        "without": replace(mixture, pseudo=0).risk(problem),
+        "without": alone.risk(problem),
         "worth": None if tied else kd.label_worth(problem, mixture).worth,
         "best_weight": None if best is None else best.weight,
         "best_risk": None if best is None else best.risk,
+        "corrections": {
+            "risk": mixture.error(problem).correction,
+            "without": alone.error(problem).correction if mixture.real else 0.0,
+            "best_risk": None if best is None else mixture.error(problem, best.weight).correction,
+        },
     }
 
 

@@ -186,17 +186,18 @@ def risk(
     ]
     out = console(json)
     print_table([columns[name] for name in names], cells, title, out)
-    if (curve is not None and has_signal) or m:
+    if has_signal:
         from kdverify.gaussian.finite_size import FIRST_ORDER
 
         bounded = any(row.get("bounds") for row in rows)
+        sizes_shown = [name for name in ("m", "n", "features") if name in columns]
         beside = [
-            [shown(row[c]) for c in ("m", "n") if c in row]
+            [shown(row[c]) for c in sizes_shown]
             + [number(value) for value in row["corrections"].values()]
             + [" to ".join(map(number, row["bounds"] or ())) for _ in range(bounded)]
             for row in rows
         ]
-        heads = ["m", "n", *list(TWO_STAGES.values())[3:6]] if m else ["n", *RISKS]
+        heads = [columns[name] for name in (*sizes_shown, *rows[0]["corrections"])]
         heads += ["standard is\nbounded by"] * bounded
         print_table(heads, beside, f"to be added at finite n: {FIRST_ORDER}", out)
     if m:
@@ -251,8 +252,9 @@ def _on_features(
     """A row for every pair of n and q."""
     from kdverify.commands.inputs import plain_size
     from kdverify.random_features import certified, theory
+    from kdverify.random_features.finite_size import size_errors
 
-    rows = []
+    rows: list[dict[str, Any]] = []
     for size, q in ((size, q) for size in sizes for q in features):
         row = {"n": plain_size(size), "features": plain_size(q)}
         if asked.digits is None:
@@ -265,6 +267,11 @@ def _on_features(
             crowding = proof.equivalents.crowding
             numbers = {"nu": proof.tau, "upsilon": proof.omega, "crowding": crowding}
             values = _certified(asked, proof, numbers)
+        if isinstance(asked.source, kd.Problem):
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                errors = size_errors(asked.source, row["n"], row["features"], *asked.setting)
+            values["corrections"] = {name: error.correction for name, error in errors.items()}
         rows.append(row | values)
     return rows
 

@@ -10,6 +10,7 @@ ONE_NUMBER = frozenset(
     {"n", "m", "p", "tau", "noise", "ridge_over_tau", "omega", "one_minus_omega", "df"}
     | {"noise_trace", "noise_slope", "upsilon", "one_minus_upsilon", "crowding", "square", "cube"}
     | {"n_minus_square", "one_minus_own", "one_minus_crossed", "one_minus_other"}
+    | {"label_step"}
 )
 
 Number = Any  # float, ndarray, mpf, arb, SymPy expression or SMT term

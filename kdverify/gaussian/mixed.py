@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from scipy.optimize import minimize_scalar
@@ -23,6 +23,9 @@ from kdverify.gaussian.solve.weighted import Weighted
 from kdverify.problem import Problem
 from kdverify.shown import Shown
 from kdverify.training import Coefficients
+
+if TYPE_CHECKING:
+    from kdverify.gaussian.finite_size import SizeError
 
 #: Weights of pseudo-labels between which the best is looked for, beside 0.
 LIGHTEST, HEAVIEST = 1e-6, 1e6
@@ -64,7 +67,7 @@ def mixed_risk(
     Source: claims ``11.mixed``, ``11.weighted``.
     """
     with numbers(problem, digits) as on:
-        weights = _weights(on, kinds)
+        weights = checked_weights(on, kinds)
         equal = len(set(map(float, weights))) == 1
         if not equal and ridge == 0:
             if checks.positive("n", n) > problem.p:
@@ -111,6 +114,14 @@ class Mixture(Shown):
         if self.real == 0 or (weight == 0 and self.pseudo > 0):
             return self._one_kind(problem, weight)
         return float(mixed_risk(problem, self.n, self.kinds(weight), self.ridge))
+
+    def error(self, problem: Problem, weight: float = 1.0) -> SizeError:
+        """`risk` with its first correction in 1/n for Gaussian rows."""
+        from kdverify.gaussian.mixed_finite_size import mixed_error
+
+        if weight == 0:
+            return replace(self, pseudo=0).error(problem)
+        return mixed_error(problem, self.n, self.kinds(weight), self.ridge)
 
     def _one_kind(self, problem: Problem, weight: float) -> float:
         if weight == 0 or self.pseudo == 0:
@@ -229,7 +240,8 @@ def pseudo_map(problem: Problem, real: Any, pseudo: Any, mixture: Mixture) -> np
     )
 
 
-def _weights(on: Numbers, kinds: Sequence[Kind]) -> list[Any]:
+def checked_weights(on: Numbers, kinds: Sequence[Kind]) -> list[Any]:
+    """Weights in the loss, after a look at the kinds and their shares."""
     if not kinds:
         raise ValueError("kinds must hold at least one kind of label")
     for index, kind in enumerate(kinds):
@@ -254,7 +266,7 @@ def _coordinates(problem: Problem, surrogate: Any) -> tuple[np.ndarray, np.ndarr
     return problem.spectrum.to_modes(vector), np.zeros(problem.p)
 
 
-def _laws(on: Numbers, problem: Problem, kinds: Sequence[Kind]) -> list[tuple[Any, Any]]:
+def laws(on: Numbers, problem: Problem, kinds: Sequence[Kind]) -> list[tuple[Any, Any]]:
     """Means of all kinds' coordinates, and their variances (None without)."""
     return [
         _coordinates(problem, kind.surrogate)
@@ -270,16 +282,16 @@ def _one_noise(
     """(14): one surrogate, one noise; equal weights v are a ridge divided by v."""
     modes = on.modes
     shares = [on.number("share", kind.share) for kind in kinds]
-    laws = _laws(on, problem, kinds)
+    coordinates = laws(on, problem, kinds)
     scaled = ridge if weights[0] == 1 else float(ridge) / float(weights[0])
     at = on.solve(n, scaled)
-    centre = sum(s * mean for s, (mean, _) in zip(shares, laws, strict=True))
+    centre = sum(s * mean for s, (mean, _) in zip(shares, coordinates, strict=True))
     noise = 0 * shares[0]
-    for s, kind, (mean, _) in zip(shares, kinds, laws, strict=True):
+    for s, kind, (mean, _) in zip(shares, kinds, coordinates, strict=True):
         apart = formulas.disagreement(modes.lam, mean, centre, modes.total)
         noise = noise + s * (on.number("noise_variance", kind.noise_variance) + apart)
     risk = compose.excess_risk(modes, at, centre, noise)
-    for s, (_, variance) in zip(shares, laws, strict=True):
+    for s, (_, variance) in zip(shares, coordinates, strict=True):
         if variance is not None:  # independent of the others: its square by itself
             random = np.sqrt(variance)
             zero = FloatModes(modes.lam, 0 * random, modes.signal)
@@ -294,17 +306,17 @@ def _weighted(
     """(15)."""
     modes = on.modes
     shares = [on.number("share", kind.share) for kind in kinds]
-    laws = _laws(on, problem, kinds)
+    coordinates = laws(on, problem, kinds)
     at = Weighted.solve(problem, n, shares, weights, ridge, on)
-    centre = sum(c * mean for c, (mean, _) in zip(at.pulls, laws, strict=True))
+    centre = sum(c * mean for c, (mean, _) in zip(at.pulls, coordinates, strict=True))
     errors = []
-    for kind, (mean, _) in zip(kinds, laws, strict=True):
+    for kind, (mean, _) in zip(kinds, coordinates, strict=True):
         noise = on.number("noise_variance", kind.noise_variance)
         errors.append(
             formulas.unseen_error(modes.lam, mean, centre, at.one_minus_zeta, noise, modes.total)
         )
     risk = at.risk(modes, centre, modes.beta_star, errors)
-    for k, (_, variance) in enumerate(laws):
+    for k, (_, variance) in enumerate(coordinates):
         if variance is None:
             continue
         random, pull = np.sqrt(variance), at.pulls[k]

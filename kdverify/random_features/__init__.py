@@ -6,6 +6,7 @@ to n labels.
 
 from __future__ import annotations
 
+from kdverify.random_features.finite_size import size_error
 from kdverify.random_features.solve import FeatureEquivalents, equivalents
 from kdverify.random_features.theory import (
     curve,
@@ -29,4 +30,5 @@ __all__ = [
     "optimal_risk",
     "optimal_surrogate",
     "risk",
+    "size_error",
 ]

@@ -1,0 +1,217 @@
+"""Claim 15.random-features: the first correction for students with random features."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import sympy
+from flint import arb
+
+from kdverify import formulas as f
+from kdverify import simulate, size_error
+from kdverify.arithmetic import BALLS
+from kdverify.evidence import Claim, Comparison, Context, Step
+from kdverify.gaussian.numbers import FloatModes
+from kdverify.random_features import certified, equivalents
+from kdverify.random_features.finite_size import risk_correction
+from kdverify.random_features.finite_size import size_error as feature_error
+
+from ..lib import batches as b
+from ..lib.ensembles import seed
+from ..lib.modes import Pairs
+
+FEATURES = Claim(
+    "15.random-features",
+    title="The first correction for a student with random features",
+    statement=r"D = L_{uu}L_{ww}-L_{uw}^2,\quad D\big|_{s=t=0} = n(1-\Upsilon)(q-T_2):\quad"
+    r"\tfrac12\partial_{\log\lambda_i}\log D\ \text{is added to}\ \mathbb E P_{ii} = 1-\zeta_i,"
+    r"\ \ \tfrac12\partial_s\partial_t\log D\ \text{to the mean square};\ u=\log\nu_1,\ w ="
+    r"\log\tfrac{\nu_1}{\nu_2}",
+    source="new",
+    needs=("12.risk", "12.positive-forms", "15.correction"),
+    parts=("exact", "Hessian", "saddle", "infinitely many features", "simulated", "doubles"),
+    steps=[
+        Step(
+            "With K = delta + t sigma^2 + X [W'(1 + s W Sigma W')^-1 W + t diag(beta_i^2)] X', the"
+            " mean square of the predictions is the mixed derivative of log det K, for every X and"
+            " W, up to products of two modes, which column signs average away.",
+            lambda: by_determinant()[0],
+        ),
+        Step(
+            "Given W, E log det K is a saddle in nu_1, with half the logarithm of its second"
+            " derivative beside it; over W the saddle's value is a log determinant again, with a"
+            " saddle in nu_1/nu_2. That W moves the first saddle counts a relative 1/n less.",
+        ),
+        Step("Together: half the logarithm of the Hessian's determinant.", lambda: hessian()[0]),
+        Step(
+            "Without ridge and q < n the student is least squares on q features, exact given W; the"
+            " mean over W is that of a projector. That O(n^-2) is what is left is measured."
+        ),
+    ],
+)
+
+
+@FEATURES.identity("exact", note="n = 2, q = 1, p = 2", but={"W Sigma W' for s": {"own": False}})
+def by_determinant(own: bool = True) -> tuple[Any, Any]:
+    """The mixed derivative of log det K, and beta_i^2 (P' Sigma P)_ii with the noise part."""
+    s, ridge, noise = sympy.symbols("s delta sigma", positive=True)
+    x, w = sympy.Matrix(2, 2, sympy.symbols("x_1:5")), sympy.Matrix(1, 2, sympy.symbols("w_1:3"))
+    lam = sympy.diag(*sympy.symbols("lambda_1:3", positive=True))
+    squares = sympy.diag(*sympy.symbols("b_1:3", positive=True))
+    z = x * w.T
+    weight = (w * lam * w.T)[0]
+    student = w.T * z.T / ((z.T * z)[0] + ridge)
+    right = sum((noise * student.T * lam * student).diagonal())
+    right += sum(squares[i, i] * (x.T * student.T * lam * student * x)[i, i] for i in range(2))
+    # det K at first order in t: K_0 + t K_1, the trace of K_0^-1 K_1
+    k_0 = ridge * sympy.eye(2) + z * z.T / (1 + s * weight)
+    k_1 = noise * sympy.eye(2) + x * squares * x.T
+    slope = (k_0.adjugate() * k_1).trace() / k_0.det()
+    return sympy.diff(slope, s).subs(s, 0 if own else 1), right
+
+
+@FEATURES.identity("Hessian", but={"q for n": {"swapped": True}})
+def hessian(swapped: bool = False) -> tuple[Any, Any]:
+    """D at s = t = 0 by sums, and by the numbers of (17)."""
+    n, q, spreads, gap, other = sympy.symbols("n q S e_n e_q", positive=True)
+    squares = n - gap - spreads  # n - df = e_n, q - df = e_q
+    left = f.saddle_hessian(spreads + gap, spreads + other, -spreads)
+    eta = f.crowding(spreads, other)
+    upsilon = f.upsilon(squares, spreads, eta, q if swapped else n)
+    return left, n * (1 - upsilon) * (other + spreads)
+
+
+@FEATURES.identity("Hessian", note="one mode's second derivatives", but={"t for s": {"turn": True}})
+def by_sympy(turn: bool = False) -> tuple[Any, Any]:
+    """Derivatives of the mode's logarithm by u and w, and those of `kdverify.formulas`."""
+    lam, a, s, t = sympy.symbols("lambda a s t", positive=True)
+    u, w, x, y = sympy.symbols("u w x y", positive=True)
+    nu, ratio = sympy.exp(u), sympy.exp(w)
+    pole = f.feature_pole(lam, a, nu, ratio, s, t)
+    given = (lam, a, nu, ratio, t, s) if turn else (lam, a, nu, ratio, s, t)
+    found = x * (f.pole_by_nu(a, nu, ratio, s) + y * f.pole_by_both(a, nu, ratio, s))
+    found += f.pole_by_ratio(*given)
+    return x * (sympy.diff(pole, u) + y * sympy.diff(pole, u, w)) + sympy.diff(pole, w), found
+
+
+def saddle_at(s: float, t: float, moved: float, setting: Any, surrogate: Any) -> Any:
+    """Value of the saddle and half the logarithm of its Hessian, by Newton's method on numbers.
+
+    The function is written out: log det, and its derivatives by differences of its gradient.
+    """
+    problem, n, q, noise, ridge = setting
+    truth, lam = problem.beta_star, problem.spectrum.eigenvalues
+    own = lam * np.exp(moved * lam * truth * surrogate)
+
+    def parts(at: np.ndarray) -> np.ndarray:
+        nu, c = np.exp(at)
+        pole = (nu + t * surrogate**2 * own) * (1 + c * s * lam) + c * own
+        by_nu = (nu * (1 + c * s * lam) / pole).sum() - lam.size + n - (ridge + t * noise) / nu
+        by_c = (c * (own + s * lam * (nu + t * surrogate**2 * own)) / pole).sum() - q + q * c
+        return np.array([by_nu, by_c])
+
+    def jacobian(at: np.ndarray, h: float = 1e-5) -> np.ndarray:
+        steps = h * np.eye(2)
+        eighths = [
+            (8 * (parts(at + e) - parts(at - e)) - parts(at + 2 * e) + parts(at - 2 * e)) / (12 * h)
+            for e in steps
+        ]
+        return np.array(eighths)
+
+    start = equivalents(problem, n, q, ridge)
+    at = np.log([start.nu_1, start.nu_1 / start.nu])
+    for _ in range(6):
+        at = at - np.linalg.solve(jacobian(at), parts(at))
+    nu, c = np.exp(at)
+    pole = (nu + t * surrogate**2 * own) * (1 + c * s * lam) + c * own
+    value = np.log(pole).sum() + (n - lam.size) * at[0] - q * at[1] + q * c
+    return np.array([value + (ridge + t * noise) / nu, np.linalg.slogdet(jacobian(at))[1] / 2])
+
+
+@FEATURES.below("saddle", note="differences, p = 20", but={"another ridge": {"ridge": 0.55}})
+def by_differences(digits: int, ridge: float = 0.5) -> Pairs:
+    """Differences of the saddle's value make (17), those of half the logarithm the correction."""
+    del digits
+    surrogate, h = b.EXACT.beta_star * np.cos(np.arange(20.0)), 1e-3
+    setting = (b.EXACT, 10, 14, 0.3, 0.5)
+    found = feature_error(b.EXACT, 10, 14, surrogate, 0.3, ridge)
+    corners = [[saddle_at(i * h, j * h, 0, setting, surrogate) for j in (-1, 1)] for i in (-1, 1)]
+    energy = (corners[1][1] - corners[1][0] - corners[0][1] + corners[0][0]) / (4 * h * h)
+    up, down = (saddle_at(0, 0, i * h, setting, surrogate) for i in (1, -1))
+    value = energy - 2 * (up - down) / (2 * h)
+    yield (
+        BALLS.number(abs(float(value[0] + b.EXACT.signal.sum() - found.risk))),
+        BALLS.number(1e-5 * found.risk),
+    )
+    gap = abs(float(value[1] - found.correction))
+    yield BALLS.number(gap), BALLS.number(1e-3 * abs(found.correction))
+
+
+def ball(q: Any, surrogate: Any, digits: int, ridge: str = "0.25") -> arb:
+    """The library's correction on balls, n = 9, noise 1/2."""
+    proof = certified.certificate(b.EXACT, 9, q, "0.5", ridge, digits)
+    with BALLS.precision(2 * digits + 20):
+        return risk_correction(proof.modes, proof.equivalents, surrogate, BALLS.number(0.5))
+
+
+@FEATURES.below("infinitely many features", but={"a million": {"q": 10**6}})
+def no_layer(digits: int, q: int = 10**15) -> Pairs:
+    """q = 10^15: the correction of 15.correction, to twelve digits."""
+    truth = certified.certificate(b.EXACT, 9, q, "0.5", "0.25", digits).modes.beta_star
+    sought = size_error(b.EXACT, 9, None, "0.5", "0.25", digits=digits).correction
+    yield abs(ball(q, truth, digits) - sought), abs(sought) / 10**12
+
+
+@FEATURES.below("doubles", but={"another ridge": {"ridge": 0.26}})
+def doubles(digits: int, ridge: float = 0.25) -> Pairs:
+    """float64 beside balls: with ridge, and without on both sides of n = q."""
+    truth, modes = b.EXACT.beta_star, FloatModes.of(b.EXACT)
+    for q, exact in ((14, "0.25"), (14, "0"), (5, "0"), (5, "0.25")):
+        own = certified.certificate(b.EXACT, 9, q, "0.5", exact, digits).modes.beta_star
+        at = equivalents(b.EXACT, 9, q, ridge if exact != "0" else 0.0)
+        found = ball(q, own, digits, exact)
+        yield abs(found - float(risk_correction(modes, at, truth, 0.5))), abs(found) / 10**9
+
+
+#: n, q, ridge, surrogate, trials
+CASES = (
+    (20, 30, 0.5, b.BOLD, 2500),
+    (20, 60, 0.0, b.TRUTH, 1500),
+    (40, 22, 0.0, b.TRUTH, 2500),
+)
+
+
+@FEATURES.agreement("simulated", note="risk less (17) within 60 % of the correction")
+def measured(context: Context, sign: float = 1.0, size: float = 1.0) -> list[Comparison]:
+    """What students' mean risk is above (17); column signs and noise averaged exactly."""
+    found = []
+    for n, q, ridge, surrogate, trials in CASES:
+        name = f"n = {n}, q = {q}, ridge {ridge:g}"
+        count = context.trials(int(size * trials))
+        run = simulate(
+            b.PROBLEM,
+            n,
+            [surrogate],
+            count,
+            seed(context, name),
+            noise_variance=0.3,
+            ridge=ridge,
+            features=q,
+            workers=context.workers,
+        )
+        theory = feature_error(b.PROBLEM, n, q, surrogate, 0.3, ridge)
+        aim = sign * theory.correction
+        above, error = run.means[0] - theory.risk, run.standard_errors[0]
+        found.append(Comparison(name, above, error, run.degrees_of_freedom, aim, 0.6 * abs(aim)))
+    return found
+
+
+measured.but("the correction's sign", sign=-1.0, size=0.3)
+
+CLAIMS = [FEATURES]
+
+if __name__ == "__main__":
+    from kdverify.verify import run_as_script
+
+    raise SystemExit(run_as_script(CLAIMS))
