@@ -143,9 +143,10 @@ def test_a_single_file_may_need_claims_that_the_ledger_lists(tmp_path: Path) -> 
         ("RATIO", ["1.ratio", "1.false-reading"]),
         ("uniform", ["2.mean"]),
         ("1.false", ["1.false-reading"]),
+        (["2.", "1.false"], ["2.mean", "1.false-reading"]),
     ],
 )
-def test_select(word: str, ids: list[str]) -> None:
+def test_select(word: str | list[str], ids: list[str]) -> None:
     assert [c.id for c in matching(verify.collect([SAMPLE]), word)] == ids
 
 
@@ -153,6 +154,9 @@ def test_select_by_section_is_no_search() -> None:
     claims = [claim("a", STANDS), dataclasses.replace(claim("b", STANDS), id="11.b")]
     assert [c.id for c in matching(claims, "1.")] == ["1.a"]
     assert matching(claims, None) == claims
+    assert [c.id for c in matching(claims, "1.A")] == ["1.a"]
+    with pytest.raises(ValueError, match="select='1.c' must match at least one claim"):
+        matching(claims, ["1.", "1.c"])
 
 
 def test_claims_of_a_folder_with_an_underscore_run_like_any_other(tmp_path: Path) -> None:

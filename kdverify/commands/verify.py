@@ -16,8 +16,10 @@ def verify(
     ] = None,
     level: Annotated[str, typer.Option(help="quick or full: more trials and digits.")] = "quick",
     select: Annotated[
-        str | None,
-        typer.Option("-k", metavar="WORD", help="Ids or titles with WORD; 1. is section 1."),
+        list[str] | None,
+        typer.Option(
+            "-k", metavar="WORD", help="Ids or titles with WORD; 1. is section 1; repeatable."
+        ),
     ] = None,
     json: Json = None,
     html: Html = None,
@@ -40,5 +42,5 @@ def verify(
 
     out = console(json, styled=True)
     raise typer.Exit(
-        main_verify(paths or (), level, select, json, jobs, require_all, smt_dir, out, html)
+        main_verify(paths or (), level, select or None, json, jobs, require_all, smt_dir, out, html)
     )

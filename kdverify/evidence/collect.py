@@ -27,6 +27,7 @@ import hashlib
 import importlib.abc
 import importlib.machinery
 import importlib.util
+import re
 import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -303,13 +304,25 @@ def _repeated(names: Iterable[str]) -> list[str]:
     return sorted(name for name, count in Counter(names).items() if count > 1)
 
 
-def matching(claims: list[Claim], word: str | None) -> list[Claim]:
-    """The claims whose id or title contains ``word``, whatever the case.
+def matching(claims: list[Claim], words: str | Sequence[str] | None) -> list[Claim]:
+    """The claims that one of the words selects; all without words.
 
-    A word such as ``"1."``, a section with its dot, selects by the beginning of the id.
+    A word that begins as an id does, such as ``"1."`` or ``"3.as"``, selects the ids that begin
+    with it; any other those whose id or title contains it, whatever the case.
+
+    Raises:
+        ValueError: a word that selects no claim.
     """
-    if word is None:
+    if words is None:
         return claims
-    if word.endswith(".") and "." not in word[:-1]:
-        return [claim for claim in claims if claim.id.lower().startswith(word.lower())]
-    return [c for c in claims if word.lower() in c.id.lower() or word.lower() in c.title.lower()]
+    chosen: set[str] = set()
+    for word in [words] if isinstance(words, str) else words:
+        low = word.lower()
+        if re.match(r"\d+\.", low):
+            found = {claim.id for claim in claims if claim.id.lower().startswith(low)}
+        else:
+            found = {c.id for c in claims if low in c.id.lower() or low in c.title.lower()}
+        if not found:
+            raise ValueError(f"select={word!r} must match at least one claim")
+        chosen |= found
+    return [claim for claim in claims if claim.id in chosen]

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import math
 import warnings
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from fractions import Fraction
-from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -19,12 +17,14 @@ from kdverify.evidence import Claim, Step
 from kdverify.gaussian import theory
 from kdverify.gaussian.theory import NoFiniteMeanWarning
 from kdverify.random_features import certified, risks
+from kdverify.random_features.infinite import infinite
 from kdverify.random_features.solve import FeatureEquivalents
 from kdverify.stages import ground_truth, train, two_stage_map
 from kdverify.verify import run_as_script
 
 from ..lib.balls import reflection
 from ..lib.features import mode
+from ..lib.layered import BETA, LAM, Layered
 from ..lib.modes import Pairs
 from ..lib.written import agree, all_same, ball, exact, mp, same
 
@@ -35,7 +35,7 @@ AS_RUN = Claim(
     r"\text{of the equations};\quad q < n,\ q > n,\ q \ge p,\ n \ge p,\ \text{ridge, noise}",
     source="new",
     needs=("12.one-equation", "12.risk", "12.law", "12.two-stages"),
-    parts=("float64", "curves", "balls", "stages", "one mode, symbols"),
+    parts=("float64", "curves", "balls", "stages", "p = infinity", "one mode, symbols"),
     steps=[
         Step(
             "(16) is one equation for nu_2, (n - df)(q - df) nu_2 = ridge q; bisection in mpmath."
@@ -45,8 +45,6 @@ AS_RUN = Claim(
     ],
 )
 
-LAM = (3.0, 0.5, 1.25, 0.25, 2.0, 0.5)
-BETA = (1.0, -2.0, 0.5, 3.0, -0.75, 1.5)
 OTHER = (0.5, -1.0, 0.25, 1.0, 1.0, -2.0)
 MASK = (True, False, True, True, False, True)
 BASIS = np.array(reflection((1, -2, 3, 1, 1, 2)), dtype=float) @ np.array(
@@ -66,121 +64,6 @@ CASES: tuple[tuple[float, float, float, float], ...] = (
     (9.0, 7.0, 0.0, 0.5),
 )
 CLOSE = Fraction(1, 10**11)
-
-
-@dataclass(frozen=True, eq=False)
-class Layered:
-    """(16) and (17) mode by mode, in mpmath."""
-
-    n: Any
-    q: Any
-    ridge: Any = 0
-    noise: Any = 0
-
-    @cached_property
-    def least_squares(self) -> bool:
-        """All modes are fitted without ridge."""
-        return bool(self.ridge == 0 and min(self.n, self.q) >= len(LAM))
-
-    @cached_property
-    def nu(self) -> Any:
-        """nu_2, by bisection."""
-        if self.least_squares:
-            return mp.mpf(0)
-        n, q, delta = exact(self.n), exact(self.q), exact(self.ridge)
-
-        def short(u: Any) -> bool:
-            nu = mp.exp(u)
-            df = sum(x / (x + nu) for x in map(exact, LAM))
-            if df >= min(n, q):
-                return True
-            return bool((n - df) * (q - df) * nu < delta * q)
-
-        low, high = mp.mpf(-40), mp.mpf(40)
-        for _ in range(130):
-            middle = (low + high) / 2
-            low, high = (middle, high) if short(middle) else (low, middle)
-        return mp.exp(low)
-
-    @cached_property
-    def zeta(self) -> list[Any]:
-        """``nu/(lam + nu)``."""
-        return [self.nu / (exact(x) + self.nu) for x in LAM]
-
-    @cached_property
-    def squares(self) -> Any:
-        """``sum (1 - zeta)^2``."""
-        return sum((1 - z) ** 2 for z in self.zeta)
-
-    @cached_property
-    def eta(self) -> Any:
-        """What the features lack."""
-        spreads = sum(z * (1 - z) for z in self.zeta)
-        return spreads / (exact(self.q) - self.squares) if spreads else mp.mpf(0)
-
-    @cached_property
-    def upsilon(self) -> Any:
-        """Omega's part."""
-        spreads = sum(z * (1 - z) for z in self.zeta)
-        return (self.squares + self.eta * spreads) / exact(self.n)
-
-    def scattered(self, z: Any) -> Any:
-        """A mode's second moment beyond the squared mean, times ``1 - Upsilon``."""
-        return z * (self.upsilon * z + self.eta * (1 - z))
-
-    def risk(self, labels: Iterable[Any], squares: Iterable[Any] | None = None) -> Any:
-        """(17), or its mean over labels with these means and mean squares."""
-        means = [exact(s) for s in labels]
-        energy = [m**2 for m in means] if squares is None else list(squares)
-        noise, p = exact(self.noise), len(LAM)
-        rows = zip(map(exact, LAM), map(exact, BETA), self.zeta, means, energy, strict=True)
-        if self.least_squares:
-            spare = exact(self.n) - p - 1
-            lost = (noise * p / spare if spare > 0 else mp.inf) if noise else mp.mpf(0)
-            return lost + sum(x * (e - 2 * m * b + b**2) for x, b, _, m, e in rows)
-        total = self.upsilon * noise / (1 - self.upsilon)
-        for x, b, z, m, e in rows:
-            total += x * ((1 - z) ** 2 * e - 2 * (1 - z) * m * b + b**2)
-            total += x * self.scattered(z) * e / (1 - self.upsilon)
-        return total
-
-    @cached_property
-    def gains(self) -> list[Any]:
-        """The minimum of each mode's parabola."""
-        if self.least_squares:
-            return [mp.mpf(1)] * len(LAM)
-        rest = 1 - self.upsilon
-        return [(1 - z) / ((1 - z) ** 2 + self.scattered(z) / rest) for z in self.zeta]
-
-    def cost(self, k: int, gain: Any) -> Any:
-        """One mode's part of (17) where the label is ``gain`` times the truth, signal 1."""
-        z = self.zeta[k]
-        if self.least_squares:
-            return (gain - 1) ** 2
-        return ((1 - z) * gain - 1) ** 2 + self.scattered(z) * gain**2 / (1 - self.upsilon)
-
-    @cached_property
-    def kept(self) -> list[bool]:
-        """Modes whose label costs less than its absence."""
-        return [self.cost(k, 1) < 1 for k in range(len(LAM))]
-
-    def law(self, means: list[Any], variances: list[Any]) -> tuple[list[Any], list[Any]]:
-        """Mean and variance of the student's own coordinates."""
-        energy = [m**2 + v for m, v in zip(means, variances, strict=True)]
-        rows = list(zip(map(exact, LAM), self.zeta, energy, strict=True))
-        n, q, noise, p = exact(self.n), exact(self.q), exact(self.noise), len(LAM)
-        if self.least_squares:
-            return means, [
-                v + noise / (n - p - 1) / x for (x, _, _), v in zip(rows, variances, strict=True)
-            ]
-        unlearnt = sum(x * z * (z + self.eta * (1 - z)) * e for x, z, e in rows)
-        scale = (noise + unlearnt) / (1 - self.upsilon) / n
-        drift = sum((1 - z) ** 2 * e for _, z, e in rows) / (q - self.squares)
-        found = [
-            (1 - z) ** 2 * v + scale * (1 - z + self.eta * z) / (x + self.nu) + z**2 * drift
-            for (x, z, _), v in zip(rows, variances, strict=True)
-        ]
-        return [(1 - z) * m for z, m in zip(self.zeta, means, strict=True)], found
 
 
 @contextmanager
@@ -334,6 +217,51 @@ def stages(digits: int, more: float = 0.0) -> Pairs:
                     student[1],
                 )
                 yield same(one, risk, CLOSE)
+
+
+#: alpha, beta, n, q, ridge, noise
+LAWS = (
+    (2.0, 1.5, 5.0, 9.0, 0.0, 0.5),
+    (1.5, 2.5, 12.0, 5.0, 0.0, 0.0),
+    (3.0, 2.0, 6.0, 6.0, 0.25, 1.5),
+)
+
+
+@AS_RUN.below("p = infinity", note="three laws", but={"one feature more": {"more": 1.0}})
+def infinite_laws(digits: int, more: float = 0.0) -> Pairs:
+    """`random_features.infinite`: risks and the mask, by sums to 2^18 and integrals beyond."""
+    last = 2**18
+    i = np.arange(1.0, last + 1)
+
+    def beyond(power: float) -> float:
+        return (last + 0.5) ** (1 - power) / (power - 1)
+
+    for alpha, beta, n, q, ridge, noise in LAWS:
+        lam, signal = i**-alpha, i**-beta
+        low, high = -30.0, 5.0
+        for _ in range(60):
+            nu = math.exp((low + high) / 2)
+            df = float((lam / (lam + nu)).sum()) + beyond(alpha) / nu
+            short = df >= min(n, q) or (n - df) * (q - df) * nu < ridge * q
+            low, high = ((low + high) / 2, high) if short else (low, (low + high) / 2)
+        zeta = nu / (lam + nu)
+        squares = float(((1 - zeta) ** 2).sum())
+        spreads = float((zeta * (1 - zeta)).sum()) + beyond(alpha) / nu
+        eta = spreads / (q - squares)
+        upsilon = (squares + eta * spreads) / n
+        scattered = zeta * (upsilon * zeta + eta * (1 - zeta)) / (1 - upsilon)
+        costs = (zeta**2 + scattered) * signal
+        gain = (1 - zeta) / ((1 - zeta) ** 2 + scattered)
+        least = (((1 - zeta) * gain - 1) ** 2 + scattered * gain**2) * signal
+        kept = costs < signal
+        part, rest = upsilon / (1 - upsilon) * noise, beyond(beta)
+        found = infinite(alpha, beta, n, q + more, noise, ridge, digits=12)
+        close = Fraction(1, 10**6)
+        # far modes cost 1/(1 - Upsilon) of their signal; without them, their signal
+        yield same(found.standard, costs.sum() + rest / (1 - upsilon) + part, close)
+        yield same(found.optimal, least.sum() + rest + part, close)
+        yield same(found.masked, np.where(kept, costs, signal).sum() + rest + part, close)
+        yield from agree(found.kept, [kept.sum()] * 2)
 
 
 @AS_RUN.identity("one mode, symbols", but={"noise twice": {"share": 2}})

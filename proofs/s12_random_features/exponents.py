@@ -24,7 +24,7 @@ EXPONENTS = Claim(
     r"k^{-\min(\beta-1,\alpha)} + \sigma^2\frac kn\quad(\text{logarithms at equality})",
     source="neighbouring",
     needs=("12.positive-forms", "12.limits", "5.exponents"),
-    parts=("literature",),
+    parts=("literature", "exact values", "noise"),
     steps=[
         Step(
             "nu = k^-alpha up to a constant, with df ~ k: (n - df)(q - df) = q delta/nu stops k at"
@@ -113,6 +113,22 @@ def near_exponents(digits: int, width: Any = None) -> Pairs:
             values.append(infinite(alpha, beta, n, q, 0, ridge, digits=12).standard)
         (value,) = local_exponents(sizes, values)
         yield abs(value - BALLS.number(found)), Fraction(1, 25)
+
+
+@EXPONENTS.below("noise", note="p = infinity, n = 2^16 and 2^24", but={"q for n": {"share": 1}})
+def near_noise_exponents(digits: int, share: int = 0) -> Pairs:
+    """The same of the noise part, Upsilon/(1 - Upsilon); 0 is a plateau."""
+    for alpha, beta, gamma, decay in REGIMES:
+        expected = exponents(alpha, beta, gamma, decay)
+        wanted = expected.variance + share * (Fraction(gamma) - 1)
+        sizes, values = (2**16, 2**24), []
+        for n in sizes:
+            q = 4 * rounded(n, Fraction(gamma))
+            ridge = 0 if decay is None else Fraction(n) / rounded(n, Fraction(decay))
+            at = infinite(alpha, beta, n, q, 0, ridge, digits=12).equivalents
+            values.append(f.variance_factor(at.upsilon, at.one_minus_upsilon))
+        (value,) = local_exponents(sizes, values)
+        yield abs(value - BALLS.number(wanted)), Fraction(1, 25)
 
 
 def rounded(n: int, power: Fraction) -> int:
