@@ -20,7 +20,6 @@ WHY_NOT = {
     "9.best-labels": "that the best labels solve a linear system; weights and convexity stand",
     "11.worth": "derivatives of (2) and (14) along n and the share",
     "12.certificate": "the mean value theorem for g; its inequalities are checked as lemmas",
-    "12.exponents": f"{_POWER_SUMS}; what is proved compares exponents",
     "12.plateau": f"{_POWER_SUMS} (5.omega, certified)",
     "12.student-exponent": f"{_POWER_SUMS}; the exponents' algebra is checked as lemmas",
     "12.strong-exponent": f"{_POWER_SUMS} (5.omega, certified); its bound is that of 12.optimal",
