@@ -124,7 +124,8 @@ def margins_in_order(digits: int, weighted: bool = False) -> Pairs:
         lam = case.spectrum.eigenvalues
         margins = keep_margins(at)
         if weighted:
-            margins = [m * number(Fraction(x)) for m, x in zip(margins, lam.tolist(), strict=True)]
+            exact = [number(Fraction(x)) for x in lam.tolist()]
+            margins = margins * np.array(exact, dtype=object)
         for i in np.flatnonzero(lam[1:] < lam[:-1]):
             yield margins[i + 1], margins[i]
 

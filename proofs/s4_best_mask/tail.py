@@ -5,6 +5,8 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Any
 
+import numpy as np
+
 from kdverify import formulas as f
 from kdverify.evidence import Claim, Step
 from kdverify.gaussian.certified import certificate
@@ -64,10 +66,8 @@ def margins_fall(digits: int, weighted: bool = False) -> Pairs:
     ):
         margins = keep_margins(certificate(spectrum, n, 0, ridge, digits).equivalents)
         if weighted:
-            margins = [
-                m * number(Fraction(x))
-                for m, x in zip(margins, spectrum.eigenvalues.tolist(), strict=True)
-            ]
+            exact = [number(Fraction(x)) for x in spectrum.eigenvalues.tolist()]
+            margins = margins * np.array(exact, dtype=object)
         yield from zip(margins[1:], margins[:-1], strict=True)
 
 
