@@ -100,7 +100,7 @@ def law_of_projector(
     """(3) over all modes at once; ``factor`` band-widths too high, without ``spread``.
 
     The first correction of each is added; bands are in proportion to each value, of weak modes
-    too, and half as wide at the full level, whose sizes are twice as large.
+    too.  Sizes are twice as large at the full level.
     """
     comparisons, k = [], times(context)
     for setting in (ridgeless(60 * k)[2], *with_ridge(60 * k)):
@@ -130,13 +130,19 @@ def law_of_projector(
                 abs(theory) * left,
             )
             for name, estimate, error, theory, left in (
-                ("means", run.transfer_mean, run.transfer_mean_standard_errors, mean, LEFT / k),
+                (
+                    "means",
+                    run.transfer_mean,
+                    run.transfer_mean_standard_errors,
+                    mean,
+                    LEFT / np.sqrt(k),
+                ),
                 (
                     "energies",
                     run.transfer_energy,
                     run.transfer_energy_standard_errors,
                     energy + added.energy,
-                    LEFT / k,
+                    LEFT / np.sqrt(k),
                 ),
                 (
                     "noise trace",
