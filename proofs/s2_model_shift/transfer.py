@@ -103,6 +103,7 @@ def law_of_projector(
     too.  Sizes are twice as large at the full level.
     """
     comparisons, k = [], times(context)
+    band = LEFT / np.sqrt(k)
     for setting in (ridgeless(60 * k)[2], *with_ridge(60 * k)):
         run = simulate(
             setting.problem,
@@ -135,14 +136,14 @@ def law_of_projector(
                     run.transfer_mean,
                     run.transfer_mean_standard_errors,
                     mean,
-                    LEFT / np.sqrt(k),
+                    band,
                 ),
                 (
                     "energies",
                     run.transfer_energy,
                     run.transfer_energy_standard_errors,
                     energy + added.energy,
-                    LEFT / np.sqrt(k),
+                    band,
                 ),
                 (
                     "noise trace",
