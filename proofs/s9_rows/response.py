@@ -44,8 +44,8 @@ RESPONSE = Claim(
             " of 9.contraction: solvable, since its rows sum to less than 1."
         ),
         Step(
-            "E N A N is close to D_A, beside the statement: measured on four laws, traces against Sigma"
-            " and I, within 1/(p - n - 1), by which fraction the noise part is off at Sigma = I."
+            "E N A N is close to D_A, beside the statement: measured on four laws, traces against"
+            " Sigma and I, within 1/(p - n - 1), by which the noise part is off at Sigma = I."
         ),
     ],
 )
