@@ -20,7 +20,7 @@ from playwright.sync_api import expect
 from report_samples import document, shipped
 
 import kdverify as kd
-from kdverify import formulas
+from kdverify import formulas, stages
 from kdverify.arithmetic import functions
 from kdverify.gaussian import infinite as scaling
 from kdverify.report import html
@@ -105,14 +105,11 @@ def computing(browser: Any, file: Path) -> Iterator[Any]:
     context.close()
 
 
-# ------------------------------------------------------------------ reading
-
-
 def test_it_opens_from_disk_without_errors_or_requests(opened: Any) -> None:
     page = opened()
     page.wait_for_load_state("networkidle")
     assert "claims came out as they should" in page.inner_text("h1")
-    for name in ("risk", "gain", "rho", "ridge"):
+    for name in ("risk", "gain", "rho", "ridge", "mixture"):
         assert page.locator(f"#plot-{name} svg path, #plot-{name} svg circle").count() >= 1
 
 
@@ -180,9 +177,6 @@ def test_print_opens_all_and_leaves_out_what_is_for_the_screen(opened: Any) -> N
     assert page.locator("#explore").is_hidden()
     page.evaluate("dispatchEvent(new Event('afterprint'))")
     assert page.locator(".claim details[open]").count() == 0
-
-
-# ------------------------------------------------------------------- moving
 
 
 def test_a_fragment_leads_to_its_claim(opened: Any) -> None:
@@ -278,9 +272,6 @@ def test_clicks_on_the_map_set_the_exponents(opened: Any) -> None:
     page.select_option("#set-p", "100")
     expect(page.locator("#set-n")).to_have_attribute("max", "99")
     assert float(page.input_value("#set-n")) <= 99
-
-
-# ---------------------------------------------------------------- computing
 
 
 def close(got: Any, wanted: Any) -> None:
@@ -381,6 +372,17 @@ def test_the_pages_best_ridge_is_the_packages(computing: Any) -> None:
             best = kd.best_ridge(problem, n, noise, labels)
             assert found["risk"] == pytest.approx(best.risk, rel=1e-10)
             assert found["ridge"] == pytest.approx(best.ridge, rel=1e-3, abs=1e-4)
+
+
+def test_the_pages_mixture_is_the_packages(computing: Any) -> None:
+    script = """([alpha, beta, p, n, m, more, noise]) => {
+      const law = kdverify.powerLaw(p, alpha, beta);
+      return kdverify.mixture(law, kdverify.trained(law, m, noise), n, more, noise); }"""
+    for (alpha, beta, p, n), noise in zip(SETTINGS, [0.0, 0.3] * 10, strict=True):
+        problem, m, more = kd.Problem.power_law(p=p, alpha=alpha, beta=beta), p // 3, (p - n) / 2
+        law = stages.train(problem, stages.ground_truth(problem), kd.Stage(m, None, noise))
+        got = computing.evaluate(script, [alpha, beta, p, n, m, more, noise])
+        assert got == pytest.approx(kd.Mixture(n, more, law, noise).risk(problem), rel=1e-10)
 
 
 def test_the_map_agrees_with_the_packages_scaling_law(computing: Any) -> None:

@@ -61,7 +61,7 @@ def test_figure(kdverify):
         (("--real", "20", "--pseudo", "30"), "-m must be given for --teacher trained"),
         (("--real", "20", "--pseudo", "30", "--teacher", "best"), "teacher='best' must be one of"),
         (("--real", "0", "--pseudo", "0", "-m", "9"), "real and pseudo must name at least one"),
-        (("--real", "x", "--pseudo", "3", "-m", "9"), "n='x' must be a decimal number"),
+        (("--real", "x", "--pseudo", "3", "-m", "9"), "real='x' must be a decimal number"),
         (("--real", "9", "--pseudo", "3", "--generations", "-1"), "generations=-1 must be at"),
         (("--real", "20", "--pseudo", "40", "--generations", "2"), "n=60 must not lie between"),
         (

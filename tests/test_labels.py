@@ -377,10 +377,10 @@ def test_teachers_labels_are_checked():
     named = labels.teacher_labels("t", np.array(["dog"] * 100), setting, 100)
     np.testing.assert_allclose(named, np.tile([0.0, 1.0], (100, 1)))
     for given, message in (
-        (np.zeros(7), "one entry for each of the 100 rows"),
+        (np.zeros(7), "of length 7 must have length 100, one a row"),
         (np.array(["cow"] * 100), "'cow' is not"),
         (np.zeros((100, 3)), "must have 2 columns, not 3"),
-        (np.full((100, 2), np.nan), "finite numbers"),
+        (np.full((100, 2), np.nan), "must have a row with a label"),
     ):
         with pytest.raises(ValueError, match=message):
             labels.teacher_labels("t", given, setting, 100)

@@ -28,6 +28,7 @@ class Ensemble:
     problem: Problem
     n: int
     ridge: float = 0.0
+    floor: float = 0.005
 
     @property
     def at(self) -> Equivalents:
@@ -52,10 +53,10 @@ class Ensemble:
     def corrected_band(self) -> float:
         """Half-width where the first correction in 1/n is part of what is predicted.
 
-        Second order, four times the square of the first; at least what some thousands of
-        trials can tell, half a percent.
+        Second order, four times the square of the first; at least ``floor``, what some thousands
+        of trials can tell.
         """
-        return max(4 * self.risk_band**2, 0.005)
+        return max(4 * self.risk_band**2, self.floor)
 
     def surrogates(self) -> list[np.ndarray]:
         """The truth, the best surrogate, the best mask, an unrelated one, zero."""
@@ -144,20 +145,25 @@ def with_ridge(p: int) -> list[Ensemble]:
 STANDARD, BEST, MASKED = 0, 1, 2
 
 
-def settings() -> list[Ensemble]:
-    """Spectra of 60 modes where both surrogates save something; the last has a ridge."""
+def settings(context: Context) -> list[Ensemble]:
+    """Spectra of 60 modes where both surrogates save something; the last has a ridge.
+
+    At the full level all sizes are twice as large, so that second orders are a quarter.
+    """
+    k = times(context)
+    p, half, floor = 60 * k, 30 * k, 0.005 / k
     return [
-        Ensemble("power law", Problem.power_law(60, 2, "1.5"), 30),
-        Ensemble("geometric", geometric(60), 20),
-        Ensemble("two levels", two_levels(60), 30),
-        Ensemble("two levels, ridge", two_levels(60), 30, ridge=3.0),
+        Ensemble("power law", Problem.power_law(p, 2, "1.5"), half, floor=floor),
+        Ensemble("geometric", geometric(p), 20 * k, floor=floor),
+        Ensemble("two levels", two_levels(p), half, floor=floor),
+        Ensemble("two levels, ridge", two_levels(p), half, ridge=3.0 * k, floor=floor),
     ]
 
 
 def savings(context: Context, which: int, trials: int) -> list[Comparison]:
     """Excess risk on strong labels less that on the labels of surrogate ``which``, sigma = 0."""
     comparisons = []
-    for setting in settings():
+    for setting in settings(context):
         run = measured(context, setting, trials)
         saved, error = run.difference(STANDARD, which)
         standard, other = predicted(setting, STANDARD), predicted(setting, which)
@@ -175,7 +181,7 @@ def ratios(context: Context, trials: int) -> list[Comparison]:
     The standard error is that of a ratio of two correlated means, to first order.
     """
     comparisons = []
-    for setting in settings():
+    for setting in settings(context):
         run = measured(context, setting, trials)
         standard, best = run.means[STANDARD], run.means[BEST]
         ratio = best / standard
@@ -183,7 +189,7 @@ def ratios(context: Context, trials: int) -> list[Comparison]:
         slope[STANDARD], slope[BEST] = -ratio / standard, 1 / standard
         error = float(np.sqrt(slope @ run.covariance @ slope))
         theory = predicted(setting, BEST) / predicted(setting, STANDARD)
-        band = setting.corrected_band * theory
+        band = setting.corrected_band / 2 * theory  # both are too small by nearly as much
         comparisons.append(
             Comparison(setting.name, ratio, error, run.degrees_of_freedom, theory, band)
         )
@@ -196,7 +202,7 @@ def measured(context: Context, setting: Ensemble, trials: int) -> SimulationResu
         setting.problem,
         setting.n,
         setting.surrogates()[: MASKED + 1],
-        context.trials(trials),
+        context.trials(trials) // times(context),
         seed(context, setting.name),
         ridge=setting.ridge,
         workers=context.workers,

@@ -114,7 +114,7 @@ def settings(context: Context) -> list[Chain]:
     commuting, turned = reversed_source(p), turned_source(p)
     return [
         two_stages(context, "one covariance, m = 2/3 p, n = p/2", None, (40, 30)),
-        two_stages(context, "commuting, m = p/2, n = 2/3 p", commuting, (30, 40), share=2),
+        two_stages(context, "commuting, m = p/2, n = 2/3 p", commuting, (30, 40), share=2.6),
         two_stages(context, "turned, m = n = p/2", turned, (30, 30)),
         two_stages(context, "turned, m = 3/2 p, n = p/2", turned, (90, 30)),
         two_stages(context, "one covariance, m = 2/3 p, n = 3/2 p", None, (40, 90), share=1.6),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from itertools import product
 from typing import Any
 
@@ -13,6 +14,7 @@ from kdverify.problem import Problem
 from kdverify.random_features import certified
 from kdverify.random_features.risks import keep_margins
 
+from ..lib.balls import number
 from ..lib.features import UNIT, mode, tame_cases, unit
 from ..lib.modes import Pairs
 from .optimal import savings
@@ -114,16 +116,18 @@ def margin_falls(smt: Any, most: int = 1) -> Any:
     return inside, above < f.feature_keep_margin(less, 1 - less, rest, eta)
 
 
-@TAIL.below("seven spectra", but={"the other way round": {"backward": True}})
-def margins_in_order(digits: int, backward: bool = False) -> Pairs:
+@TAIL.below("seven spectra", but={"margins times eigenvalues": {"weighted": True}})
+def margins_in_order(digits: int, weighted: bool = False) -> Pairs:
     """The library's margins along falling eigenvalues, where these differ."""
     for case in tame_cases():
         at = case.solved(digits)
         lam = case.spectrum.eigenvalues
         margins = keep_margins(at)
+        if weighted:
+            exact = [number(Fraction(x)) for x in lam.tolist()]
+            margins = margins * np.array(exact, dtype=object)
         for i in np.flatnonzero(lam[1:] < lam[:-1]):
-            pair = (margins[i + 1], margins[i])
-            yield pair[::-1] if backward else pair
+            yield margins[i + 1], margins[i]
 
 
 CLAIMS = [MASK, TAIL]

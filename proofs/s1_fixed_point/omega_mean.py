@@ -73,13 +73,12 @@ def bound_step(smt: Any, side: str, bound_moved: Any = lambda bound: bound) -> A
     return [*assumptions, before <= bound, x <= bound], after <= bound_moved(bound)
 
 
-@OMEGA_MEAN.below("seven spectra", but={"Omega below the smallest": {"swapped": True}})
-def omega_among_shares(digits: int, swapped: bool = False) -> Pairs:
+@OMEGA_MEAN.below("seven spectra", but={"the largest below Omega": {"mode": 0}})
+def omega_among_shares(digits: int, mode: int = -1) -> Pairs:
     """The smallest 1 - zeta, Omega and the largest 1 - zeta, for unequal eigenvalues."""
     for case in ridgeless_cases():
         at = case.solved(digits)
-        smallest = at.one_minus_zeta[-1]
-        yield (at.omega, smallest) if swapped else (smallest, at.omega)
+        yield at.one_minus_zeta[mode], at.omega
         yield at.zeta[0], at.one_minus_omega  # Omega below the largest, without cancellation
 
 

@@ -77,15 +77,15 @@ def vanishes(smt: Any) -> Any:
 
 
 @UNIQUE.below(
-    "order", note="certified roots, 0.5 <= n < p", but={"tau grows with n": {"growing": True}}
+    "order", note="certified roots, 0.5 <= n < p", but={"threefold at every step": {"factor": 3}}
 )
-def roots_in_order(digits: int, growing: bool = False) -> Pairs:
+def roots_in_order(digits: int, factor: int = 1) -> Pairs:
     """tau at n and at the next smaller n, for n from one half to p - 10^-9."""
     for spectrum in (integers(8), decades(60, 8)):
         sizes = [Fraction(1, 2), *map(Fraction, range(1, 8)), 8 - Fraction(1, 10**9)]
         roots = [Case(spectrum, n).solved(digits).tau for n in sizes]
         for at_fewer, at_more in pairwise(roots):
-            yield (at_fewer, at_more) if growing else (at_more, at_fewer)
+            yield factor * at_more, at_fewer
 
 
 @UNIQUE.below("n to p")

@@ -143,10 +143,10 @@ def coordinates(
             lefts = np.full(problem.p, LEFT / k)
             seen = surrogate != 0
             if kind == "localised":
-                rest = np.delete(ratios, LOCALISED, axis=1)[:, : problem.p - BLOCK]
-                blocks = rest.reshape(count, -1, BLOCK).mean(axis=2)
+                rest = np.delete(ratios, LOCALISED, axis=1)[:, : problem.p - BLOCK * k]
+                blocks = rest.reshape(count, -1, BLOCK * k).mean(axis=2)
                 ratios = np.column_stack([ratios[:, LOCALISED], blocks])
-                lefts = np.append(OWN_LEFT / k, lefts[: blocks.shape[1]])
+                lefts = np.append(OWN_LEFT / np.sqrt(k), lefts[: blocks.shape[1]])
             left = LEFT / k * abs(mean[seen])
             comparisons += [
                 Comparison.of(f"mean, {name}, {kind}", means[:, seen], mean[seen], left),

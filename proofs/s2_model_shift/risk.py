@@ -24,7 +24,7 @@ from kdverify.verify import run_as_script
 from ..lib import sums as d
 from ..lib import sums as m
 from ..lib.balls import number
-from ..lib.ensembles import Ensemble, ridgeless, seed, with_ridge
+from ..lib.ensembles import Ensemble, ridgeless, seed, times, with_ridge
 from ..lib.modes import Pairs
 
 RISK = Claim(
@@ -128,8 +128,9 @@ def ridgeless_risks(
     sizes: tuple[int, ...] = (60, 120),
     trials: int = 1600,
 ) -> list[Comparison]:
-    """Four spectra at each size: the same C in bands C/n."""
-    return risks(context, [s for p in sizes for s in ridgeless(p)], theory, trials)
+    """Four spectra at each size, twice as large at the full level."""
+    k = times(context)
+    return risks(context, [s for p in sizes for s in ridgeless(k * p)], theory, trials // k)
 
 
 SMALL = {"sizes": (60,), "trials": 100}
@@ -146,7 +147,8 @@ ridgeless_risks.shifted(-1, sizes=(60,), trials=200)
 @RISK.agreement("ridge", note="n below and above p")
 def ridge_risks(context: Context) -> list[Comparison]:
     """n below and above p."""
-    return risks(context, with_ridge(60), trials=3000)
+    k = times(context)
+    return risks(context, with_ridge(60 * k), trials=3000 // k)
 
 
 def from_first_moments() -> Any:

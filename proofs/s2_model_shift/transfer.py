@@ -100,9 +100,10 @@ def law_of_projector(
     """(3) over all modes at once; ``factor`` band-widths too high, without ``spread``.
 
     The first correction of each is added; bands are in proportion to each value, of weak modes
-    too, and half as wide at the full level, whose sizes are twice as large.
+    too.  Sizes are twice as large at the full level.
     """
     comparisons, k = [], times(context)
+    band = LEFT / np.sqrt(k)
     for setting in (ridgeless(60 * k)[2], *with_ridge(60 * k)):
         run = simulate(
             setting.problem,
@@ -130,13 +131,19 @@ def law_of_projector(
                 abs(theory) * left,
             )
             for name, estimate, error, theory, left in (
-                ("means", run.transfer_mean, run.transfer_mean_standard_errors, mean, LEFT / k),
+                (
+                    "means",
+                    run.transfer_mean,
+                    run.transfer_mean_standard_errors,
+                    mean,
+                    band,
+                ),
                 (
                     "energies",
                     run.transfer_energy,
                     run.transfer_energy_standard_errors,
                     energy + added.energy,
-                    LEFT / k,
+                    band,
                 ),
                 (
                     "noise trace",

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import Any
+
+import numpy as np
 
 from kdverify import formulas as f
 from kdverify.evidence import Claim, Step
@@ -11,7 +14,7 @@ from kdverify.gaussian.risks import keep_margins
 from kdverify.problem import Spectrum
 from kdverify.verify import run_as_script
 
-from ..lib.balls import integers
+from ..lib.balls import integers, number
 from ..lib.modes import Pairs
 
 TAIL = Claim(
@@ -28,37 +31,33 @@ TAIL = Claim(
 @TAIL.forall(
     "zeta falls with lam",
     witness={"large": "2", "small": "1", "tau": "1"},
-    but={"the other way round": {"swapped": True}},
+    but={"what is learnt in the place of zeta": {"share": f.one_minus_zeta}},
 )
-def tail_step(smt: Any, swapped: bool = False) -> Any:
+def tail_step(smt: Any, share: Any = f.zeta) -> Any:
     """If a mode is dropped, so is every mode with a smaller eigenvalue."""
     large, small, tau = smt.Real("large"), smt.Real("small"), smt.Real("tau")
     assumptions = [small > 0, large >= small, tau > 0]
-    first, second = f.zeta(large, tau), f.zeta(small, tau)
-    if swapped:
-        first, second = second, first
-    return assumptions, first <= second
+    return assumptions, share(large, tau) <= share(small, tau)
 
 
 @TAIL.forall(
     "margin falls with zeta",
     witness={"less": "1/4", "more": "1/2", "rest": "1"},
-    but={"the other way round": {"swapped": True}},
+    but={"zeta from -1 on": {"least": -1}},
 )
-def square_grows(smt: Any, swapped: bool = False) -> Any:
+def square_grows(smt: Any, least: int = 0) -> Any:
     """The margin falls as zeta grows."""
     less, more, rest = smt.Real("less"), smt.Real("more"), smt.Real("rest")
-    assumptions = [less > 0, more >= less, more < 1]
-    first, second = f.keep_margin(more, rest), f.keep_margin(less, rest)
-    if swapped:
-        first, second = second, first
-    return assumptions, first <= second
+    assumptions = [less > least, more >= less, more < 1]
+    return assumptions, f.keep_margin(more, rest) <= f.keep_margin(less, rest)
 
 
 @TAIL.below(
-    "three examples", note="one with ridge", but={"the other way round": {"backward": True}}
+    "three examples",
+    note="one with ridge",
+    but={"margins times eigenvalues": {"weighted": True}},
 )
-def margins_fall(digits: int, backward: bool = False) -> Pairs:
+def margins_fall(digits: int, weighted: bool = False) -> Pairs:
     """The margins along falling eigenvalues, on spectra without repeats."""
     for spectrum, n, ridge in (
         (Spectrum.power_law(40, 2), 15, 0),
@@ -66,8 +65,10 @@ def margins_fall(digits: int, backward: bool = False) -> Pairs:
         (integers(12), 20, 3),
     ):
         margins = keep_margins(certificate(spectrum, n, 0, ridge, digits).equivalents)
-        pairs = list(zip(margins[1:], margins[:-1], strict=True))
-        yield from ((b, a) for a, b in pairs) if backward else pairs
+        if weighted:
+            exact = [number(Fraction(x)) for x in spectrum.eigenvalues.tolist()]
+            margins = margins * np.array(exact, dtype=object)
+        yield from zip(margins[1:], margins[:-1], strict=True)
 
 
 if __name__ == "__main__":

@@ -74,6 +74,9 @@ def designs() -> Iterator[tuple[np.ndarray, float, type]]:
     generator = np.random.default_rng(4)
     for n, ridge in ((3, 0.0), (3, 0.5), (5, 0.0), (8, 0.0), (8, 0.75)):
         yield generator.standard_normal((n, 5)), ridge, Wide if n < 5 else Tall
+    near_by = generator.standard_normal((8, 5))
+    near_by[:, 1] = 4 * near_by[:, 0] + near_by[:, 1] / 8  # an inverse that is not mostly diagonal
+    yield near_by, 0.125, Tall
     for n, ridge in ((4, 0.0), (7, 0.0), (4, 1e-18)):
         X = generator.standard_normal((n, 5))
         X[1] = X[0]
@@ -84,7 +87,7 @@ def designs() -> Iterator[tuple[np.ndarray, float, type]]:
     yield empty, 0.0, Safe
 
 
-@AS_SWEPT.below("factors", note="nine designs of 5 modes", but={"another ridge": {"more": 1e-3}})
+@AS_SWEPT.below("factors", note="ten designs of 5 modes", but={"another ridge": {"more": 1e-3}})
 def factors(digits: int, more: float = 0.0) -> Pairs:
     """Wide, tall and safe routes; condition numbers; a safe factor of a good design."""
     for X, ridge, route in designs():
@@ -196,6 +199,11 @@ def grid(digits: int, ridge: str = "1/2") -> Pairs:
         yield from agree(
             [task.flipped, task.design.name, one.settings()["n"]], [1, "gaussian", one.n]
         )
+    (one,) = points({"p": [9], "alpha": ["3"], "beta": ["2"], "n": [3], "ridge": ["1/50"]})
+    lam, beta = np.arange(1, 10) ** -3.0, np.sqrt(np.arange(1, 10) * 1.0)
+    kept = Written(lam.tolist(), beta.tolist(), 3, 0.02).kept
+    yield from agree([0 < sum(kept) < 9], [True])
+    yield from near(one.task(0).starts[:, 2], beta * np.array(kept))
     plain = theory.optimal_mask(made[0].problem(), 2, 0.0)
     yield from agree([(plain == (made[0].task(0).starts[:, 2] != 0)).all()], [False])
     axes: dict[str, list[Any]] = {"p": [5], "alpha": ["2"], "beta": ["1"], "n": [3], "m": [4]}

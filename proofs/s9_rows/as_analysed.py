@@ -186,12 +186,13 @@ def verdicts(digits: int, moved: float = 0.0) -> Pairs:
     values: dict[str, Any] = {"excess": {}, "risk": {}}
     noise = generator.standard_normal((len(CASES), count))
     noise -= noise.mean(axis=1, keepdims=True)
-    plain_values = np.full((len(CASES), count), 2.0)
+    plain_values = 2.0 + np.cos(np.arange(count)) * np.ones((len(CASES), 1))
+    plain_values /= plain_values.mean(axis=1, keepdims=True)
     wide = stats.t.ppf(0.995, count - 1)
     taught = np.empty_like(plain_values)
     for k, (ratio, half, _, _) in enumerate(CASES):
         error = noise[k].std(ddof=1) / count**0.5
-        taught[k] = 2 * (ratio + moved + noise[k] * half / error / wide)
+        taught[k] = (ratio + moved) * plain_values[k] + noise[k] * half / error / wide
     expected = np.array([case[2] for case in CASES])
     for what, own, other in (("excess", "nested-mask", "clean"), ("risk", "given", "strong")):
         values[what] = {own: taught, other: plain_values}

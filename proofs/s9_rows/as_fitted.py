@@ -99,6 +99,14 @@ def models(digits: int, alpha: float = 0.5) -> Pairs:
     told = kd.predict(asked, 4, "strong", ridges=0.5)
     yield from near(known.error, [told.risk["strong"]])
     yield from near(known.table()["accuracy"], [told.accuracy["strong"]])
+    hot = np.eye(3)[classes]
+    hot[25:] = np.nan
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)
+        known = RidgeStudent(alpha).predicted_learning_curve(rows, hot, 4.5, classes=classes)
+    asked = kd.Question.of(rows[:25], hot[:25], classes=classes[:25])
+    told = kd.predict(asked, 4.5, "strong", ridges=0.5)
+    yield from near(known.table()["accuracy"], [told.accuracy["strong"]])
     gaussian = MinNormRegressor().predicted_learning_curve(rows, labels, 4, model="gaussian")
     asked = kd.Question.of(rows, labels, task="regression")
     yield from near(gaussian.error, [kd.predict(asked, 4, "strong", by="gaussian").risk["strong"]])
@@ -151,7 +159,8 @@ def distillers(digits: int, shift: float = 0.0) -> Pairs:
         map(_units, (None, RidgeStudent(2.0, False), Ridge(3.0), MinNormRegressor(False))),
         [(0.0, True), (2.0, False), (3.0, True), (0.0, False)],
     )
-    yield from agree([_units(LinearRegression(fit_intercept=False))], [(0.0, False)])
+    bare = LinearRegression(fit_intercept=False), Ridge(0.25, fit_intercept=False)
+    yield from agree(map(_units, bare), [(0.0, False), (0.25, False)])
     # a transform for as many rows as the rank changes nothing, and says so
     with warnings.catch_warnings(record=True) as heard:
         warnings.simplefilter("always")

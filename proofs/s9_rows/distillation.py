@@ -108,7 +108,7 @@ def asked(name: str, more: int = 0) -> tuple[Classroom, kd.Prediction]:
     "Fashion-MNIST",
     note="four teachers, 1,500 rows, 100 columns, 30 of them",
     name="Fashion-MNIST",
-    trials=1800,
+    trials=1000,
     but={"predicted for five samples more": {"more": 5, "trials": 300}},
 )
 @DISTILLATION.agreement(

@@ -105,7 +105,7 @@ def predicted(name: str) -> tuple[float, float]:
     note="ten classes: 12 of 1,497 digits, 10 of 1,200 rows of ReLU features",
     but={"normal scores with the predicted mean and covariance": {"normal": True, "trials": 400}},
 )
-def accuracies(context: Context, normal: bool = False, trials: int = 2000) -> list[Comparison]:
+def accuracies(context: Context, normal: bool = False, trials: int = 1000) -> list[Comparison]:
     """Students of ten classes, judged on the rows that they did not see."""
     comparisons = []
     for name, n in SIZES.items():

@@ -110,7 +110,7 @@ LAWS = ("Gaussian", "Student t3 mixture", "digits")
     note="Gaussian and t3 rows at 35 of 40, digits at 44 of 61; bands half the correction",
     but={"(11) without the correction": {"share": 0.0, "trials": 1500}},
 )
-def risks(context: Context, share: float = 1.0, trials: int = 6800) -> list[Comparison]:
+def risks(context: Context, share: float = 1.0, trials: int = 3400) -> list[Comparison]:
     """Students judged on the rows that they did not see, beside (11) and ``share`` of dM's part.
 
     The band is half the correction, so that without it the prediction is one band-width outside.

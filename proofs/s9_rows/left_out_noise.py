@@ -153,8 +153,10 @@ def simulated(context: Context, theory: str = "(8)", trials: int = 400) -> Compa
     # a row of scale s has s^2 times these; a/b^2 falls like 1/s^2
     a = rows @ (lam * squares * lam / (squares * lam + at.tau) ** 2)
     b = rows @ (lam / (squares * lam + at.tau))
-    share = left_out_noise(n, at.one_minus_omega, 1.0, a, b).mean() / squares
     plain = f.noise_trace(at.omega, at.one_minus_omega) / squares
+    # what is linear in a and b has the mean 0 (`concentrated`): it would only blur the average
+    linear = squares * plain * (squares * a / (n * at.omega) - 1 - 2 * (squares * b / n - 1))
+    share = (left_out_noise(n, at.one_minus_omega, 1.0, a, b) / squares - linear).mean()
     predicted = float(mean * share if theory == "(8)" else plain)
     band = BAND / (p - n - 1) * predicted
     return Comparison.of("noise part", values, predicted, band)

@@ -25,11 +25,10 @@ RESPONSE = Claim(
     title="Any rows: (10) is the derivative of (9) by the penalty",
     statement=r"M_\varepsilon = (I+\varepsilon A+nE[xx^\top/b_\varepsilon])^{-1},"
     r" b_\varepsilon=\delta+x^\top M_\varepsilon x:\quad D_A = -\frac{dM_\varepsilon}"
-    r"{d\varepsilon}\Big|_0 = M\Big(A+nE\Big[xx^\top\frac{x^\top D_Ax}{b^2}\Big]\Big)M"
-    r" \approx E\,NAN",
+    r"{d\varepsilon}\Big|_0 = M\Big(A+nE\Big[xx^\top\frac{x^\top D_Ax}{b^2}\Big]\Big)M",
     source="new",
     needs=("9.penalty-derivative", "9.contraction"),
-    parts=("derivative", "N x N form", "E NAN"),
+    parts=("derivative", "N x N form"),
     steps=[
         Step(
             "N A N = -dN/d eps exactly, for the penalty b'(I + eps A)b (9.penalty-derivative). In"
@@ -45,8 +44,8 @@ RESPONSE = Claim(
             " of 9.contraction: solvable, since its rows sum to less than 1."
         ),
         Step(
-            "That E N A N is close to D_A is measured on pools of four laws: traces against Sigma"
-            " and I, within 1/(p - n - 1), by which fraction the noise part is off at Sigma = I."
+            "E N A N is close to D_A, beside the statement: measured on four laws, traces against"
+            " Sigma and I, within 1/(p - n - 1), by which the noise part is off at Sigma = I."
         ),
     ],
 )

@@ -1,16 +1,16 @@
-/* Four pictures of a power law with one set of sliders. */
+/* Five pictures of a power law with one set of sliders. */
 (() => {
   const form = document.getElementById("settings"), readout = document.getElementById("readout");
   const input = (name) => document.getElementById(`set-${name}`);
-  const hosts = ["risk", "gain", "rho", "ridge"].map((name) => document.getElementById(`plot-${name}`));
-  const [riskHost, gainHost, rhoHost, ridgeHost] = hosts;
+  const hosts = ["risk", "gain", "rho", "ridge", "mixture"].map((name) => document.getElementById(`plot-${name}`));
+  const [riskHost, gainHost, rhoHost, ridgeHost, mixtureHost] = hosts;
   const SIZES = 72, PATH = 64, MAP = { x: 74, y: 70 }, LEVELS = [0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95];
   const NAMES = [["standard", "strong labels"], ["optimal", "best surrogate"], ["masked", "best mask"]];
   const shown = (value) => Number(value.toPrecision(4)).toString().replace("-", "−");
   const percent = (ratio) => `${Math.round(100 * ratio)} %`;
   const settings = () => ({
     alpha: Number(input("alpha").value), beta: Number(input("beta").value),
-    noise: Number(input("noise").value), n: Number(input("n").value), p: Number(input("p").value),
+    noise: Number(input("noise").value), n: Number(input("n").value), p: Number(input("p").value), m: Number(input("m").value),
   });
 
   function sizes(p) {
@@ -114,6 +114,27 @@
     legend(plot, NAMES, plot.box.left + 12, plot.box.top + 16);
   }
 
+  function drawMixture({ noise, n, p, m }, law, here) {
+    const taught = kdverify.trained(law, m, noise), added = sizes(p - n).filter((pseudo) => n + pseudo < p);
+    const mixed = added.map((pseudo) => [pseudo, kdverify.mixture(law, taught, n, pseudo, noise)]);
+    const real = added.map((more) => [more, kdverify.risks(law.signal, kdverify.solve(law.lam, n + more), noise).standard]);
+    const all = [...mixed, ...real].filter(([more]) => n + more <= 0.95 * p).map(([, risk]) => risk).concat(here.standard);
+    const high = Math.min(Math.max(...all), 30 * here.standard);
+    const axes = {
+      x: { low: 1, high: Math.max(p - n, 2), log: true, label: "labels added to n real ones" },
+      y: { low: Math.min(...all) / 1.25, high: high * 1.25, log: true, label: "excess risk" },
+    };
+    const [most, least] = [[0, here.standard], ...mixed].reduce((a, b) => (b[1] < a[1] ? b : a));
+    const words = most ? `${most} pseudo-labels beside ${n} real ones are best, ${shown(least)}` : `pseudo-labels only hurt ${n} real ones`;
+    const plot = chart(mixtureHost, `Excess risk against labels added: ${words}.`, axes);
+    element("line", { class: "one", x1: plot.box.left, x2: plot.box.right, y1: plot.y(here.standard), y2: plot.y(here.standard) }, plot.inside);
+    curve(plot, real, "standard");
+    curve(plot, mixed, "gain");
+    if (most) element("circle", { class: "optimal", cx: plot.x(most), cy: plot.y(least), r: 4 }, plot.inside);
+    legend(plot, [["standard", "real labels"], ["gain", `labels of a model of ${m} others`], ["one", "none added"]], plot.box.left + 12, plot.box.bottom - 50);
+    return words;
+  }
+
   function paint(left, top, width, height) {
     const canvas = document.createElement("canvas"), stops = ["--low", "--middle", "--high"].map(colour);
     [canvas.width, canvas.height] = [MAP.x, MAP.y];
@@ -142,7 +163,9 @@
   function draw() {
     if (!riskHost.clientWidth) return; // on paper
     const now = settings(), n = input("n");
-    n.max = now.p - 1;
+    for (const name of ["n", "m"]) input(name).max = now.p - 1;
+    now.m = Math.min(now.m, now.p - 1);
+    input("m").value = now.m;
     now.n = Math.min(now.n, now.p - 1);
     n.value = now.n;
     form.querySelectorAll("output").forEach((output) => { output.value = input(output.htmlFor[0].slice(4)).value; });
@@ -150,8 +173,9 @@
     const here = kdverify.risks(law.signal, at, now.noise);
     const best = Object.fromEntries(["standard", "optimal"]
       .map((kind) => [kind, kdverify.bestRidge(law, at, now.noise, kind)]));
+    const pseudo = drawMixture(now, law, here);
     readout.hidden = false;
-    readout.textContent = `Risk ${summary(now.n, here)}. τ = ${shown(at.tau)}, Ω = ${shown(at.omega)}; ${here.amplified} of ${now.p} modes are amplified, the mask keeps ${here.kept}. As n grows without noise, ρ = ${shown(kdverify.rho(now.alpha, now.beta))}. With a ridge: ${tuned(best)}.`;
+    readout.textContent = `Risk ${summary(now.n, here)}. τ = ${shown(at.tau)}, Ω = ${shown(at.omega)}; ${here.amplified} of ${now.p} modes are amplified, the mask keeps ${here.kept}. As n grows without noise, ρ = ${shown(kdverify.rho(now.alpha, now.beta))}. With a ridge: ${tuned(best)}. Without one, ${pseudo}.`;
     drawRisk(now, law, at, here);
     drawGain(now, at, here);
     drawRho(now);

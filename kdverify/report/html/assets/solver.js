@@ -135,6 +135,30 @@ function risks(signal, at, noise) {
   };
 }
 
+/* The law (7) of a ridgeless model of m strong labels: means and standard deviations. */
+function trained({ lam, signal }, m, noise) {
+  const f = formulas, at = solve(lam, m), truth = lam.map((value, i) => Math.sqrt(signal[i] / value));
+  const leftover = total(lam.length, (i) => f.unlearnt_energy(lam[i], truth[i], at.zeta[i]));
+  const scale = f.trained_scale(leftover, at.oneMinusOmega, noise);
+  return {
+    truth,
+    mean: truth.map((value, i) => at.oneMinusZeta[i] * value),
+    spread: lam.map((value, i) =>
+      Math.sqrt(f.trained_variance(scale, m, at.oneMinusZeta[i], value + at.tau))),
+  };
+}
+
+/* (14): excess risk of the student of real rows and of rows that a trained model labels. */
+function mixture({ lam }, { truth, mean, spread }, real, pseudo, noise) {
+  const f = formulas, n = real + pseudo, share = pseudo / n, at = solve(lam, n);
+  const none = lam.map(() => 0), rest = [at.zeta, at.oneMinusZeta, at.omega, at.oneMinusOmega];
+  const centre = truth.map((value, i) => value + share * (mean[i] - value));
+  const mixed = f.two_kinds_noise(1 - share, noise, 0, f.disagreement(lam, mean, truth));
+  const random = f.two_kinds_noise(1 - share, 0, 0, f.disagreement(lam, spread, none));
+  return f.risk(lam, centre, truth, ...rest, mixed)
+    + f.risk(lam, spread.map((value) => share * value), none, ...rest, random);
+}
+
 function gains(at) {
   return at.zeta.map((z, i) =>
     formulas.gain(z, at.oneMinusZeta[i], at.omega, at.oneMinusOmega));
@@ -146,4 +170,4 @@ function rho(alpha, beta) {
     ? formulas.scaling_ratio(alpha, beta, ops) : formulas.scaling_omega(alpha);
 }
 
-window.kdverify = { formulas, ops, total, powerLaw, solve, withRoot, bestRidge, risks, gains, rho };
+window.kdverify = { formulas, ops, total, powerLaw, solve, withRoot, bestRidge, risks, trained, mixture, gains, rho };
