@@ -293,6 +293,11 @@ def sampled_pairs(seed: int) -> Pairs:
     for name in ("kernel", "residuals", "roots", "weights"):
         yield from near(getattr(law, name), getattr(every, name)[drawn])
     yield from near(law.between, every.between[np.ix_(drawn, drawn)])
+    often = np.arange(12.0) + 1
+    uneven = kd.rows.Students(kd.rows.solve(kd.rows.Pool(rows, often), 3.0, 0.5), labels)
+    with mock.patch.object(pairs, "DRAWN_FROM", 5):
+        law = kd.rows.drawn_law(uneven, np.array([2, 7]), seed=seed)
+    yield from near(law.weights, often[drawn] / often[drawn].mean())
     centred = kd.rows.Pool(rows - rows.mean(axis=0))
     X = centred.original()
     with mock.patch.object(one_or_two, "LARGEST", 5):

@@ -185,6 +185,7 @@ def distillers(digits: int, shift: float = 0.0) -> Pairs:
     named = np.eye(3)[(rows[20:] @ b + c).argmax(axis=1)]
     s, d = plain(rows[20:], named, 0.0, True)
     texts = np.array(["a", "b", "c"])[classes].astype(object)
+    kinds: list[str] = []
     for named_as in (
         np.where(np.arange(40) < 20, classes.astype(float), np.nan),
         np.array([int(k) if i < 20 else None for i, k in enumerate(classes)], dtype=object),
@@ -195,7 +196,8 @@ def distillers(digits: int, shift: float = 0.0) -> Pairs:
         yield from near(face.predict_proba(rows), chances(rows @ s + d))
         place = [face.classes_.tolist().index(one) for one in face.predict(rows)]
         yield from agree(place, (rows @ s + d).argmax(axis=1))
-    yield from agree(face.classes_, ["a", "b", "c"])
+        kinds.append(face.classes_.dtype.kind)
+    yield from agree([kinds, *face.classes_], [["i", "i", "U"], "a", "b", "c"])
     fitted = MinNormClassifier().fit(rows[:20], classes[:20])
     b, c = plain(rows[:20], np.eye(3)[classes[:20]], 0.0, True)
     every = np.eye(3)[(rows @ b + c).argmax(axis=1)]

@@ -189,6 +189,8 @@ def questions(digits: int, first: int = 0) -> Pairs:
     yield from near(part.pool.weights, weights[:20] / weights[:20].mean())
     yield from agree(part.notes, ["20 of 40 rows have no label and are left out"])
     yield from agree([part.labelled_part() is part, part.labelled.sum()], [True, 20])
+    scaled = kd.Question.of(rows * 7.0, labels, task="regression", standardise=True)
+    yield from near(scaled.at_rows(np.arange(5, 14)).given_rows(), 7.0 * rows[5:14])
     bare = kd.Question.of(rows, some, task="regression", intercept="none").at_rows(np.arange(9))
     yield from near(bare.pool.original(), rows[:9])
     yield from near(bare.level, np.zeros(2))
