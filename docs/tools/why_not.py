@@ -15,6 +15,7 @@ WHY_NOT = {
     "2.least-squares": _WISHART,
     "5.ratio-limits": "limits of cos(pi kappa)/(1 - 2 kappa) at the ends",
     "6.rank-one": "Sigma = I: the second moments of a random projector",
+    "9.response": "the derivative of a matrix that an equation defines",
     "9.best-surrogate": "that the rows' matrix is positive definite where they span the space",
     "9.best-labels": "that the best labels solve a linear system; weights and convexity stand",
     "11.worth": "derivatives of (2) and (14) along n and the share",
