@@ -91,7 +91,7 @@ def test_a_changed_rule_dies_by_its_claim_and_the_tree_is_put_back(tmp_path: Pat
     original = (ROOT / file).read_text()
     unit = mutants_map.Record(
         "3.as-run",
-        3,
+        5,
         "proofs/s3_best_surrogate/as_run.py",
         "stands",
         1e-6,
@@ -107,7 +107,7 @@ def test_a_changed_rule_dies_by_its_claim_and_the_tree_is_put_back(tmp_path: Pat
         )
         assert broken != original
         said = judge.verdict(file, broken, [asdict(unit)])
-        assert said.startswith("3.as-run#3 refuted, exit 1")
+        assert said.startswith("3.as-run#5 refuted, exit 1")
         assert judge.verdict(file, "import nothing_of_that_name", [asdict(unit)])
         assert judge.verdict(file, original, [asdict(unit)]) == ""
     finally:
