@@ -47,7 +47,7 @@ def test_verify_hands_its_options_on(kdverify, monkeypatch):
     assert kdverify("verify", "a", "b", *options).code == 3
     assert kdverify("verify").code == 3
     assert seen == [
-        (["a", "b"], ("full", "3.", "-", 2, True, "smt", "v.html"), True),
+        (["a", "b"], ("full", ["3."], "-", 2, True, "smt", "v.html"), True),
         ((), ("quick", None, None, None, False, None, None), False),
     ]
 

@@ -25,10 +25,14 @@ from kdverify.training import Coefficients, Stage, ground_truth
 
 @dataclass(frozen=True, eq=False)
 class Linear:
-    """Labels as the formula sees them: coefficients (r, K) in the modes, and the rest (N, K)."""
+    """Labels as the formula sees them: coefficients (r, K) in the modes, and the rest (N, K).
+
+    ``level``: what an intercept that is no column of the pool finds of them.
+    """
 
     coefficients: np.ndarray
     rest: np.ndarray
+    level: np.ndarray | float = 0.0
 
 
 class GaussianTheory:
@@ -77,6 +81,7 @@ class GaussianAnswers:
                 excess[k] = self._excess(problem, given.coefficients[:, k], noise[k])
             if (law or wanted) and np.isfinite(excess).all():
                 scores = self._scores(given)
+        excess += np.square(given.level - truth.level)
         if wanted and scores is not None:
             shifted = Scores(scores.means + self.question.level, scores.covariances)
             chance = self._accuracy(shifted)
@@ -150,9 +155,8 @@ class GaussianAnswers:
 
     def _scores(self, given: Linear) -> Scores:
         """Law of the predictions on the pool's rows."""
-        means = self.pool.times(
-            self.vectors @ (self.at.one_minus_zeta[:, None] * given.coefficients)
-        )
+        learnt = self.at.one_minus_zeta[:, None] * given.coefficients
+        means = self.pool.times(self.vectors @ learnt) + given.level
         rows = np.square(self.pool.times(self.vectors))
         count = means.shape[1]
         covariances = np.empty((self.pool.size, count, count))

@@ -16,7 +16,7 @@ from kdverify import random_features as features_theory
 from kdverify.problem import Problem
 from kdverify.random_features.stages import train
 from kdverify.rows.answers import Answer, CannotTell, Report, silent
-from kdverify.rows.as_gaussian import GaussianAnswers
+from kdverify.rows.as_gaussian import GaussianAnswers, Linear
 from kdverify.rows.question import Question
 from kdverify.training import Coefficients, Stage
 
@@ -79,6 +79,13 @@ class RandomFeaturesAnswers(GaussianAnswers):
 
     def _finite(self) -> bool:
         return bool(self.at.one_minus_upsilon > 0)
+
+    def _linear(self, labels: np.ndarray) -> Linear:
+        if not self.fitted:
+            return super()._linear(labels)
+        level = self.pool.mean(labels)
+        found = super()._linear(labels - level)
+        return Linear(found.coefficients, found.rest, level)
 
     def _excess(self, problem: Problem, surrogate: np.ndarray, noise: float) -> float:
         asked = (self.contrasts, self.features)

@@ -5,7 +5,7 @@ As `proofs.lib.written` for sections 1 to 6: no line of the code that composes t
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -24,11 +24,13 @@ class Layered:
     q: Any
     ridge: Any = 0
     noise: Any = 0
+    lam: Sequence[Any] = LAM
+    beta: Sequence[Any] = BETA
 
     @cached_property
     def least_squares(self) -> bool:
         """All modes are fitted without ridge."""
-        return bool(self.ridge == 0 and min(self.n, self.q) >= len(LAM))
+        return bool(self.ridge == 0 and min(self.n, self.q) >= len(self.lam))
 
     @cached_property
     def nu(self) -> Any:
@@ -39,7 +41,7 @@ class Layered:
 
         def short(u: Any) -> bool:
             nu = mp.exp(u)
-            df = sum(x / (x + nu) for x in map(exact, LAM))
+            df = sum(x / (x + nu) for x in map(exact, self.lam))
             if df >= min(n, q):
                 return True
             return bool((n - df) * (q - df) * nu < delta * q)
@@ -53,7 +55,7 @@ class Layered:
     @cached_property
     def zeta(self) -> list[Any]:
         """``nu/(lam + nu)``."""
-        return [self.nu / (exact(x) + self.nu) for x in LAM]
+        return [self.nu / (exact(x) + self.nu) for x in self.lam]
 
     @cached_property
     def squares(self) -> Any:
@@ -80,8 +82,10 @@ class Layered:
         """(17), or its mean over labels with these means and mean squares."""
         means = [exact(s) for s in labels]
         energy = [m**2 for m in means] if squares is None else list(squares)
-        noise, p = exact(self.noise), len(LAM)
-        rows = zip(map(exact, LAM), map(exact, BETA), self.zeta, means, energy, strict=True)
+        noise, p = exact(self.noise), len(self.lam)
+        rows = zip(
+            map(exact, self.lam), map(exact, self.beta), self.zeta, means, energy, strict=True
+        )
         if self.least_squares:
             spare = exact(self.n) - p - 1
             lost = (noise * p / spare if spare > 0 else mp.inf) if noise else mp.mpf(0)
@@ -96,7 +100,7 @@ class Layered:
     def gains(self) -> list[Any]:
         """The minimum of each mode's parabola."""
         if self.least_squares:
-            return [mp.mpf(1)] * len(LAM)
+            return [mp.mpf(1)] * len(self.lam)
         rest = 1 - self.upsilon
         return [(1 - z) / ((1 - z) ** 2 + self.scattered(z) / rest) for z in self.zeta]
 
@@ -110,13 +114,13 @@ class Layered:
     @cached_property
     def kept(self) -> list[bool]:
         """Modes whose label costs less than its absence."""
-        return [self.cost(k, 1) < 1 for k in range(len(LAM))]
+        return [self.cost(k, 1) < 1 for k in range(len(self.lam))]
 
     def law(self, means: list[Any], variances: list[Any]) -> tuple[list[Any], list[Any]]:
         """Mean and variance of the student's own coordinates."""
         energy = [m**2 + v for m, v in zip(means, variances, strict=True)]
-        rows = list(zip(map(exact, LAM), self.zeta, energy, strict=True))
-        n, q, noise, p = exact(self.n), exact(self.q), exact(self.noise), len(LAM)
+        rows = list(zip(map(exact, self.lam), self.zeta, energy, strict=True))
+        n, q, noise, p = exact(self.n), exact(self.q), exact(self.noise), len(self.lam)
         if self.least_squares:
             return means, [
                 v + noise / (n - p - 1) / x for (x, _, _), v in zip(rows, variances, strict=True)

@@ -20,6 +20,7 @@ from kdverify.random_features import certified, risks
 from kdverify.random_features.infinite import infinite
 from kdverify.random_features.solve import FeatureEquivalents
 from kdverify.stages import ground_truth, train, two_stage_map
+from kdverify.teachers import Given
 from kdverify.verify import run_as_script
 
 from ..lib.balls import reflection
@@ -35,7 +36,7 @@ AS_RUN = Claim(
     r"\text{of the equations};\quad q < n,\ q > n,\ q \ge p,\ n \ge p,\ \text{ridge, noise}",
     source="new",
     needs=("12.one-equation", "12.risk", "12.law", "12.two-stages"),
-    parts=("float64", "curves", "balls", "stages", "p = infinity", "one mode, symbols"),
+    parts=("float64", "curves", "balls", "stages", "p = infinity", "rows", "one mode, symbols"),
     steps=[
         Step(
             "(16) is one equation for nu_2, (n - df)(q - df) nu_2 = ridge q; bisection in mpmath."
@@ -262,6 +263,33 @@ def infinite_laws(digits: int, more: float = 0.0) -> Pairs:
         yield same(found.optimal, least.sum() + rest + part, close)
         yield same(found.masked, np.where(kept, costs, signal).sum() + rest + part, close)
         yield from agree(found.kept, [kept.sum()] * 2)
+
+
+@AS_RUN.below("rows", note="a fitted intercept", but={"one sample more": {"more": 1}})
+def on_rows(digits: int, more: int = 0) -> Pairs:
+    """`kd.predict` by random features: (17) at n - 1 contrasts, and the intercept's variance."""
+    generator = np.random.default_rng(4)
+    rows = generator.standard_normal((60, len(LAM))) * np.sqrt(LAM) + 1.0
+    labels = rows @ np.array(BETA) + np.abs(rows[:, 0]) + 2.0
+    taught = rows @ np.array(OTHER) + np.abs(rows[:, 1])
+    centred = rows - rows.mean(axis=0)
+    values, vectors = np.linalg.eigh(centred.T @ centred / 60)
+    asked = kd.Question.of(rows, labels)
+    for n, q, ridge in ((4, 6, 0.5), (12, 3, 0.0)):
+        options = {"by": "random-features", "features": q}
+        told = kd.predict(asked, n + more, Given(taught), ridges=ridge, **options)
+        slopes, rest = [], []
+        for y in (labels, taught):
+            level = y - y.mean()
+            slopes.append(np.linalg.lstsq(centred, level, rcond=None)[0])
+            rest.append(float(np.mean((level - centred @ slopes[-1]) ** 2)))
+        modes = [vectors.T @ slope for slope in slopes]
+        true = Layered(n - 1, q, ridge, rest[1], tuple(values), tuple(modes[0]))
+        own = Layered(n - 1, q, ridge, rest[1], tuple(values), tuple(modes[1]))
+        excess = true.risk(modes[1]) + (own.risk(modes[1]) + exact(rest[1])) / n
+        excess += exact(float(labels.mean() - taught.mean())) ** 2
+        yield same(told.excess["given"], excess, Fraction(1, 10**9))
+        yield same(told.risk["given"], excess + exact(rest[0]), Fraction(1, 10**9))
 
 
 @AS_RUN.identity("one mode, symbols", but={"noise twice": {"share": 2}})

@@ -361,7 +361,8 @@ def worth(digits: int, more: float = 0.0) -> Pairs:
             every[:, :, fold] = kernels.fold(teacher, others, fold)[..., 0]
         means = np.square(every).mean(axis=2)
         yield from near([alone.risk, mix.risk], [means[0].min(), means[1:].min()])
-        yield from agree([alone.weight], [0.0])
+        weight = WEIGHTS[1 + int(means[1:].min(axis=1).argmin())]
+        yield from near([alone.weight, mix.weight], [0.0, weight])
         gaps = np.square(every[0, means[0].argmin()]) / alone.risk - mix.rows / mix.risk
         yield from near(
             alone.log_ratio(mix), [np.log(alone.risk / mix.risk), gaps.std(ddof=1) / 12**0.5]

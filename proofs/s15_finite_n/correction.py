@@ -106,16 +106,18 @@ def along(expression: Any, tilt: Any) -> Any:
     return moved - tilt * tau * sympy.diff(expression, tau)
 
 
+#: Mean of zeta, s, and a slope of log tau as symbols: what holds for all their values.
+MEAN, TOTAL, SLOPE = sympy.symbols("m S k", positive=True)
+
+
 def derivative_of_correction(move: Any, ridge_moves: Any) -> Any:
     """The correction's change where one mode changes by ``move`` and delta/tau by a number."""
-    mean, total = sympy.symbols("m S", positive=True)
-    one = f.learnt_correction(*split(), mean, total)
+    one = f.learnt_correction(*split(), MEAN, TOTAL)
     width = f.spread(*split())
     of_total = ridge_total(move(width)) + ridge_moves
     of_weighted = ridge_total(move(width * split()[0])) + ridge_moves
-    of_mean = (of_weighted - mean_zeta() * of_total) / spreads()
-    change = move(one) + sympy.diff(one, mean) * of_mean + sympy.diff(one, total) * of_total
-    return change.subs({mean: mean_zeta(), total: spreads()})
+    of_mean = (of_weighted - MEAN * of_total) / TOTAL
+    return move(one) + sympy.diff(one, MEAN) * of_mean + sympy.diff(one, TOTAL) * of_total
 
 
 @CORRECTION.identity("energies", note="log tau, from (1)")
@@ -129,39 +131,41 @@ def root() -> tuple[Any, Any]:
     "energies", note="any weights, any number of modes", but={"tau held fast": {"part": 0}}
 )
 def energies(part: int = 1) -> tuple[Any, Any]:
-    """a c + dc/dt for weights a, and the formula."""
-    mean, total = mean_zeta(), spreads()
-    tilt = f.weights_tilt(ridge_total(f.spread(*split()) * weight), total)
-    change = derivative_of_correction(lambda e: along(e, part * tilt), part * ridge / tau * tilt)
-    mean_tilt = ridge_total(f.centred_slope(*split(), mean) * (weight - tilt))
-    mean_tilt += f.ridge_mean_tilt(mean, tilt, ridge / tau)
-    spreads_tilt = ridge_total(f.spread_slope(*split()) * (weight - tilt)) - tilt * ridge / tau
+    """a c + dc/dt for weights a, and the formula; log tau moves at any pace."""
+    left = f.learnt_correction(*split(), MEAN, TOTAL) * weight
+    left += derivative_of_correction(lambda e: along(e, part * SLOPE), part * ridge / tau * SLOPE)
+    mean_tilt = ridge_total(f.centred_slope(*split(), MEAN) * (weight - SLOPE))
+    mean_tilt += f.ridge_mean_tilt(MEAN, SLOPE, ridge / tau)
+    spreads_tilt = ridge_total(f.spread_slope(*split()) * (weight - SLOPE)) - SLOPE * ridge / tau
     formula = f.energy_correction(
-        weight, *split(), mean, total, tilt, mean_tilt / total, spreads_tilt
+        weight, *split(), MEAN, TOTAL, SLOPE, mean_tilt / TOTAL, spreads_tilt
     )
-    return weight * correction() + change, formula
+    return left, formula
 
 
-@CORRECTION.identity("noise", note="any number of modes")
-def by_ridge() -> tuple[Any, Any]:
-    """dc/d delta by the chain rule, and the formula."""
-    root = f.root_by_ridge(tau, spreads())
-    own = -1 / (tau**2 * slope())  # d log tau/d delta, from (1)
+@CORRECTION.identity("noise", note="log tau by the ridge, from (1)")
+def root_by_ridge() -> tuple[Any, Any]:
+    """``d log tau/d delta`` by (1), and the formula."""
+    return -1 / (tau**2 * slope()), f.root_by_ridge(tau, spreads())
+
+
+@CORRECTION.identity("noise", note="any number of modes", but={"the ridge held": {"part": 0}})
+def by_ridge(part: int = 1) -> tuple[Any, Any]:
+    """dc/d delta by the chain rule, and the formula; log tau moves at any pace."""
 
     def move(expression: Any) -> Any:
-        return sympy.diff(expression, tau) * tau * own
+        return sympy.diff(expression, tau) * tau * SLOPE
 
-    left = derivative_of_correction(move, 1 / tau - ridge / tau * own)
-    mean, total = mean_zeta(), spreads()
-    centred = ridge_total(f.centred_slope(*split(), mean))
-    slopes = ridge_total(f.spread_slope(*split()))
+    left = derivative_of_correction(move, part / tau - ridge / tau * SLOPE)
     right = f.learnt_by_ridge(
         *split(),
-        mean,
-        total,
-        root,
-        f.mean_by_ridge(centred, mean, total, root, tau, ridge / tau),
-        f.spreads_by_ridge(slopes, root, tau, ridge / tau),
+        MEAN,
+        TOTAL,
+        SLOPE,
+        f.mean_by_ridge(
+            ridge_total(f.centred_slope(*split(), MEAN)), MEAN, TOTAL, SLOPE, tau, ridge / tau
+        ),
+        f.spreads_by_ridge(ridge_total(f.spread_slope(*split())), SLOPE, tau, ridge / tau),
     )
     return left, right
 

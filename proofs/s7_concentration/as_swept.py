@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import sympy
 
+import kdverify as kd
 from kdverify import formulas as f
 from kdverify.evidence import Claim, Step
 from kdverify.gaussian import theory
@@ -293,7 +294,13 @@ def tasks(digits: int, more: int = 0) -> Pairs:
     again = engine.build_task(SMALL, links, seed=2, reduction="none")
     yield from agree([again.key, len({base.key, *(one.key for one in others)})], [base.key, 19])
     values = np.arange(12.0).reshape(4, 3) ** 2
-    both = RunningMoments.of(values[:1]).merged(RunningMoments.of(values[1:]))
+    turned = kd.Problem(
+        kd.Spectrum(np.array([2.0, 1.0]), np.array([[0.6, -0.8], [0.8, 0.6]])), np.ones(2)
+    )
+    for design, flips in (("rademacher", 0), ("exponential", 0), ("gaussian", 2)):
+        two = engine.build_task(turned, [Stage(3, None, 0.5), Stage(2)], design=design)
+        yield from agree([two.flipped], [flips])
+    both = RunningMoments.of(values[:3]).merged(RunningMoments.of(values[3:]))
     yield from near(both.mean, values.mean(axis=0))
     yield from near(both.squares, values.var(axis=0) * 4)
 

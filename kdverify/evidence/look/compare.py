@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -70,7 +70,7 @@ def compare(
         return values[0], values[count], max(least, *map(_size, values))
 
     seen, reason = 0, ""
-    places = _places(symbols, given)
+    number, places = _places(symbols, given)
     for place in places:
         try:
             answer, difference = _at(sides, place)
@@ -85,7 +85,7 @@ def compare(
         seen += 1
         if seen == at_most and given is None:
             break
-    wanted = min(ENOUGH, len(places))
+    wanted = min(ENOUGH, number)
     if seen >= wanted:
         return Look(True, seen)
     return Look(None, seen, reason=reason or "too few points had a value")
@@ -105,12 +105,14 @@ def flatten(value: Any) -> list[Any]:
 
 def _places(
     symbols: set[Any], given: Iterable[Mapping[Any, Any]] | None
-) -> Sequence[Mapping[Any, Any]]:
+) -> tuple[int, Iterable[Mapping[Any, Any]]]:
+    """How many places there are, and the places, drawn as they are asked for."""
     if given is not None:
-        return [points.drawn(symbols, trial, dict(point)) for trial, point in enumerate(given)]
+        known = list(given)
+        return len(known), (points.drawn(symbols, k, dict(point)) for k, point in enumerate(known))
     if not symbols:
-        return [{}]
-    return [points.drawn(symbols, trial) for trial in range(TRIALS)]
+        return 1, [{}]
+    return TRIALS, (points.drawn(symbols, trial) for trial in range(TRIALS))
 
 
 def _at(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterable, Mapping
+from functools import cache
 from typing import Any
 
 from flint import acb_mat
@@ -49,6 +50,7 @@ def _draws(name: str, trial: int) -> random.Random:
     return random.Random(f"kdverify point {trial}: {name}")
 
 
+@cache
 def _number(symbol: Any, trial: int) -> Any:
     import sympy
 
