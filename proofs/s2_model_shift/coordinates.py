@@ -140,14 +140,14 @@ def coordinates(
             mean = f.coordinate_mean(surrogate, setting.at.one_minus_zeta) + added_mean
             theory = predicted_variance(setting, surrogate, own) + added
             ratios = (square - 2 * middle * means + middle**2) / theory
-            lefts = np.full(problem.p, LEFT / k)
+            lefts = np.full(problem.p, LEFT / np.sqrt(k))
             seen = surrogate != 0
             if kind == "localised":
                 rest = np.delete(ratios, LOCALISED, axis=1)[:, : problem.p - BLOCK * k]
                 blocks = rest.reshape(count, -1, BLOCK * k).mean(axis=2)
                 ratios = np.column_stack([ratios[:, LOCALISED], blocks])
                 lefts = np.append(OWN_LEFT / np.sqrt(k), lefts[: blocks.shape[1]])
-            left = LEFT / k * abs(mean[seen])
+            left = LEFT / np.sqrt(k) * abs(mean[seen])
             comparisons += [
                 Comparison.of(f"mean, {name}, {kind}", means[:, seen], mean[seen], left),
                 Comparison.of(f"variance, {name}, {kind}", ratios, 1 + 2 * off * lefts, lefts),
