@@ -190,6 +190,20 @@ def test_classifiers_give_probabilities():
     assert (outputs.argmax(1) == t).mean() > 0.7
 
 
+@pytest.mark.parametrize("chances", [False, True])
+def test_a_model_of_another_library_is_a_surrogate(chances):
+    class Model:
+        def predict(self, X):
+            return X[:, 0]
+
+    if chances:
+        Model.predict_proba = lambda self, X: np.column_stack([1 - X[:, 0], X[:, 0]])
+    X = np.random.default_rng(0).standard_normal((40, 3))
+    student = Distiller(Model(), MinNormRegressor()).fit(X)
+    told = student.predict(X[:, :3])
+    np.testing.assert_allclose(told[:, 1] if chances else told, X[:, 0], atol=1e-9)
+
+
 def test_a_ridge_student_and_one_that_the_theory_does_not_know(strong):
     X, y, _ = strong
     teacher = LinearRegression().fit(X, y)

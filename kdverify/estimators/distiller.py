@@ -159,7 +159,7 @@ class Distiller(RegressorMixin, Distillation):
                 "is not fitted (clones never are; FrozenEstimator keeps a fit)"
             )
         check_consistent_length(features, y)
-        missing = _missing(y, self.surrogate is not None and is_classifier(self.surrogate))
+        missing = _missing(y, self.surrogate is not None and _classifies(self.surrogate))
         if missing.all():
             raise ValueError("y must have a labelled row: the surrogate is not fitted")
         if missing.any() or more:
@@ -214,9 +214,16 @@ class Distiller(RegressorMixin, Distillation):
 
 def _respond(surrogate: Any, features: Any) -> np.ndarray:
     for method in ("predict_proba", "decision_function"):
-        if is_classifier(surrogate) and hasattr(surrogate, method):
+        if _classifies(surrogate) and hasattr(surrogate, method):
             return np.asarray(getattr(surrogate, method)(features), dtype=float)
     return np.asarray(surrogate.predict(features), dtype=float)
+
+
+def _classifies(model: Any) -> bool:
+    """What scikit-learn says of its own kind; of another model, whether it gives chances."""
+    if hasattr(model, "__sklearn_tags__"):
+        return bool(is_classifier(model))
+    return hasattr(model, "predict_proba")
 
 
 def _rows(given: Any, features: Any, chosen: Any) -> Any:
