@@ -199,7 +199,7 @@ def test_a_model_of_another_library_is_a_surrogate(chances):
     if chances:
         Model.predict_proba = lambda self, X: np.column_stack([1 - X[:, 0], X[:, 0]])
     X = np.random.default_rng(0).standard_normal((40, 3))
-    student = Distiller(Model(), MinNormRegressor()).fit(X)
+    student = Distiller(MinNormRegressor(), surrogate=Model()).fit(X)
     told = student.predict(X[:, :3])
     np.testing.assert_allclose(told[:, 1] if chances else told, X[:, 0], atol=1e-9)
 
