@@ -113,7 +113,7 @@ def noise_parts(
     fluctuations do not blur the rest: ``variance(s)/s^2`` over the rows, of this ``mean``; and of
     the Gaussian rows ``tr (gg')^-1``, an inverse Wishart matrix, and ``|Sigma^(1/2) g|^2``.
     """
-    p, n, trials = times(context) * P, times(context) * N, context.trials(trials) // times(context)
+    p, n, trials = times(context) * P, times(context) * N, context.trials(trials)
     draw = generator(context, key)
     lam = 1 / np.arange(1.0, p + 1)
     at = equivalents(Spectrum(lam), n)
