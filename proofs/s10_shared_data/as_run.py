@@ -95,12 +95,12 @@ def pairs(digits: int, less: int = 0) -> Pairs:
     rows = shared.crossed_risks(PROBLEM, students, 2 - less, -0.125)
     for i in range(3):
         yield from all_same(rows[i], table[i], close=CLOSE)
-    common = np.array([[9.0, 2.5, 1.0], [2.5, 9.0, 3.0], [1.0, 3.0, 9.0]])
+    both_see = np.array([[9.0, 2.5, 1.0], [2.5, 9.0, 3.0], [1.0, 3.0, 9.0]])
     pairwise = [[table[i][i]] * 3 for i in range(3)]
     for i, j in ((1, 0), (2, 0), (2, 1)):
-        pair = crossed(own[i], own[j], (labels[i], labels[j]), common[i, j], -0.125)
+        pair = crossed(own[i], own[j], (labels[i], labels[j]), both_see[i, j], -0.125)
         pairwise[i][j] = pairwise[j][i] = pair
-    rows = shared.crossed_risks(PROBLEM, students, common - less * (1 - np.eye(3)), -0.125)
+    rows = shared.crossed_risks(PROBLEM, students, both_see - less * (1 - np.eye(3)), -0.125)
     for i in range(3):
         yield from all_same(rows[i], pairwise[i], close=CLOSE)
     weights = (0.5, 0.75, -0.25)

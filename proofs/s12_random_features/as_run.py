@@ -113,8 +113,7 @@ def in_float64(digits: int, more: float = 0.0) -> Pairs:
         yield from agree(rf.optimal_mask(PROBLEM, n, width, ridge), true.kept)
         if not true.least_squares:
             better = [true.cost(k, true.gains[k]) / true.cost(k, 1) for k in range(len(LAM))]
-            found = rf.improvements(PROBLEM, n, width, ridge)
-            yield from all_same(found, better, close=CLOSE)
+            yield from all_same(rf.improvements(PROBLEM, n, width, ridge), better, close=CLOSE)
 
 
 @AS_RUN.below("curves", note="pairs, one q for all n", but={"the next q": {"more": 1.0}})
@@ -296,8 +295,11 @@ def on_rows(digits: int, more: int = 0) -> Pairs:
 def symbols(share: int = 1) -> tuple[list[Any], list[Any]]:
     """`random_features.risks` on SymPy's symbols: the best surrogate's and the mask's risk."""
     m = mode()
+    unused: dict[str, Any] = dict.fromkeys(
+        ("n", "q", "ridge", "nu_1", "sample_gap", "feature_gap", "spreads")
+    )
     at = FeatureEquivalents(
-        **dict.fromkeys(("n", "q", "ridge", "nu_1", "sample_gap", "feature_gap", "spreads")),
+        **unused,
         nu=m.nu,
         crowding=m.values[4],
         one_minus_crowding=1 - m.values[4],
@@ -306,7 +308,8 @@ def symbols(share: int = 1) -> tuple[list[Any], list[Any]]:
         eigenvalues=np.array([m.lam]),
         split=(np.array([m.values[0]]), np.array([m.values[1]])),
     )
-    modes = theory._Modes(*(np.array([x]) for x in (m.lam, m.beta_star, m.lam * m.beta_star**2)))
+    lam, beta = np.array([m.lam]), np.array([m.beta_star])
+    modes = theory._Modes(lam, beta, lam * beta**2)
     gain = risks.gains(at)[0]
     kept, dropped = np.array([True]), np.array([False])
     left = [
