@@ -63,7 +63,8 @@ def sample_sizes(texts: Sequence[str], name: str = "n") -> list[Fraction]:
     for text in texts:
         for part in text.split(","):
             sizes.extend(_range(part, name) if ":" in part else [checks.exact(name, part)])
-    checks.sample_sizes(name, sizes, share=False)
+    # features have a rule of their own (`kdverify.random_features.question`)
+    checks.sample_sizes(name, sizes, share=name == "features")
     return list(dict.fromkeys(sizes))
 
 

@@ -115,7 +115,7 @@
   }
 
   function drawMixture({ noise, n, p, m }, law, here) {
-    const taught = kdverify.trained(law, m, noise), added = sizes(p - n).filter((pseudo) => n + pseudo < p);
+    const taught = kdverify.trained(law, m, noise), added = sizes(p - n).filter((pseudo) => pseudo >= 1 && n + pseudo < p);
     const mixed = added.map((pseudo) => [pseudo, kdverify.mixture(law, taught, n, pseudo, noise)]);
     const real = added.map((more) => [more, kdverify.risks(law.signal, kdverify.solve(law.lam, n + more), noise).standard]);
     const all = [...mixed, ...real].filter(([more]) => n + more <= 0.95 * p).map(([, risk]) => risk).concat(here.standard);
