@@ -75,7 +75,7 @@ def tables() -> Iterator[Table]:
     page, package = "docs/cifar10.md", "experiments.cifar10"
     yield Table(page, "figure", f"{package}.figure", "accuracy_table", "cifar10-cpu")
     yield Table(page, "orderings", f"{package}.orderings", "markdown", "cifar10-cpu")
-    yield Table("README.md", "cifar10", f"{package}.figure", "summary_table", "cifar10-cpu")
+    yield Table("README.md", "cifar10", f"{package}.figure", "summary_table", "cifar10-2k")
     for name in ("resnet50-features", "random-relu"):
         yield Table(page, name, f"{package}.linear", "risk_table", f"cifar10-linear/{name}.json")
     for name in ("pretrained", "finetuned"):

@@ -110,9 +110,15 @@ def summary_table(folder: Path) -> str:
         chosen = [
             rows[key] for key in (("surrogate", channels), ("s2t", channels), ("standard", ()))
         ]
-        cells = [f"{row['mean']:.3f} ± {row['interval_half_width']:.3f}" for row in chosen]
+        cells = [_with_interval(row["mean"], row["interval_half_width"]) for row in chosen]
         lines.append([str(channels), *cells])
     return markdown_table([*head, "ResNet-50 on true labels"], lines)
+
+
+def _with_interval(mean: float, half_width: float) -> str:
+    return (
+        f"{mean:.3f} ± {half_width:.3f}" if math.isfinite(half_width) else f"{mean:.3f} (one seed)"
+    )
 
 
 def _row_key(row: dict[str, Any]) -> tuple[str, tuple[int, ...]]:
