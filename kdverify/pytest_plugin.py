@@ -133,7 +133,7 @@ class ClaimItem(pytest.Item):
         self.user_properties.append((_VERDICT, outcome.verdict.value))
         self.add_report_section("call", "verdict", _text(outcome))
         if outcome.verdict is Verdict.NOT_RUN:
-            pytest.skip(outcome.detail)
+            pytest.skip(outcome.detail)  # never counted as standing; the detail is the reason
         if not (outcome.verdict.stands or outcome.verdict in self._welcome()):
             raise ClaimFailure(f"{self.claim.id}: {self.claim.title}\n{_text(outcome)}")
 

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from simulation_samples import ISOTROPIC, LIMIT, POWER, SYMMETRIC, z_score
 
 import kdverify as kd
 from kdverify import formulas
@@ -16,7 +17,6 @@ from kdverify.simulation import (
     build_task,
     chain,
     covariate_shift,
-    designs,
     engine,
     finish,
     reduce_blocks,
@@ -26,18 +26,6 @@ from kdverify.simulation import (
 )
 from kdverify.simulation.block import RunningMoments
 from kdverify.simulation.factor import LARGEST_CONDITION
-
-#: |z| beyond this has probability 7e-6 under a true value.
-LIMIT = 4.5
-
-ISOTROPIC = kd.Problem(kd.Spectrum(np.ones(20)), np.linspace(1.0, 2.0, 20))
-POWER = kd.Problem.power_law(p=30, alpha=1.5, beta=1.5)
-SYMMETRIC = tuple(name for name, law in designs.LAWS.items() if law.sign_symmetric)
-
-
-def z_score(estimate: float, error: float, truth: float) -> float:
-    return abs(estimate - truth) / error
-
 
 # --------------------------------------------------------------------------
 # Exactly known means

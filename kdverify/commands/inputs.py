@@ -52,19 +52,18 @@ def describe(source: Spectrum | Problem, file: str | None) -> str:
     return words
 
 
-def sample_sizes(texts: Sequence[str], name: str = "n") -> list[Fraction]:
+def sample_sizes(texts: Sequence[str], name: str = "n", share: bool = False) -> list[Fraction]:
     """Sample sizes from texts such as ``50,100``, ``50:200:50`` or ``10:1000/5``.
 
     ``A:B:STEP`` counts from A to B, both included; ``A:B/K`` takes K whole numbers in equal
     ratios from A to B.  Repeated sizes are kept once, in the order of their first mention.
-    ``name`` is what messages call them.
+    ``name`` is what messages call them; ``share`` as in `kdverify.checks.sample_sizes`.
     """
     sizes: list[Fraction] = []
     for text in texts:
         for part in text.split(","):
             sizes.extend(_range(part, name) if ":" in part else [checks.exact(name, part)])
-    # features have a rule of their own (`kdverify.random_features.question`)
-    checks.sample_sizes(name, sizes, share=name == "features")
+    checks.sample_sizes(name, sizes, share)
     return list(dict.fromkeys(sizes))
 
 

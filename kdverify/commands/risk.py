@@ -174,7 +174,8 @@ def risk(
             )
         elif features:
             columns = ON_FEATURES
-            rows = _on_features(asked, sizes, sample_sizes(features, "features"))
+            # the theory has a rule of its own for features below 1
+            rows = _on_features(asked, sizes, sample_sizes(features, "features", share=True))
             title = f"excess risk with q random features: {setting}"
         else:
             columns = ON_INPUTS

@@ -71,6 +71,37 @@ def energy_correction(
     return weight * learnt - (own - width * mean_tilt - learnt * spreads_tilt) / spreads
 
 
+def product_correction(
+    weight: Number,
+    learnt: Number,
+    change: Number,
+    width: Number,
+    other_learnt: Number,
+    other_change: Number,
+    other_width: Number,
+    spreads: Number,
+) -> Number:
+    """``E (P A P)_ij`` less its equivalent, i != j, to first order in 1/n, A symmetric.
+
+    It is ``A_ij (E P_ii E P_jj + E P_ij^2)``: the last term is what (7) leaves out.
+
+    Args:
+        weight: ``A_ij``.
+        learnt, change, width: ``1 - zeta``, `learnt_correction` and `spread` of the mode i; the
+            others are of the mode j.
+    """
+    moved = change * other_learnt + other_change * learnt
+    return weight * (moved + width * other_width / spreads)
+
+
+def spare_first_order(noise: Number, spare: Number, slack: Number) -> Number:
+    """First order of ``noise p/(n - p - 1)`` less ``noise p/(n - p)``, least squares.
+
+    ``spare`` is ``p/(n - p)``, ``slack`` ``n - p``.
+    """
+    return noise * spare / slack
+
+
 def ridge_mean_tilt(mean_zeta: Number, tilt: Number, ridge_over_tau: Number) -> Number:
     """What the ridge's mode adds to the sum in ``mean_tilt``: `centred_slope` at zeta = 1."""
     return -ridge_over_tau * (1 - mean_zeta) * tilt

@@ -5,10 +5,9 @@ that A and l are passed back from the last stage to the first.  A stage in whose
 labels come from coefficients c turns them into ``E(PAP)`` and ``E P l``, both with a correction:
 
     E(PAP)_ii: `kdverify.gaussian.finite_size.correction` with the weights A_ii;
-    E(PAP)_ij = A_ij (E P_ii E P_jj + E P_ij^2):  c_i (1 - zeta_j) + c_j (1 - zeta_i)
-    + w_i w_j/(n (1 - Omega)),  w = zeta (1 - zeta), c the correction of E P_ii.
+    E(PAP)_ij: `kdverify.formulas.product_correction`, with what (7) leaves out (``6.rank-one``).
 
-The last term is what (7) leaves out (claim ``6.rank-one``).  Source: claim ``15.two-stages``.
+Source: claim ``15.two-stages``.
 """
 
 from __future__ import annotations
@@ -92,10 +91,18 @@ def square_correction(square: np.ndarray, at: Equivalents, found: Correction) ->
 
     ``found``: the corrections at `at` for the diagonal of A as weights.
     """
-    width = formulas.spread(at.zeta, at.one_minus_zeta)
-    crossed = np.outer(found.learnt, at.one_minus_zeta)
-    variance = np.outer(width, width) / (at.n * at.one_minus_omega)
-    added = square * (crossed + crossed.T + variance)
+    learnt, change = at.one_minus_zeta, found.learnt
+    width = formulas.spread(at.zeta, learnt)
+    added = formulas.product_correction(
+        square,
+        learnt[:, None],
+        change[:, None],
+        width[:, None],
+        learnt,
+        change,
+        width,
+        at.n * at.one_minus_omega,
+    )
     np.fill_diagonal(added, found.energy)
     return added
 

@@ -266,6 +266,11 @@ def _coordinates(problem: Problem, surrogate: Any) -> tuple[np.ndarray, np.ndarr
     return problem.spectrum.to_modes(vector), np.zeros(problem.p)
 
 
+def ridge_of_weight(ridge: Any, weight: Any) -> Any:
+    """The ridge that does what ``ridge`` does where all rows have this weight."""
+    return ridge if weight == 1 else float(ridge) / float(weight)
+
+
 def laws(on: Numbers, problem: Problem, kinds: Sequence[Kind]) -> list[tuple[Any, Any]]:
     """Means of all kinds' coordinates, and their variances (None without)."""
     return [
@@ -279,12 +284,11 @@ def laws(on: Numbers, problem: Problem, kinds: Sequence[Kind]) -> list[tuple[Any
 def _one_noise(
     on: Numbers, problem: Problem, n: Any, kinds: Sequence[Kind], weights: list[Any], ridge: Any
 ) -> Any:
-    """(14): one surrogate, one noise; equal weights v are a ridge divided by v."""
+    """(14): one surrogate, one noise."""
     modes = on.modes
     shares = [on.number("share", kind.share) for kind in kinds]
     coordinates = laws(on, problem, kinds)
-    scaled = ridge if weights[0] == 1 else float(ridge) / float(weights[0])
-    at = on.solve(n, scaled)
+    at = on.solve(n, ridge_of_weight(ridge, weights[0]))
     centre = sum(s * mean for s, (mean, _) in zip(shares, coordinates, strict=True))
     noise = 0 * shares[0]
     for s, kind, (mean, _) in zip(shares, kinds, coordinates, strict=True):

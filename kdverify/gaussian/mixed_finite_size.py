@@ -15,7 +15,7 @@ import numpy as np
 from kdverify import formulas
 from kdverify.arithmetic.jets import Jet, S, T, solved, summed
 from kdverify.gaussian.finite_size import EXACT, FIRST_ORDER, SizeError
-from kdverify.gaussian.mixed import Kind, checked_weights, laws, mixed_risk
+from kdverify.gaussian.mixed import Kind, checked_weights, laws, mixed_risk, ridge_of_weight
 from kdverify.gaussian.numbers import Numbers, numbers
 from kdverify.gaussian.risks import Modes
 from kdverify.gaussian.solve import Code
@@ -120,7 +120,7 @@ class Saddle:
             distances = [formulas.disagreement(modes.lam, b, centre, modes.total) for b in kinds]
             apart = apart + sum(w * d for w, d in zip(shares, distances, strict=True))
         noise = apart + sum(w * noise for w, noise in zip(shares, self.noises, strict=True))
-        return noise * self.spare / (n - len(modes.lam))
+        return formulas.spare_first_order(noise, self.spare, n - len(modes.lam))
 
 
 def _saddle(
@@ -134,7 +134,7 @@ def _saddle(
     if len(set(map(float, weights))) > 1:
         at: Any = Weighted.solve(problem, n, shares, weights, ridge, on)
     else:
-        at = on.solve(n, ridge if weights[0] == 1 else float(ridge) / float(weights[0]))
+        at = on.solve(n, ridge_of_weight(ridge, weights[0]))
     least_squares = getattr(at, "code", None) is Code.UNREGULARISED
     size, delta = on.number("n", n), on.number("ridge", ridge)
     counted = [g for g, v in enumerate(weights) if v > 0 and shares[g] > 0]
@@ -147,7 +147,7 @@ def _saddle(
             parts.append(([own if h == g else zero for h in counted], zero))
     modes = on.modes
     spare = (
-        modes.lam.size / (size - modes.lam.size)
+        formulas.variance_factor(at.omega, at.one_minus_omega)
         if least_squares
         else formulas.spared_trace(modes.lam, at.zeta, modes.total)
     )

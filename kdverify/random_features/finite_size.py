@@ -110,11 +110,11 @@ def _given_layer(modes: Modes, at: FeatureEquivalents, surrogate: Any, noise: An
     exact = least_squares_noise(at.n, at.q, leftover)
     if not exact < np.inf:
         return exact
-    factor = at.q / (at.n - at.q - 1)
+    factor = formulas.ols_noise_risk(1, at.n, at.q)
     moved = formulas.given_layer_correction(
         modes.lam, surrogate, modes.beta_star, learnt, factor, modes.total
     )
-    return moved + exact - leftover * at.q / (at.n - at.q)
+    return moved + exact - leftover * formulas.feature_few(at.q / at.n)
 
 
 def _errors(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from fractions import Fraction
 from typing import Any
 
@@ -106,12 +107,7 @@ def near_exponents(digits: int, width: Any = None) -> Pairs:
     """
     for alpha, beta, gamma, decay in REGIMES:
         found = exponents(alpha, beta, gamma if width is None else width, decay).bias
-        sizes, values = (2**16, 2**24), []
-        for n in sizes:
-            q = 4 * rounded(n, Fraction(gamma))
-            ridge = 0 if decay is None else Fraction(n) / rounded(n, Fraction(decay))
-            values.append(infinite(alpha, beta, n, q, 0, ridge, digits=12).standard)
-        (value,) = local_exponents(sizes, values)
+        value = local(alpha, beta, gamma, decay, lambda law: law.standard)
         yield abs(value - BALLS.number(found)), Fraction(1, 25)
 
 
@@ -121,14 +117,25 @@ def near_noise_exponents(digits: int, share: int = 0) -> Pairs:
     for alpha, beta, gamma, decay in REGIMES:
         expected = exponents(alpha, beta, gamma, decay)
         wanted = expected.variance + share * (Fraction(gamma) - 1)
-        sizes, values = (2**16, 2**24), []
-        for n in sizes:
-            q = 4 * rounded(n, Fraction(gamma))
-            ridge = 0 if decay is None else Fraction(n) / rounded(n, Fraction(decay))
-            at = infinite(alpha, beta, n, q, 0, ridge, digits=12).equivalents
-            values.append(f.variance_factor(at.upsilon, at.one_minus_upsilon))
-        (value,) = local_exponents(sizes, values)
+        value = local(alpha, beta, gamma, decay, noise_part)
         yield abs(value - BALLS.number(wanted)), Fraction(1, 25)
+
+
+def noise_part(law: Any) -> Any:
+    """What noise of variance 1 costs."""
+    at = law.equivalents
+    return f.variance_factor(at.upsilon, at.one_minus_upsilon)
+
+
+def local(alpha: str, beta: str, gamma: str, decay: Any, part: Callable[[Any], Any]) -> Any:
+    """The local exponent of a part of the risk between n = 2^16 and 2^24."""
+    sizes, values = (2**16, 2**24), []
+    for n in sizes:
+        q = 4 * rounded(n, Fraction(gamma))
+        ridge = 0 if decay is None else Fraction(n) / rounded(n, Fraction(decay))
+        values.append(part(infinite(alpha, beta, n, q, 0, ridge, digits=12)))
+    (value,) = local_exponents(sizes, values)
+    return value
 
 
 def rounded(n: int, power: Fraction) -> int:

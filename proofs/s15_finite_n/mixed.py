@@ -91,12 +91,12 @@ def crossed(same: bool = False) -> tuple[Any, Any]:
 
 @MIXED.equal("one kind", note="p = 20, balls", but={"of another noise": {"noise": "0.74"}})
 def one_kind(digits: int, noise: str = "0.75") -> Pairs:
-    """Kinds that differ in their noise alone: the correction of one kind with the mean noise."""
-    for ridge, n in (("0.25", 9), ("0", 9)):
+    """Kinds that differ in their noise alone: one kind with the mean noise; 0 for n > p + 1."""
+    for ridge, n in (("0.25", 9), ("0", 9), ("0", 30)):
         pair = [Kind("0.5", None, "0.5"), Kind("0.5", None, 1)]
         yield (
-            mixed_error(b.EXACT, n, pair, ridge, digits=digits + 10).correction,
-            size_error(b.EXACT, n, None, noise, ridge, digits=digits + 10).correction,
+            mixed_error(b.EXACT, n, pair, ridge, digits=digits + 10).corrected,
+            size_error(b.EXACT, n, None, noise, ridge, digits=digits + 10).corrected,
         )
 
 

@@ -12,7 +12,9 @@ from kdverify import formulas as f
 from kdverify import simulate, size_error
 from kdverify.arithmetic import BALLS
 from kdverify.evidence import Claim, Comparison, Context, Step
+from kdverify.gaussian.finite_size import correction
 from kdverify.gaussian.numbers import FloatModes
+from kdverify.gaussian.solve import equivalents as gaussian_equivalents
 from kdverify.random_features import certified, equivalents
 from kdverify.random_features.finite_size import risk_correction
 from kdverify.random_features.finite_size import size_error as feature_error
@@ -30,7 +32,15 @@ FEATURES = Claim(
     r"\log\tfrac{\nu_1}{\nu_2}",
     source="new",
     needs=("12.risk", "12.positive-forms", "15.correction"),
-    parts=("exact", "Hessian", "saddle", "infinitely many features", "simulated", "doubles"),
+    parts=(
+        "exact",
+        "Hessian",
+        "saddle",
+        "infinitely many features",
+        "few features",
+        "simulated",
+        "doubles",
+    ),
     steps=[
         Step(
             "With K = delta + t sigma^2 + X [W'(1 + s W Sigma W')^-1 W + t diag(beta_i^2)] X', the"
@@ -161,6 +171,27 @@ def no_layer(digits: int, q: int = 10**15) -> Pairs:
     truth = certified.certificate(b.EXACT, 9, q, "0.5", "0.25", digits).modes.beta_star
     sought = size_error(b.EXACT, 9, None, "0.5", "0.25", digits=digits).correction
     yield abs(ball(q, truth, digits) - sought), abs(sought) / 10**12
+
+
+@FEATURES.below("few features", but={"a sample more": {"more": 1}})
+def few_features(digits: int, more: int = 0) -> Pairs:
+    """q < n, no ridge: least squares exact given the layer, the projector's mean by 15.correction.
+
+    The student's own part is ``s'Sigma P s``; what it leaves of the labels costs q/(n - q - 1).
+    """
+    del digits
+    lam, truth = b.EXACT.spectrum.eigenvalues, b.EXACT.beta_modes
+    surrogate, noise = truth * (1 + np.cos(np.arange(truth.size))), 0.5
+    for n, q in ((9, 4), (30, 12)):
+        at = gaussian_equivalents(b.EXACT, q)
+        learnt = at.one_minus_zeta + correction(FloatModes.of(b.EXACT), at).learnt
+        left = noise + np.sum(lam * surrogate**2 * (1 - learnt))
+        shift = np.sum(lam * (truth**2 + (surrogate**2 - 2 * surrogate * truth) * learnt))
+        whole = shift + left * q / (n - q - 1)
+        found = feature_error(
+            b.EXACT, n + more, q, b.EXACT.spectrum.from_modes(surrogate), noise
+        ).corrected
+        yield BALLS.number(float(abs(found - whole))), BALLS.number(1e-11 * float(whole))
 
 
 @FEATURES.below("doubles", but={"another ridge": {"ridge": 0.26}})
