@@ -16,6 +16,7 @@ from kdverify import formulas as f
 from kdverify.evidence import Claim, Step
 from kdverify.gaussian import best_ridge as tuned
 from kdverify.gaussian import mixed, shared
+from kdverify.gaussian.mixed_finite_size import mixed_error
 from kdverify.gaussian.self_distillation import self_distillation
 from kdverify.training import Coefficients
 from kdverify.verify import run_as_script
@@ -223,6 +224,7 @@ def best_ridges(digits: int, share: float = 1.0) -> Pairs:
     for n, noise, labels, risk in (
         (8.0, 1e-7, "strong", kd.risk),
         (3.0, 1e5, "optimal", kd.optimal_risk),
+        (3.0, 1e6, "strong", kd.risk),
     ):
         extreme = tuned.best_ridge(PROBLEM, n, noise, labels)
 
@@ -230,6 +232,16 @@ def best_ridges(digits: int, share: float = 1.0) -> Pairs:
             return float(risk(PROBLEM, n, noise_variance=noise, ridge=ridge))  # noqa: B023 - called in its turn
 
         yield from no_better(away, extreme.ridge * share, extreme.risk)
+    # risks with several minima, of which the first is not the least
+    for labels, risk, lam, beta, noise in (
+        ("strong", kd.risk, (38.0, 0.0132, 0.0027, 0.0001), (-0.16, 0.0014, -15.9, -0.22), 3e-4),
+        ("optimal", kd.optimal_risk, (14.0, 1e-3, 6e-4, 4.6e-4), (0.01, 0, -0.56, 17.3), 0.0076),
+    ):
+        several = kd.Problem(kd.Spectrum(np.array(lam)), np.array(beta))
+        least = tuned.best_ridge(several, 2.0, noise, labels)
+        for ridge in np.geomspace(1e-6, 1e3, 90) * share:
+            other = risk(several, 2.0, noise_variance=noise, ridge=float(ridge))
+            yield 0, Fraction(other) - Fraction(least.risk) * (1 - Fraction(1, 10**9))
     learnt = [x / (x + below.tau) for x in (16.0, 8.0, 1.0, 1.0, 1.0, 1.0)]
     yield same(below.ridge, below.tau * (3 - sum(learnt)), Fraction(1, 10**6))
 
@@ -289,6 +301,17 @@ def mixtures(digits: int, moved: float = 0.0) -> Pairs:
         sum(x * b * b for x, b in zip(LAM, BETA, strict=True)),
         CLOSE,
     )
+    # without ridge a weight of 0 leaves rows out too; errors are those of the kinds
+    bare = replace(mixture, ridge=0.0)
+    yield same(bare.risk(PROBLEM, 0.0), Written(LAM, BETA, 2.0, 0, 0.5).risk(), CLOSE)
+    for weight in (0.0, 0.4):
+        told_error, kinds = mixture.error(PROBLEM, weight), mixture.kinds(weight)
+        rows = 3.5
+        if weight == 0:
+            rows, kinds = 2.0, [mixed.Kind(1.0, None, 0.5)]
+        true_error = mixed_error(PROBLEM, rows, kinds, 0.25)
+        yield same(told_error.risk, mixture.risk(PROBLEM, weight), CLOSE)
+        yield same(told_error.correction, true_error.correction, Fraction(1, 10**9))
     # (15): weights near 1 are continuous, a weight of 0 leaves rows out, scale goes to the ridge
     for weight in (1 + 1e-9, 1 - 1e-9):
         yield same(mixture.risk(PROBLEM, weight), blend(told, 3.5, 0.25), Fraction(1, 10**7))
