@@ -312,17 +312,17 @@ def sampled_pairs(seed: int) -> Pairs:
     # one column of two classes: a normal law, at an n that is not whole
     _, _, classes = data()
     asked = kd.Question.of(
-        data()[0], (classes > 0) * 3.0 - 1, classes=classes > 0, intercept="none"
+        data()[0], (classes > 0) * 4.0 - 1, classes=classes > 0, intercept="none"
     )
     at = kd.rows.solve(asked.pool, 4.5, 0.5)
     unseen = kd.rows.unseen_scores(kd.rows.Students(at, asked.labels))
-    chance = stats.norm.cdf((unseen.means[:, 0] - 0.5) / unseen.deviations[:, 0])
+    chance = stats.norm.cdf((unseen.means[:, 0] - 1.0) / unseen.deviations[:, 0])
     right = np.where(classes > 0, chance, 1 - chance).mean()
     found = kd.predict(asked, 4.5, "strong", ridges=0.5, finite_size=False)
     yield from near(found.accuracy["strong"], right, LOOSE)
     gauss = kd.predict(asked, 4.5, "strong", ridges=0.5, by="gaussian", laws=True)
     law = gauss.laws["strong"][0]
-    chance = stats.norm.cdf((law.means[:, 0] - 0.5) / np.sqrt(law.covariances[:, 0, 0]))
+    chance = stats.norm.cdf((law.means[:, 0] - 1.0) / np.sqrt(law.covariances[:, 0, 0]))
     yield from near(gauss.accuracy["strong"], np.where(classes > 0, chance, 1 - chance).mean())
 
 

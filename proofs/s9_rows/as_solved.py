@@ -14,8 +14,10 @@ import sympy
 import kdverify as kd
 from kdverify import formulas as f
 from kdverify.evidence import Claim, Step
+from kdverify.rows.finite_size import Correction, FiniteSize
 from kdverify.rows.shared import crossed_forms
 from kdverify.rows.training import train
+from kdverify.seeds import stream
 from kdverify.verify import run_as_script
 
 from ..lib.modes import Pairs
@@ -130,6 +132,56 @@ def systems(digits: int, more: float = 0.0) -> Pairs:
         taught = kd.rows.Students(at, rows @ surrogate).errors(test)
         teachers = kd.rows.Teachers(at, test, kd.rows.Response(at))
         yield from near(teachers.errors(surrogate), taught, 1e-8)
+
+
+@AS_SOLVED.below("systems", note="corrections", but={"n + 0.1": {"more": 0.1}})
+def corrections(digits: int, more: float = 0.0) -> Pairs:
+    """What is made of `rows.finite_size.Correction`: derivatives, spreads, samples, zero rows."""
+    rows, labels, _ = data()
+    pool, A = kd.rows.Pool(rows), np.diag(np.arange(1.0, 7)) + 0.25
+    values, vectors = np.linalg.eigh(A)
+
+    def squared(step: float, chosen: Any = None) -> tuple[np.ndarray, np.ndarray]:
+        root = (vectors / np.sqrt(1 + step * values / values[-1])) @ vectors.T
+        at = kd.rows.solve(kd.rows.Pool(rows @ root), 4.0, 0.25)
+        crossed, square = Correction(at, chosen).with_labels(labels)
+        return -root @ crossed, -square
+
+    at = kd.rows.solve(pool, 4.0, 0.25)
+    students = kd.rows.Students(at, labels)
+    picked = np.sort(stream(3, "rows of the correction for finite n").choice(40, 25, replace=False))
+    means = students.mean
+    for limit, chosen in ((40, None), (25, picked)):
+        found = FiniteSize(pool, 4.0 + more, A, 0.25, limit=limit, seed=3).change(labels)
+        mean, (high, low) = squared(0.0, chosen)[0], (squared(h, chosen)[1] for h in (1e-3, -1e-3))
+        second = (high - low) / 2e-3 * values[-1]
+        yield from near(found.mean, mean, 1e-3)
+        yield from near(found.second, second, 1e-3)
+        test = kd.rows.Moments(A, np.arange(12.0).reshape(6, 2), np.ones(2))
+        crossed = np.einsum("ik,ik->k", test.crossed, found.mean)
+        yield from near(found.errors(test), found.second - 2 * crossed)
+        variance = sum(np.trace(A @ students.covariance(k)) for k in range(2))
+        added = found.second.sum() - 2 * np.sum(found.mean * (A @ means))
+        yield from near([found.spread_factor(students)], [1 + added / variance], 1e-7)
+        inside = found.mean
+        if chosen is not None:  # what is left of it among the combinations of the means
+            inside = means @ np.linalg.solve(means.T @ A @ means, means.T @ A @ found.mean)
+        yield from near(found.mean_change(students), inside, 1e-7)
+    # rows of zeros teach nothing, with a ridge as without; the trace of a change is 0 without
+    zeros = rows.copy()
+    zeros[:8] = 0.0
+    for given, n in ((rows, 3.0), (zeros, 3.0)):
+        none = Correction(kd.rows.solve(kd.rows.Pool(given), n, 0.0))
+        yield from near([np.trace(none.matrix) + 1], [1.0], 1e-8)
+        little = Correction(kd.rows.solve(kd.rows.Pool(given), n, 1e-7, tolerance=1e-12))
+        yield from near(little.matrix, none.matrix, 1e-4)
+    other = labels.copy()
+    other[:8] += 5.0
+    told = [
+        FiniteSize(kd.rows.Pool(zeros), 4.0, A, 0.25).change(given) for given in (labels, other)
+    ]
+    yield from near(told[1].mean, told[0].mean, 1e-7)
+    yield from near(told[1].second, told[0].second, 1e-7)
 
 
 @AS_SOLVED.below(
