@@ -14,7 +14,7 @@ from kdverify.evidence import Claim, Step
 from kdverify.labels.chances import class_chances, logit_model
 from kdverify.labels.curve import Level
 from kdverify.labels.drawn import DrawnSet, Sample
-from kdverify.labels.forecast import AtSize, Classes, at_size
+from kdverify.labels.forecast import AtSize, Classes, at_size, sets_of
 from kdverify.labels.learning import LabelCurve, Now, Point, crossing
 from kdverify.labels.likelihood import POWERS, SHARES, Evidence
 from kdverify.labels.measured import Measured, _controlled
@@ -55,11 +55,27 @@ class Zero:
 
     def chisquare(self, degrees: float, shape: Any) -> np.ndarray:
         """The mean."""
+        self.degrees = degrees
         return np.full(shape, degrees)
 
     def choice(self, size: int, count: int, p: np.ndarray) -> np.ndarray:
         """The likeliest."""
         return np.full(count, int(np.argmax(p)))
+
+
+class Unit:
+    """A generator whose normal numbers are zero but for one row of them."""
+
+    def __init__(self, place: int) -> None:
+        self.place = place
+
+    def standard_normal(self, shape: Any) -> np.ndarray:
+        """Zeros and a row of ones, counted over all calls."""
+        made = np.zeros(shape)
+        if 0 <= self.place < shape[0]:
+            made[self.place] = 1.0
+        self.place -= shape[0] if self.place >= 0 else 0
+        return made
 
 
 def rows_and_labels(size: int = 14, p: int = 5) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -98,6 +114,27 @@ def likelihood(digits: int, temper: float = 1.0) -> Pairs:
             power = np.mean([one[1].sum(axis=1) @ POWERS for one in said])
             yield from near([drawn.power, drawn.share], [power, share], 1e-6)
             yield from near(drawn.noise, drawn.noises.sum(axis=1))
+            told, width = Zero(), 2 if shared else 1
+            found.draws(2, told, 0.5)  # type: ignore[arg-type]  # a stand-in
+            yield from near([told.degrees], [max(width * (size - intercept) / 2, 5.0)])
+            yield from near(*spreads(found, W, values, basis, temper))
+
+
+def spreads(found: Evidence, W: Any, values: Any, basis: Any, scale: float) -> tuple[Any, Any]:
+    """Covariance of drawn coefficients, one normal number at a time, and the posterior's."""
+    place = 3, np.array([0]), np.array([9]), np.array([2.0])
+    start = found.signals(*place, Unit(-1))[:, 0, 0]  # type: ignore[arg-type]  # a stand-in
+    moves = [
+        found.signals(*place, Unit(k))[:, 0, 0] - start  # type: ignore[arg-type]  # a stand-in
+        for k in range(len(values) + len(W))
+    ]
+    energy = SHARES[9] * values ** POWERS[3] / (values ** POWERS[3]).sum()
+    seen = basis.T @ W
+    inner = (seen * energy) @ seen.T + (1 - SHARES[9]) * np.eye(len(seen))
+    answer = (seen * energy).T @ np.linalg.solve(inner, seen * energy)
+    root = np.sqrt(values)
+    true = 2.0 * scale * (np.diag(energy) - answer) / np.outer(root, root)
+    return np.transpose(moves) @ np.array(moves), true
 
 
 def dense(W: Any, values: Any, y: Any, basis: Any, temper: float) -> tuple[Any, ...]:
@@ -224,7 +261,16 @@ def drawn_sets(digits: int, more: int = 0) -> Pairs:
             )
         yield from near(found.risks, np.mean(risks, axis=0))
         yield from near(found.sets, np.mean(risks, axis=1))
-        yield from agree([found.best, found.n], [np.mean(risks, axis=(0, 1)).argmin(), 4])
+        told = [found.best, found.n, found.dependent]
+        yield from agree(told, [np.mean(risks, axis=(0, 1)).argmin(), 4, False])
+        twice = Sample.of(np.repeat(rows[:10], 2, axis=0), intercept)
+        for seed in range(4):
+            none, again = np.random.default_rng(seed), np.random.default_rng(seed)
+            made = at_size(twice, 3, ridges, [draws], [None], lambda best: [], none, sets=1)[0]
+            pairs = DrawnSet.of(twice, 3, again).numbers // 2
+            yield from agree([made.dependent], [len(np.unique(pairs)) < 3])
+    counts = [sets_of(*sizes) for sizes in ((10**4, 24), (24, 10**4), (1000, 1100), (3000, 3000))]
+    yield from agree(counts, [12, 12, 6, 3])
 
 
 @AS_RUN.below(
@@ -259,6 +305,7 @@ def levels(digits: int, share: float = 1.0) -> Pairs:
     change = np.log(later.risks[:, 1].mean() / now.risks.mean(axis=0).min())
     half = 1.2815515655446004 * (measured.relative_variance**0.5 + spread + 0.05 * abs(change))
     middle = later.risks[:, 1].mean() * np.exp(shift)
+    yield from near([level.shape_error(later, 1)], [spread + 0.05 * abs(change)])
     yield from near(level.risk(later, 1), [middle, middle * np.exp(-half), middle * np.exp(half)])
     known = w @ logit([0.6, 0.7, 0.8])
     drawn = w @ logit([0.55, 0.65, 0.75])
@@ -368,6 +415,31 @@ def worth(digits: int, more: float = 0.0) -> Pairs:
             alone.log_ratio(mix), [np.log(alone.risk / mix.risk), gaps.std(ddof=1) / 12**0.5]
         )
     yield from agree([below(40), below(9)], [[5, 10, 20], [2, 4]])
+    # labels that are all noise, or classes: weights of a mix start at 1; accuracies of routes
+    hot = np.eye(3)[np.arange(12) % 3]
+    generator = np.random.default_rng(4)
+    for given, true, names in (
+        (rows @ np.ones((5, 1)), generator.standard_normal((12, 1)) * 9, ()),
+        (generator.random((24, 3)), hot, ("a", "b", "c")),
+    ):
+        setting = Setting(Sample.of(rows), known, true, names)
+        ridges = np.array([0.2, 1.5])
+        found = routes(setting, given, ridges, 3)
+        kernels, errors = _Kernels(setting, ridges), []
+        order = stream(3, "folds of the worth of a teacher").permutation(12)
+        every = np.empty((len(WEIGHTS), 2, 12, setting.columns.shape[1]))
+        for fold in np.array_split(order, FOLDS):
+            others = np.setdiff1d(np.arange(12), fold)
+            every[:, :, fold] = kernels.fold(setting.columns_of(given), others, fold)
+        for one, first, last in zip(found, (0, 1), (1, len(WEIGHTS)), strict=True):
+            errors = np.square(every[first:last]).sum(axis=3).mean(axis=2)
+            index, k = np.unravel_index(errors.argmin(), errors.shape)
+            yield from near([one.risk, one.weight], [errors.min(), WEIGHTS[first + index]])
+            yield from near([one.ridge], [2 * ridges[k]])
+            if names:
+                said = (setting.columns - every[first + index, k]) @ setting.classes.contrasts.T  # type: ignore[union-attr]  # there are classes
+                named = (said + hot.mean(axis=0)).argmax(axis=1)
+                yield from near([one.accuracy], [(named == np.arange(12) % 3).mean()])
 
 
 @AS_RUN.identity("noise of a ridge", but={"without the square": {"power": 1}})

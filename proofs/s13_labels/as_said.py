@@ -289,6 +289,10 @@ def verdicts(digits: int, worth: float = 0.97) -> Pairs:
             "u", free, route("teacher", 3.0, 0.1, 1), route("mix", 3.0, 0.1, 2), *[None] * 4
         )
         yield from agree([verdict(flat, [worse, one, worse])], [found])
+        near_by = Worth(
+            "v", free, route("teacher", 2.2, 0.1, 1), route("mix", 2.2, 0.1, 2), *[None] * 4
+        )
+        yield from agree([verdict(flat, [near_by, one])], [found])
         logs = first.log_ratio(second)
         yield from near(logs, [np.log(alone[0] / mix[0]), np.hypot(alone[1], mix[1])], 1e-8)
     better = verdict(curve_of({10: 1.0, 40: 0.5}, 0.0), [worse])
@@ -385,6 +389,9 @@ def faces(digits: int, seed: int = 4) -> Pairs:
         found_worth = face.worth(given, "t")
         own = worth("t", setting, curve, teacher, measured, 4)
         yield from agree([found_worth.to_json()], [own.to_json()])
+    flat, y, known = pool()
+    few = learning_curve(ask(flat, (known, y)), [25], draws=2)
+    yield from agree(["cannot tell, best: the rows have 4" in few.cautions[0]], [True])
     none = replace(found, points=()).needed("risk", 1.0)
     yield from agree([none.labels, none.low, none.high, none.value], [None, None, None, 1.0])
 

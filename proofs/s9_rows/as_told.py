@@ -116,8 +116,8 @@ def left_out_groups(digits: int, groups: int = 3) -> Pairs:
     rows, labels, _ = data(24, 4)
     pool = kd.rows.Pool(rows)
 
-    def excess(X: np.ndarray, y: np.ndarray) -> np.ndarray:
-        part = kd.rows.Pool(X)
+    def excess(X: np.ndarray, y: np.ndarray, weights: Any = None) -> np.ndarray:
+        part = kd.rows.Pool(X, weights)
         students = kd.rows.Students(kd.rows.solve(part, 3.0, 0.5), y, 0.25)
         return students.excess_risks(kd.rows.Moments.of(part, part, y))
 
@@ -130,6 +130,11 @@ def left_out_groups(digits: int, groups: int = 3) -> Pairs:
     yield from near(found.bias, 2 * (each.mean(axis=0) - value), 1e-6)
     yield from near(found.standard_error, (4 / 3) ** 0.5 * each.std(axis=0, ddof=1), 1e-6)
     yield from near(found.corrected, value - found.bias)
+    weights, wide = np.arange(24.0) % 3 + 1, np.random.default_rng(2).standard_normal((24, 30))
+    for X, w in ((rows, weights), (wide, None)):
+        found = jackknife(kd.rows.Pool(X, w), labels, 3.0, 0.5, 0.25, groups=groups, seed=1)
+        each = np.array([excess(X[k], labels[k], None if w is None else w[k]) for k in parts])
+        yield from near(found.standard_error, (4 / 3) ** 0.5 * each.std(axis=0, ddof=1), 1e-6)
 
 
 @AS_TOLD.below("tuned mixing", note="few rows and many", but={"xi + 1/100": {"more": 0.01}})
