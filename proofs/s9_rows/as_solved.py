@@ -16,6 +16,7 @@ from kdverify import formulas as f
 from kdverify.evidence import Claim, Step
 from kdverify.rows.finite_size import Correction, FiniteSize
 from kdverify.rows.shared import crossed_forms
+from kdverify.rows.teachers import teacher_moments
 from kdverify.rows.training import train
 from kdverify.seeds import stream
 from kdverify.verify import run_as_script
@@ -135,6 +136,22 @@ def systems(digits: int, more: float = 0.0) -> Pairs:
         taught = kd.rows.Students(at, rows @ surrogate).errors(test)
         teachers = kd.rows.Teachers(at, test, kd.rows.Response(at))
         yield from near(teachers.errors(surrogate), taught, 1e-8)
+        basis, factors = np.linalg.qr(surrogate @ surrogate.T + np.eye(width))[0], right[:width, 0]
+        turn = (basis * factors) @ basis.T
+        turned = teacher_moments(at, test, kd.rows.Response(at), factors, basis)
+        yield from near(turned.covariance, turn @ teachers.form @ turn, 1e-8)
+        yield from near(turned.crossed, turn @ teachers.aim, 1e-8)
+        # rows of any weight, each left out of the pool
+        law = kd.rows.unseen_scores(students)
+        for i in range(0, 40, 7):
+            kept = w * (np.arange(40) != i) / at.b / 40
+            inverse = np.linalg.inv(np.eye(width) + 1.5 * (rows.T * kept) @ rows)
+            theta = np.linalg.solve((rows.T * kept) @ rows, (rows.T * kept) @ right)
+            yield from near(law.means[i], rows[i] @ (theta - inverse @ theta), 1e-8)
+            spread = (rows.T * (kept * at.b * students.spread.weights[:, 0])) @ rows
+            yield from near(
+                [law.covariances[i, 0, 0]], [rows[i] @ inverse @ spread @ inverse @ rows[i]], 1e-8
+            )
 
 
 @AS_SOLVED.below("systems", note="corrections", but={"n + 0.1": {"more": 0.1}})
