@@ -166,6 +166,15 @@ class BestLabels(Teacher):
         return lesson.by(self.by).best_of_any_kind()
 
 
+def _of_rows(lesson: Lesson, by: str, factors: np.ndarray) -> np.ndarray:
+    """(rank,) the factors of the rows' own modes: of a fitted intercept's column there is one more.
+
+    Random features have none for it: their intercept is no coefficient of a column.
+    """
+    first = lesson.question.intercept == "fitted" and by != "random-features"
+    return factors[int(first) :][: lesson.question.pool.rank]
+
+
 @dataclass(frozen=True)
 class _OfModes(Teacher):
     """A teacher ``of`` whose linear part is changed mode by mode, by the theory ``by``.
@@ -188,8 +197,7 @@ class _OfModes(Teacher):
         """The labels of ``of``, their modes multiplied."""
         answers = lesson.by(self.by)
         factors = type(self).factors(answers)
-        rank = lesson.question.rank
-        lesson.kept[self] = int((factors[:rank] != 0).sum()) - (rank - lesson.question.pool.rank)
+        lesson.kept[self] = int((_of_rows(lesson, self.by, factors) != 0).sum())
         return answers.transformed(lesson.labels(self.of), factors, self.residual)
 
 
@@ -271,9 +279,8 @@ class Trained(Teacher):
         factors, pool = self.factors(lesson), lesson.question.pool
         if factors is None:
             return None
-        first = lesson.question.intercept == "fitted" and self.by == "rows"  # the constant column
         modes = pool.principal[1][:, : pool.rank]
-        return turn_of(modes, factors[first:][: pool.rank])
+        return turn_of(modes, _of_rows(lesson, self.by, factors))
 
 
 @dataclass(frozen=True, eq=False)

@@ -307,6 +307,7 @@ def on_rows(digits: int, more: int = 0) -> Pairs:
         ):
             clean = centred @ vectors @ (factors * modes[0])
             yield from near(room.labels(teacher), clean[:, None], 1e-8)
+            yield from agree([room.kept[teacher]], [int((factors != 0).sum())])
         bare = kd.Question.of(centred, labels - labels.mean(), intercept="none")
         told = kd.predict(bare, n - 1, "strong", ridges=ridge, laws=True, **options)
         strong = Layered(n - 1, q, ridge, rest[0], tuple(values), tuple(modes[0]))

@@ -131,15 +131,16 @@ def trained(digits: int, given: float = 0.75, m: int = 9) -> Pairs:
 
 def by_training(m: int, given: float) -> Pairs:
     """`measure` with trained surrogates: every repetition by hand."""
-    for intercept, where, modes in (
-        ("fitted", "unseen", "gains"),
-        ("none", "all", "blind-mask"),
-        ("none", "unseen", "all"),
+    for intercept, where, modes, by in (
+        ("fitted", "unseen", "gains", "rows"),
+        ("fitted", "unseen", "gains", "gaussian"),
+        ("none", "all", "blind-mask", "rows"),
+        ("none", "unseen", "all", "rows"),
     ):
         asked = question(intercept, where)
-        teacher, fitted = Trained(m, modes, given), intercept == "fitted"
+        teacher, fitted = Trained(m, modes, given, by=by), intercept == "fitted"
         X, y = asked.pool.original(), asked.labels
-        answers = Classroom(asked).lesson(4, 0.25).by("rows")
+        answers = Classroom(asked).lesson(4, 0.25).by(by)
         factors = answers.gains() if modes == "gains" else answers.blind_mask()
         vectors = np.linalg.eigh(X.T @ X)[1][:, ::-1]
         turn = (vectors * factors[int(fitted) :]) @ vectors.T if modes != "all" else np.eye(6)
@@ -214,6 +215,13 @@ def one_row(digits: int, n: int = 1) -> Pairs:
         ],
     )
     named_classes = kd.Question.of(data()[0], data()[2])
+    # chances are of scores with the level added: a normal law where n is not whole
+    columns = named_classes.theory_pool(0.5)
+    students = kd.rows.Students(kd.rows.solve(columns, 4.5, 0.5), named_classes.labels)
+    scores = kd.rows.unseen_scores(students)
+    scores = kd.rows.Scores(scores.means + named_classes.level, scores.covariances)
+    found = kd.predict(named_classes, 4.5, "strong", ridges=0.5, finite_size=False)
+    yield from near([found.accuracy["strong"]], [scores.accuracy(data()[2])], 1e-3)
     with mock.patch.object(one_or_two, "DRAWN", 20):
         told = kd.predict(named_classes, 2, "strong", ridges=0.5).accuracy["strong"]
         own = one_or_two.few_sample_accuracy(named_classes, named_classes.labels, 2, 0.5)
@@ -231,6 +239,8 @@ def one_row(digits: int, n: int = 1) -> Pairs:
     always = kd.teachers.Given(np.full(40, -5.0))  # the first class for every row
     told = kd.predict(two, n, always, accuracy="all").accuracy["given"]
     yield from near([told], [1 - kinds.mean()])
+    unasked = kd.predict(two, n, [always, "strong"]).accuracy
+    yield from agree(np.isnan([unasked["given"], unasked["strong"]]), [True, False])
     chances = np.random.default_rng(1).random((40, 3))
     model = type("Model", (), {"predict_proba": lambda self, X: chances * (X.shape == (40, 6))})()
     labels_of = Classroom(named_classes).lesson(4, 0.0).labels(kd.teachers.Fitted(model))

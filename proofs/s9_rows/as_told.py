@@ -14,6 +14,7 @@ from kdverify.estimators import Distiller, MinNormClassifier, MinNormRegressor, 
 from kdverify.evidence import Claim, Step
 from kdverify.features import analysis, verdict
 from kdverify.gaussian.finite_size import size_error, size_errors
+from kdverify.measurement import carried_by_one
 from kdverify.rows.jackknife import jackknife
 from kdverify.rows.mixing import SameData
 from kdverify.rows.modes import transformed_labels
@@ -80,6 +81,8 @@ def curves(digits: int, more: int = 0) -> Pairs:
     question = kd.Question.of(rows, labels, task="regression")
     told = kd.predict(question, sizes, "strong", ridges=0.5, finite_size=False)
     yield from near(plain_curve.errors, told.risk_by_output["strong"])
+    draws = np.array([[1.0, 1.0, 1.0, 5.1], [4.9, 1.0, 1.0, 1.0]])  # left out: 1 of a mean of 2
+    yield from agree(carried_by_one(draws), [True, False])
     all_rows = MinNormRegressor().predicted_learning_curve(rows, labels, [4], unseen=False)
     everywhere = kd.Question.of(rows, labels, task="regression", judged="all")
     yield from near(all_rows.error, kd.predict(everywhere, [4 + more], "strong").risk["strong"])
