@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any
 
@@ -332,7 +332,8 @@ def levels_of_gaussian(digits: int, factor: float = 1.0) -> Pairs:
             products += [c * math.prod(one) for one in chosen if c]
             mean = sum(
                 math.prod(
-                    math.factorial(2 * one.count(v)) / math.factorial(one.count(v)) ** 2
+                    math.factorial(2 * one.count(v))
+                    / math.factorial(one.count(v)) ** 2
                     * (v / 2) ** one.count(v)
                     for v in variances
                 )
@@ -343,6 +344,7 @@ def levels_of_gaussian(digits: int, factor: float = 1.0) -> Pairs:
         yield from said(
             hermite_ansatz(series, variances, count), largest, np.ones(len(largest), int), trace
         )
+
 
 CLAIMS = [SPHERE, CUBE, MEHLER]
 

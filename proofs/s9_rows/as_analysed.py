@@ -59,7 +59,10 @@ def analyses(digits: int, seed: int = 2) -> Pairs:
     scale = np.square(there.pool.original()).sum(axis=1).mean()
     grid = [scale * ridge for ridge in GRID]
     teachers: list[Any] = ["strong", NestedMask(), Gains()]
-    for sizes, trained_at, places in (([4, 3, 4.4, 3.48], [3, 4], [0, 1, 1, 1]), ([60.0], [41], [0])):
+    for sizes, trained_at, places in (
+        ([4, 3, 4.4, 3.48], [3, 4], [0, 1, 1, 1]),
+        ([60.0], [41], [0]),
+    ):
         found = analysis.analyse(
             asked, sizes, ridge="best", repetitions=3, seed=seed, teachers=teachers
         )
