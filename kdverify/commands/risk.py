@@ -250,7 +250,7 @@ def _on_inputs(asked: _Asked, sizes: list[Fraction]) -> tuple[Curve, list[dict[s
             asked.notes.append(TIED)
     if isinstance(source, Problem):
         for row, size in zip(rows, sizes, strict=True):
-            row["corrections"] = _corrections(asked, size)
+            row["corrections"] = _corrections(source, size, asked)
             row["bounds"] = _bounds(asked, size)
     else:
         asked.notes.append(NO_SIGNAL)
@@ -335,13 +335,13 @@ def _certified(asked: _Asked, proof: Any, numbers: dict[str, flint.arb]) -> dict
     return {name: digits(ball) for name, ball in numbers.items()} | risks | counts
 
 
-def _corrections(asked: _Asked, size: Fraction) -> dict[str, float]:
+def _corrections(problem: Problem, size: Fraction, asked: _Asked) -> dict[str, float]:
     """What is to be added to the three risks; 0 where they are exact means already."""
     from kdverify.gaussian.finite_size import size_errors
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        found = size_errors(asked.source, float(size), *asked.setting, asked.exact_means)
+        found = size_errors(problem, float(size), *asked.setting, asked.exact_means)
     return {name: error.correction for name, error in found.items()}
 
 
