@@ -121,7 +121,7 @@ def size_error(
     >>> round(error.risk, 6), round(error.correction, 6)
     (0.119367, 0.00025)
     >>> round(kd.size_error(problem, n=200, exact=True).correction, 6)
-    0.000251
+    0.000249
     """
     if exact and digits is not None:
         raise ValueError(f"digits={digits!r} must be None: exact means are found in float64")
