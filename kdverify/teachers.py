@@ -251,11 +251,12 @@ class Trained(Teacher):
         return f"trained on {self.m} rows" + ("" if self.modes == "all" else f", {self.modes}")
 
     def factors(self, lesson: Lesson) -> np.ndarray | None:
-        """One factor a mode; None for ones."""
+        """(rank,) one factor a mode of the question's rows; None for ones."""
         if self.modes == "all":
             return None
         answers = lesson.by(self.by)
-        return answers.gains() if self.modes == "gains" else answers.blind_mask()
+        factors = answers.gains() if self.modes == "gains" else answers.blind_mask()
+        return factors[int(answers.constant) :][: lesson.question.pool.rank]
 
     def labels(self, lesson: Lesson) -> np.ndarray:
         """There are none before its rows are drawn."""
@@ -271,9 +272,7 @@ class Trained(Teacher):
         factors, pool = self.factors(lesson), lesson.question.pool
         if factors is None:
             return None
-        first = lesson.question.intercept == "fitted" and self.by == "rows"  # the constant column
-        modes = pool.principal[1][:, : pool.rank]
-        return turn_of(modes, factors[first:][: pool.rank])
+        return turn_of(pool.principal[1][:, : pool.rank], factors)
 
 
 @dataclass(frozen=True, eq=False)

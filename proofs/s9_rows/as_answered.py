@@ -131,15 +131,16 @@ def trained(digits: int, given: float = 0.75, m: int = 9) -> Pairs:
 
 def by_training(m: int, given: float) -> Pairs:
     """`measure` with trained surrogates: every repetition by hand."""
-    for intercept, where, modes in (
-        ("fitted", "unseen", "gains"),
-        ("none", "all", "blind-mask"),
-        ("none", "unseen", "all"),
+    for intercept, where, modes, by in (
+        ("fitted", "unseen", "gains", "rows"),
+        ("fitted", "unseen", "gains", "gaussian"),
+        ("none", "all", "blind-mask", "rows"),
+        ("none", "unseen", "all", "rows"),
     ):
         asked = question(intercept, where)
-        teacher, fitted = Trained(m, modes, given), intercept == "fitted"
+        teacher, fitted = Trained(m, modes, given, by), intercept == "fitted"
         X, y = asked.pool.original(), asked.labels
-        answers = Classroom(asked).lesson(4, 0.25).by("rows")
+        answers = Classroom(asked).lesson(4, 0.25).by(by)
         factors = answers.gains() if modes == "gains" else answers.blind_mask()
         vectors = np.linalg.eigh(X.T @ X)[1][:, ::-1]
         turn = (vectors * factors[int(fitted) :]) @ vectors.T if modes != "all" else np.eye(6)
