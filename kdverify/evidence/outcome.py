@@ -152,7 +152,7 @@ class Context:
         error_rate: probability with which this evidence may be wrong by chance; the run's
             family-wise error divided by the number of agreements and their controls.
         unit: names the unit of work; the seeds hang on it, so that results depend neither
-            on the order nor on the number of workers.
+            on the order nor on the number of workers (`Claim.seeds_of`).
         workers: how many processes the evidence may use itself.
         cached: whether what an earlier run found may be believed.
     """

@@ -204,7 +204,7 @@ def savings(context: Context, which: int = 1, trials: int = 240) -> list[Compari
     return comparisons
 
 
-savings.shifted(1, trials=120)
+savings.shifted(1)
 
 
 @CLAIM.equal("two routes", guard=12, but={"the truth for the best": {"gain": 1}})

@@ -96,7 +96,7 @@ def simulated(
     return comparisons
 
 
-simulated.shifted(1, trials=60)
+simulated.shifted(1)
 
 
 @CLAIM.below("six settings", but={"a relative error of 1e-12": {"shift": 1e-12}})

@@ -149,7 +149,7 @@ def chains(context: Context, theory: Any = None, trials: int = 80) -> list[Compa
     return comparisons
 
 
-chains.shifted(1, trials=40)
+chains.shifted(1)
 chains.but("every stage on the inputs", theory=without_features, trials=20)
 
 

@@ -141,7 +141,7 @@ ridgeless_risks.but("without the surrogate in the variance", theory=no_fluctuati
 ridgeless_risks.but(
     "the sign of beta* in the bias", theory=lambda s, b: predicted(s, b, sign=-1), **SMALL
 )
-ridgeless_risks.shifted(-1, sizes=(60,), trials=200)
+ridgeless_risks.shifted(-1)
 
 
 @RISK.agreement("ridge", note="n below and above p")

@@ -142,7 +142,7 @@ def measured_ratio(context: Context, trials: int = 4000) -> list[Comparison]:
     return ratios(context, trials)
 
 
-measured_ratio.shifted(-1, trials=1500)
+measured_ratio.shifted(-1)
 
 
 @BOUNDS.below(

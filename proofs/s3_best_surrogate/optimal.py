@@ -156,7 +156,7 @@ def best_saves(context: Context, trials: int = 4000) -> list[Comparison]:
     return savings(context, BEST, trials)
 
 
-best_saves.shifted(-1, trials=1500)
+best_saves.shifted(-1)
 
 
 @OPTIMAL.below(

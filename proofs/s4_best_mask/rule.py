@@ -102,7 +102,7 @@ def mask_saves(context: Context, trials: int = 4000) -> list[Comparison]:
     return savings(context, MASKED, trials)
 
 
-mask_saves.shifted(-1, trials=1500)
+mask_saves.shifted(-1)
 RULE.identity("costs", one.additive, note="(2) is additive, any number of modes")
 
 

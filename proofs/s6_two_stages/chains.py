@@ -89,7 +89,7 @@ def three_stages(
     return simulated(context, cases, theory, trials, first=2)
 
 
-three_stages.shifted(-1, count=1, trials=400)
+three_stages.shifted(-1)
 three_stages.but("no noise in the first labels", noisy=False, count=1, trials=400)
 
 

@@ -74,7 +74,7 @@ def shifts(
     return simulated(context, alone, theory, trials)
 
 
-shifts.shifted(-1, which=slice(3, None))
+shifts.shifted(-1)
 shifts.but("measured on Sigma_s", theory=on_its_own_covariance, which=slice(1, 2), trials=100)
 
 

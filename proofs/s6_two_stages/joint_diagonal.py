@@ -68,7 +68,7 @@ def turning(
     return simulated(context, [case], trials=trials, first=1)
 
 
-turning.shifted(-1, trials=600)
+turning.shifted(-1)
 
 
 if __name__ == "__main__":

@@ -99,7 +99,7 @@ def own_draws(context: Context, changed: bool = True, trials: int = 1200) -> lis
     return comparisons
 
 
-own_draws.shifted(-1, trials=600)
+own_draws.shifted(-1)
 
 
 @TRAINABLE.below(

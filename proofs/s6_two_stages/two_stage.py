@@ -119,7 +119,7 @@ def two_stage_simulations(
     return simulated(context, settings(context)[cases], theory, trials, first=1)
 
 
-two_stage_simulations.shifted(-1, cases=slice(1))
+two_stage_simulations.shifted(-1)
 two_stage_simulations.but(
     "no covariance", theory=without_surrogate_spread, cases=slice(1), trials=100
 )

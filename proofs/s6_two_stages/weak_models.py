@@ -98,7 +98,7 @@ def weak_model(
     return [Comparison.of(name, risks, theory, band)]
 
 
-weak_model.shifted(-1, truncated=False, with_missing=True)
+weak_model.shifted(-1)
 
 
 if __name__ == "__main__":

@@ -124,7 +124,7 @@ def raw_noise(
     return Comparison.of("noise trace", traces, theory, band)
 
 
-raw_noise.shifted(-1, scale=f.student_variance)
+raw_noise.shifted(-1)
 
 
 if __name__ == "__main__":

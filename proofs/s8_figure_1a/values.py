@@ -92,7 +92,7 @@ def simulated(context: Context, trials: int = 250) -> Comparison:
     )
 
 
-simulated.shifted(-1, trials=100)
+simulated.shifted(-1)
 
 
 def wrong_digit(text: str) -> str:
