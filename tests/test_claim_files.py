@@ -212,7 +212,7 @@ def test_ctrl_c_ends_a_solver(tmp_path: Path, jobs: int) -> None:
     assert process.returncode == 130
 
 
-ENDLESS = '''
+ENDLESS = """
 from kdverify.evidence import Claim
 from kdverify.evidence.ceiling import killing
 
@@ -232,7 +232,7 @@ def positive(smt, sign=1):
 
 
 SLOW.below("whole", lambda d: [(1, 2)])
-'''
+"""
 
 
 def test_a_worker_whose_solver_is_out_of_time_says_so_and_costs_its_task_only(

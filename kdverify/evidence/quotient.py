@@ -48,9 +48,7 @@ def _collect(expression: Any, generators: dict[Any, int], seen: set[Any]) -> Non
     base, exponent = _power(expression)
     if exponent != 1:
         _collect(base, generators, seen)
-    elif expression.is_Number and not expression.is_finite:
-        raise _Beyond
-    elif len(generators) >= MANY_GENERATORS:
+    elif (expression.is_Number and not expression.is_finite) or len(generators) >= MANY_GENERATORS:
         raise _Beyond
     else:
         generators.setdefault(expression, len(generators))

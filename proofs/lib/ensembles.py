@@ -12,12 +12,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from kdverify import Problem, Spectrum, equivalents, optimal_mask, optimal_surrogate, simulate
+from kdverify import Problem, Spectrum, equivalents, optimal_mask, optimal_surrogate
 from kdverify.evidence import Comparison, Context
 from kdverify.gaussian.finite_size import size_error
 from kdverify.gaussian.solve import Equivalents
 from kdverify.problem import powers
 from kdverify.simulation import SimulationResult
+
+from .drawn import simulate
 
 
 @dataclass(frozen=True, eq=False)

@@ -12,10 +12,10 @@ import numpy as np
 from kdverify import Problem, Spectrum, chain_error, equivalents
 from kdverify import formulas as f
 from kdverify.evidence import Comparison, Context
-from kdverify.simulation import chain
 from kdverify.stages import Stage, chain_risks
 
 from . import flips
+from .drawn import chain
 from .ensembles import generator, power_law, seed, times
 
 #: Label noise of the first stage and of all later ones.

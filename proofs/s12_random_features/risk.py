@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 from flint import arb
 
-from kdverify import simulate
 from kdverify.evidence import Claim, Comparison, Context, Step
 from kdverify.random_features import certified, theory
 
+from ..lib.drawn import simulate
 from ..lib.ensembles import seed
 from ..lib.features import NOISE, TwoLayer, settings
 from ..lib.modes import Pairs

@@ -9,9 +9,9 @@ import sympy
 
 from kdverify import formulas as f
 from kdverify.evidence import Claim, Comparison, Context, Step
-from kdverify.simulation import chain
 from kdverify.stages import Stage, chain_risks
 
+from ..lib.drawn import chain
 from ..lib.ensembles import power_law, seed
 from ..lib.features import TwoLayer, mode, sums
 

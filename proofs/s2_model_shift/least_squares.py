@@ -10,7 +10,7 @@ import flint
 import numpy as np
 import sympy
 
-from kdverify import Problem, Spectrum, curve, risk, simulate
+from kdverify import Problem, Spectrum, curve, risk
 from kdverify import formulas as f
 from kdverify.evidence import Claim, Comparison, Context, Step
 from kdverify.gaussian.certified import certificate
@@ -19,6 +19,7 @@ from kdverify.verify import run_as_script
 from ..lib import sums as m
 from ..lib import words as w
 from ..lib.balls import number
+from ..lib.drawn import simulate
 from ..lib.ensembles import seed, two_levels, waves
 from ..lib.integrals import mean_inverse_wishart_trace, reciprocal_of_truncated_mean
 from ..lib.modes import Pairs

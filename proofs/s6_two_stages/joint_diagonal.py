@@ -12,7 +12,15 @@ from kdverify.evidence import Claim, Comparison, Context, Step
 from kdverify.stages import Stage, chain_risks
 from kdverify.verify import run_as_script
 
-from ..lib.stages import LEVELS, Chain, settings, simulated, spectrum_of, two_levels
+from ..lib.stages import (
+    LEVELS,
+    Chain,
+    predicted,
+    settings,
+    simulated,
+    spectrum_of,
+    two_levels,
+)
 
 JOINT_DIAGONAL = Claim(
     "6.joint-diagonal",
@@ -62,10 +70,8 @@ def turning(
         aligned = Stage(first.n, source, first.noise_variance)
         return chain_risks(case.problem, [aligned, second])
 
-    case = settings(context)[2]
-    if as_if_commuting:
-        return simulated(context, [case], commuting, trials=100, first=1)
-    return simulated(context, [case], trials=trials, first=1)
+    theory = commuting if as_if_commuting else predicted
+    return simulated(context, [settings(context)[2]], theory, trials, first=1)
 
 
 turning.shifted(-1)

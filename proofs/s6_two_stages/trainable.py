@@ -79,7 +79,7 @@ closed_form.but(
 @TRAINABLE.agreement(
     "simulated",
     note="p = 60, m = 40, n = 30, corrected in 1/n",
-    but={"no gain, no mask": {"changed": False, "trials": 300}},
+    but={"no gain, no mask": {"changed": False}},
 )
 def own_draws(context: Context, changed: bool = True, trials: int = 1200) -> list[Comparison]:
     """Both stages drawn here; the surrogate's modes gained or masked in between."""

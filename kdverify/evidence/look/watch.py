@@ -78,17 +78,31 @@ class Answers:
 
 def _look(answer: Answer, given: Iterable[Mapping[Any, Any]] | None) -> Look:
     worst = Look(True)
+    places = None if given is None else tuple(map(_Place, given))
     if answer.asked in _UNSEEN:
         return Look(None, reason="it is not looked at")
     try:
         for left, right in _equations(answer):
-            seen = compare(left, right, given, at_most=ANSWER_POINTS)
+            seen = _compared(left, right, places)
             if seen.equal is False:
                 return seen
             worst = seen if seen.equal is None else worst
     except Unknown as unknown:
         return Look(None, reason=str(unknown))
     return worst
+
+
+class _Place(dict[Any, Any]):
+    """A point that can be told from another one."""
+
+    def __hash__(self) -> int:  # type: ignore[override]
+        return hash(frozenset(self.items()))
+
+
+@lru_cache(maxsize=1000)
+def _compared(left: Any, right: Any, given: tuple[_Place, ...] | None) -> Look:
+    """Remembered, since a claim's evidence and controls ask for the same answers."""
+    return compare(left, right, given, at_most=ANSWER_POINTS)
 
 
 def _equations(answer: Answer) -> Iterator[tuple[Any, Any]]:
