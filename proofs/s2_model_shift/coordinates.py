@@ -106,11 +106,11 @@ def second_order(setting: Ensemble, surrogate: np.ndarray) -> tuple[np.ndarray, 
     return mean, square - own
 
 
-@LITERAL.agreement("whole", note="localised surrogates among them", own=0.0, trials=1000)
 @COORDINATES.agreement(
     "law",
     note="all coordinates, p = 80, n = 40, corrected in 1/n; bands of 6 %",
 )
+@LITERAL.agreement("whole", note="localised surrogates among them", own=0.0, trials=1000)
 def coordinates(context: Context, own: float = 1.0, trials: int = 2500) -> list[Comparison]:
     """Mean and variance of all coordinates, for a localised and a spread-out surrogate.
 
