@@ -198,4 +198,5 @@ LEDGER = [
     Entry("16.sphere", "classic"),
     Entry("16.cube", "classic"),
     Entry("16.mehler", "classic"),
+    Entry("16.networks", "classic"),
 ]
