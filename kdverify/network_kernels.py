@@ -33,7 +33,7 @@ class NetworkKernel:
     Attributes:
         depth: hidden layers, at least 1.
         activation: ``relu`` or ``erf``; or a function of arrays, taken as its Hermite series of
-            60 terms: to rounding where it is smooth and inputs are not large.
+            60 terms: of tangent kernels, sines to rounding, erf to 1e-4, kinks to some percent.
         weight_variance, bias_variance: of the hidden layers.
         tangent: the neural tangent kernel; False: the covariance of the outputs (NNGP).
 

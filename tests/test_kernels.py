@@ -109,8 +109,8 @@ def test_activations_of_your_own() -> None:
     """By series: erf as its closed form, sines exactly, and a kink slowly."""
     rows = np.random.default_rng(3).standard_normal((6, 4))
     for tangent in (False, True):
-        kink = ("relu", lambda u: u * (u > 0), 0.2 if tangent else 0.005)
-        for name, own, close in (("erf", special.erf, 1e-5), kink):
+        kink = ("relu", lambda u: u * (u > 0), 0.05 if tangent else 0.005)
+        for name, own, close in (("erf", special.erf, 1e-4), kink):
             exact = NetworkKernel(2, name, 1.2, 0.1, tangent).gram(rows)
             series = NetworkKernel(2, own, 1.2, 0.1, tangent).gram(rows)
             np.testing.assert_allclose(series, exact, rtol=close, atol=close * exact.max())
