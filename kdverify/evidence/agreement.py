@@ -98,6 +98,7 @@ class Agreement(Evidence):
         sample: function of the `Context` (trials, seeds, digits) that simulates and returns
             a `Comparison` or a list of them.
         shift: by how many widths of their bands the estimates are moved first.
+        draws: a name for what is drawn, if other evidence compares the same draws.
     """
 
     kind: ClassVar[str] = "agreement"
@@ -106,6 +107,7 @@ class Agreement(Evidence):
 
     sample: Sample
     shift: float = field(default=0.0, kw_only=True)
+    draws: str = field(default="", kw_only=True)  # type: ignore[misc]  # of the class elsewhere
 
     def shifted(self, bands: float, wrong: str = "") -> Control:
         """A control: the estimates, which are not drawn again, moved by so many band widths."""
@@ -114,7 +116,7 @@ class Agreement(Evidence):
     @property
     def together(self) -> str:
         """One process for the evidence and its controls: they share what is drawn."""
-        return f"agreement {id(self)}"
+        return self.draws or f"agreement {id(self)}"
 
     def examine(self, context: Context) -> Finding:
         """Simulate, then compare."""

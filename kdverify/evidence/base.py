@@ -46,6 +46,8 @@ class Evidence:
     kind: ClassVar[str]
     #: Rough cost at the quick level, so that a run can start the longest first.
     typical_seconds: ClassVar[float] = 1.0
+    #: The name of draws that it shares with other evidence; empty: it has its own.
+    draws: ClassVar[str] = ""
     #: The fields that hold the functions which the evidence asks.
     asks: ClassVar[tuple[str, ...]] = ()
 

@@ -156,8 +156,9 @@ class Claim(Stating):
         """The unit on whose name the seeds of ``checks[index]`` hang.
 
         That is its own; of a control, that of the evidence which was changed, so that what the
-        change leaves as it is comes out the same.
+        change leaves as it is comes out the same; of draws with a name, this.
         """
         item = self.checks[index]
         of = item.of if isinstance(item, Control) else item
-        return unit_name(self.id, next((k for k, e in enumerate(self.evidence) if e is of), index))
+        place = next((k for k, e in enumerate(self.evidence) if e is of), index)
+        return (of.draws if of else "") or unit_name(self.id, place)

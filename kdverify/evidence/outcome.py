@@ -168,8 +168,13 @@ class Context:
         """Decimal digits of ball arithmetic at this level."""
         return self.level.digits
 
-    def trials(self, base: int) -> int:
-        """Number of trials at this level, where the quick level takes ``base``."""
+    def trials(self, base: int, full: int | None = None) -> int:
+        """Number of trials at this level, where the quick level takes ``base``.
+
+        ``full``: what the full level takes, if it is not in its usual proportion to that.
+        """
+        if full is not None and self.level.thorough:
+            return full
         return math.ceil(base * self.level.trials_scale)
 
     def seed_sequence(self, *key: str | int) -> np.random.SeedSequence:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import flint
@@ -32,6 +33,18 @@ def vanishes(expression: Any) -> bool:
         return bool(_Quotients(context, generators).of(expression)[0] == 0)
     except (_Beyond, ZeroDivisionError):
         return False
+
+
+def rational_value(expression: Any, place: Mapping[Any, Any]) -> Any:
+    """The value of a rational function where its symbols are rational; None of another one."""
+    try:
+        context = flint.fmpq_mpoly_ctx.get((), "degrevlex")
+        quotients = _Quotients(context, {})
+        quotients.known |= {s: quotients.of(sympy.Rational(v)) for s, v in place.items()}
+        top, bottom = quotients.of(sympy.sympify(expression))
+    except (_Beyond, ZeroDivisionError):
+        return None
+    return sympy.Rational(str(top)) / sympy.Rational(str(bottom))
 
 
 def _collect(expression: Any, generators: dict[Any, int], seen: set[Any]) -> None:
@@ -70,13 +83,13 @@ class _Quotients:
     def __init__(self, context: Any, generators: dict[Any, int]) -> None:
         self._one = context.constant(1)
         gens = context.gens()
-        self._known = {g: (gens[place], self._one) for g, place in generators.items()}
+        self.known = {g: (gens[place], self._one) for g, place in generators.items()}
 
     def of(self, expression: Any) -> Quotient:
         """The quotient of one expression."""
-        if expression not in self._known:
-            self._known[expression] = self._formed(expression)
-        return self._known[expression]
+        if expression not in self.known:
+            self.known[expression] = self._formed(expression)
+        return self.known[expression]
 
     def _formed(self, expression: Any) -> Quotient:
         if expression.is_Rational:
@@ -90,6 +103,8 @@ class _Quotients:
                 top, bottom = _reduced(_product(top, above), _product(bottom, below))
             return top, bottom
         base, exponent = _power(expression)
+        if base is expression:  # no generator that is known
+            raise _Beyond
         top, bottom = self.of(base)
         if exponent < 0 and top == 0:
             raise ZeroDivisionError

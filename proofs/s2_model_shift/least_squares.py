@@ -120,7 +120,7 @@ def least_squares_simulation(context: Context, gap: int = 1) -> list[Comparison]
     for p, n in ((20, 40), (30, 50)):
         problem = two_levels(p)
         surrogates = [problem.beta_modes, problem.beta_modes + 0.1 * waves(p, 1.7)]
-        trials, key = context.trials(3000), seed(context, n)
+        trials, key = context.trials(2000, full=12000), seed(context, n)
         run = simulate(
             problem, n, surrogates, trials, key, noise_variance=1.0, workers=context.workers
         )

@@ -88,8 +88,8 @@ def no_fluctuations(setting: Ensemble, surrogate: Any) -> float:
 def risks(
     context: Context,
     settings: Iterable[Ensemble],
+    trials: int,
     theory: Theory = predicted,
-    trials: int = 1600,
 ) -> list[Comparison]:
     """Simulated risks of five surrogates in each setting."""
     comparisons = []
@@ -99,7 +99,7 @@ def risks(
             setting.problem,
             setting.n,
             surrogates,
-            context.trials(trials),
+            trials,
             seed(context, setting.name),
             noise_variance=NOISE,
             ridge=setting.ridge,
@@ -126,7 +126,8 @@ def risks(
 def ridgeless_risks(context: Context, theory: Theory = predicted) -> list[Comparison]:
     """Four spectra at each size, twice as large at the full level."""
     k = times(context)
-    return risks(context, [*ridgeless(k * 60), *ridgeless(k * 120)], theory, 1600 // k)
+    settings = [*ridgeless(k * 60), *ridgeless(k * 120)]
+    return risks(context, settings, context.trials(1200, full=3200), theory)
 
 
 ridgeless_risks.but("without 1/(1 - Omega)", theory=lambda s, b: predicted(s, b, one_minus_omega=1))
@@ -138,8 +139,8 @@ ridgeless_risks.shifted(-1)
 @RISK.agreement("ridge", note="n below and above p")
 def ridge_risks(context: Context) -> list[Comparison]:
     """n below and above p."""
-    k = times(context)
-    return risks(context, with_ridge(60 * k), trials=3000 // k)
+    settings = with_ridge(60 * times(context))
+    return risks(context, settings, context.trials(1300, full=6000))
 
 
 def from_first_moments() -> Any:

@@ -67,7 +67,7 @@ one_stage.but("the label noise twice", sides=lambda: (averaged_stage(), stage_of
 
 
 @CHAINS.agreement("simulated", note="3 chains of 3 stages")
-def three_stages(context: Context, noisy: bool = True, trials: int = 700) -> list[Comparison]:
+def three_stages(context: Context, noisy: bool = True) -> list[Comparison]:
     """Chains with one, with commuting and with turned covariances."""
     k, p = times(context), times(context) * P
     first, last = NOISES
@@ -84,7 +84,7 @@ def three_stages(context: Context, noisy: bool = True, trials: int = 700) -> lis
         start = opening if noisy else Stage(opening.n, opening.source)
         return chain_risks(case.problem, [start, *others])
 
-    return simulated(context, cases, theory, trials, first=2)
+    return simulated(context, cases, theory, 320, first=2, full=2800)
 
 
 three_stages.shifted(-1)

@@ -59,9 +59,7 @@ def turned_risks(
     note="p = 60, m = n = 30",
     but={"the commuting Sigma_s of the same eigenvalues": {"as_if_commuting": True}},
 )
-def turning(
-    context: Context, as_if_commuting: bool = False, trials: int = 1200
-) -> list[Comparison]:
+def turning(context: Context, as_if_commuting: bool = False) -> list[Comparison]:
     """The turned setting against its own prediction, or that of the commuting one."""
 
     def commuting(case: Chain) -> list[float]:
@@ -71,7 +69,7 @@ def turning(
         return chain_risks(case.problem, [aligned, second])
 
     theory = commuting if as_if_commuting else predicted
-    return simulated(context, [settings(context)[2]], theory, trials, first=1)
+    return simulated(context, [settings(context)[2]], theory, 500, first=1, full=4800)
 
 
 turning.shifted(-1)

@@ -110,10 +110,10 @@ def without_surrogate_spread(case: Chain) -> list[float]:
 
 @TWO_STAGE.agreement("simulated", note="6 settings, p = 60, corrected in 1/n")
 def two_stage_simulations(
-    context: Context, theory: Callable[[Chain], list[float]] = predicted, trials: int = 1200
+    context: Context, theory: Callable[[Chain], list[float]] = predicted
 ) -> list[Comparison]:
     """The student in all six settings."""
-    return simulated(context, settings(context), theory, trials, first=1)
+    return simulated(context, settings(context), theory, 950, first=1, full=4800)
 
 
 two_stage_simulations.shifted(-1)

@@ -118,7 +118,7 @@ LAWS = ("Gaussian", "Student t3 mixture", "digits")
     note="Gaussian and t3 rows at 35 of 40, digits at 44 of 61; bands half the correction",
     but={"(11) without the correction": {"share": 0.0}},
 )
-def risks(context: Context, share: float = 1.0, trials: int = 3400) -> list[Comparison]:
+def risks(context: Context, share: float = 1.0) -> list[Comparison]:
     """Students judged on the rows that they did not see, beside (11) and ``share`` of dM's part.
 
     The band is half the correction, so that without it the prediction is one band-width outside.
@@ -126,7 +126,7 @@ def risks(context: Context, share: float = 1.0, trials: int = 3400) -> list[Comp
     comparisons = []
     for name in LAWS:
         plain, change = predicted(name)
-        values = measured(name, context.trials(trials), seed(context, name))
+        values = measured(name, context.trials(2300, full=13600), seed(context, name))
         theory, band = plain + share * change, abs(change) / 2
         comparisons.append(Comparison.of(f"{name}, n={near_rank(name)[2]}", values, theory, band))
     return comparisons

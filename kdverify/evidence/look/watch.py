@@ -201,6 +201,11 @@ def _wrappers() -> tuple[list[tuple[Any, str, Any]], dict[int, Any]]:
     return methods, {id(f): _watched(name, f) for name, f in originals.items()}
 
 
+#: How many names a module had when it was searched, and those of SymPy's functions among them.
+_searched: dict[ModuleType, int] = {}
+_holding: dict[ModuleType, list[str]] = {}
+
+
 @lru_cache(maxsize=1)
 def _imported(count: int) -> list[tuple[ModuleType, str]]:
     """Modules outside SymPy, and `sympy` itself, that hold one of its functions by name.
@@ -208,11 +213,14 @@ def _imported(count: int) -> list[tuple[ModuleType, str]]:
     ``count`` is the number of loaded modules: once there are more, they are looked at again.
     """
     _, functions = _wrappers()
-    found = []
     for module_name, module in list(sys.modules.items()):
-        if isinstance(module, ModuleType) and not module_name.startswith("sympy."):
-            found += [(module, n) for n, value in vars(module).items() if id(value) in functions]
-    return found
+        if not isinstance(module, ModuleType) or module_name.startswith("sympy."):
+            continue
+        names = vars(module)
+        if _searched.get(module) != len(names):
+            _searched[module] = len(names)
+            _holding[module] = [n for n, value in names.items() if id(value) in functions]
+    return [(module, n) for module, held in _holding.items() for n in held if n in vars(module)]
 
 
 def _from_sympy() -> bool:
