@@ -32,6 +32,8 @@ _HOMES = {
     "Stage": "kdverify.training",
     "size_error": "kdverify.gaussian.finite_size",
     "risk_bounds": "kdverify.gaussian.bounds",
+    "mean_risk": "kdverify.gaussian.mean_student",
+    "mean_student": "kdverify.gaussian.mean_student",
     "Student": "kdverify.gaussian.shared",
     "crossed_risk": "kdverify.gaussian.shared",
     "combined_risk": "kdverify.gaussian.shared",

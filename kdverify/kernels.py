@@ -19,14 +19,15 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from scipy.special import roots_jacobi
+from scipy.special import roots_legendre
 
 from kdverify import checks, formulas
+from kdverify.network_kernels import NetworkKernel as NetworkKernel
 from kdverify.problem import Problem, Spectrum
 from kdverify.shown import Shown
 
-#: Nodes of the quadrature beyond the highest degree.
-EXTRA_NODES = 100
+#: Nodes of the quadrature: this many, and for each degree and square root of the dimension.
+NODES, DEGREE_NODES, DIMENSION_NODES = 200, 2, 8
 #: Eigenvalues that are smaller than this fraction of the largest are rounding.
 ROUNDING = 1e-12
 
@@ -38,7 +39,7 @@ class Levels(Shown):
     Attributes:
         eigenvalues: (L,) in the order of the levels; 0 where a kernel has no such degree.
         multiplicities: (L,) whole numbers.
-        tail: what is left of the trace ``E K(x, x)``: the sum of all further eigenvalues.
+        tail: what is left of the trace ``E K(x, x)``: the sum of all eigenvalues that are not kept.
     """
 
     eigenvalues: np.ndarray
@@ -80,14 +81,17 @@ def sphere(kernel: Callable[[np.ndarray], Any], dimension: int, degrees: int) ->
         dimension: d >= 2; 2 is the circle.
         degrees: highest degree of spherical harmonics, at least 1.
 
-    Eigenvalues are integrals by Gauss-Jacobi quadrature, exact to rounding for polynomials of
-    degree up to ``degrees + 200``; a kernel with a kink converges like a power of the number of
-    nodes.  Source: claim ``16.sphere``.
+    Eigenvalues are integrals over the angle by Gauss-Legendre quadrature, exact to rounding for
+    kernels that are smooth functions of the angle, as those of networks are; a kink inside
+    converges like a power of the number of nodes.  Source: claim ``16.sphere``.
     """
     d = checks.count("dimension", dimension, minimum=2)
     top = checks.count("degrees", degrees)
-    shape = (d - 3) / 2
-    nodes, weights = roots_jacobi(top + EXTRA_NODES, shape, shape)
+    places, weights = roots_legendre(
+        NODES + DEGREE_NODES * top + round(DIMENSION_NODES * math.sqrt(d))
+    )
+    angles = math.pi / 2 * (1 + places)
+    nodes, weights = np.cos(angles), weights * np.sin(angles) ** (d - 2)
     values = _values(kernel, nodes) * (weights / weights.sum())
     found, before, last = [float(values.sum())], np.ones_like(nodes), nodes
     counts = [1, d]
@@ -222,7 +226,7 @@ def _values(kernel: Callable[[np.ndarray], Any], nodes: np.ndarray) -> np.ndarra
 
 def _levels(found: list[float], counts: list[int], trace: float) -> Levels:
     eigenvalues = np.array(found)
-    below = np.flatnonzero(eigenvalues < -ROUNDING * eigenvalues.max())
+    below = np.flatnonzero(eigenvalues < -ROUNDING * np.abs(eigenvalues).max())
     if below.size:
         raise ValueError(
             f"kernel must be positive: its eigenvalue of degree {below[0]} is "
@@ -230,7 +234,8 @@ def _levels(found: list[float], counts: list[int], trace: float) -> Levels:
         )
     eigenvalues = np.maximum(eigenvalues, 0.0)
     multiplicities = np.array(counts)
-    tail = trace - math.fsum(eigenvalues * multiplicities)
+    kept = eigenvalues > ROUNDING * eigenvalues.max()  # rounding, times how many there are, is none
+    tail = trace - math.fsum(eigenvalues[kept] * multiplicities[kept])
     return Levels(eigenvalues, multiplicities, max(tail, 0.0))
 
 

@@ -147,11 +147,10 @@ class ClaimItem(pytest.Item):
 
     def _context(self) -> Context:
         from kdverify.evidence import Context
-        from kdverify.evidence.outcome import level_named, unit_name
+        from kdverify.evidence.outcome import level_named
 
         level = level_named(self.config.getoption("claims_level"))
-        unit = unit_name(self.claim.id, self.index)
-        return Context(level, self.config.stash[_RATE], unit)
+        return Context(level, self.config.stash[_RATE], self.claim.seeds_of(self.index))
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
         """The verdict and its figures; no traceback, which shows this file only."""

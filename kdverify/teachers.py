@@ -166,15 +166,6 @@ class BestLabels(Teacher):
         return lesson.by(self.by).best_of_any_kind()
 
 
-def _of_rows(lesson: Lesson, by: str, factors: np.ndarray) -> np.ndarray:
-    """(rank,) the factors of the rows' own modes: of a fitted intercept's column there is one more.
-
-    Random features have none for it: their intercept is no coefficient of a column.
-    """
-    first = lesson.question.intercept == "fitted" and by != "random-features"
-    return factors[int(first) :][: lesson.question.pool.rank]
-
-
 @dataclass(frozen=True)
 class _OfModes(Teacher):
     """A teacher ``of`` whose linear part is changed mode by mode, by the theory ``by``.
@@ -197,7 +188,8 @@ class _OfModes(Teacher):
         """The labels of ``of``, their modes multiplied."""
         answers = lesson.by(self.by)
         factors = type(self).factors(answers)
-        lesson.kept[self] = int((_of_rows(lesson, self.by, factors) != 0).sum())
+        own = factors[int(answers.constant) :][: lesson.question.pool.rank]
+        lesson.kept[self] = int((own != 0).sum())
         return answers.transformed(lesson.labels(self.of), factors, self.residual)
 
 
@@ -259,11 +251,12 @@ class Trained(Teacher):
         return f"trained on {self.m} rows" + ("" if self.modes == "all" else f", {self.modes}")
 
     def factors(self, lesson: Lesson) -> np.ndarray | None:
-        """One factor a mode; None for ones."""
+        """(rank,) one factor a mode of the question's rows; None for ones."""
         if self.modes == "all":
             return None
         answers = lesson.by(self.by)
-        return answers.gains() if self.modes == "gains" else answers.blind_mask()
+        factors = answers.gains() if self.modes == "gains" else answers.blind_mask()
+        return factors[int(answers.constant) :][: lesson.question.pool.rank]
 
     def labels(self, lesson: Lesson) -> np.ndarray:
         """There are none before its rows are drawn."""
@@ -279,8 +272,7 @@ class Trained(Teacher):
         factors, pool = self.factors(lesson), lesson.question.pool
         if factors is None:
             return None
-        modes = pool.principal[1][:, : pool.rank]
-        return turn_of(modes, _of_rows(lesson, self.by, factors))
+        return turn_of(pool.principal[1][:, : pool.rank], factors)
 
 
 @dataclass(frozen=True, eq=False)

@@ -93,11 +93,23 @@ def _start() -> subprocess.Popen[bytes]:
     )
 
 
+class _This:
+    """This process."""
+
+    serving = False
+
+
+def serving() -> bool:
+    """Whether this process is a worker, whose death costs its own task only."""
+    return _This.serving
+
+
 def serve() -> None:
     """What a worker does: answer tasks until its input ends.
 
     What a task prints goes to standard error; the answers have the output to themselves.
     """
+    _This.serving = True
     _die_with_the_caller()
     tasks, answers = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)

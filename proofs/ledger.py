@@ -194,7 +194,9 @@ LEDGER = [
     Entry("15.random-features", "new"),
     Entry("15.bounds", "new"),
     Entry("15.one-sample", "new"),
+    Entry("15.every-n", "new"),
     Entry("16.sphere", "classic"),
     Entry("16.cube", "classic"),
     Entry("16.mehler", "classic"),
+    Entry("16.networks", "classic"),
 ]

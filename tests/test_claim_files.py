@@ -210,3 +210,37 @@ def test_ctrl_c_ends_a_solver(tmp_path: Path, jobs: int) -> None:
     # the solver's process holds this pipe: the end of it means that none is left
     process.communicate(timeout=HANGS)
     assert process.returncode == 130
+
+
+ENDLESS = """
+from kdverify.evidence import Claim
+from kdverify.evidence.ceiling import killing
+
+SLOW = Claim("1.slow", title="Slow", statement="s", source="new")
+
+
+def endless():
+    while True:
+        pass
+
+
+@SLOW.forall("whole", witness={"x": 1}, but={"below": {"sign": -1}})
+def positive(smt, sign=1):
+    killing(0.2, endless) if sign == 1 else None
+    x = smt.Real("x")
+    return [x > 0], sign * x > 0
+
+
+SLOW.below("whole", lambda d: [(1, 2)])
+"""
+
+
+def test_a_worker_whose_solver_is_out_of_time_says_so_and_costs_its_task_only(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "slow.py").write_text(ENDLESS)
+    report = verify.run(verify.collect([tmp_path]), jobs=1)
+    (result,) = report.results
+    assert [o.verdict for o in result.evidence] == [Verdict.UNDECIDED, Verdict.CERTIFIED]
+    assert "no answer in 30 s" in result.evidence[0].detail
+    assert [o.verdict for o in result.controls] == [Verdict.REJECTED]

@@ -6,9 +6,10 @@ import math
 
 import numpy as np
 import pytest
+from scipy import special
 
 import kdverify as kd
-from kdverify.kernels import cube, gaussian_inputs, hermite_ansatz, sphere
+from kdverify.kernels import NetworkKernel, cube, gaussian_inputs, hermite_ansatz, sphere
 
 
 @pytest.mark.parametrize("dimension", [2, 3, 7])
@@ -85,4 +86,63 @@ def test_a_kernel_is_a_problem() -> None:
 )
 def test_bad_kernels(call, message: str) -> None:
     with pytest.raises(ValueError, match=message):
+        call()
+
+
+def test_kernels_of_networks_on_rows() -> None:
+    rows = np.random.default_rng(2).standard_normal((7, 5))
+    for activation in ("relu", "erf"):
+        for tangent in (False, True):
+            kernel = NetworkKernel(3, activation, 1.7, 0.1, tangent)
+            gram = kernel.gram(rows)
+            assert np.array_equal(gram, gram.T) or np.allclose(gram, gram.T, rtol=1e-14)
+            assert np.linalg.eigvalsh(gram).min() > 0
+            np.testing.assert_allclose(kernel.gram(rows[:2], rows[2:]), gram[:2, 2:], rtol=1e-13)
+            found = kernel.features(rows)
+            np.testing.assert_allclose(found @ found.T, gram, rtol=1e-9)
+            unit = rows * math.sqrt(5) / np.linalg.norm(rows, axis=1, keepdims=True)
+            cosines = np.clip(unit @ unit.T / 5, -1, 1)
+            np.testing.assert_allclose(kernel.gram(unit), kernel(cosines), rtol=1e-6)
+
+
+def test_activations_of_your_own() -> None:
+    """By series: erf as its closed form, sines exactly, and a kink slowly."""
+    rows = np.random.default_rng(3).standard_normal((6, 4))
+    for tangent in (False, True):
+        kink = ("relu", lambda u: u * (u > 0), 0.05 if tangent else 0.005)
+        for name, own, close in (("erf", special.erf, 1e-4), kink):
+            exact = NetworkKernel(2, name, 1.2, 0.1, tangent).gram(rows)
+            series = NetworkKernel(2, own, 1.2, 0.1, tangent).gram(rows)
+            np.testing.assert_allclose(series, exact, rtol=close, atol=close * exact.max())
+    found = NetworkKernel(1, np.sin, 1.0, tangent=False)(np.array([0.3, 1.0]))
+    np.testing.assert_allclose(found, np.exp(-1) * np.sinh([0.3, 1.0]), rtol=1e-12)
+
+
+def test_kernels_of_networks_on_the_sphere() -> None:
+    """Without biases one ReLU layer has no odd degrees above 1 in its outputs."""
+    plain = sphere(NetworkKernel(1, tangent=False), 3, 9).eigenvalues
+    assert plain[[0, 1]] == pytest.approx([3 / 8, 1 / 6])
+    assert np.abs(plain[[3, 5, 7, 9]]).max() < 1e-15
+    for dimension in (2, 10, 784):
+        deep = sphere(NetworkKernel(4, "relu", 2.0, 0.1), dimension, 10)
+        assert (deep.eigenvalues >= 0).all()
+        trace = float(NetworkKernel(4, "relu", 2.0, 0.1)(1.0))
+        kept = deep.eigenvalues[deep.kept] * deep.multiplicities[deep.kept]
+        assert kept.sum() + deep.tail == pytest.approx(trace)
+        assert deep.tail > 0
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: NetworkKernel(0), "depth=0 must be"),
+        (lambda: NetworkKernel(1, "tanh"), "activation='tanh' must be"),
+        (lambda: NetworkKernel(1, "relu", -1.0), "weight_variance=-1.0 must be"),
+        (lambda: NetworkKernel(1, "relu", 1.0, -1.0), "bias_variance=-1.0 must"),
+        (lambda: NetworkKernel()(1.5), "cosines must lie between -1 and 1"),
+        (lambda: NetworkKernel().gram(np.ones((2, 3)), np.ones((2, 4))), "others"),
+    ],
+)
+def test_bad_networks(call, message) -> None:
+    with pytest.raises((ValueError, TypeError), match=message):
         call()

@@ -62,7 +62,7 @@ def test_every_kind_as_a_call_with_its_control() -> None:
     stated.enclosed("digits", pi, value="3.14159265").but("last digit", value="3.14159266")
     measured = stated.agreement("mean", means)
     measured.shifted(1)
-    measured.shifted(-1, "lower, few trials", trials=300)
+    measured.but("lower, few trials", shift=-1, trials=300)
     stated.check_complete()
     kinds = [Identity, Forall, Limit, Enclosure, Enclosure, Enclosure, Agreement]
     assert [type(item) for item in stated.evidence] == kinds

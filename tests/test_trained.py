@@ -37,6 +37,37 @@ def test_students_of_trained_surrogates_are_predicted(by, intercept):
     assert min(risks[1:]) < 0.99 * risks[0]  # what the modes are multiplied by does count
 
 
+@pytest.mark.parametrize(("by", "error"), [("rows", 0.15), ("gaussian", 0.15), ("features", 0)])
+@pytest.mark.parametrize("intercept", ["fitted", "known"])
+def test_factors_are_those_of_the_rows_own_modes(by, error, intercept):
+    """A constant column has none; a fitted intercept costs a sample, to 1 / n; low rank."""
+    X, y = rows_and_labels()
+    question = kd.Question.of(np.column_stack([X, X[:, 0] + X[:, 1]]), y, intercept=intercept)
+    values, vectors = np.linalg.eigh(question.pool.covariance)
+    spectrum, seen = kd.Spectrum(values[:0:-1]), n - (intercept == "fitted")
+    by, options, wanted = (
+        ("random-features", {"features": 90}, kd.random_features.gains(spectrum, seen, 90))
+        if by == "features"
+        else (by, {}, kd.gains(spectrum, seen))
+    )
+    one, lesson = Trained(M, "gains", by=by), Classroom(question, {by: options}).lesson(n, 0.0)
+    factors = one.factors(lesson)
+    np.testing.assert_allclose(factors, wanted, rtol=error + 1e-10)
+    turn = one.turn(lesson) @ vectors
+    np.testing.assert_allclose(turn[:, :0:-1], vectors[:, :0:-1] * factors, atol=1e-10)
+    np.testing.assert_allclose(turn[:, 0], 0.0, atol=1e-10)
+    if by != "random-features":
+        risks = [kd.predict(question, n, one, by=b).excess[one.name] for b in ("rows", "gaussian")]
+        assert abs(risks[1] / risks[0] - 1) < 0.2
+
+
+def test_factors_at_one_row():
+    """The student of one row has its label alone, whatever a teacher does to its modes."""
+    question = kd.Question.of(*rows_and_labels(), intercept="fitted")
+    factors = Trained(M, "gains").factors(Classroom(question).lesson(1, 0.0))
+    np.testing.assert_array_equal(factors, np.ones(P))
+
+
 @pytest.mark.parametrize("intercept", ["fitted", "none"])
 @pytest.mark.parametrize("judged", ["unseen", "all"])
 def test_measured_as_a_plain_script_would(intercept, judged):

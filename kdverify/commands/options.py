@@ -173,6 +173,13 @@ Digits = Annotated[
     int | None,
     Integer(metavar="D", help="Print this many certified digits instead of doubles."),
 ]
+ExactMeans = Annotated[
+    bool,
+    typer.Option(
+        "--exact-means",
+        help="Compare with exact means of Gaussian rows, for whole n; up to 10,000 modes.",
+    ),
+]
 DESIGN_HELP = "Law of the entries: gaussian, rademacher, uniform, exponential, student."
 Trials = Annotated[int, Integer(help="Independent designs per setting, at least 2.")]
 Seed = Annotated[int, Integer(help="Seed; results do not depend on the number of workers.")]

@@ -14,6 +14,7 @@ from kdverify.commands.options import (
     Alpha,
     Beta,
     Digits,
+    ExactMeans,
     Json,
     Noise,
     P,
@@ -89,6 +90,7 @@ class _Asked:
     noises: tuple[Fraction, Fraction]
     ridges: tuple[Fraction, Fraction]
     digits: int | None
+    exact_means: bool = False
     notes: list[str] = field(default_factory=list)
 
     @property
@@ -113,6 +115,7 @@ def risk(
     source_alpha: SourceAlpha = None,
     source_noise_variance: SourceNoise = "0",
     source_ridge: SourceRidge = "0",
+    exact_means: ExactMeans = False,
     json: Json = None,
     plot: Plot = None,
 ) -> None:
@@ -128,6 +131,9 @@ def risk(
     that surrogate and of its students (two stages); --digits and --plot are then not taken. With
     --features a student sees q random features: nu2, Upsilon and the features' crowding eta.
 
+    A second table says how far the risks are from the mean over Gaussian rows at this n: to
+    first order in 1/n, or with --exact-means exactly, by quadrature.
+
     Example: kdverify risk --alpha 2 --beta 1.5 -p 500 -n 50,100,200
     """
     from kdverify.commands.inputs import (
@@ -142,6 +148,8 @@ def risk(
 
     if m and (digits is not None or plot is not None or features):
         raise ValueError("-m must go without --digits, --plot and --features")
+    if exact_means and (m or features):
+        raise ValueError("--exact-means must go without -m and --features")
     if features and plot is not None:
         raise ValueError("--features must go without --plot")
     source = (read_signal if m else read_problem)(alpha, beta, p, spectrum)
@@ -158,6 +166,7 @@ def risk(
         ),
         (exact("source_ridge", source_ridge), exact("ridge", ridge)),
         digits,
+        exact_means,
     )
     setting = f"{describe(source, spectrum)}, noise variance {noise_variance}, ridge {ridge}"
     title, curve = f"excess risk: {setting}" if has_signal else setting, None
@@ -188,7 +197,7 @@ def risk(
     out = console(json)
     print_table([columns[name] for name in names], cells, title, out)
     if has_signal:
-        from kdverify.gaussian.finite_size import FIRST_ORDER
+        from kdverify.gaussian.finite_size import BY_QUADRATURE, FIRST_ORDER
 
         bounded = any(row.get("bounds") for row in rows)
         sizes_shown = [name for name in ("m", "n", "features") if name in columns]
@@ -200,7 +209,8 @@ def risk(
         ]
         heads = [columns[name] for name in (*sizes_shown, *rows[0]["corrections"])]
         heads += ["standard is\nbounded by"] * bounded
-        print_table(heads, beside, f"to be added at finite n: {FIRST_ORDER}", out)
+        basis = BY_QUADRATURE if exact_means else FIRST_ORDER
+        print_table(heads, beside, f"to be added at finite n: {basis}", out)
     if m:
         out.print(STUDENTS)
     for note in (*dict.fromkeys(str(warning.message) for warning in caught), *asked.notes):
@@ -240,7 +250,7 @@ def _on_inputs(asked: _Asked, sizes: list[Fraction]) -> tuple[Curve, list[dict[s
             asked.notes.append(TIED)
     if isinstance(source, Problem):
         for row, size in zip(rows, sizes, strict=True):
-            row["corrections"] = _corrections(source, size, asked.setting)
+            row["corrections"] = _corrections(source, size, asked)
             row["bounds"] = _bounds(asked, size)
     else:
         asked.notes.append(NO_SIGNAL)
@@ -325,15 +335,13 @@ def _certified(asked: _Asked, proof: Any, numbers: dict[str, flint.arb]) -> dict
     return {name: digits(ball) for name, ball in numbers.items()} | risks | counts
 
 
-def _corrections(
-    problem: Problem, size: Fraction, setting: tuple[float, float]
-) -> dict[str, float]:
-    """First corrections in 1/n of the three risks; 0 where they are exact means already."""
+def _corrections(problem: Problem, size: Fraction, asked: _Asked) -> dict[str, float]:
+    """What is to be added to the three risks; 0 where they are exact means already."""
     from kdverify.gaussian.finite_size import size_errors
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        found = size_errors(problem, float(size), *setting)
+        found = size_errors(problem, float(size), *asked.setting, asked.exact_means)
     return {name: error.correction for name, error in found.items()}
 
 

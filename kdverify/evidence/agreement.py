@@ -18,13 +18,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
-from functools import partial
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Any, ClassVar
 
 import numpy as np
 
-from kdverify.evidence.base import Control, Evidence, changing
+from kdverify.evidence.base import Control, Evidence
 from kdverify.evidence.outcome import Context, Figures, Finding, Verdict
 
 
@@ -97,6 +97,8 @@ class Agreement(Evidence):
     Attributes:
         sample: function of the `Context` (trials, seeds, digits) that simulates and returns
             a `Comparison` or a list of them.
+        shift: by how many widths of their bands the estimates are moved first.
+        draws: a name for what is drawn, if other evidence compares the same draws.
     """
 
     kind: ClassVar[str] = "agreement"
@@ -104,27 +106,33 @@ class Agreement(Evidence):
     asks: ClassVar[tuple[str, ...]] = ("sample",)
 
     sample: Sample
+    shift: float = field(default=0.0, kw_only=True)
+    draws: str = field(default="", kw_only=True)  # type: ignore[misc]  # of the class elsewhere
 
-    def shifted(self, bands: float, wrong: str = "", **changed: Any) -> Control:
-        """A control: the estimates moved by so many band widths, and `but` with ``changed``."""
-        variant = changing(self, changed)
-        moved = replace(variant, sample=partial(_moved, sample=variant.sample, bands=bands))
-        return self._controlled_by(moved, wrong or f"moved by {bands:g} band width(s)")
+    def shifted(self, bands: float, wrong: str = "") -> Control:
+        """A control: the estimates, which are not drawn again, moved by so many band widths."""
+        return self.but(wrong or f"moved by {bands:g} band width(s)", shift=bands)
+
+    @property
+    def together(self) -> str:
+        """One process for the evidence and its controls: they share what is drawn."""
+        return self.draws or f"agreement {id(self)}"
 
     def examine(self, context: Context) -> Finding:
         """Simulate, then compare."""
-        comparisons = _listed(self.sample(context))
+        comparisons = _drawn(self.sample, context)
         if not comparisons:
             raise ValueError("sample must return at least one Comparison")
+        if self.shift:
+            comparisons = [comparison.shifted(self.shift) for comparison in comparisons]
         return compare(comparisons, context.error_rate)
 
 
-def _listed(sampled: Comparison | Iterable[Comparison]) -> list[Comparison]:
-    return [sampled] if isinstance(sampled, Comparison) else list(sampled)
-
-
-def _moved(context: Context, sample: Sample, bands: float) -> list[Comparison]:
-    return [comparison.shifted(bands) for comparison in _listed(sample(context))]
+@lru_cache(maxsize=1)
+def _drawn(sample: Sample, context: Context) -> list[Comparison]:
+    """What ``sample`` draws; remembered for the next control of the same evidence."""
+    drawn = sample(context)
+    return [drawn] if isinstance(drawn, Comparison) else list(drawn)
 
 
 def compare(comparisons: list[Comparison], error_rate: float) -> Finding:

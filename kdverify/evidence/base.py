@@ -46,6 +46,8 @@ class Evidence:
     kind: ClassVar[str]
     #: Rough cost at the quick level, so that a run can start the longest first.
     typical_seconds: ClassVar[float] = 1.0
+    #: The name of draws that it shares with other evidence; empty: it has its own.
+    draws: ClassVar[str] = ""
     #: The fields that hold the functions which the evidence asks.
     asks: ClassVar[tuple[str, ...]] = ()
 
@@ -69,7 +71,7 @@ class Evidence:
         return self._controlled_by(changing(self, changed), wrong)
 
     def _controlled_by(self, variant: Evidence, wrong: str) -> Control:
-        control = Control(variant, wrong)
+        control = Control(variant, wrong, of=self)
         if self.claim is not None:
             self.claim.add(control)
         return control
@@ -150,6 +152,7 @@ class Control(Evidence):
     Attributes:
         evidence: the same kind of check, on the wrong variant.
         wrong: what was changed, in words.
+        of: the evidence that was changed, if it is known: its seeds are the control's too.
     """
 
     kind: ClassVar[str] = "control"
@@ -157,8 +160,9 @@ class Control(Evidence):
 
     evidence: Evidence
     wrong: str = field(default="")
+    of: Evidence | None = field(default=None, repr=False)
 
-    def __init__(self, evidence: Evidence, wrong: str) -> None:
+    def __init__(self, evidence: Evidence, wrong: str, of: Evidence | None = None) -> None:
         if not isinstance(evidence, Evidence) or isinstance(evidence, Control):
             raise TypeError(f"evidence={evidence!r:.60} of a control must be evidence")
         if not wrong.strip():
@@ -166,11 +170,17 @@ class Control(Evidence):
         for name, value in (
             ("evidence", evidence),
             ("wrong", wrong),
+            ("of", of),
             ("part", evidence.part),
             ("note", wrong),
             ("claim", None),
         ):
             object.__setattr__(self, name, value)
+
+    @property
+    def together(self) -> str:
+        """As the evidence that was changed."""
+        return (self.of or self.evidence).together
 
     @property
     def thorough(self) -> bool:

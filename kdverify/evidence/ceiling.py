@@ -1,9 +1,9 @@
 """Ceilings on time, for what may never end by itself.
 
-`interrupting` stops Python code, such as SymPy's; `killing` runs a solver in a child process
-that the system ends, whatever it is doing.  Both count processor time, so that no verdict
-depends on how busy the machine is; by the clock a child may take `CLOCK_FACTOR` times as long,
-and no longer.
+`interrupting` stops Python code, such as SymPy's; `killing` runs a solver in a process that the
+system ends, whatever it is doing: a worker itself (`kdverify.workers`), elsewhere a child.  Both
+count processor time, so that no verdict depends on how busy the machine is; by the clock a
+solver may take `CLOCK_FACTOR` times as long, and no longer.
 """
 
 from __future__ import annotations
@@ -18,9 +18,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
+from kdverify import workers
+
 Result = TypeVar("Result")
 
-#: How many times longer than its processor time a child may take by the clock.
+#: How many times longer than its processor time a solver may take by the clock.
 CLOCK_FACTOR = 3.0
 
 
@@ -54,14 +56,27 @@ def interrupting(seconds: float) -> Iterator[None]:
         signal.signal(signal.SIGVTALRM, before)
 
 
-def killing(seconds: float, work: Callable[[], Result]) -> Result:
-    """``work()``, in a child process that gets so many seconds of processor time.
+def ended_by(exit_code: int) -> bool:
+    """Whether a process that left this exit code had run out of time."""
+    return hasattr(os, "fork") and exit_code in (-signal.SIGPROF, -signal.SIGALRM)
 
-    Raises `OutOfTime` if the child was ended before it answered.  The child ends with this
-    process, and with Ctrl-C.  Without `os.fork` there is no child and no ceiling.
+
+def killing(seconds: float, work: Callable[[], Result]) -> Result:
+    """``work()``, in a process that gets so many seconds of processor time.
+
+    A worker is that process itself, since a child costs more than most answers: who asked it
+    sees it die (`ended_by`).  Elsewhere it is a child, and `OutOfTime` is raised if that was
+    ended before it answered; the child ends with this process, and with Ctrl-C.  Without
+    `os.fork` there is no child and no ceiling.
     """
     if not hasattr(os, "fork"):
         return work()
+    if workers.serving():
+        try:
+            _wind_up(seconds)
+            return work()
+        finally:
+            _wind_up(0)
     reader, writer = os.pipe()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)  # of forking beside other threads
@@ -88,10 +103,8 @@ def killing(seconds: float, work: Callable[[], Result]) -> Result:
 def _answer(writer: int, seconds: float, work: Callable[[], Any]) -> None:
     """What the child does; it does not return."""
     try:
-        for number in (signal.SIGINT, signal.SIGALRM, signal.SIGPROF):
-            signal.signal(number, signal.SIG_DFL)  # that is: end at once
-        signal.setitimer(signal.ITIMER_PROF, seconds)
-        signal.setitimer(signal.ITIMER_REAL, CLOCK_FACTOR * seconds)
+        signal.signal(signal.SIGINT, signal.SIG_DFL)  # that is: end at once
+        _wind_up(seconds)
         _end_with_the_parent()
         os.closerange(3, writer)
         os.closerange(writer + 1, 1024)
@@ -103,6 +116,14 @@ def _answer(writer: int, seconds: float, work: Callable[[], Any]) -> None:
             pipe.write(text)
     finally:
         os._exit(0)
+
+
+def _wind_up(seconds: float) -> None:
+    """Let the timers end this process; 0 stops them."""
+    for number in (signal.SIGALRM, signal.SIGPROF):
+        signal.signal(number, signal.SIG_DFL)
+    signal.setitimer(signal.ITIMER_PROF, seconds)
+    signal.setitimer(signal.ITIMER_REAL, CLOCK_FACTOR * seconds)
 
 
 def _end_with_the_parent() -> None:

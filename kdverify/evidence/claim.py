@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from kdverify.evidence.base import Control, Evidence
+from kdverify.evidence.outcome import unit_name
 from kdverify.evidence.stating import Stating
 
 SOURCES = ("paper", "classic", "new", "neighbouring")
@@ -150,3 +151,14 @@ class Claim(Stating):
     def checks(self) -> tuple[Evidence, ...]:
         """Evidence, then controls: the order in which units of work are numbered."""
         return (*self.evidence, *self.controls)
+
+    def seeds_of(self, index: int) -> str:
+        """The unit on whose name the seeds of ``checks[index]`` hang.
+
+        That is its own; of a control, that of the evidence which was changed, so that what the
+        change leaves as it is comes out the same; of draws with a name, this.
+        """
+        item = self.checks[index]
+        of = item.of if isinstance(item, Control) else item
+        place = next((k for k, e in enumerate(self.evidence) if e is of), index)
+        return (of.draws if of else "") or unit_name(self.id, place)

@@ -19,10 +19,11 @@ from kdverify import checks
 from kdverify._files import write_text
 from kdverify.evidence.agreement import Agreement
 from kdverify.evidence.base import Control, Evidence
+from kdverify.evidence.ceiling import ended_by
 from kdverify.evidence.claim import Claim
 from kdverify.evidence.collect import claims_in, helpers_importable, whole_families
 from kdverify.evidence.forall import Forall
-from kdverify.evidence.outcome import Context, Level, NotRun, Outcome, Verdict, unit_name
+from kdverify.evidence.outcome import Context, Level, NotRun, Outcome, Verdict
 from kdverify.evidence.results import ClaimResult, Report
 from kdverify.workers import WorkerDied, run_in_workers
 
@@ -137,7 +138,7 @@ def _units(
             claim.id,
             i,
             claim.origin,
-            Context(level, rate, unit_name(claim.id, i), cached=cached),
+            Context(level, rate, claim.seeds_of(i), cached=cached),
             smt_dir,
         )
         for claim, i, _ in checked
@@ -157,20 +158,28 @@ def _outcomes(
     placed: dict[str, list[Unit]] = {}
     for place, unit in enumerate(units):
         if unit.origin is not None:
-            name = _inner(by_id[unit.claim_id].checks[unit.index]).together
+            name = by_id[unit.claim_id].checks[unit.index].together
             placed.setdefault(name or str(place), []).append(unit)
     groups = [tuple(group) for group in placed.values()]
     workers = jobs or cpu_count()
     with closing(run_in_workers(run_units, groups, workers, _file_of)) as results:
         for group, found in results:
             if isinstance(found, WorkerDied):
-                detail = f"the worker process died (exit code {found.exit_code})"
+                verdict, detail = _of_death(found.exit_code, group[0].context.level)
                 items = [by_id[unit.claim_id].checks[unit.index] for unit in group]
-                found = [item.unexamined(Verdict.ERROR, detail) for item in items]
+                found = [item.unexamined(verdict, detail) for item in items]
             yield from zip(group, found, strict=True)
     for unit in units:
         if unit.origin is None:
             yield unit, _examine(by_id[unit.claim_id], unit)
+
+
+def _of_death(exit_code: int, level: Level) -> tuple[Verdict, str]:
+    """What the end of a worker says of its task."""
+    if ended_by(exit_code):
+        text = f"no answer in {level.seconds:g} s of processor time"
+        return Verdict.UNDECIDED, text
+    return Verdict.ERROR, f"the worker process died (exit code {exit_code})"
 
 
 @cache

@@ -144,9 +144,11 @@ def exactly(a: Any, b: Any, seen: Look) -> str:
     """The difference at the point, as a fraction if it is one, else its digits."""
     import sympy
 
+    from kdverify.evidence.quotient import rational_value
+
     place = {s: v for s, v in seen.place.items() if isinstance(v, sympy.Basic)}
-    if (a - b).is_rational_function() and all(v.is_Rational for v in place.values()):
-        value = (a - b).subs(place)
-        if value.is_Rational:
+    if all(v.is_Rational for v in place.values()):
+        value = rational_value(a - b, place)
+        if value is not None:
             return str(value)[:80]
     return seen.difference[:80]

@@ -152,7 +152,7 @@ class Context:
         error_rate: probability with which this evidence may be wrong by chance; the run's
             family-wise error divided by the number of agreements and their controls.
         unit: names the unit of work; the seeds hang on it, so that results depend neither
-            on the order nor on the number of workers.
+            on the order nor on the number of workers (`Claim.seeds_of`).
         workers: how many processes the evidence may use itself.
         cached: whether what an earlier run found may be believed.
     """
@@ -168,8 +168,13 @@ class Context:
         """Decimal digits of ball arithmetic at this level."""
         return self.level.digits
 
-    def trials(self, base: int) -> int:
-        """Number of trials at this level, where the quick level takes ``base``."""
+    def trials(self, base: int, full: int | None = None) -> int:
+        """Number of trials at this level, where the quick level takes ``base``.
+
+        ``full``: what the full level takes, if it is not in its usual proportion to that.
+        """
+        if full is not None and self.level.thorough:
+            return full
         return math.ceil(base * self.level.trials_scale)
 
     def seed_sequence(self, *key: str | int) -> np.random.SeedSequence:

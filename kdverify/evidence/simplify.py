@@ -1,7 +1,7 @@
-"""SymPy's word on whether a difference is zero; `kdverify.evidence.look` has to confirm it.
+"""Is a difference zero?  By algebra; `kdverify.evidence.look` has to confirm it by values.
 
-A difference of rational functions is decided: ``cancel(together(.))`` brings it to a canonical
-form.
+A difference of rational functions is decided, by FLINT (`kdverify.evidence.quotient`); SymPy's
+``cancel(together(.))`` brings one that is not zero to a canonical form.
 """
 
 from __future__ import annotations
@@ -23,7 +23,13 @@ def simplified(difference: Any) -> Any:
 def _simplified(difference: Any) -> Any:
     import sympy
 
+    from kdverify.evidence.quotient import vanishes
+
+    if vanishes(difference):
+        return sympy.S.Zero
     form = sympy.sympify(difference).doit()
+    if vanishes(form):
+        return sympy.S.Zero
     try:
         form = sympy.cancel(sympy.together(form))
     except sympy.PolynomialError:

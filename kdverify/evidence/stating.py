@@ -170,8 +170,13 @@ class Stating:
         sample: Function | None = None,
         *,
         note: str = "",
+        draws: str = "",
         but: Wrong | None = None,
         **arguments: Any,
     ) -> Any:
         """An `Agreement`: ``sample(context)`` returns one `Comparison` or several."""
-        return self._state(lambda f: Agreement(part, f, note=note), sample, but, arguments)
+
+        def make(function: Function) -> Agreement:
+            return Agreement(part, function, note=note, draws=draws)
+
+        return self._state(make, sample, but, arguments)

@@ -51,3 +51,41 @@ def mehler_ratio(variance: Number, product: Number, damping: Number, root: Numbe
 def mehler_first_squared(variance: Number, damping: Number, root: Number) -> Number:
     """Square of the largest eigenvalue, ``1/(2 gamma (alpha + root))``."""
     return 1 / (2 * variance * (mehler_alpha(variance, damping) + root))
+
+
+def relu_covariance(
+    length: Number, angle: Number, sine: Number, cosine: Number, pi: Number
+) -> Number:
+    """``E relu(u) relu(v)`` of normal u, v with correlation ``cosine``: arc-cosine of degree 1.
+
+    ``length`` is the product of their standard deviations.
+    """
+    return length * (sine + (pi - angle) * cosine) / (2 * pi)
+
+
+def relu_slopes(angle: Number, pi: Number) -> Number:
+    """``E relu'(u) relu'(v)``, the chance that both are positive: arc-cosine of degree 0."""
+    return (pi - angle) / (2 * pi)
+
+
+def erf_covariance(angle: Number, pi: Number) -> Number:
+    """``E erf(u) erf(v)``, ``angle`` the arcsine of ``2 E uv/sqrt((1 + 2 E u^2)(1 + 2 E v^2))``."""
+    return 2 * angle / pi
+
+
+def erf_slopes(root: Number, pi: Number) -> Number:
+    """``E erf'(u) erf'(v)`` from the root of ``(1 + 2 E u^2)(1 + 2 E v^2) - 4 (E uv)^2``."""
+    return 4 / (pi * root)
+
+
+def next_covariance(covariance: Number, weight: Number, bias: Number) -> Number:
+    """Covariance of a layer's sums from that of its inputs; variances of weights and biases."""
+    return weight * covariance + bias
+
+
+def next_tangent(covariance: Number, tangent: Number, weight: Number, slopes: Number) -> Number:
+    """Tangent kernel of one layer more: its own weights and biases, and those below.
+
+    ``covariance`` is that of the layer's sums, ``slopes`` the mean of the activation's.
+    """
+    return covariance + weight * slopes * tangent

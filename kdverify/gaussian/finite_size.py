@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from kdverify import formulas
+from kdverify.gaussian import mean_student
 from kdverify.gaussian import risks as compose
 from kdverify.gaussian.numbers import numbers, slack
 from kdverify.gaussian.risks import Modes
@@ -18,6 +19,7 @@ from kdverify.problem import Problem
 from kdverify.shown import Shown
 
 EXACT = "exact mean of least squares"
+BY_QUADRATURE = "exact mean of Gaussian rows, by quadrature"
 FIRST_ORDER = "first correction in 1/n for Gaussian rows; measured, not proved"
 
 
@@ -104,22 +106,33 @@ def size_error(
     noise_variance: Any = 0.0,
     ridge: Any = 0.0,
     digits: int | None = None,
+    exact: bool = False,
 ) -> SizeError:
     """`kdverify.risk` with its first correction in 1/n for Gaussian rows.
 
     Arguments as in `kdverify.risk`.  For n > p + 1 without ridge the risk is an exact mean and
-    the correction 0.  Source: claims ``5.size-correction``, ``15.correction``.
+    the correction 0.  With ``exact`` the correction is all that the risk is off by: the exact
+    mean less the equivalent, for whole n.  Source: claims ``5.size-correction``,
+    ``15.correction``, ``15.every-n``.
 
     >>> import kdverify as kd
     >>> problem = kd.Problem.power_law(p=500, alpha=2.0, beta=1.5)
     >>> error = kd.size_error(problem, n=200)
     >>> round(error.risk, 6), round(error.correction, 6)
     (0.119367, 0.00025)
+    >>> round(kd.size_error(problem, n=200, exact=True).correction, 6)
+    0.000249
     """
+    if exact and digits is not None:
+        raise ValueError(f"digits={digits!r} must be None: exact means are found in float64")
     with numbers(problem, digits) as on:
         at, vector = on.solve(n, ridge), on.vector("surrogate", surrogate)
         noise = on.number("noise_variance", noise_variance)
         risk = compose.excess_risk(on.modes, at, vector, noise)
+        if exact and at.code is not Code.UNREGULARISED:
+            found = mean_student.mean_student(problem, n, ridge)
+            mean = mean_student.excess(problem, found, vector, noise)
+            return SizeError(float(risk), mean - float(risk), BY_QUADRATURE)
         added = risk_correction(on.modes, correction(on.modes, at), vector, noise)
         basis = EXACT if at.code is Code.UNREGULARISED else FIRST_ORDER
         if digits is None:
@@ -128,24 +141,31 @@ def size_error(
 
 
 def size_errors(
-    problem: Problem, n: Any, noise_variance: Any = 0.0, ridge: Any = 0.0
+    problem: Problem,
+    n: Any,
+    noise_variance: Any = 0.0,
+    ridge: Any = 0.0,
+    exact: bool = False,
 ) -> dict[str, SizeError]:
     """`size_error` for strong labels, the best surrogate and the best mask, by one solution."""
     with numbers(problem, None) as on:
         modes, at = on.modes, on.solve(n, ridge)
         noise = on.number("noise_variance", noise_variance)
-        found = correction(modes, at)
+        exact = exact and at.code is not Code.UNREGULARISED
+        found = mean_student.mean_student(problem, n, ridge) if exact else correction(modes, at)
         basis = EXACT if at.code is Code.UNREGULARISED else FIRST_ORDER
         labels = {
             "standard": modes.beta_star,
             "optimal": compose.gains(at) * modes.beta_star,
             "masked": (compose.keep_margins(at) > 0) * modes.beta_star,
         }
-        return {
-            name: SizeError(
-                float(compose.excess_risk(modes, at, vector, noise)),
-                float(risk_correction(modes, found, vector, noise)),
-                basis,
-            )
-            for name, vector in labels.items()
-        }
+        errors = {}
+        for name, vector in labels.items():
+            risk = float(compose.excess_risk(modes, at, vector, noise))
+            if isinstance(found, Correction):
+                added = float(risk_correction(modes, found, vector, noise))
+                errors[name] = SizeError(risk, added, basis)
+            else:
+                mean = mean_student.excess(problem, found, vector, noise)
+                errors[name] = SizeError(risk, mean - risk, BY_QUADRATURE)
+        return errors

@@ -61,6 +61,8 @@ class Answers(Protocol):
     #: How the solution was found, for a record.
     code: str
     evaluations: int
+    #: Whether the first mode is the column of a fitted intercept.
+    constant: bool
 
     def students(self, labels: np.ndarray, law: bool = False, accuracy: bool = True) -> Answer:
         """Students of ``labels``; law and accuracy cost more, and are left out where not asked."""
@@ -68,7 +70,8 @@ class Answers(Protocol):
     def students_of_trained(self, m: float, ridge: float, factors: np.ndarray | None) -> Answer:
         """Students of a surrogate that was trained on the question's labels of m other rows.
 
-        ``factors``, one a mode, multiply its coefficients first; ``ridge`` is the surrogate's.
+        ``factors``, one a mode of the question's rows, multiply its coefficients first, but not
+        its level; ``ridge`` is the surrogate's.
         """
 
     def best_linear(self) -> np.ndarray:

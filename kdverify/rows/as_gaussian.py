@@ -62,6 +62,7 @@ class GaussianAnswers:
         values, vectors = pool.principal
         self.lam, self.vectors = values[: pool.rank], vectors[:, : pool.rank]
         self.spectrum = Spectrum(self.lam)
+        self.constant = pool is not question.pool
         self.at = self._solved()
         self.code = self.at.code.name
 
@@ -98,7 +99,7 @@ class GaussianAnswers:
                 first, second = Stage(m, None, noise, ridge), Stage(self.n, None, 0.0, self.ridge)
                 learnt = stages.train(problem, ground_truth(problem), first)
                 if factors is not None:
-                    learnt = learnt.scaled(factors[: self.lam.size])
+                    learnt = learnt.scaled(np.append(np.ones(int(self.constant)), factors))
                 excess[k] = stages.train(problem, learnt, second).risk(problem)
         if not np.isfinite(excess).all():
             raise CannotTell(f"m={m:g}, n={self.n:g}: the error has no finite mean")

@@ -29,12 +29,11 @@ label, to first order in its size: so one solution serves labels of every kind.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from scipy.linalg import cho_factor, cho_solve, pinvh
+from scipy.linalg import cho_factor, lapack, pinvh
 
 from kdverify import checks, formulas
 from kdverify.rows.fixed_point import RowCode, RowEquivalents, solve
@@ -82,9 +81,8 @@ class Correction:
         D = response.matrix(S, all_forms)
         s = all_forms[self.chosen]
         # fluctuations, on the chosen rows
-        J, crossed, solve_coupled = _coupling(at, X, b, share)
-        R = solve_coupled(J)
-        squared = R @ R
+        J, crossed, R = _coupling(at, X, b, share)
+        squared = R @ R.T  # symmetric
         rows_sum = R.sum(axis=1)
         size = n / share  # of the population that the chosen rows stand for, J_xx = 0 in it
         # the squared mean is rows_sum * n s / b, as D has it on the whole pool: for the trace
@@ -146,8 +144,8 @@ class Correction:
 
 def _coupling(
     at: RowEquivalents, X: np.ndarray, b: np.ndarray, share: float
-) -> tuple[np.ndarray, np.ndarray, Callable[[np.ndarray], np.ndarray]]:
-    """J between distinct rows that stand for the pool, ``x'Mx' / sqrt(b b')``, and (I - J)^-1.
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """J between distinct rows that stand for the pool, ``x'Mx' / sqrt(b b')``, and R.
 
     A row does not meet itself among the other rows, so that the diagonal is left out; J is then
     scaled, row and column, to the row sums ``1 - x'M^2x / b`` that it has on the pool (less
@@ -166,8 +164,11 @@ def _coupling(
     crossed *= np.outer(scale, scale)  # so that J is the product with the unscaled one
     matrix = -J
     matrix[np.diag_indices_from(matrix)] += 1.0
-    factored = cho_factor(matrix, lower=True, overwrite_a=True, check_finite=False)
-    return J, crossed, lambda right: np.asarray(cho_solve(factored, right, check_finite=False))
+    factored, _ = cho_factor(matrix, lower=True, overwrite_a=True, check_finite=False)
+    inverse, _ = lapack.dpotri(factored, lower=True, overwrite_c=True)
+    R = np.tril(inverse, -1)
+    R += R.T + np.diag(inverse.diagonal() - 1.0)
+    return J, crossed, R
 
 
 @dataclass(frozen=True, eq=False)

@@ -16,7 +16,7 @@ class OneRow:
     Teachers that change directions change nothing here.
     """
 
-    n, code, evaluations = 1.0, "EXACT", 0
+    n, code, evaluations, constant = 1.0, "EXACT", 0, False
 
     def __init__(self, question: Question, ridge: float) -> None:
         self.question, self.ridge = question, ridge

@@ -154,6 +154,7 @@ class RowsAnswers:
     ) -> None:
         self._theory, self._pool, self._at, self._report = theory, pool, at, report
         self.n, self.ridge = at.n, ridge
+        self.constant = theory.question.intercept == "fitted"
         self.code, self.evaluations = at.code.name, at.evaluations
         self._corrected = theory.finite_size and not (ridge == 0 and at.n > pool.rank)
         outputs = max(theory.question.outputs, 1)
@@ -211,6 +212,8 @@ class RowsAnswers:
         if question.intercept == "fitted" and min(m, self.n) <= 2:
             raise CannotTell("trained surrogates and their students take 3 samples at least")
         pool, target, response = self._pool, self._at, self._response
+        if factors is not None:
+            factors = self._free(np.append(np.ones(int(self.constant)), factors))
         if ridge > self.ridge:  # one height of the constant column for both
             pool = question.theory_pool(ridge)
         if pool is not self._pool:
@@ -308,7 +311,7 @@ class RowsAnswers:
         """Factors, 1 for a constant column (the first mode) and for modes without variance."""
         pool = self._pool
         found = np.ones(pool.width)
-        kept = slice(int(self._theory.question.intercept == "fitted"), pool.rank)
+        kept = slice(int(self.constant), pool.rank)
         found[kept] = factors[kept]
         return found
 

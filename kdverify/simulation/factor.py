@@ -95,6 +95,11 @@ class Workspace:
         self.probe = probe(small)
 
     @cached_property
+    def above(self) -> np.ndarray:
+        """Which entries of a square matrix stand on or above its diagonal."""
+        return np.tri(len(self.gram), dtype=bool).T
+
+    @cached_property
     def scratch(self) -> np.ndarray:
         """(n, r) for weighted copies."""
         return np.empty_like(self.rows)
@@ -271,8 +276,7 @@ class Tall(Factor):
         inverse, _ = lapack.dpotri(upper, overwrite_c=1)
         inverse /= scale
         inverse /= scale[:, None]
-        lower = np.tril_indices(r, -1)
-        inverse[lower] = inverse.T[lower]
+        inverse = np.where(space.above, inverse, inverse.T)
         return cls(space.rows, inverse, ridge, condition)
 
     def fit(self, b: np.ndarray) -> np.ndarray:

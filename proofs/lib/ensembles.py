@@ -12,12 +12,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from kdverify import Problem, Spectrum, equivalents, optimal_mask, optimal_surrogate, simulate
+from kdverify import Problem, Spectrum, equivalents, optimal_mask, optimal_surrogate
 from kdverify.evidence import Comparison, Context
 from kdverify.gaussian.finite_size import size_error
 from kdverify.gaussian.solve import Equivalents
 from kdverify.problem import powers
 from kdverify.simulation import SimulationResult
+
+from .drawn import simulate
 
 
 @dataclass(frozen=True, eq=False)
@@ -160,11 +162,11 @@ def settings(context: Context) -> list[Ensemble]:
     ]
 
 
-def savings(context: Context, which: int, trials: int) -> list[Comparison]:
+def savings(context: Context, which: int) -> list[Comparison]:
     """Excess risk on strong labels less that on the labels of surrogate ``which``, sigma = 0."""
     comparisons = []
     for setting in settings(context):
-        run = measured(context, setting, trials)
+        run = measured(context, setting)
         saved, error = run.difference(STANDARD, which)
         standard, other = predicted(setting, STANDARD), predicted(setting, which)
         theory = standard - other
@@ -175,14 +177,14 @@ def savings(context: Context, which: int, trials: int) -> list[Comparison]:
     return comparisons
 
 
-def ratios(context: Context, trials: int) -> list[Comparison]:
+def ratios(context: Context) -> list[Comparison]:
     """Excess risk on the best labels over that on strong ones, sigma = 0.
 
     The standard error is that of a ratio of two correlated means, to first order.
     """
     comparisons = []
     for setting in settings(context):
-        run = measured(context, setting, trials)
+        run = measured(context, setting)
         standard, best = run.means[STANDARD], run.means[BEST]
         ratio = best / standard
         slope = np.zeros(run.means.size)
@@ -196,13 +198,17 @@ def ratios(context: Context, trials: int) -> list[Comparison]:
     return comparisons
 
 
-def measured(context: Context, setting: Ensemble, trials: int) -> SimulationResult:
+#: The name of these draws.
+SETTINGS = "students of both surrogates"
+
+
+def measured(context: Context, setting: Ensemble) -> SimulationResult:
     """Students of the truth, the best surrogate and the best mask on the same designs."""
     return simulate(
         setting.problem,
         setting.n,
         setting.surrogates()[: MASKED + 1],
-        context.trials(trials) // times(context),
+        context.trials(3000, full=16000) // times(context),
         seed(context, setting.name),
         ridge=setting.ridge,
         workers=context.workers,

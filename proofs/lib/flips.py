@@ -18,10 +18,13 @@ import numpy as np
 from kdverify import Problem
 from kdverify.training import Stage, source_modes
 
+from .drawn import shared
+
 #: Trials that are solved together.
 TOGETHER = 50
 
 
+@shared
 def chain_risks(
     problem: Problem,
     stages: Sequence[Stage],

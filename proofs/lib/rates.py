@@ -15,11 +15,12 @@ from typing import Any
 
 import numpy as np
 
-from kdverify import Problem, Spectrum, equivalents, simulate
+from kdverify import Problem, Spectrum, equivalents
 from kdverify.evidence import Comparison, Context
 from kdverify.problem import powers
 from kdverify.simulation import SimulationResult
 
+from .drawn import simulate
 from .ensembles import seed
 
 NOISE = 1.0

@@ -12,10 +12,10 @@ import numpy as np
 from kdverify import Problem, Spectrum, chain_error, equivalents
 from kdverify import formulas as f
 from kdverify.evidence import Comparison, Context
-from kdverify.simulation import chain
 from kdverify.stages import Stage, chain_risks
 
 from . import flips
+from .drawn import chain
 from .ensembles import generator, power_law, seed, times
 
 #: Label noise of the first stage and of all later ones.
@@ -133,6 +133,7 @@ def simulated(
     theory: Callable[[Chain], Sequence[float]] = predicted,
     trials: int = 1200,
     first: int = 0,
+    full: int | None = None,
 ) -> list[Comparison]:
     """Risks after each stage from ``first`` on, beside their equivalents, both corrected.
 
@@ -141,7 +142,7 @@ def simulated(
     """
     comparisons = []
     for case in cases:
-        count = context.trials(int(trials * case.share / times(context)))
+        count = int(context.trials(trials, full) * case.share / times(context))
         means, errors = _measured(context, case, count)
         expected = np.array(theory(case)) + case.corrections()
         every = (means, errors, count - 1 + 0 * means, expected, case.bands(context) * expected)

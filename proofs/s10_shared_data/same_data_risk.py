@@ -225,7 +225,7 @@ def distilled(context: Context, first: int = 0, slope: float = 1.0) -> list[Comp
 
 
 distilled.but("the slope with the other sign", first=1, slope=-1.0)
-distilled.shifted(1.0, first=1)
+distilled.shifted(1.0)
 
 CLAIMS = [SAME_DATA_RISK]
 

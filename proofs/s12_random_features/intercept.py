@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -75,17 +76,9 @@ TEACHERS = ("strong", kd.teachers.BlindMask(by="random-features"))
 @INTERCEPT.agreement("trained", note="students of rows with labels, of their best mask too")
 def trained(context: Context, more: int = 0, trials: int = 300) -> list[Comparison]:
     """`kdverify.measure` beside `kdverify.predict`, both with q random features."""
-    rng = np.random.default_rng(context.seed_sequence("rows"))
-    rows = rng.standard_normal((4000, 40)) * np.arange(1, 41) ** -0.75 + 1
-    labels = rows @ rng.standard_normal((40, 30)) + 0.5 * rng.standard_normal((4000, 30))
-    question = kd.Question.of(rows, labels, task="regression")
+    question, runs = measured(context, trials)
     found = []
-    for n, q, ridge in STUDENTS:
-        students = {
-            "repetitions": context.trials(trials),
-            "seed": seed(context, "students", n, q),
-        }
-        run = kd.measure(question, n, TEACHERS, ridges=ridge, features=q, **students)
+    for (n, q, ridge), run in zip(STUDENTS, runs, strict=True):
         by = {"by": "random-features", "features": q + more}
         theory = kd.predict(question, n, TEACHERS, ridges=ridge, **by)
         room = equivalents(kd.Spectrum(question.pool.principal[0]), n - 1, q, ridge)
@@ -97,7 +90,22 @@ def trained(context: Context, more: int = 0, trials: int = 300) -> list[Comparis
     return found
 
 
-trained.but("ten features more", more=10, trials=150)
+@cache
+def measured(context: Context, trials: int) -> tuple[kd.Question, list[kd.Measured]]:
+    """The question, and students of both teachers at each size."""
+    rng = np.random.default_rng(context.seed_sequence("rows"))
+    rows = rng.standard_normal((4000, 40)) * np.arange(1, 41) ** -0.75 + 1
+    labels = rows @ rng.standard_normal((40, 30)) + 0.5 * rng.standard_normal((4000, 30))
+    question = kd.Question.of(rows, labels, task="regression")
+    runs = []
+    for n, q, ridge in STUDENTS:
+        count, key = context.trials(trials), seed(context, "students", n, q)
+        students: dict[str, Any] = {"repetitions": count, "seed": key, "features": q}
+        runs.append(kd.measure(question, n, TEACHERS, ridges=ridge, **students))
+    return question, runs
+
+
+trained.but("ten features more", more=10)
 
 CLAIMS = [INTERCEPT]
 

@@ -7,12 +7,13 @@ from typing import Any
 import numpy as np
 import sympy
 
-from kdverify import Problem, Spectrum, simulate
+from kdverify import Problem, Spectrum
 from kdverify import formulas as f
 from kdverify.evidence import Claim, Comparison, Context, Step
 from kdverify.gaussian import certified as gaussian
 from kdverify.random_features import certified
 
+from ..lib.drawn import simulate
 from ..lib.ensembles import seed, waves
 from ..lib.features import NOISE, mode, sums
 from ..lib.modes import Pairs

@@ -92,7 +92,7 @@ def every_mask(digits: int, gaussian: bool = False) -> Pairs:
 
 
 saved = MASK.agreement("saving by simulation", savings, which=2)
-saved.shifted(1, trials=60)
+saved.shifted(1)
 
 
 @TAIL.forall("zeta falls with lambda", witness={"large": 2, "small": 1, "nu": 1})

@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 from flint import arb
 
-from kdverify import simulate
 from kdverify.evidence import Claim, Comparison, Context, Step
 from kdverify.random_features import certified, theory
 
+from ..lib.drawn import simulate
 from ..lib.ensembles import seed
 from ..lib.features import NOISE, TwoLayer, settings
 from ..lib.modes import Pairs
@@ -96,7 +96,7 @@ def simulated(
     return comparisons
 
 
-simulated.shifted(1, trials=60)
+simulated.shifted(1)
 
 
 @CLAIM.below("six settings", but={"a relative error of 1e-12": {"shift": 1e-12}})

@@ -9,9 +9,9 @@ import sympy
 
 from kdverify import formulas as f
 from kdverify.evidence import Claim, Comparison, Context, Step
-from kdverify.simulation import chain
 from kdverify.stages import Stage, chain_risks
 
+from ..lib.drawn import chain
 from ..lib.ensembles import power_law, seed
 from ..lib.features import TwoLayer, mode, sums
 
@@ -149,7 +149,7 @@ def chains(context: Context, theory: Any = None, trials: int = 80) -> list[Compa
     return comparisons
 
 
-chains.shifted(1, trials=40)
+chains.shifted(1)
 chains.but("every stage on the inputs", theory=without_features, trials=20)
 
 

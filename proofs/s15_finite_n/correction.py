@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import sympy
 
-from kdverify import Problem, Spectrum, equivalents, simulate, size_error
+from kdverify import Problem, Spectrum, equivalents, size_error
 from kdverify import formulas as f
 from kdverify.arithmetic import BALLS
 from kdverify.evidence import Claim, Comparison, Context, Step
@@ -15,6 +15,7 @@ from kdverify.gaussian.finite_size import correction as size_correction
 from kdverify.gaussian.numbers import FloatModes
 
 from ..lib import batches as b
+from ..lib.drawn import simulate
 from ..lib.ensembles import seed
 from ..lib.modes import Pairs
 from ..lib.sums import lam, n, omega, ridge, ridge_total, slope, tau
@@ -205,7 +206,7 @@ CASES = ((20, 0.5, b.BOLD, 3000), (60, 3.0, b.TRUTH, 2200))
 
 
 @CORRECTION.agreement("simulated", note="risk less (2) within 70 % of the correction, n = 20, 60")
-def measured(context: Context, sign: float = 1.0, size: float = 1.0) -> list[Comparison]:
+def measured(context: Context, sign: float = 1.0) -> list[Comparison]:
     """What gaussian students' mean risk is above (2); column signs and noise averaged exactly."""
     found = []
     for n_samples, delta, surrogate, trials in CASES:
@@ -213,7 +214,7 @@ def measured(context: Context, sign: float = 1.0, size: float = 1.0) -> list[Com
             b.PROBLEM,
             n_samples,
             [surrogate],
-            context.trials(int(size * trials)),
+            context.trials(trials),
             seed(context, n_samples),
             noise_variance=0.5,
             ridge=delta,
@@ -227,7 +228,7 @@ def measured(context: Context, sign: float = 1.0, size: float = 1.0) -> list[Com
     return found
 
 
-measured.but("the correction's sign", sign=-1.0, size=0.5)
+measured.but("the correction's sign", sign=-1.0)
 
 
 @CORRECTION.below("doubles", but={"of another ridge": {"delta": "0.26"}})

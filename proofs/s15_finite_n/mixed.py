@@ -16,6 +16,7 @@ from kdverify.gaussian.finite_size import EXACT, FIRST_ORDER
 from kdverify.training import Coefficients
 
 from ..lib import batches as b
+from ..lib.drawn import shared
 from ..lib.modes import Pairs
 from ..lib.written import agree
 
@@ -196,10 +197,19 @@ def weightless(digits: int, more: float = 0.0) -> Pairs:
         yield from agree([said.basis, np.isinf(said.risk)], [basis, n == 21])
 
 
+@shared
 def risks(
     draw: np.random.Generator, trials: int, kinds: list[Kind], rows: list[int], ridge: float
-) -> Any:
+) -> np.ndarray:
     """(trials,) risks averaged over the label noise, the law of coefficients and column signs."""
+    sizes = [min(500, trials - k) for k in range(0, trials, 500)]
+    return np.concatenate([batch(draw, size, kinds, rows, ridge) for size in sizes])
+
+
+def batch(
+    draw: np.random.Generator, trials: int, kinds: list[Kind], rows: list[int], ridge: float
+) -> np.ndarray:
+    """The same of some trials at once."""
     which = np.repeat(range(len(rows)), rows)
     weights = np.array([kind.weight for kind in kinds])[which]
     x = b.designs(draw, trials, which.size)
@@ -232,23 +242,21 @@ CASES = (
 
 
 @MIXED.agreement("simulated", note="risk less (14), (15) within 60 % of the correction")
-def measured(context: Context, sign: float = 1.0, size: float = 1.0) -> list[Comparison]:
+def measured(context: Context, sign: float = 1.0) -> list[Comparison]:
     """What mixtures' students are above their equivalents."""
     found = []
     for name, rows, settings, ridge, count in CASES:
         n = sum(rows)
         kinds = [Kind(k / n, *rest) for k, rest in zip(rows, settings, strict=True)]
         theory = mixed_error(b.PROBLEM, n, kinds, ridge)
-        aim, trials = sign * theory.correction, context.trials(int(size * count))
+        aim, trials = sign * theory.correction, context.trials(count)
         draw = b.generator(context, "finite mixtures", name)
-        values = np.concatenate(
-            [risks(draw, min(500, trials - k), kinds, rows, ridge) for k in range(0, trials, 500)]
-        )
+        values = risks(draw, trials, kinds, rows, ridge)
         found.append(Comparison.of(name, values - theory.risk, aim, 0.6 * abs(aim)))
     return found
 
 
-measured.but("the correction's sign", sign=-1.0, size=0.3)
+measured.but("the correction's sign", sign=-1.0)
 
 CLAIMS = [MIXED]
 

@@ -8,11 +8,12 @@ import flint
 import numpy as np
 import sympy
 
-from kdverify import Problem, Spectrum, simulate
+from kdverify import Problem, Spectrum
 from kdverify import formulas as f
 from kdverify.evidence import Claim, Comparison, Context, Step
 from kdverify.gaussian.exact_risk import exact_risk
 
+from ..lib.drawn import simulate
 from ..lib.ensembles import seed
 from ..lib.integrals import projector_moment
 from ..lib.modes import Pairs

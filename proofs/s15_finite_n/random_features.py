@@ -9,7 +9,7 @@ import sympy
 from flint import arb
 
 from kdverify import formulas as f
-from kdverify import simulate, size_error
+from kdverify import size_error
 from kdverify.arithmetic import BALLS
 from kdverify.evidence import Claim, Comparison, Context, Step
 from kdverify.gaussian.finite_size import correction
@@ -20,6 +20,7 @@ from kdverify.random_features.finite_size import risk_correction
 from kdverify.random_features.finite_size import size_error as feature_error
 
 from ..lib import batches as b
+from ..lib.drawn import simulate
 from ..lib.ensembles import seed
 from ..lib.modes import Pairs
 
@@ -214,12 +215,12 @@ CASES = (
 
 
 @FEATURES.agreement("simulated", note="risk less (17) within 60 % of the correction")
-def measured(context: Context, sign: float = 1.0, size: float = 1.0) -> list[Comparison]:
+def measured(context: Context, sign: float = 1.0) -> list[Comparison]:
     """What students' mean risk is above (17); column signs and noise averaged exactly."""
     found = []
     for n, q, ridge, surrogate, trials in CASES:
         name = f"n = {n}, q = {q}, ridge {ridge:g}"
-        count = context.trials(int(size * trials))
+        count = context.trials(trials)
         run = simulate(
             b.PROBLEM,
             n,
@@ -238,7 +239,7 @@ def measured(context: Context, sign: float = 1.0, size: float = 1.0) -> list[Com
     return found
 
 
-measured.but("the correction's sign", sign=-1.0, size=0.3)
+measured.but("the correction's sign", sign=-1.0)
 
 CLAIMS = [FEATURES]
 

@@ -15,10 +15,10 @@ from kdverify.evidence import Claim, Comparison, Context, Step
 from kdverify.gaussian.chain_size import square_correction
 from kdverify.gaussian.finite_size import correction as size_correction
 from kdverify.gaussian.numbers import FloatModes
-from kdverify.simulation import chain
 from kdverify.stages import two_stage_error
 
 from ..lib import batches as b
+from ..lib.drawn import chain
 from ..lib.ensembles import seed
 from ..lib.modes import Pairs
 
@@ -157,7 +157,7 @@ CHAINS = (
 
 
 @TWO_STAGES.agreement("simulated", note="risk less its equivalent within 60 % of the correction")
-def measured(context: Context, sign: float = 1.0, size: float = 1.0) -> list[Comparison]:
+def measured(context: Context, sign: float = 1.0) -> list[Comparison]:
     """What chains of gaussian students are above the equivalent of two stages."""
     found = []
     for teacher, student, trials in CHAINS:
@@ -165,7 +165,7 @@ def measured(context: Context, sign: float = 1.0, size: float = 1.0) -> list[Com
         run = chain(
             b.PROBLEM,
             [teacher, student],
-            context.trials(int(size * trials)),
+            context.trials(trials),
             seed(context, name),
             workers=context.workers,
         )
@@ -177,7 +177,7 @@ def measured(context: Context, sign: float = 1.0, size: float = 1.0) -> list[Com
     return found
 
 
-measured.but("the correction's sign", sign=-1.0, size=0.5)
+measured.but("the correction's sign", sign=-1.0)
 
 CLAIMS = [TWO_STAGES]
 

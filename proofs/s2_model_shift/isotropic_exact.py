@@ -13,11 +13,11 @@ import numpy as np
 import sympy
 
 from kdverify import formulas as f
-from kdverify import simulate
 from kdverify.evidence import Claim, Comparison, Context, Step
 from kdverify.verify import run_as_script
 
 from ..lib import sums as m
+from ..lib.drawn import simulate
 from ..lib.ensembles import isotropic, seed, waves
 from ..lib.integrals import projector_moment
 

@@ -10,12 +10,13 @@ from typing import Any
 
 import sympy
 
-from kdverify import equivalents, simulate
+from kdverify import equivalents
 from kdverify import formulas as f
 from kdverify.evidence import Claim, Comparison, Context, Step
 from kdverify.verify import run_as_script
 
 from ..lib import sums as m
+from ..lib.drawn import simulate
 from ..lib.ensembles import isotropic, seed
 from ..lib.integrals import mean_inverse_wishart_trace
 from .isotropic_exact import isotropic_modes

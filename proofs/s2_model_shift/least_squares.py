@@ -10,7 +10,7 @@ import flint
 import numpy as np
 import sympy
 
-from kdverify import Problem, Spectrum, curve, risk, simulate
+from kdverify import Problem, Spectrum, curve, risk
 from kdverify import formulas as f
 from kdverify.evidence import Claim, Comparison, Context, Step
 from kdverify.gaussian.certified import certificate
@@ -19,6 +19,7 @@ from kdverify.verify import run_as_script
 from ..lib import sums as m
 from ..lib import words as w
 from ..lib.balls import number
+from ..lib.drawn import simulate
 from ..lib.ensembles import seed, two_levels, waves
 from ..lib.integrals import mean_inverse_wishart_trace, reciprocal_of_truncated_mean
 from ..lib.modes import Pairs
@@ -119,7 +120,7 @@ def least_squares_simulation(context: Context, gap: int = 1) -> list[Comparison]
     for p, n in ((20, 40), (30, 50)):
         problem = two_levels(p)
         surrogates = [problem.beta_modes, problem.beta_modes + 0.1 * waves(p, 1.7)]
-        trials, key = context.trials(3000), seed(context, n)
+        trials, key = context.trials(2000, full=12000), seed(context, n)
         run = simulate(
             problem, n, surrogates, trials, key, noise_variance=1.0, workers=context.workers
         )

@@ -13,7 +13,7 @@ from typing import Any
 import flint
 import numpy as np
 
-from kdverify import curve, risk, simulate
+from kdverify import curve, risk
 from kdverify import formulas as f
 from kdverify.evidence import Claim, Comparison, Context, Step
 from kdverify.gaussian import certified
@@ -24,6 +24,7 @@ from kdverify.verify import run_as_script
 from ..lib import sums as d
 from ..lib import sums as m
 from ..lib.balls import number
+from ..lib.drawn import simulate
 from ..lib.ensembles import Ensemble, ridgeless, seed, times, with_ridge
 from ..lib.modes import Pairs
 
@@ -87,8 +88,8 @@ def no_fluctuations(setting: Ensemble, surrogate: Any) -> float:
 def risks(
     context: Context,
     settings: Iterable[Ensemble],
+    trials: int,
     theory: Theory = predicted,
-    trials: int = 1600,
 ) -> list[Comparison]:
     """Simulated risks of five surrogates in each setting."""
     comparisons = []
@@ -98,7 +99,7 @@ def risks(
             setting.problem,
             setting.n,
             surrogates,
-            context.trials(trials),
+            trials,
             seed(context, setting.name),
             noise_variance=NOISE,
             ridge=setting.ridge,
@@ -122,33 +123,24 @@ def risks(
 
 
 @RISK.agreement("ridgeless", note="4 spectra, p = 60, 120, 5 surrogates")
-def ridgeless_risks(
-    context: Context,
-    theory: Theory = predicted,
-    sizes: tuple[int, ...] = (60, 120),
-    trials: int = 1600,
-) -> list[Comparison]:
+def ridgeless_risks(context: Context, theory: Theory = predicted) -> list[Comparison]:
     """Four spectra at each size, twice as large at the full level."""
     k = times(context)
-    return risks(context, [s for p in sizes for s in ridgeless(k * p)], theory, trials // k)
+    settings = [*ridgeless(k * 60), *ridgeless(k * 120)]
+    return risks(context, settings, context.trials(1200, full=3200), theory)
 
 
-SMALL = {"sizes": (60,), "trials": 100}
-ridgeless_risks.but(
-    "without 1/(1 - Omega)", theory=lambda s, b: predicted(s, b, one_minus_omega=1), **SMALL
-)
-ridgeless_risks.but("without the surrogate in the variance", theory=no_fluctuations, **SMALL)
-ridgeless_risks.but(
-    "the sign of beta* in the bias", theory=lambda s, b: predicted(s, b, sign=-1), **SMALL
-)
-ridgeless_risks.shifted(-1, sizes=(60,), trials=200)
+ridgeless_risks.but("without 1/(1 - Omega)", theory=lambda s, b: predicted(s, b, one_minus_omega=1))
+ridgeless_risks.but("without the surrogate in the variance", theory=no_fluctuations)
+ridgeless_risks.but("the sign of beta* in the bias", theory=lambda s, b: predicted(s, b, sign=-1))
+ridgeless_risks.shifted(-1)
 
 
 @RISK.agreement("ridge", note="n below and above p")
 def ridge_risks(context: Context) -> list[Comparison]:
     """n below and above p."""
-    k = times(context)
-    return risks(context, with_ridge(60 * k), trials=3000 // k)
+    settings = with_ridge(60 * times(context))
+    return risks(context, settings, context.trials(1300, full=6000))
 
 
 def from_first_moments() -> Any:

@@ -15,7 +15,7 @@ from kdverify.problem import Problem, Spectrum
 from kdverify.verify import run_as_script
 
 from ..lib import modes as one
-from ..lib.ensembles import MASKED, savings
+from ..lib.ensembles import MASKED, SETTINGS, savings
 from ..lib.modes import Pairs, symbolic_modes
 
 RULE = Claim(
@@ -96,13 +96,13 @@ def tied(digits: int, other: int = 7) -> Pairs:
     yield proof.membership().count("no"), 14
 
 
-@RULE.agreement("saving by simulation", note="4 settings, one with ridge")
-def mask_saves(context: Context, trials: int = 4000) -> list[Comparison]:
+@RULE.agreement("saving by simulation", note="4 settings, one with ridge", draws=SETTINGS)
+def mask_saves(context: Context) -> list[Comparison]:
     """What the best mask saves its student, by simulation."""
-    return savings(context, MASKED, trials)
+    return savings(context, MASKED)
 
 
-mask_saves.shifted(-1, trials=1500)
+mask_saves.shifted(-1)
 RULE.identity("costs", one.additive, note="(2) is additive, any number of modes")
 
 

@@ -49,16 +49,13 @@ FULL = (Setting(Fraction(2), Fraction(3), 50, 1500, 1000),)
 @SIMULATED.agreement(
     "simulated at four settings", note="three risks each, at finite p and p = infinity"
 )
-def runs(context: Context, count: int | None = None) -> list[Comparison]:
+def runs(context: Context) -> list[Comparison]:
     """Against the equivalent at finite p and against p = infinity, with the correction.
 
     The band is half of the correction; for p = infinity what p takes, certified, is added.
     """
     found = []
-    settings = SIMULATED_AT[:count]
-    if count is None and context.level.name == "full":
-        settings += FULL
-    for setting in settings:
+    for setting in SIMULATED_AT + (FULL if context.level.name == "full" else ()):
         run = measured(context, setting)
         limit = scaling.infinite(setting.alpha, setting.beta, setting.n)
         infinite = np.array([float(getattr(limit, name)) for name in RISKS])
@@ -82,7 +79,7 @@ def runs(context: Context, count: int | None = None) -> list[Comparison]:
     return found
 
 
-runs.shifted(-1, count=1)
+runs.shifted(-1)
 
 
 @SIMULATED.below(

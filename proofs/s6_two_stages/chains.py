@@ -67,9 +67,7 @@ one_stage.but("the label noise twice", sides=lambda: (averaged_stage(), stage_of
 
 
 @CHAINS.agreement("simulated", note="3 chains of 3 stages")
-def three_stages(
-    context: Context, noisy: bool = True, count: int = 3, trials: int = 700
-) -> list[Comparison]:
+def three_stages(context: Context, noisy: bool = True) -> list[Comparison]:
     """Chains with one, with commuting and with turned covariances."""
     k, p = times(context), times(context) * P
     first, last = NOISES
@@ -79,18 +77,18 @@ def three_stages(
         "commuting": [Stage(k * 30, None, first), Stage(k * 40, commuting), Stage(k * 30)],
         "turned": [Stage(k * 45, turned, first), Stage(k * 80, None, last), Stage(k * 30)],
     }
-    cases = [Chain(name, tuple(stages), power_law(p)) for name, stages in chains.items()][:count]
+    cases = [Chain(name, tuple(stages), power_law(p)) for name, stages in chains.items()]
 
     def theory(case: Chain) -> list[float]:
         opening, *others = case.stages
         start = opening if noisy else Stage(opening.n, opening.source)
         return chain_risks(case.problem, [start, *others])
 
-    return simulated(context, cases, theory, trials, first=2)
+    return simulated(context, cases, theory, 320, first=2, full=2800)
 
 
-three_stages.shifted(-1, count=1, trials=400)
-three_stages.but("no noise in the first labels", noisy=False, count=1, trials=400)
+three_stages.shifted(-1)
+three_stages.but("no noise in the first labels", noisy=False)
 
 
 if __name__ == "__main__":

@@ -12,7 +12,15 @@ from kdverify.evidence import Claim, Comparison, Context, Step
 from kdverify.stages import Stage, chain_risks
 from kdverify.verify import run_as_script
 
-from ..lib.stages import LEVELS, Chain, settings, simulated, spectrum_of, two_levels
+from ..lib.stages import (
+    LEVELS,
+    Chain,
+    predicted,
+    settings,
+    simulated,
+    spectrum_of,
+    two_levels,
+)
 
 JOINT_DIAGONAL = Claim(
     "6.joint-diagonal",
@@ -51,9 +59,7 @@ def turned_risks(
     note="p = 60, m = n = 30",
     but={"the commuting Sigma_s of the same eigenvalues": {"as_if_commuting": True}},
 )
-def turning(
-    context: Context, as_if_commuting: bool = False, trials: int = 1200
-) -> list[Comparison]:
+def turning(context: Context, as_if_commuting: bool = False) -> list[Comparison]:
     """The turned setting against its own prediction, or that of the commuting one."""
 
     def commuting(case: Chain) -> list[float]:
@@ -62,13 +68,11 @@ def turning(
         aligned = Stage(first.n, source, first.noise_variance)
         return chain_risks(case.problem, [aligned, second])
 
-    case = settings(context)[2]
-    if as_if_commuting:
-        return simulated(context, [case], commuting, trials=100, first=1)
-    return simulated(context, [case], trials=trials, first=1)
+    theory = commuting if as_if_commuting else predicted
+    return simulated(context, [settings(context)[2]], theory, 500, first=1, full=4800)
 
 
-turning.shifted(-1, trials=600)
+turning.shifted(-1)
 
 
 if __name__ == "__main__":

@@ -79,7 +79,7 @@ closed_form.but(
 @TRAINABLE.agreement(
     "simulated",
     note="p = 60, m = 40, n = 30, corrected in 1/n",
-    but={"no gain, no mask": {"changed": False, "trials": 300}},
+    but={"no gain, no mask": {"changed": False}},
 )
 def own_draws(context: Context, changed: bool = True, trials: int = 1200) -> list[Comparison]:
     """Both stages drawn here; the surrogate's modes gained or masked in between."""
@@ -99,7 +99,7 @@ def own_draws(context: Context, changed: bool = True, trials: int = 1200) -> lis
     return comparisons
 
 
-own_draws.shifted(-1, trials=600)
+own_draws.shifted(-1)
 
 
 @TRAINABLE.below(

@@ -7,11 +7,12 @@ from typing import Any
 import numpy as np
 import sympy
 
-from kdverify import Stage
+from kdverify import Problem, Stage
 from kdverify import formulas as f
 from kdverify.evidence import Claim, Comparison, Context, Step
 from kdverify.verify import run_as_script
 
+from ..lib.drawn import shared
 from ..lib.ensembles import generator, power_law, times
 from ..lib.stages import NOISES, Chain, P
 
@@ -52,6 +53,26 @@ def as_noise() -> Any:
 WEAK_MODELS.identity("noise", lambda: (residual_square(), as_noise()), note="one mode more")
 
 
+@shared
+def drawn(
+    context: Context, problem: Problem, m: int, kept: int, truncated: bool, trials: int
+) -> list[float]:
+    """Risks, exact means over the signs of all columns, missing ones included, and the noise."""
+    lam, truth = problem.spectrum.eigenvalues, problem.beta_modes
+    squares = truth**2 * (np.arange(problem.p) < kept if truncated else 1.0)
+    draw = generator(context, "weak model", int(truncated))
+    risks = []
+    for _ in range(trials):
+        x = draw.standard_normal((m, problem.p)) * np.sqrt(lam)
+        part = x[:, :kept]
+        inverse = part.T @ np.linalg.inv(part @ part.T)
+        learnt = inverse @ x
+        second = np.square(learnt) @ squares + NOISES[0] * np.square(inverse).sum(axis=1)
+        crossed = learnt.diagonal() @ (lam * truth**2)[:kept]
+        risks.append(float(lam[:kept] @ second - 2 * crossed + problem.signal.sum()))
+    return risks
+
+
 @WEAK_MODELS.agreement(
     "truncated",
     truncated=True,
@@ -70,24 +91,12 @@ def weak_model(
     """A model without the last third of the features: own draws, least norm on the rest.
 
     ``truncated``: its rows come from the covariance without these modes, so that labels do
-    not see them; else the full data loses columns.  ``with_missing``: in the prediction.  The
-    means over the signs of all columns, missing ones included, and over the noise are exact.
+    not see them; else the full data loses columns.  ``with_missing``: in the prediction.
     """
     k = times(context)
     problem, m, kept = power_law(k * P), k * P // 4, 2 * k * P // 3
-    lam, truth = problem.spectrum.eigenvalues, problem.beta_modes
-    seen = np.arange(k * P) < kept
-    squares = truth**2 * (seen if truncated else 1.0)
-    draw = generator(context, "weak model", int(truncated))
-    risks = []
-    for _ in range(context.trials(trials // k)):
-        x = draw.standard_normal((m, k * P)) * np.sqrt(lam)
-        part = x[:, :kept]
-        inverse = part.T @ np.linalg.inv(part @ part.T)
-        learnt = inverse @ x
-        second = np.square(learnt) @ squares + NOISES[0] * np.square(inverse).sum(axis=1)
-        crossed = learnt.diagonal() @ (lam * truth**2)[:kept]
-        risks.append(lam[:kept] @ second - 2 * crossed + problem.signal.sum())
+    lam, seen = problem.spectrum.eigenvalues, np.arange(k * P) < kept
+    risks = drawn(context, problem, m, kept, truncated, context.trials(trials // k))
     noise = NOISES[0]
     if with_missing:
         noise = f.missing_noise(noise, problem.signal[kept:].sum())
@@ -98,7 +107,7 @@ def weak_model(
     return [Comparison.of(name, risks, theory, band)]
 
 
-weak_model.shifted(-1, truncated=False, with_missing=True)
+weak_model.shifted(-1)
 
 
 if __name__ == "__main__":

@@ -117,7 +117,7 @@ def biases(context: Context, share: float = 1.0) -> list[Comparison]:
     ]
 
 
-biases.shifted(-1, share=0.25)
+biases.shifted(-1)
 
 
 if __name__ == "__main__":

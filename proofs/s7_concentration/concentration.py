@@ -193,7 +193,7 @@ def deviations(
     return [replace(slope, theory=rate) for slope, rate in zip(slopes, rates, strict=True)]
 
 
-deviations.shifted(-1, share=0.4)
+deviations.shifted(-1)
 deviations.but("the two rates exchanged", share=0.25, rates=(-1.0, -0.5))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -74,6 +75,7 @@ def scaled_share() -> tuple[Any, Any]:
     return scaled, f.rescaled_noise(lam * entry**2 / s**2, v)
 
 
+@cache
 def raw_traces(context: Context, trials: int) -> tuple[Ensemble, np.ndarray]:
     """tr Sigma X'(XX')^-2 X of rows Sigma^(1/2) t, t not standardised."""
     k = times(context)
@@ -92,10 +94,7 @@ def raw_traces(context: Context, trials: int) -> tuple[Ensemble, np.ndarray]:
     "measured",
     note="t drawn as it is, p = 480, n = 120, the Gaussian part corrected in 1/n",
     but={
-        "9/16 of the noise part": {
-            "scale": lambda df: f.student_variance(df) ** 2,
-            "trials": 40,
-        }
+        "9/16 of the noise part": {"scale": lambda df: f.student_variance(df) ** 2},
     },
 )
 @UNSTANDARDISED.agreement(
@@ -103,9 +102,7 @@ def raw_traces(context: Context, trials: int) -> tuple[Ensemble, np.ndarray]:
     note="p = 480, n = 120",
     scale=one,
     trials=40,
-    but={
-        "off by 4/3 the other way": {"scale": lambda df: 1 / f.student_variance(df), "trials": 40}
-    },
+    but={"off by 4/3 the other way": {"scale": lambda df: 1 / f.student_variance(df)}},
 )
 def raw_noise(
     context: Context, scale: Callable[[Any], Any] = f.student_variance, trials: int = 150
@@ -124,7 +121,7 @@ def raw_noise(
     return Comparison.of("noise trace", traces, theory, band)
 
 
-raw_noise.shifted(-1, scale=f.student_variance)
+raw_noise.shifted(-1)
 
 
 if __name__ == "__main__":

@@ -146,7 +146,7 @@ def every_design(context: Context, trials: int = 1500, omega: float = 1.0) -> li
     ]
 
 
-every_design.shifted(-1, trials=200)
+every_design.shifted(-1)
 every_design.but("Omega a tenth too large", omega=1.1, trials=200)
 
 

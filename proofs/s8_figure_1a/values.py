@@ -66,7 +66,7 @@ def relative_band() -> float:
 
 
 @VALUES_CLAIM.agreement("three risks by simulation")
-def simulated(context: Context, trials: int = 250) -> Comparison:
+def simulated(context: Context) -> Comparison:
     """The three risks, measured."""
     problem, n = one.figure_1a()
     mask = kd.optimal_mask(problem, n)
@@ -74,7 +74,7 @@ def simulated(context: Context, trials: int = 250) -> Comparison:
         problem,
         n,
         [None, kd.optimal_surrogate(problem, n), problem.beta_star * mask],
-        trials=context.trials(trials),
+        trials=context.trials(130, full=1000),
         seed=int(context.seed_sequence().generate_state(1)[0]),
         workers=context.workers,
     )
@@ -92,7 +92,7 @@ def simulated(context: Context, trials: int = 250) -> Comparison:
     )
 
 
-simulated.shifted(-1, trials=100)
+simulated.shifted(-1)
 
 
 def wrong_digit(text: str) -> str:

@@ -68,7 +68,7 @@ def two_classes(context: Context, trials: int = 1000) -> list[Comparison]:
     return comparisons
 
 
-two_classes.shifted(-1, trials=150)
+two_classes.shifted(-1)
 
 
 @cache
@@ -93,7 +93,7 @@ def ten_classes(context: Context, trials: int = 1200) -> list[Comparison]:
     return comparisons
 
 
-ten_classes.shifted(-1, trials=200)
+ten_classes.shifted(-1)
 
 
 @ACCURACY.identity("band", but={"twice as steep": {"factor": 2}})

@@ -138,7 +138,7 @@ def by_training(m: int, given: float) -> Pairs:
         ("none", "unseen", "all", "rows"),
     ):
         asked = question(intercept, where)
-        teacher, fitted = Trained(m, modes, given, by=by), intercept == "fitted"
+        teacher, fitted = Trained(m, modes, given, by), intercept == "fitted"
         X, y = asked.pool.original(), asked.labels
         answers = Classroom(asked).lesson(4, 0.25).by(by)
         factors = answers.gains() if modes == "gains" else answers.blind_mask()

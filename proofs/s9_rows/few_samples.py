@@ -100,18 +100,23 @@ def predicted(name: str) -> tuple[float, float]:
     return float(found.accuracy["strong"]), normal.accuracy(ready.classes)
 
 
+@cache
+def measured(name: str, trials: int, key: int) -> np.ndarray:
+    """Accuracies of students, (trials,)."""
+    found = measure(set_of(name), SIZES[name], "strong", repetitions=trials, seed=key)
+    return found.values["accuracy"]["strong"]
+
+
 @FEW.agreement(
     "two sets",
     note="ten classes: 12 of 1,497 digits, 10 of 1,200 rows of ReLU features",
-    but={"normal scores with the predicted mean and covariance": {"normal": True, "trials": 400}},
+    but={"normal scores with the predicted mean and covariance": {"normal": True}},
 )
 def accuracies(context: Context, normal: bool = False, trials: int = 1000) -> list[Comparison]:
     """Students of ten classes, judged on the rows that they did not see."""
     comparisons = []
     for name, n in SIZES.items():
-        count = context.trials(trials)
-        found = measure(set_of(name), n, "strong", repetitions=count, seed=seed(context, name))
-        values = found.values["accuracy"]["strong"]
+        values = measured(name, context.trials(trials), seed(context, name))
         expected = predicted(name)[int(normal)]
         comparisons.append(Comparison.of(f"{name}, n={n}", values, expected, BAND))
     return comparisons

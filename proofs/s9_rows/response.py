@@ -156,7 +156,7 @@ def drawn(context: Context, response: bool = True, trials: int = 500) -> list[Co
     return comparisons
 
 
-drawn.shifted(-1, trials=200)
+drawn.shifted(-1)
 
 
 if __name__ == "__main__":

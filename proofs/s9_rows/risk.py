@@ -95,7 +95,7 @@ def risks(
     return comparisons
 
 
-risks.shifted(-1, trials=300)
+risks.shifted(-1)
 risks.but(
     "the Gaussian formula (2) on the t3 mixture",
     theory=gaussian_formula,

@@ -75,7 +75,7 @@ def spreads(context: Context, trials: int = 900) -> list[Comparison]:
     return comparisons
 
 
-spreads.shifted(-1, trials=200)
+spreads.shifted(-1)
 
 
 @SCORES.identity("three pools", note="rational", but={"half of the term in k_A": {"crossed": 1}})

@@ -113,7 +113,7 @@ def measured(digits: int) -> Pairs:
         one = Trained(4, modes, 0.5 * ridge)
         found = kd.measure(question, 5, one, ridges=ridge, repetitions=2, seed=7)
         factors = one.factors(Classroom(question).lesson(5, ridge))
-        gains = np.ones(len(best)) if factors is None else factors[1:]  # without the constant
+        gains = np.ones(len(best)) if factors is None else factors
         turn = (vectors * gains) @ vectors.T
         for repetition in range(2):
             order = stream(7, "training rows", 5, repetition).permutation(len(R))

@@ -78,17 +78,31 @@ class Answers:
 
 def _look(answer: Answer, given: Iterable[Mapping[Any, Any]] | None) -> Look:
     worst = Look(True)
+    places = None if given is None else tuple(map(_Place, given))
     if answer.asked in _UNSEEN:
         return Look(None, reason="it is not looked at")
     try:
         for left, right in _equations(answer):
-            seen = compare(left, right, given, at_most=ANSWER_POINTS)
+            seen = _compared(left, right, places)
             if seen.equal is False:
                 return seen
             worst = seen if seen.equal is None else worst
     except Unknown as unknown:
         return Look(None, reason=str(unknown))
     return worst
+
+
+class _Place(dict[Any, Any]):
+    """A point that can be told from another one."""
+
+    def __hash__(self) -> int:  # type: ignore[override]
+        return hash(frozenset(self.items()))
+
+
+@lru_cache(maxsize=1000)
+def _compared(left: Any, right: Any, given: tuple[_Place, ...] | None) -> Look:
+    """Remembered, since a claim's evidence and controls ask for the same answers."""
+    return compare(left, right, given, at_most=ANSWER_POINTS)
 
 
 def _equations(answer: Answer) -> Iterator[tuple[Any, Any]]:
@@ -187,6 +201,11 @@ def _wrappers() -> tuple[list[tuple[Any, str, Any]], dict[int, Any]]:
     return methods, {id(f): _watched(name, f) for name, f in originals.items()}
 
 
+#: How many names a module had when it was searched, and those of SymPy's functions among them.
+_searched: dict[ModuleType, int] = {}
+_holding: dict[ModuleType, list[str]] = {}
+
+
 @lru_cache(maxsize=1)
 def _imported(count: int) -> list[tuple[ModuleType, str]]:
     """Modules outside SymPy, and `sympy` itself, that hold one of its functions by name.
@@ -194,11 +213,14 @@ def _imported(count: int) -> list[tuple[ModuleType, str]]:
     ``count`` is the number of loaded modules: once there are more, they are looked at again.
     """
     _, functions = _wrappers()
-    found = []
     for module_name, module in list(sys.modules.items()):
-        if isinstance(module, ModuleType) and not module_name.startswith("sympy."):
-            found += [(module, n) for n, value in vars(module).items() if id(value) in functions]
-    return found
+        if not isinstance(module, ModuleType) or module_name.startswith("sympy."):
+            continue
+        names = vars(module)
+        if _searched.get(module) != len(names):
+            _searched[module] = len(names)
+            _holding[module] = [n for n, value in names.items() if id(value) in functions]
+    return [(module, n) for module, held in _holding.items() for n in held if n in vars(module)]
 
 
 def _from_sympy() -> bool:
