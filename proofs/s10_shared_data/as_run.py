@@ -22,6 +22,7 @@ from kdverify.training import Coefficients
 from kdverify.verify import run_as_script
 
 from ..lib.balls import reflection
+from ..lib.kinds import BETA, LAM, blend, weighted
 from ..lib.modes import Pairs
 from ..lib.written import Written, all_same, exact, mp, same
 
@@ -40,8 +41,6 @@ AS_RUN = Claim(
     ],
 )
 
-LAM = (3.0, 0.5, 1.25, 0.25, 2.0)
-BETA = (1.0, -2.0, 0.5, 3.0, -0.75)
 OTHER, THIRD = (0.5, -1.0, 0.25, 1.0, 1.0), (1.5, 0.5, -0.5, 2.0, 0.0)
 BASIS = np.array(reflection((1, -2, 3, 1, 1)), dtype=float) @ np.array(
     reflection((2, 1, 1, -1, 1)), dtype=float
@@ -246,24 +245,6 @@ def best_ridges(digits: int, share: float = 1.0) -> Pairs:
     yield same(below.ridge, below.tau * (3 - sum(learnt)), Fraction(1, 10**6))
 
 
-def blend(kinds: Any, n: float, ridge: float) -> Any:
-    """(14): kinds are (share, mean, variance, noise)."""
-    centre = [sum(exact(w) * exact(m[i]) for w, m, _, _ in kinds) for i in range(5)]
-    noise = mp.mpf(0)
-    for w, mean, _, own in kinds:
-        apart = sum(
-            exact(x) * (exact(m) - c) ** 2 for x, m, c in zip(LAM, mean, centre, strict=True)
-        )
-        noise += exact(w) * (exact(own) + apart)
-    risk = Written(LAM, BETA, n, ridge, noise).risk(centre)
-    for w, _, variance, _ in kinds:
-        power = sum(exact(x) * exact(v) for x, v in zip(LAM, variance, strict=True))
-        random = [exact(w) * mp.sqrt(exact(v)) for v in variance]
-        own = Written(LAM, (0,) * 5, n, ridge, exact(w) * (1 - exact(w)) * power)
-        risk += own.risk(random)
-    return risk
-
-
 SPREAD = (0.25, 0.5, 0.125, 0.0, 1.0)
 
 
@@ -326,10 +307,11 @@ def mixtures(digits: int, moved: float = 0.0) -> Pairs:
         mixture.risk(PROBLEM, 2.0),
         CLOSE,
     )
-    yield from weighted(
-        mixture.kinds(2.0),
-        [(2 / 3.5, 1.0, BETA, SPREAD, 0.5), (1.5 / 3.5, 2.0, THIRD, SPREAD, 0.125)],
+    both_kinds = weighted(
+        [(2 / 3.5, 1.0, BETA, SPREAD, 0.5), (1.5 / 3.5, 2.0, THIRD, SPREAD, 0.125)]
     )
+    found_risk = mixed.mixed_risk(PROBLEM, 3.5, mixture.kinds(2.0), 0.25)
+    yield same(found_risk, both_kinds, Fraction(1, 10**9))
     for one in (
         mixture,
         mixed.Mixture(1.0, 1.5, turned(OTHER), 0.5, 1.25),
@@ -361,44 +343,6 @@ def mixtures(digits: int, moved: float = 0.0) -> Pairs:
     for i, real in enumerate((1.0, 2.0)):
         cells = [replace(mixture, real=real, pseudo=c).risk(PROBLEM) for c in (1.5, 0.5, 3.0)]
         yield from all_same(drawn[i], cells, close=CLOSE)
-
-
-def weighted(kinds: Any, told: Any) -> Pairs:
-    """(15) by hand at n = 3.5 and ridge 1/4: (share, weight, mean, variance, noise)."""
-    n, ridge = mp.mpf("3.5"), mp.mpf("0.25")
-    lam = [exact(x) for x in LAM]
-
-    def spared(tau: Any) -> Any:
-        return sum(x * tau / (x + tau) for x in lam)
-
-    def level(tau: Any) -> Any:
-        return n * tau * sum(exact(w) * v / (ridge + v * spared(tau)) for w, v, *_ in told) - 1
-
-    low, high = mp.mpf("1e-6"), mp.mpf(1000)
-    for _ in range(90):
-        middle = mp.sqrt(low * high)
-        low, high = (middle, high) if level(middle) < 0 else (low, middle)
-    tau, t = low, spared(low)
-    pulls = [exact(w) * v / (ridge + v * t) * n * tau for w, v, *_ in told]
-    squares = [exact(w) * (v / (ridge + v * t)) ** 2 * n * tau**2 for w, v, *_ in told]
-    learnt = [x / (x + tau) for x in lam]
-    size = sum(a**2 for a in learnt)
-    omega = sum(squares) * size
-
-    def risk(means: Any, truth: Any, noises: Any) -> Any:
-        centre = [sum(c * exact(m[i]) for c, m in zip(pulls, means, strict=True)) for i in range(5)]
-        seen = [a * c for a, c in zip(learnt, centre, strict=True)]
-        errors = [
-            noise + sum(x * (exact(m[i]) - seen[i]) ** 2 for i, x in enumerate(lam))
-            for m, noise in zip(means, noises, strict=True)
-        ]
-        bias = sum(x * (seen[i] - exact(truth[i])) ** 2 for i, x in enumerate(lam))
-        return bias + size * sum(s * e for s, e in zip(squares, errors, strict=True)) / (1 - omega)
-
-    true = risk([one[2] for one in told], BETA, [exact(one[4]) for one in told])
-    random = [mp.sqrt(exact(v)) for v in SPREAD]
-    true += risk([[0] * 5, random], [0] * 5, [0, 0])
-    yield same(mixed.mixed_risk(PROBLEM, 3.5, kinds, 0.25), true, Fraction(1, 10**9))
 
 
 @AS_RUN.identity("an ensemble of two", but={"of three": {"members": 3}})

@@ -20,15 +20,16 @@ from kdverify.evidence import Claim, Step
 from kdverify.labels.asking import MOST_ENTRIES, _chosen, ask
 from kdverify.labels.forecast import AtSize
 from kdverify.labels.guards import Refusal, at_size_refusals, near_pairs, refusals
-from kdverify.labels.learning import LabelCurve, Now, Point, learning_curve
+from kdverify.labels.learning import learning_curve
 from kdverify.labels.setting import Setting
 from kdverify.labels.subsamples import measured_below
 from kdverify.labels.verdict import verdict
-from kdverify.labels.worth import Route, Worth, fitted_teacher, teacher_labels, worth
+from kdverify.labels.worth import Worth, fitted_teacher, teacher_labels, worth
 from kdverify.seeds import stream
 from kdverify.verify import run_as_script
 
 from ..lib.modes import Pairs
+from ..lib.signals import curve_of, route
 from ..lib.written import agree
 from ..s9_rows.as_trained import near, plain
 
@@ -221,21 +222,6 @@ def guards(digits: int, more: int = 0) -> Pairs:
         yield from agree(
             [("dependent" in one.reason, one.sizes) for one in dependent], [(True, (12.0, 12.0))]
         )
-
-
-def route(name: str, risk: float, error: float, place: int) -> Route:
-    """A route of this risk, whose errors have a standard error of their own direction."""
-    waves = np.cos(2 * np.pi * (place + 1) * np.arange(40) / 40)
-    return Route(name, 0.0, 1.0, risk * (1 + waves * error * 40**0.5 / waves.std(ddof=1)), None)
-
-
-def curve_of(changes: dict[int, float], error: float, cautions: tuple[str, ...] = ()) -> LabelCurve:
-    """Ten labels, and points of the best ridge."""
-    points = [Point(n, "best", 1.0, c, c, c, c, error) for n, c in changes.items()]
-    points.append(Point(40, "min-norm", 0.0, 0.1, 0.1, 0.1, 0.1, 0.0))
-    return LabelCurve(
-        10, 99, 30, tuple(points), (Now("best", 1.0, 1.0, None),), 0.1, 1.0, 0.5, cautions
-    )
 
 
 #: The ratio that is worth a word, just missed and just met.
