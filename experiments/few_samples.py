@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from kdverify import features, images, rows
+from kdverify import Question, images, predict, rows
 from kdverify.report.colours import COLOURS
 from kdverify.report.drawing import Drawing, Effort
 from kdverify.report.figures import blank, markers
@@ -71,19 +71,12 @@ def normal_and_skewed(scores: np.ndarray, draws: np.ndarray) -> tuple[np.ndarray
 
 def measure(name: str, n: int, students: int, seed: int = 0) -> dict[str, Any]:
     """Accuracies on the same rows: predicted, measured and from the students' own moments."""
-    matrix, classes = SETS[name]()
-    ready = features.prepare(matrix, classes, intercept="known")
-    pool, labels = ready.pool, ready.labels
-    assert ready.classes is not None
-    order = stream(seed, "rows that judge").permutation(pool.size)
-    judges, count = np.sort(order[:JUDGES]), labels.shape[1]
-    given, right = np.asarray(pool.rows), ready.classes[judges]
-    at = rows.solve(pool, n)
-    response = rows.Response(at, columns=count * (count + 1) // 2)
-    taught = rows.Students(at, labels, response=response)
-    law = rows.drawn_law(taught, judges)
-    change = rows.student_change(pool, labels, n, pool.covariance, start=at, limit=pool.size)
-    predicted = law.means + ready.level + given[judges] @ change.mean
+    question = Question.of(*SETS[name](), intercept="known")
+    pool, labels, count = question.pool, question.labels, question.outputs
+    assert question.classes is not None
+    judges = np.sort(stream(seed, "rows that judge").permutation(pool.size)[:JUDGES])
+    given, right = np.asarray(pool.rows), question.classes[judges]
+    predicted = predict(question, n, "strong", judges=judges, seed=seed).accuracy["strong"]
     scores = np.empty((students, JUDGES, count))
     unseen = np.empty((students, JUDGES), dtype=bool)
     for repetition in range(students):
@@ -91,7 +84,7 @@ def measure(name: str, n: int, students: int, seed: int = 0) -> dict[str, Any]:
         chosen = generator.choice(pool.size, n, replace=False)
         scores[repetition] = given[judges] @ rows.fit(given[chosen], labels[chosen])
         unseen[repetition] = ~np.isin(judges, chosen)
-    scores += ready.level
+    scores += question.level
     hits = (scores.argmax(axis=2) == right) & unseen
     shares = hits.sum(axis=1) / unseen.sum(axis=1)
     draws = normal_draws(DRAWS, count)
@@ -104,7 +97,7 @@ def measure(name: str, n: int, students: int, seed: int = 0) -> dict[str, Any]:
         "n": n,
         "measured": float(shares.mean()),
         "standard_error": float(shares.std(ddof=1) / np.sqrt(students)),
-        "accuracy": law.accuracy(right, predicted, factor=change.spread_factor(taught), seed=seed),
+        "accuracy": float(predicted),
         "normal": float(found[0]),
         "skewed": float(found[1]),
     }

@@ -4,7 +4,9 @@ import json
 from pathlib import Path
 
 import numpy as np
+import pytest
 
+import kdverify as kd
 from experiments import few_samples
 
 RELU = "ReLU features"
@@ -49,3 +51,22 @@ def test_the_committed_results_say_what_the_page_says():
         assert abs(row["accuracy"] - row["measured"]) < row["normal"] - row["measured"]
     row = found[RELU, 50]
     assert abs(row["normal"] - row["measured"]) < 0.005
+
+
+def test_accuracy_on_rows_that_judge():
+    """All rows say what no choice says; some rows what they say alone."""
+    generator = np.random.default_rng(5)
+    features = generator.standard_normal((60, 8))
+    classes = (features[:, 0] + 0.5 * generator.standard_normal(60) > 0).astype(int)
+    question = kd.Question.of(features, classes, intercept="known")
+
+    def accuracy(judges=None):
+        found = kd.predict(question, 4, "strong", judges=judges).accuracy["strong"]
+        return float(found)
+
+    assert accuracy(np.arange(60)) == accuracy()
+    halves = [accuracy(np.arange(30)), accuracy(np.arange(30, 60))]
+    assert halves[0] != halves[1]
+    assert np.mean(halves) == pytest.approx(accuracy(), abs=0.02)
+    with pytest.raises(ValueError, match="judges"):
+        accuracy([60])

@@ -205,12 +205,13 @@ def class_accuracy(
     threshold: float = 0.5,
     seed: int = 0,
     rng: Rng = None,
+    rows: Any = None,
 ) -> float:
     """Chance that the class that is read off K scores is right, on unseen rows of the pool.
 
     The class of the largest score, or for one label column whether it is above ``threshold``.
 
-    The Gaussian law of `Scores` on all rows, and what `DrawnLaw` changes of it on `ROWS` of
+    The Gaussian law of `Scores` on these rows, and what `DrawnLaw` changes of it on `ROWS` of
     them; for an n that is not whole, the Gaussian law alone.
 
     Args:
@@ -222,9 +223,13 @@ def class_accuracy(
         threshold: for one column.
         seed: of the rows and the draws.
         rng: in its place, a seed or a NumPy generator (`kdverify.seeds.seed_from`).
+        rows: (k,) numbers of the rows that are meant; None: all.
     """
     seed = seed_from(seed, rng)
     at = students.at
+    meant = np.arange(at.pool.size)
+    if rows is not None:
+        meant = checks.row_numbers("rows", rows, at.pool.size)
     outputs = students.labels.shape[1]
     classes = checks.class_numbers("classes", classes, at.pool.size, max(outputs, 2))
     left_out = left_out or LeftOut.of(at)
@@ -241,11 +246,11 @@ def class_accuracy(
             return law.two_class_accuracy(classes[chosen] == 1, threshold)
         return law.accuracy(classes[chosen])
 
-    accuracy = gaussian(slice(None))
+    accuracy = gaussian(meant)
     if not float(at.n).is_integer():
         return accuracy
     generator = stream(seed, "rows of the pair law")
-    chosen = np.sort(generator.permutation(at.pool.size)[:ROWS])
+    chosen = np.sort(meant[generator.permutation(meant.size)[:ROWS]])
     found = drawn_law(students, chosen, left_out, seed)
     drawn = found.accuracy(classes[chosen], means[chosen], threshold, factor, seed)
     return float(np.clip(accuracy + drawn - gaussian(chosen), 0.0, 1.0))

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import warnings
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
+from kdverify import checks
 from kdverify.gaussian.theory import NoFiniteMeanWarning
 from kdverify.rows.answers import Answer, CannotTell, Report, silent
 from kdverify.rows.finite_size import FiniteSize
@@ -51,6 +53,8 @@ class RowsTheory:
         seed: of the rows that are drawn, and of drawn students.
         rng: in its place, a seed or a NumPy generator (`kdverify.seeds.seed_from`).
         groups: of the jackknife over the pool's rows (`RowsAnswers.pool_error`); 0: none.
+        judges: (k,) numbers of the rows that the accuracy is averaged over; None: all.  All rows
+            stand for themselves then.
     """
 
     caption = "rows as they are"
@@ -63,8 +67,10 @@ class RowsTheory:
         seed: int = 0,
         groups: int = 0,
         rng: Rng = None,
+        judges: Any = None,
     ) -> None:
         self.question, self.seed, self.groups = question, seed_from(seed, rng), groups
+        self.judges = judges
         self.finite_size = finite_size and question.pool.weights is None
         width = question.pool.width + 1
         if solve_rows is None:
@@ -72,6 +78,8 @@ class RowsTheory:
             if question.outputs > 1:
                 solve_rows = min(solve_rows, LARGEST_DIRECT)
         size = question.size
+        if judges is not None:
+            self.judges, solve_rows = checks.row_numbers("judges", judges, size), size
         self.chosen = np.arange(size)
         if max(solve_rows, width) < size:
             generator = stream(self.seed, "rows that stand for the pool")
@@ -199,6 +207,7 @@ class RowsAnswers:
                 change,
                 threshold,
                 self._theory.seed,
+                rows=self._theory.judges,
             )
         return Answer(risk, excess, chance, parts, scores if law else None)
 

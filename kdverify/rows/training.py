@@ -11,8 +11,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from scipy.linalg import cho_factor, cho_solve, lstsq, qr, solve_triangular, svd
+from scipy.linalg import lapack, lstsq, svd
 
+#: Columns that LAPACK's factorisations may take together.
+BLOCK = 64
 #: A diagonal entry of R below this fraction of the largest: the rows are dependent.
 DEPENDENT = 1e-11
 
@@ -51,18 +53,28 @@ def fit(rows: np.ndarray, labels: np.ndarray, ridge: float = 0.0) -> np.ndarray:
     values where the rows are dependent or more than their columns.
     """
     n, width = rows.shape
+    if n == 0:
+        return np.zeros((width, labels.shape[1]))
     if ridge > 0:
         if n < width:
-            factor = cho_factor(rows @ rows.T + ridge * np.eye(n), lower=True)
-            return np.asarray(rows.T @ cho_solve(factor, labels))
-        factor = cho_factor(rows.T @ rows + ridge * np.eye(width), lower=True)
-        return np.asarray(cho_solve(factor, rows.T @ labels))
+            return np.asarray(rows.T @ _solved(rows @ rows.T + ridge * np.eye(n), labels))
+        return _solved(rows.T @ rows + ridge * np.eye(width), rows.T @ labels)
     if n <= width:
-        basis, triangle = qr(rows.T, mode="economic", check_finite=False)
-        sizes = np.abs(np.diag(triangle))
+        packed, scales, _, _ = lapack.dgeqrf(rows.T, lwork=BLOCK * n)
+        sizes = np.abs(packed.diagonal())
         if sizes.min() > DEPENDENT * sizes.max():
-            return np.asarray(basis @ solve_triangular(triangle, labels, trans="T"))
+            half, _ = lapack.dtrtrs(packed[:n], labels, trans=1)
+            basis, _, _ = lapack.dorgqr(packed, scales, lwork=BLOCK * n)
+            return np.asarray(basis @ half)
     return np.asarray(lstsq(rows, labels, cond=max(rows.shape) * np.finfo(float).eps)[0])
+
+
+def _solved(matrix: np.ndarray, right: np.ndarray) -> np.ndarray:
+    """By Cholesky's factorisation; LAPACK itself, since most systems are small."""
+    _, found, info = lapack.dposv(matrix, right, lower=1)
+    if info:
+        raise np.linalg.LinAlgError("the ridge is lost in the rounding of the rows")
+    return np.asarray(found)
 
 
 def train(

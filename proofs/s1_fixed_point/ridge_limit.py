@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from functools import cache
 from typing import Any
 
 import sympy
@@ -42,6 +43,7 @@ RIDGE_LIMIT = Claim(
 )
 
 
+@cache
 def isotropic_root(more_samples: bool) -> dict[str, Any]:
     """tau and Omega of Sigma = I in closed form, for n = p + k or p = n + k; symbol ``delta``."""
     fewer, k, delta, tau = sympy.symbols("m k delta tau", positive=True)

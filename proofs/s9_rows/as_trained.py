@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -48,19 +49,18 @@ CLOSE = 1e-9
 
 
 def near(found: Any, true: Any, close: float = CLOSE) -> Pairs:
-    """In order iff arrays of float64 agree, relative to the largest entry."""
-    from fractions import Fraction
-
+    """In order iff arrays of float64 agree, relative to the largest entry: the worst one."""
     found, true = np.asarray(found, dtype=float), np.asarray(true, dtype=float)
     if found.shape != true.shape:
         yield 1, 0
         return
     size = max(float(np.abs(true).max(initial=0.0)), 1e-3)
-    for a, b in zip(found.ravel(), true.ravel(), strict=True):
-        if np.isnan(a) or np.isnan(b):
-            yield (0, 1) if np.isnan(a) and np.isnan(b) else (1, 0)
-        else:
-            yield Fraction(abs(float(a) - float(b))), Fraction(close * size)
+    blank = np.isnan(true)
+    if (np.isnan(found) != blank).any():
+        yield 1, 0
+    elif found.size:
+        worst = np.abs(found - true)[~blank].max(initial=0.0)
+        yield Fraction(float(worst)), Fraction(close * size)
 
 
 def plain(rows: Any, labels: Any, ridge: float, intercept: bool) -> tuple[np.ndarray, np.ndarray]:
