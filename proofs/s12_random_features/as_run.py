@@ -319,7 +319,7 @@ def on_rows(digits: int, more: int = 0) -> Pairs:
     for n in (3, 5, 7, 12):
         kept = Layered(n - 1, 6, 0.5, 0, tuple(values)).kept
         mask = room.lesson(n, 0.5).by("random-features").blind_mask()
-        yield from agree(mask.astype(bool), kept)
+        yield from agree(mask.astype(bool), kept[::-1])  # falling eigenvalues
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)
         few = kd.predict(asked, [4, 5, 6, 7], "strong", by="random-features", features=4)
