@@ -52,7 +52,7 @@ MIXED = Claim(
 )
 
 
-@MIXED.identity("exact", note="one mode, three rows", but={"an aim of 0": {"aim": 0}})
+@MIXED.identity("exact", note="lemma: one mode, three rows", but={"an aim of 0": {"aim": 0}})
 def envelope(aim: int = 1) -> tuple[Any, Any]:
     """d/ds of the least objective at s = 0, and the student's risk; weights and ridge."""
     s, lam, ridge = sympy.symbols("s lambda delta", positive=True)

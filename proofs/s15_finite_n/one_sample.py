@@ -42,7 +42,7 @@ ONE = Claim(
 )
 
 
-@ONE.identity("damped", but={"without the 2": {"twice": 1}})
+@ONE.identity("damped", note="lemma", but={"without the 2": {"twice": 1}})
 def damped(twice: int = 2) -> tuple[Any, Any]:
     """E[x^2 exp(-t x^2)] of one normal coordinate over E exp(-t x^2), and lam/(1 + 2 t lam)."""
     lam, t, x = sympy.symbols("lambda t x", positive=True)

@@ -255,7 +255,7 @@ def eigenfunction(degree: int, extra: int = 0) -> tuple[Any, Any]:
     return first * moved, first * ratio ** (degree + extra) * y**degree
 
 
-@MEHLER.identity("first", note="x^0 and x^1", but={"one power of r more": {"extra": 1}})
+@MEHLER.identity("first", note="lemma: x^0 and x^1", but={"one power of r more": {"extra": 1}})
 def first_two(extra: int = 0) -> tuple[Any, Any]:
     """Degrees 0 and 1 of the eigenfunctions."""
     both = [eigenfunction(degree, extra) for degree in (0, 1)]
@@ -277,7 +277,9 @@ def by_formulas() -> tuple[Any, Any]:
     ]
 
 
-@MEHLER.identity("trace", note="the squares of both sides", but={"r^2 in the sum": {"power": 2}})
+@MEHLER.identity(
+    "trace", note="lemma: the squares of both sides", but={"r^2 in the sum": {"power": 2}}
+)
 def trace(power: int = 1) -> tuple[Any, Any]:
     """(lambda_0/(1 - r))^2 = 1/(1 - 2 (s - c) gamma), written in alpha and rho."""
     alpha = sympy.Symbol("alpha", positive=True)
