@@ -178,6 +178,8 @@ LEDGER = [
     Entry("12.strong-exponent", "new"),
     Entry("12.same-ridge", "new", expect="refuted"),
     Entry("12.as-run", "new"),
+    Entry("12.deep", "new"),
+    Entry("12.given-layers", "neighbouring"),
     Entry("13.linear-form", "classic"),
     Entry("13.likelihood", "classic"),
     Entry("13.forecast", "classic"),
