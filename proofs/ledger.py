@@ -197,6 +197,7 @@ LEDGER = [
     Entry("15.bounds", "new"),
     Entry("15.one-sample", "new"),
     Entry("15.every-n", "new"),
+    Entry("15.ridgeless-bounds", "new"),
     Entry("16.sphere", "classic"),
     Entry("16.cube", "classic"),
     Entry("16.mehler", "classic"),
