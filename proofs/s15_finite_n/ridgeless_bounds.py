@@ -56,7 +56,10 @@ RIDGELESS = Claim(
 
 
 @RIDGELESS.forall(
-    "modulus", witness={"A": 1, "B": 2, "c": "1/2"}, but={"without the square": {"power": 1}}
+    "modulus",
+    note="lemma",
+    witness={"A": 1, "B": 2, "c": "1/2"},
+    but={"without the square": {"power": 1}},
 )
 def modulus(smt: Any, power: int = 2) -> Any:
     """A^2 + B^2 + 2 A B c >= (1 + c)/2 (A + B)^2: cos(a)= c, squares of both sides."""
@@ -71,14 +74,16 @@ def row() -> tuple[Any, Any]:
     return x, sympy.eye(3) - x.T * x / (x * x.T)[0]
 
 
-@RIDGELESS.identity("sum", note="n = 1, p = 3", but={"of N^2, weighed": {"weight": 2}})
+@RIDGELESS.identity("sum", note="lemma, n = 1, p = 3", but={"of N^2, weighed": {"weight": 2}})
 def trace(weight: int = 1) -> tuple[Any, Any]:
     """tr N and p - n."""
     _, N = row()
     return sympy.cancel((sympy.diag(weight, 1, 1) * N).trace()), sympy.Integer(2)
 
 
-@RIDGELESS.identity("derivative", note="n = 1, p = 3", but={"log lam falls as t": {"power": 0}})
+@RIDGELESS.identity(
+    "derivative", note="lemma, n = 1, p = 3", but={"log lam falls as t": {"power": 0}}
+)
 def derivative(power: int = 1) -> tuple[Any, Any]:
     """lam_1 N_11 - dN_11/dt for columns times (1 + t lam)^(-1/2), and (N Sigma N)_11."""
     x, N = row()
@@ -89,7 +94,7 @@ def derivative(power: int = 1) -> tuple[Any, Any]:
     return sympy.cancel(lam[0] * N[0, 0] - change), sympy.cancel(energy)
 
 
-@RIDGELESS.identity("derivative", note="the interpolation's slopes at powers of t")
+@RIDGELESS.identity("derivative", note="lemma, slopes of the interpolation at powers of t")
 def slopes() -> tuple[list[Any], list[Any]]:
     """Four places: the derivative at 0 of 1, t, t^2, t^3."""
     places = [Fraction(k, 7) for k in (-5, -1, 2, 6)]
