@@ -74,7 +74,7 @@ def row() -> tuple[Any, Any]:
     return x, sympy.eye(3) - x.T * x / (x * x.T)[0]
 
 
-@RIDGELESS.identity("sum", note="lemma, n = 1, p = 3", but={"of N^2, weighed": {"weight": 2}})
+@RIDGELESS.identity("sum", note="lemma: n = 1, p = 3", but={"of N^2, weighed": {"weight": 2}})
 def trace(weight: int = 1) -> tuple[Any, Any]:
     """tr N and p - n."""
     _, N = row()
@@ -82,7 +82,7 @@ def trace(weight: int = 1) -> tuple[Any, Any]:
 
 
 @RIDGELESS.identity(
-    "derivative", note="lemma, n = 1, p = 3", but={"log lam falls as t": {"power": 0}}
+    "derivative", note="lemma: n = 1, p = 3", but={"log lam falls as t": {"power": 0}}
 )
 def derivative(power: int = 1) -> tuple[Any, Any]:
     """lam_1 N_11 - dN_11/dt for columns times (1 + t lam)^(-1/2), and (N Sigma N)_11."""
@@ -94,7 +94,7 @@ def derivative(power: int = 1) -> tuple[Any, Any]:
     return sympy.cancel(lam[0] * N[0, 0] - change), sympy.cancel(energy)
 
 
-@RIDGELESS.identity("derivative", note="lemma, slopes of the interpolation at powers of t")
+@RIDGELESS.identity("derivative", note="lemma: slopes of the interpolation at powers of t")
 def slopes() -> tuple[list[Any], list[Any]]:
     """Four places: the derivative at 0 of 1, t, t^2, t^3."""
     places = [Fraction(k, 7) for k in (-5, -1, 2, 6)]
