@@ -205,6 +205,7 @@ from kdverify.formulas.random_features import (
     feature_transfer_energy,
     feature_variance,
     first_regularisation,
+    joint_gap,
     one_minus_crowding,
     one_minus_upsilon,
     tuned_exponent,
@@ -322,7 +323,7 @@ __all__ = [
     "feature_variance", "finite_size_source", "first_regularisation", "fixed_point_residual",
     "form_gain", "form_keep_margin", "four_term_risk", "gain", "gain_excess", "gamma_squared",
     "given_layer_correction", "gram_factor", "improvement", "intercept_variance",
-    "isotropic_chain_risk", "isotropic_noise_risk", "isotropic_risk", "keep_margin",
+    "isotropic_chain_risk", "isotropic_noise_risk", "isotropic_risk", "joint_gap", "keep_margin",
     "kept_of_truth", "kept_risk", "label_residual", "label_variance", "label_weight",
     "learnt_by_ridge", "learnt_correction", "learnt_square", "least_squares_kept",
     "least_squares_variance", "least_unlearnt", "left_out_bound", "left_out_errors",
@@ -358,7 +359,7 @@ __all__ = [
     "trained_covariance", "trained_scale", "trained_variance", "transfer_energy", "transfer_mean",
     "transfer_risk", "tuned_exponent", "two_kinds_noise", "two_kinds_noise_by_share",
     "unlearnt_energy", "unregularised_omega", "unregularised_one_minus_omega", "unseen_error",
-    "upsilon", "variance_factor", "weight_scale", "weighted_omega", "weighted_risk",
-    "weights_tilt", "zeta",
+    "upsilon", "variance_factor", "weight_scale", "weighted_omega", "weighted_risk", "weights_tilt",
+    "zeta",
 ]
 # fmt: on
