@@ -27,6 +27,8 @@ MEDIAN = 0.6744897501960817
 #: accuracy in points; least and largest share of intervals that hold.
 ASKED = {100: (0.09, 3.0), 300: (0.05, 1.5), 1000: (0.04, 1.5)}
 HOLDS = (0.75, 0.87)
+#: Relative standard error of a true mean risk above which nothing is set beside it.
+UNKNOWN = 0.1
 
 
 def table(folder: Path) -> str:
@@ -83,25 +85,26 @@ def _held(cells: list[dict[str, Any]], name: str) -> str:
     return f"{np.average(shares, weights=told):.2f} ({draws.sum():.0f} draws)"
 
 
-def _median(name: str, floor: str, place: int, shape: str) -> Callable[[Any, int], str]:
+def _median(name: str, floor: str, place: int | None, shape: str) -> Callable[[Any, int], str]:
     def shown(cells: list[dict[str, Any]], n0: int) -> str:
         found = [one for one in cells if name in one]
         if not found:
             return ""
         middle, least = (np.median([one[key] for one in found]) for key in (name, floor))
-        within = sum(one[name] <= ASKED[n0][place] for one in found)
-        return (
-            f"{middle:{shape}} (asked {ASKED[n0][place]:g}, {within} of {len(found)} cells; floor "
-            f"{least:{shape}})"
-        )
+        asked = ""
+        if place is not None:
+            within = sum(one[name] <= ASKED[n0][place] for one in found)
+            asked = f"asked {ASKED[n0][place]:g}, {within} of {len(found)} cells; "
+        return f"{middle:{shape}} ({asked}floor {least:{shape}})"
 
     return shown
 
 
 def _beside(name: str, prefix: str, factor: float) -> Callable[[Any, int], str]:
     def shown(cells: list[dict[str, Any]], n0: int) -> str:
-        found = sum(one[name] <= factor * one[_best(one, prefix)] for one in cells)
-        return f"{found} of {len(cells)} cells" if cells else ""
+        pairs = [(one[name], one[best]) for one in cells if (best := _best(one, prefix))]
+        found = sum(error <= factor * least for error, least in pairs)
+        return f"{found} of {len(pairs)} cells" if pairs else ""
 
     return shown
 
@@ -123,7 +126,7 @@ def _holding(name: str) -> Callable[[Any, int], str]:
 #: Rows of the table of targets: title, students, what is shown of the cells of one n_0.
 LINES = (
     ("min-norm, error of log risk", ("min-norm",), _median("error", "floor", 0, ".3f")),
-    ("best ridge, error of log risk", ("best",), _median("error", "floor", 0, ".3f")),
+    ("best ridge, error of log risk", ("best",), _median("error", "floor", None, ".3f")),
     ("best ridge, at most 1.1 of the best fit's error", ("best",), _beside("error", "", 1.1)),
     ("change, at most half of the best fit's error", STUDENTS, _beside("change", "change ", 0.5)),
     ("intervals of 80 % hold", STUDENTS, _holding("holds")),
@@ -139,8 +142,15 @@ def _groups(file: Path) -> dict[tuple[int, str], list[dict[str, Any]]]:
     forecasts = [row for row in rows if "n0" in row]
     groups: dict[tuple[int, str], list[dict[str, Any]]] = defaultdict(list)
     for row in forecasts:
-        groups[row["n0"], row["student"]].append(_errors(row, truths))
+        if _known(row, truths[row["n"]]):
+            groups[row["n0"], row["student"]].append(_errors(row, truths))
     return groups
+
+
+def _known(row: dict[str, Any], truth: dict[str, Any]) -> bool:
+    """Whether the true mean risk is known well enough; few students do not give it near a peak."""
+    place = 0 if row["student"] == "min-norm" else int(np.argmin(truth["risk"]))
+    return bool(truth["error"][place] <= UNKNOWN * truth["risk"][place])
 
 
 def _errors(row: dict[str, Any], truths: dict[int, Any]) -> dict[str, Any]:
@@ -149,6 +159,7 @@ def _errors(row: dict[str, Any], truths: dict[int, Any]) -> dict[str, Any]:
     place = 0 if free else int(np.argmin(then["risk"]))
     true = then["risk"][place]
     change = np.log(true / (now["risk"][0] if free else min(now["risk"])))
+    change = change if _known(row, now) else np.nan
     error = np.log(row["risk"] / true)
     found = {
         "draw": row["draw"],
@@ -180,8 +191,9 @@ def _numbers(found: list[dict[str, Any]]) -> dict[str, Any]:
         return numbers
     names = ("error", "floor", "change", "accuracy", "accuracy floor")
     for name in (*names, *FITS, *(f"change {name}" for name in FITS)):
-        if name in told[0]:
-            numbers[name] = float(np.nanmedian([one[name] for one in told]))
+        values = np.array([one.get(name, np.nan) for one in told], dtype=float)
+        if np.isfinite(values).any():
+            numbers[name] = float(np.nanmedian(values))
     for name in ("holds", "accuracy holds"):
         if name in told[0]:
             numbers[name] = float(np.mean([one[name] for one in told]))
@@ -189,28 +201,33 @@ def _numbers(found: list[dict[str, Any]]) -> dict[str, Any]:
 
 
 def _shown(numbers: dict[str, Any]) -> list[str]:
-    cells = [str(numbers["draws"]), f"{numbers['refused']:.0%}"]
-    if not numbers["told"]:
-        return [*cells, *[""] * (len(HEADER) - 5)]
-    best, steady = (_best(numbers, prefix) for prefix in ("", "change "))
+    def cell(name: str, shape: str = ".3f") -> str:
+        return f"{numbers[name]:{shape}}" if name in numbers else ""
+
+    def best(prefix: str) -> str:
+        name = _best(numbers, prefix)
+        return f"{cell(name)} {name.removeprefix(prefix)}" if name else ""
+
     return [
-        *cells,
-        f"{numbers['error']:.3f}",
-        f"{numbers['floor']:.3f}",
-        f"{numbers[best]:.3f} {best}",
-        f"{numbers['last']:.3f}",
-        f"{numbers['change']:.3f}",
-        f"{numbers[steady]:.3f} {steady.removeprefix('change ')}",
-        f"{numbers['holds']:.2f}",
-        f"{numbers['accuracy']:.1f}" if "accuracy" in numbers else "",
-        f"{numbers['accuracy floor']:.1f}" if "accuracy" in numbers else "",
-        f"{numbers['accuracy holds']:.2f}" if "accuracy holds" in numbers else "",
+        str(numbers["draws"]),
+        f"{numbers['refused']:.0%}",
+        cell("error"),
+        cell("floor"),
+        best(""),
+        cell("last"),
+        cell("change"),
+        best("change "),
+        cell("holds", ".2f"),
+        cell("accuracy", ".1f"),
+        cell("accuracy floor", ".1f"),
+        cell("accuracy holds", ".2f"),
     ]
 
 
-def _best(numbers: dict[str, Any], prefix: str) -> str:
-    """The fit of least error in this cell, chosen with hindsight."""
-    return min((prefix + name for name in FITS), key=lambda name: float(numbers[name]))
+def _best(numbers: dict[str, Any], prefix: str) -> str | None:
+    """The fit of least error in this cell, chosen with hindsight; None where nothing is known."""
+    known = [prefix + name for name in FITS if prefix + name in numbers]
+    return min(known, key=lambda name: float(numbers[name]), default=None)
 
 
 if __name__ == "__main__":
