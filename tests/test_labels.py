@@ -7,6 +7,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
+from experiments import teacher_worth
 from kdverify import Question, labels
 from kdverify.labels import guards
 from kdverify.labels.classes import Classes
@@ -265,6 +266,20 @@ def test_a_perfect_teacher_is_worth_more_than_the_labels_and_a_poor_one_less(num
     assert labels.verdict(curve, [good]).choice in ("use the teacher", "mix both")
     assert labels.verdict(curve, [poor]).choice not in ("use the teacher", "mix both")
     assert poor.mix.weight >= 10
+
+
+def test_the_true_worth_of_a_teacher_is_where_its_students_meet_the_curve():
+    """Ten directions, noise of variance 9: 112 labels have the teacher's excess risk of 0.9."""
+    rng = np.random.default_rng(3)
+    rows = rng.standard_normal((1500, 10))
+    y = (rows @ np.ones(10) + 3 * rng.standard_normal(1500))[:, None]
+    teacher = (rows @ (1 + np.sqrt(0.9) * np.eye(10)[0]))[:, None]
+    # 1,500 labels measure it to 2 * 3 * sqrt(0.9/1500) = 0.15; least squares has 90/(n - 12)
+    assert 12 + 90 / 1.35 < teacher_worth.true_worth(rows, y, teacher, 40) < 12 + 90 / 0.45
+    record = {"true": np.inf, "low": 50.0, "high": None, "reach": 400}
+    assert teacher_worth.holds(record)
+    assert not teacher_worth.holds(record | {"high": 300.0})
+    assert not teacher_worth.holds({"true": 90.0, "low": None, "high": None, "reach": 400})
 
 
 def test_a_teacher_of_the_labels_themselves_never_sees_the_label_that_judges_it(numbers):

@@ -23,9 +23,9 @@ HEADER = (
 )
 #: Median of |z| for a standard normal z: what sampling noise alone makes of a median error.
 MEDIAN = 0.6744897501960817
-#: What is asked: for each n_0 the largest error of the min-norm student's log risk and of the
+#: Aims: for each n_0 the largest error of the min-norm student's log risk and of the
 #: accuracy in points; least and largest share of intervals that hold.
-ASKED = {100: (0.09, 3.0), 300: (0.05, 1.5), 1000: (0.04, 1.5)}
+AIMS = {100: (0.09, 3.0), 300: (0.05, 1.5), 1000: (0.04, 1.5)}
 HOLDS = (0.75, 0.87)
 #: Relative standard error of a true mean risk above which nothing is set beside it.
 UNKNOWN = 0.1
@@ -42,16 +42,16 @@ def table(folder: Path) -> str:
 
 
 def targets(folder: Path) -> str:
-    """What is asked of a forecast and what is reached, for each n_0; then set by set."""
+    """What is aimed at and what is reached, for each n_0; then set by set."""
     cells = [
         (file.stem.rsplit("-", 1)[0], n0, student, _numbers(found))
         for file in sorted(folder.glob("*.json"))
         for (n0, student), found in sorted(_groups(file).items())
     ]
     told = [cell for cell in cells if cell[-1]["told"]]
-    header = ("", *(f"n_0 = {n0}" for n0 in ASKED))
+    header = ("", *(f"n_0 = {n0}" for n0 in AIMS))
     lines = [
-        [title, *(shown([c[-1] for c in told if c[1] == n0 and c[2] in of], n0) for n0 in ASKED)]
+        [title, *(shown([c[-1] for c in told if c[1] == n0 and c[2] in of], n0) for n0 in AIMS)]
         for title, of, shown in LINES
     ]
     by_set = defaultdict(list)
@@ -91,11 +91,11 @@ def _median(name: str, floor: str, place: int | None, shape: str) -> Callable[[A
         if not found:
             return ""
         middle, least = (np.median([one[key] for one in found]) for key in (name, floor))
-        asked = ""
+        aim = ""
         if place is not None:
-            within = sum(one[name] <= ASKED[n0][place] for one in found)
-            asked = f"asked {ASKED[n0][place]:g}, {within} of {len(found)} cells; "
-        return f"{middle:{shape}} ({asked}floor {least:{shape}})"
+            within = sum(one[name] <= AIMS[n0][place] for one in found)
+            aim = f"aim {AIMS[n0][place]:g}, {within} of {len(found)} cells; "
+        return f"{middle:{shape}} ({aim}floor {least:{shape}})"
 
     return shown
 
