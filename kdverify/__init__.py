@@ -28,6 +28,7 @@ _HOMES = {
     "two_stage_risk": "kdverify.stages",
     "covariate_shift_risk": "kdverify.stages",
     "chain_error": "kdverify.stages",
+    "chain_law": "kdverify.stages",
     "chain_risks": "kdverify.stages",
     "Stage": "kdverify.training",
     "size_error": "kdverify.gaussian.finite_size",

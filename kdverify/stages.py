@@ -11,19 +11,21 @@ equivalents.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
 from kdverify import checks, formulas, random_features
+from kdverify.gaussian import chain_size as on_inputs_size
 from kdverify.gaussian import stages as on_inputs
 from kdverify.gaussian import theory
-from kdverify.gaussian.chain_size import chain_error as chain_size_error
-from kdverify.gaussian.finite_size import SizeError
+from kdverify.gaussian.finite_size import EXACT, FIRST_ORDER, SizeError
 from kdverify.problem import Problem
+from kdverify.random_features import chain_size as on_features_size
 from kdverify.random_features import stages as on_features
 from kdverify.random_features.solve import equivalents
-from kdverify.training import Coefficients, Stage, ground_truth
+from kdverify.training import Coefficients, Form, Stage, ground_truth
 
 TRANSFORMS = ("none", "gain", "mask")
 
@@ -37,11 +39,7 @@ def train(problem: Problem, labels: Coefficients, stage: Stage) -> Coefficients:
 def chain_risks(problem: Problem, stages: Sequence[Stage]) -> list[float]:
     """Excess risk after each stage of a chain on fresh data; the first learns from beta*."""
     _check_chain(problem, stages)
-    law, risks = ground_truth(problem), []
-    for stage in stages:
-        law = train(problem, law, stage)
-        risks.append(law.risk(problem))
-    return risks
+    return [law.risk(problem) for law in _laws(problem, stages)[1:]]
 
 
 def covariate_shift_risk(
@@ -95,28 +93,59 @@ def two_stage_error(
 ) -> SizeError:
     """The risk of `two_stage_risk` with its first correction in 1/m and 1/n, for Gaussian rows.
 
-    What the teacher's sample adds is that of ``E P`` and of ``E PAP``, A what the student makes of
-    products of coordinates; the part of (7) that is left out is in it.
+    What the teacher's sample adds is that of ``E P`` and of ``E P'AP``, A what the student makes of
+    products of coordinates; the part of (7) that is left out is in it.  With random features
+    both samples, of rows and of features, are in it.
 
     Args:
-        teacher: on m samples of any covariance.
+        teacher: on m samples of any covariance, or of random features of the target's.
         student: on n samples of the target; transform: as in `two_stage_risk`.
 
-    Source: claim ``15.two-stages``.
+    Source: claims ``15.two-stages``, ``15.feature-stages``.
     """
     checks.choice("transform", transform, TRANSFORMS)
-    _check_on_inputs(problem, [teacher, student])
+    _check_chain(problem, [teacher, student])
     factors = None if transform == "none" else _factors(problem, student, transform)
-    return chain_size_error(problem, [teacher, student], factors)
+    return _sized(problem, [teacher, student], factors)
 
 
 def chain_error(problem: Problem, stages: Sequence[Stage]) -> SizeError:
     """The last of `chain_risks` with its first correction in 1/n, for Gaussian rows.
 
-    Every stage sees the inputs, of any covariance.  Source: claim ``15.two-stages``.
+    Stages see the inputs, of any covariance, or random features.
+
+    Source: claims ``15.two-stages``, ``15.feature-stages``.
     """
-    _check_on_inputs(problem, stages)
-    return chain_size_error(problem, stages)
+    _check_chain(problem, stages)
+    return _sized(problem, stages)
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class ChainLaw(Coefficients):
+    """The law of the last student of a chain, which knows what finite samples add to it.
+
+    Attributes:
+        problem, stages, laws: the chain, and the laws of the labels of each stage.
+    """
+
+    problem: Problem = field(repr=False)
+    stages: Sequence[Stage] = field(repr=False)
+    laws: Sequence[Coefficients] = field(repr=False)
+
+    def added(self, form: Form) -> float:
+        """To the mean of a form, to first order in the stages' 1/n."""
+        return _added(self.problem, self.stages, self.laws, form)[0]
+
+
+def chain_law(problem: Problem, stages: Sequence[Stage]) -> ChainLaw:
+    """The law of the coefficients of a chain's last student, as a surrogate of `kdverify.Kind`.
+
+    Corrections at finite n of what learns from it then have those of the chain's own samples.
+    Source: claims ``6.*``, ``15.trained-kinds``.
+    """
+    _check_chain(problem, stages)
+    laws = _laws(problem, stages)
+    return ChainLaw(laws[-1].mean, laws[-1].covariance, problem, list(stages), laws[:-1])
 
 
 def two_stage_map(
@@ -165,10 +194,53 @@ def _check_chain(problem: Problem, stages: Sequence[Stage]) -> None:
         checks.instance(f"stages[{index}]", stage, Stage)
 
 
-def _check_on_inputs(problem: Problem, stages: Sequence[Stage]) -> None:
-    _check_chain(problem, stages)
-    if any(stage.features is not None for stage in stages):
-        raise ValueError("features must be None: no correction is known for stages with them")
+def _laws(
+    problem: Problem, stages: Sequence[Stage], factors: np.ndarray | None = None
+) -> list[Coefficients]:
+    """What the labels of each stage come from, and the law of the last student.
+
+    ``factors``: (p,) what the labels of the last stage's teacher are multiplied by, mode by mode.
+    """
+    laws = [ground_truth(problem)]
+    for index, stage in enumerate(stages):
+        if factors is not None and index == len(stages) - 1:
+            laws[-1] = laws[-1].scaled(factors)
+        laws.append(train(problem, laws[-1], stage))
+    return laws
+
+
+def _sized(
+    problem: Problem, stages: Sequence[Stage], factors: np.ndarray | None = None
+) -> SizeError:
+    """The risk after some stages with its correction; ``factors`` as in `_laws`."""
+    laws = _laws(problem, stages, factors)
+    risk = laws[-1].risk(problem)
+    if not np.isfinite(risk):
+        return SizeError(risk, 0.0, EXACT)
+    added, exact = _added(problem, stages, laws, Form.risk(problem), factors)
+    return SizeError(risk, added, EXACT if exact else FIRST_ORDER)
+
+
+def _added(
+    problem: Problem,
+    stages: Sequence[Stage],
+    laws: Sequence[Coefficients],
+    form: Form,
+    factors: np.ndarray | None = None,
+) -> tuple[float, bool]:
+    """What the samples of all stages add to the mean of a form of the last student's coefficients.
+
+    And whether that is exact.
+    """
+    added, exact, last = 0.0, True, len(stages) - 1
+    for index in reversed(range(len(stages))):
+        stage = stages[index]
+        where = on_inputs_size if stage.features is None else on_features_size
+        form, change, same = where.passed_back(problem, stage, form, laws[index])
+        added, exact = added + change, exact and same
+        if factors is not None and index == last:
+            form = form.scaled(factors)
+    return added, exact
 
 
 def _taught(problem: Problem, teacher: Stage, student: Stage, transform: str) -> Coefficients:

@@ -72,6 +72,10 @@ class Coefficients(Shown):
         added = variances if self.covariance.ndim == 1 else np.diag(variances)
         return Coefficients(self.mean, self.covariance + added)
 
+    def added(self, form: Form) -> float:
+        """What finite samples add to the mean of a form; 0 for a law that is given, not trained."""
+        return 0.0
+
     def risk(self, problem: Problem) -> float:
         """Mean excess risk as a predictor on the target covariance."""
         return float(
@@ -88,6 +92,58 @@ class Coefficients(Shown):
 def ground_truth(problem: Problem) -> Coefficients:
     """beta* itself, without spread: what the first stage's labels come from."""
     return Coefficients(problem.beta_modes, np.zeros(problem.p))
+
+
+@dataclass(frozen=True, eq=False)
+class Form:
+    """What follows a stage sees of coefficients b: ``tr(A bb') - 2 linear'b``.
+
+    Attributes:
+        square: A, symmetric, (p, p), or (p,) where it is diagonal; linear: (p,).  Both in the
+            target's eigenbasis.
+    """
+
+    square: np.ndarray
+    linear: np.ndarray
+
+    @classmethod
+    def risk(cls, problem: Problem) -> Form:
+        """The excess risk of b, less that of 0."""
+        lam = problem.spectrum.eigenvalues
+        return cls(lam, lam * problem.beta_modes)
+
+    @property
+    def weights(self) -> np.ndarray:
+        """(p,) the diagonal of A."""
+        return self.square if self.square.ndim == 1 else self.square.diagonal()
+
+    def within(self, basis: np.ndarray) -> Form:
+        """The same in coordinates of ``basis``, (p, r)."""
+        turned = basis.T * self.square if self.square.ndim == 1 else basis.T @ self.square
+        return Form(turned @ basis, basis.T @ self.linear)
+
+    def kept(self, mask: np.ndarray) -> Form:
+        """A diagonal form on some of the modes."""
+        return Form(self.square[mask], self.linear[mask])
+
+    def placed(self, mask: np.ndarray) -> Form:
+        """A diagonal form on some of the modes among all of them: `kept` the other way round."""
+        both = np.zeros((2, mask.size))
+        both[:, mask] = self.square, self.linear
+        return Form(*both)
+
+    def scaled(self, factors: np.ndarray) -> Form:
+        """The form seen before each coordinate is multiplied by a factor."""
+        both = factors * factors if self.square.ndim == 1 else np.outer(factors, factors)
+        return Form(both * self.square, factors * self.linear)
+
+    def at(self, law: Coefficients) -> float:
+        """Its mean over a law of coefficients."""
+        crossed = 2 * self.linear @ law.mean
+        if self.square.ndim == 1:
+            return float(self.square @ law.mean_squares - crossed)
+        square = law.covariance if law.covariance.ndim == 2 else np.diag(law.covariance)
+        return float(np.vdot(self.square, square + np.outer(law.mean, law.mean)) - crossed)
 
 
 def source_modes(target: Spectrum, source: Any) -> tuple[np.ndarray, np.ndarray | None]:

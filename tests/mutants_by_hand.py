@@ -136,8 +136,26 @@ CHANGES: list[tuple[str, str, str, str]] = [
     (
         "share for rest",
         "kdverify/gaussian/generations.py",
-        "labels = self.share * modes.beta_star + (1 - self.share) * mean",
-        "labels = (1 - self.share) * modes.beta_star + self.share * mean",
+        "mixed = w * self.problem.beta_modes + (1 - w) * law.mean",
+        "mixed = (1 - w) * self.problem.beta_modes + w * law.mean",
+    ),
+    (
+        "forms in the order of the students",
+        "kdverify/gaussian/generations_finite_size.py",
+        "rows_added(line, forms[:k][::-1], laws[:k])",
+        "rows_added(line, forms[:k], laws[:k])",
+    ),
+    (
+        "the teacher's own samples forgotten",
+        "kdverify/gaussian/mixed_finite_size.py",
+        "added = added + taught\n",
+        "added = added + 0\n",
+    ),
+    (
+        "the drift of the layer forgotten",
+        "kdverify/random_features/chain_size.py",
+        "kept + scale * (spread @ weights) + drift * ((zeta * zeta) @ weights)",
+        "kept + scale * (spread @ weights)",
     ),
     (
         "weight forgotten",

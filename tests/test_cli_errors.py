@@ -34,6 +34,7 @@ SMALL = ["risk", "--alpha", "2", "-p", "5"]
         ([*SMALL, "-n", "0"], "n=0 must be positive"),
         ([*SMALL, "-n", "-3"], "n=-3 must be positive"),
         ([*SMALL, "-n", "x"], "n='x' must be a decimal number"),
+        ([*SMALL, "-n=5"], "n='=5' must stand without = after -n"),
         ([*SMALL, "-n", "1,,2"], "n='' must be a decimal number"),
         ([*SMALL, "-n", "nan"], "n='nan' must be a decimal number"),
         ([*SMALL, "-n", "1e400"], "must be finite"),

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import kdverify as kd
-from kdverify.stages import Stage, ground_truth, train
+from kdverify.stages import Stage, chain_law
 
 SETTING = ("mix", "--alpha", "1", "--beta", "2", "-p", "60", "--noise-variance", "0.25")
 
@@ -18,13 +18,14 @@ def test_mixtures_as_the_library_has_them(document):
         "--source-noise-variance", "0.25", "--source-ridge", "0.5",
     )  # fmt: skip
     problem = kd.Problem.power_law(60, "1", "2")
-    law = train(problem, ground_truth(problem), Stage(25, None, 0.25, 0.5))
+    law = chain_law(problem, [Stage(25, None, 0.25, 0.5)])
     rows = {(row["real"], row["pseudo"]): row for row in found["rows"]}
     assert set(rows) == {(0, 30), (20, 0), (20, 30)}
     mixture = kd.Mixture(20, 30, law, 0.25, 0.0, 0.5)
     row = rows[20, 30]
     assert row["risk"] == mixture.risk(problem)
     assert row["without"] == pytest.approx(kd.risk(problem, 20, None, 0.25, 0.5))
+    assert row["corrections"]["risk"] == mixture.error(problem).correction
     assert row["worth"] == kd.label_worth(problem, mixture).worth
     assert row["best_weight"] == kd.best_weight(problem, mixture).weight
     assert rows[20, 0]["best_weight"] is None
@@ -45,6 +46,12 @@ def test_generations(document):
     line = kd.Generations(kd.Problem.power_law(60, "1", "2"), 120, 0.5, 0.25, 0.25)
     assert row["risks"] == line.risks(4).tolist()
     assert row["settled"] == line.settled_risk()
+    errors = line.errors(4)
+    assert row["corrections"] == {
+        "first": errors[0].correction,
+        "last": errors[3].correction,
+        "settled": line.settled_error().correction,
+    }
 
 
 def test_figure(kdverify):
@@ -63,6 +70,11 @@ def test_figure(kdverify):
         (("--real", "0", "--pseudo", "0", "-m", "9"), "real and pseudo must name at least one"),
         (("--real", "x", "--pseudo", "3", "-m", "9"), "real='x' must be a decimal number"),
         (("--real", "9", "--pseudo", "3", "--generations", "-1"), "generations=-1 must be at"),
+        (
+            ("--real", "9", "--pseudo", "3", "--generations", "2", "-m", "9"),
+            "must go without --plot",
+        ),
+        (("--real", "9", "--pseudo", "3", "-m", "9,12"), "m='9,12' must name one size"),
         (("--real", "20", "--pseudo", "40", "--generations", "2"), "n=60 must not lie between"),
         (
             ("--real", "9", "--pseudo", "1,5", "-m", "9", "--plot", "m.svg"),

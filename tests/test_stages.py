@@ -312,8 +312,9 @@ def test_a_masked_surrogate_without_finite_variance(problem):
 def test_the_error_of_two_stages_where_there_is_none(problem):
     exact = two_stage_error(problem, Stage(40, None, 0.1), Stage(50, None, 0.1))
     assert (exact.correction, exact.basis) == (0.0, "exact mean of least squares")
-    with pytest.raises(ValueError, match="features must be None: no correction is known"):
-        two_stage_error(problem, Stage(9, None, features=4), Stage(9))
+    whole = two_stage_error(problem, Stage(40, None, 0.1, features=30), Stage(50, None, 0.1))
+    assert whole.basis == exact.basis
+    assert whole.corrected == pytest.approx(exact.risk, rel=1e-12)
 
 
 def test_the_error_of_a_chain_does_not_depend_on_the_basis(problem):

@@ -169,10 +169,13 @@ def choice(name: str, value: Any, allowed: tuple[str, ...]) -> str:
     return value
 
 
-def sample_sizes(name: str, values: Any, share: bool = True) -> list[float]:
+def sample_sizes(
+    name: str, values: Any, share: bool = True, of: str = "samples, not a share of rows"
+) -> list[float]:
     """One sample size or several, each positive; none repeated silently lost.
 
     Without ``share`` each must be 1 at least: what is less is the habit of a share of the rows.
+    ``of``: what they are a number of, in messages.
     """
     several = isinstance(values, Iterable) and getattr(values, "ndim", 1) > 0
     items = list(values) if several else [values]
@@ -181,7 +184,5 @@ def sample_sizes(name: str, values: Any, share: bool = True) -> list[float]:
     sizes = [positive(name, item) for item in items]
     for size, item in zip(sizes, items, strict=True):
         if size < 1 and not share:
-            raise ValueError(
-                f"{name}={shown(item)} must be at least 1: a number of samples, not a share of rows"
-            )
+            raise ValueError(f"{name}={shown(item)} must be at least 1: a number of {of}")
     return sizes

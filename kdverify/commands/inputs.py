@@ -52,18 +52,22 @@ def describe(source: Spectrum | Problem, file: str | None) -> str:
     return words
 
 
-def sample_sizes(texts: Sequence[str], name: str = "n", share: bool = False) -> list[Fraction]:
+def sample_sizes(
+    texts: Sequence[str], name: str = "n", of: str = "samples, not a share of rows"
+) -> list[Fraction]:
     """Sample sizes from texts such as ``50,100``, ``50:200:50`` or ``10:1000/5``.
 
     ``A:B:STEP`` counts from A to B, both included; ``A:B/K`` takes K whole numbers in equal
     ratios from A to B.  Repeated sizes are kept once, in the order of their first mention.
-    ``name`` is what messages call them; ``share`` as in `kdverify.checks.sample_sizes`.
+    ``name`` is what messages call them, ``of`` what they are a number of; each is 1 at least.
     """
     sizes: list[Fraction] = []
     for text in texts:
         for part in text.split(","):
+            if part.startswith("="):
+                raise ValueError(f"{name}={part!r} must stand without = after -{name}")
             sizes.extend(_range(part, name) if ":" in part else [checks.exact(name, part)])
-    checks.sample_sizes(name, sizes, share)
+    checks.sample_sizes(name, sizes, share=False, of=of)
     return list(dict.fromkeys(sizes))
 
 

@@ -45,11 +45,7 @@ LINE = ("real", "pseudo", "share", "first", "last", "settled", "best_share")
 LINE_HEADER = ("real\nrows", "own\nlabels", "share", "first", "last", "settled", "best\nshare")
 #: Risks beside which a correction stands.
 CORRECTED = ("risk", "without", "best_risk")
-NO_ESTIMATE = (
-    "no error estimate: the first correction is known for one training set and for chains on fresh "
-    "data, not for generations that keep real labels"
-)
-OWN_SAMPLE = "(what the teacher's own m samples add to its law is not in it)"
+LINE_CORRECTED = ("first", "last", "settled")
 #: Points of the figure's grid along each axis.
 GRID = 24
 
@@ -98,7 +94,7 @@ def mix(
 
     Example: kdverify mix --alpha 2 --beta 1.5 -p 500 --real 50 --pseudo 0,100 -m 80 --ridge 0.01
     """
-    from kdverify.commands.inputs import describe, exact_number, read_signal, sample_sizes
+    from kdverify.commands.inputs import describe, exact_number, read_signal
     from kdverify.report.output import console, document, number, print_table, write_json
 
     problem = read_signal(alpha, beta, p, spectrum)
@@ -112,16 +108,16 @@ def mix(
     words = f"{describe(problem, spectrum)}, noise {noise_variance} (pseudo "
     words += f"{pseudo_noise_variance}), ridge {ridge}"
     if generations:
-        kd.checks.count("generations", generations)
-        if plot is not None:
-            raise ValueError("plot must go without generations")
-        named, header = LINE, LINE_HEADER
+        kd.checks.count("generations", generations, minimum=0)
+        if plot is not None or m is not None:
+            raise ValueError("--generations must go without --plot and -m")
+        named, header, corrected = LINE, LINE_HEADER, LINE_CORRECTED
         found = [_line(problem, start, *pair, generations) for pair in pairs]
         title = f"excess risk of students that label for the next, {generations} of them: {words}"
     else:
-        named, header = COLUMNS, HEADER
+        named, header, corrected = COLUMNS, HEADER, CORRECTED
         first = kd.Stage(
-            None if m is None else float(sample_sizes([m], "m")[0]),
+            None if m is None else _one_size(m),
             None,
             exact_number("noise_variance", source_noise_variance),
             exact_number("ridge", source_ridge),
@@ -136,19 +132,15 @@ def mix(
         title = f"excess risk: {words}; pseudo-labels: {described[teacher]}"
     out = console(json)
     print_table(header, [[number(row[c], 5) for c in named] for row in found], title, out)
-    if generations:
-        out.print(NO_ESTIMATE)
-    else:
-        from kdverify.gaussian.finite_size import FIRST_ORDER
+    from kdverify.gaussian.finite_size import FIRST_ORDER
 
-        beside = [
-            [number(row["real"]), number(row["pseudo"]), *map(number, row["corrections"].values())]
-            for row in found
-        ]
-        heads = [HEADER[COLUMNS.index(name)] for name in ("real", "pseudo", *CORRECTED)]
-        print_table(heads, beside, f"to be added at finite n: {FIRST_ORDER}", out)
-        if teacher == "trained":
-            out.print(OWN_SAMPLE)
+    beside = [
+        [number(row["real"]), number(row["pseudo"]), *map(number, row["corrections"].values())]
+        for row in found
+    ]
+    heads = [header[named.index(name)] for name in ("real", "pseudo", *corrected)]
+    print_table(heads, beside, f"to be added at finite n: {FIRST_ORDER}", out)
+    if not generations:
         out.print(
             "one more in real ones: what one more pseudo-label changes over what one more real row"
             " does; below 0 one of the two hurts. Best weight: in the loss, needs a ridge"
@@ -168,10 +160,23 @@ def counts(texts: Sequence[str], name: str) -> list[float]:
     """Numbers of rows, 0 among them, from texts as ``-n`` takes them."""
     from kdverify.commands.inputs import plain_size, sample_sizes
 
-    parts = [part.strip() for text in texts for part in text.split(",")]
-    found = [Fraction(0)] if "0" in parts else []
-    named = [part for part in parts if part != "0"]
-    return [plain_size(size) for size in [*found, *(sample_sizes(named, name) if named else [])]]
+    found: list[Fraction] = []
+    for part in (part.strip() for text in texts for part in text.split(",")):
+        value = None if ":" in part else kd.checks.exact(name, part)
+        if value is not None:
+            kd.checks.non_negative(name, value)
+        found.extend([value] if value == 0 else sample_sizes([part], name))
+    return [plain_size(size) for size in dict.fromkeys(found)]
+
+
+def _one_size(text: str) -> float:
+    """The samples of the one teacher."""
+    from kdverify.commands.inputs import sample_sizes
+
+    sizes = sample_sizes([text], "m")
+    if len(sizes) > 1:
+        raise ValueError(f"m={text!r} must name one size")
+    return float(sizes[0])
 
 
 def _labels(problem: Problem, teacher: str, first: Stage, ridge: float) -> Callable[[float], Any]:
@@ -180,7 +185,7 @@ def _labels(problem: Problem, teacher: str, first: Stage, ridge: float) -> Calla
     if (teacher == "trained") != (first.n is not None):
         raise ValueError("-m must be given for --teacher trained, and only for it")
     if teacher == "trained":
-        law = kd.stages.train(problem, kd.stages.ground_truth(problem), first)
+        law = kd.chain_law(problem, [first])
         return lambda n: law
     if teacher == "optimal":
         return lambda n: kd.optimal_surrogate(problem, n, ridge)
@@ -218,16 +223,21 @@ def _line(problem: Problem, start: Mixture, real: float, own: float, count: int)
     n = real + own
     noises = start.noise_variance, start.pseudo_noise_variance
     line = kd.Generations(problem, n, real / n, *noises, start.ridge)
-    risks = line.risks(count)
+    errors, settled = line.errors(count), line.settled_error()
     return {
         "real": real,
         "pseudo": own,
         "share": real / n,
-        "first": float(risks[0]),
-        "last": float(risks[-1]),
-        "settled": line.settled_risk(),
+        "first": errors[0].risk,
+        "last": errors[-1].risk,
+        "settled": settled.risk,
         "best_share": kd.best_share(problem, n, *noises, start.ridge)[0],
-        "risks": risks.tolist(),
+        "risks": [error.risk for error in errors],
+        "corrections": {
+            "first": errors[0].correction,
+            "last": errors[-1].correction,
+            "settled": settled.correction,
+        },
     }
 
 

@@ -192,6 +192,12 @@ RandomFeatures = Annotated[
     list[str] | None,
     typer.Option("--features", metavar="Q[,Q...]", help="Random features of the student, as -n."),
 ]
+SourceFeatures = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--source-features", metavar="Q[,Q...]", help="Random features of the surrogate, as -n."
+    ),
+]
 Axis = Annotated[
     list[str] | None,
     typer.Option(

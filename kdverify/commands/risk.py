@@ -23,6 +23,7 @@ from kdverify.commands.options import (
     Ridge,
     Sizes,
     SourceAlpha,
+    SourceFeatures,
     SourceNoise,
     SourceRidge,
     SourceSizes,
@@ -56,9 +57,9 @@ ON_FEATURES = {
     "kept": "modes\nkept",
     "amplified": "ampli-\nfied",
 }
+#: Sizes that may stand in a table, and what stands above them.
+SIZES = {"m": "m", "source_features": "its q", "n": "n", "features": "q"}
 TWO_STAGES = {
-    "m": "m",
-    "n": "n",
     "surrogate": "surrogate\nitself",
     "none": "student",
     "gain": "gained",
@@ -115,6 +116,7 @@ def risk(
     features: RandomFeatures = None,
     m: SourceSizes = None,
     source_alpha: SourceAlpha = None,
+    source_features: SourceFeatures = None,
     source_noise_variance: SourceNoise = "0",
     source_ridge: SourceRidge = "0",
     exact_means: ExactMeans = False,
@@ -131,7 +133,8 @@ def risk(
 
     With -m the surrogate is itself trained, on m samples, and the columns are the risks of
     that surrogate and of its students (two stages); --digits and --plot are then not taken. With
-    --features a student sees q random features: nu2, Upsilon and the features' crowding eta.
+    --features a student sees q random features: nu2, Upsilon and the features' crowding eta; so
+    does a trained surrogate with --source-features.
 
     A second table says how far the risks are from the mean over Gaussian rows at this n: to
     first order in 1/n, or with --exact-means exactly, by quadrature.
@@ -148,8 +151,10 @@ def risk(
     )
     from kdverify.report.output import console, document, number, print_table, write_json
 
-    if m and (digits is not None or plot is not None or features):
-        raise ValueError("-m must go without --digits, --plot and --features")
+    if m and (digits is not None or plot is not None):
+        raise ValueError("-m must go without --digits and --plot")
+    if source_features and (not m or source_alpha is not None):
+        raise ValueError("--source-features must go with -m and without --source-alpha")
     if exact_means and (m or features):
         raise ValueError("--exact-means must go without -m and --features")
     if features and plot is not None:
@@ -172,11 +177,16 @@ def risk(
     )
     setting = f"{describe(source, spectrum)}, noise variance {noise_variance}, ridge {ridge}"
     title, curve = f"excess risk: {setting}" if has_signal else setting, None
+    layers, source_layers = (
+        sample_sizes(given, name, of="features") if given else []
+        for given, name in ((features, "features"), (source_features, "source_features"))
+    )
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", kd.NoFiniteMeanWarning)
         if m:
-            columns = TWO_STAGES
-            rows = _two_stages(asked, sample_sizes(m, "m"), sizes, source_alpha)
+            stages = sample_sizes(m, "m"), source_layers, sizes, layers
+            rows = _two_stages(asked, stages, source_alpha)
+            columns = {name: SIZES[name] for name in SIZES if name in rows[0]} | TWO_STAGES
             data = "the same spectrum" if source_alpha is None else f"α={source_alpha}"
             title = (
                 f"excess risk: {describe(source, spectrum)}; surrogate: m samples of {data}, label "
@@ -185,24 +195,20 @@ def risk(
             )
         elif features:
             columns = ON_FEATURES
-            # the theory has a rule of its own for features below 1
-            rows = _on_features(asked, sizes, sample_sizes(features, "features", share=True))
+            rows = _on_features(asked, sizes, layers)
             title = f"excess risk with q random features: {setting}"
         else:
             columns = ON_INPUTS
             curve, rows = _on_inputs(asked, sizes)
     names = [name for name in columns if has_signal or name not in RISKS]
-    cells = [
-        [shown(row[c]) if c in ("m", "n", "features") else cell(row[c]) for c in names]
-        for row in rows
-    ]
+    cells = [[shown(row[c]) if c in SIZES else cell(row[c]) for c in names] for row in rows]
     out = console(json)
     print_table([columns[name] for name in names], cells, title, out)
     if has_signal:
         from kdverify.gaussian.finite_size import BY_QUADRATURE, FIRST_ORDER
 
         bounded = any(row.get("bounds") for row in rows)
-        sizes_shown = [name for name in ("m", "n", "features") if name in columns]
+        sizes_shown = [name for name in SIZES if name in columns]
         beside = [
             [shown(row[c]) for c in sizes_shown]
             + [number(value) for value in row["corrections"].values()]
@@ -290,30 +296,34 @@ def _on_features(
 
 
 def _two_stages(
-    asked: _Asked, samples: list[Fraction], sizes: list[Fraction], source_alpha: str | None
+    asked: _Asked, sizes: tuple[list[Fraction], ...], source_alpha: str | None
 ) -> list[dict[str, Any]]:
-    """A row for every pair of m and n."""
+    """A row for every m, features of the surrogate, n and features of the student."""
+    from itertools import product
+
     from kdverify.commands.inputs import plain_size
 
     problem = asked.source
     first_noise, last_noise = map(float, asked.noises)
     first_ridge, last_ridge = map(float, asked.ridges)
     data = None if source_alpha is None else kd.Spectrum.power_law(problem.p, source_alpha)
+    named: list[list[Any]] = [[plain_size(size) for size in values] or [None] for values in sizes]
     rows = []
-    for m, n in ((plain_size(m), plain_size(n)) for m in samples for n in sizes):
-        teacher = kd.Stage(m, data, first_noise, first_ridge)
-        student = kd.Stage(n, None, last_noise, last_ridge)
+    for m, q_t, n, q_s in product(*named):
+        teacher = kd.Stage(m, data, first_noise, first_ridge, q_t)
+        student = kd.Stage(n, None, last_noise, last_ridge, q_s)
         errors = {
             transform: kd.two_stage_error(problem, teacher, student, transform)
             for transform in kd.stages.TRANSFORMS
         }
+        strong = kd.Stage(n, None, first_noise, last_ridge, q_s)
+        told = zip(SIZES, (m, q_t, n, q_s), strict=True)
         rows.append(
-            {
-                "m": m,
-                "n": n,
-                "surrogate": kd.covariate_shift_risk(problem, data, m, first_noise, first_ridge),
+            {name: size for name, size in told if size is not None}
+            | {
+                "surrogate": kd.stages.chain_risks(problem, [teacher])[0],
                 **{transform: error.risk for transform, error in errors.items()},
-                "strong": kd.risk(problem, n, None, first_noise, last_ridge),
+                "strong": kd.stages.chain_risks(problem, [strong])[0],
                 "corrections": {name: error.correction for name, error in errors.items()},
             }
         )

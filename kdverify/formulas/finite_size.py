@@ -94,12 +94,14 @@ def product_correction(
     return weight * (moved + width * other_width / spreads)
 
 
-def spare_first_order(noise: Number, spare: Number, slack: Number) -> Number:
-    """First order of ``noise p/(n - p - 1)`` less ``noise p/(n - p)``, least squares.
+def least_squares_spread(n: Number, p: Number) -> Number:
+    """Exact: what the disagreement of several kinds of labels adds to the risk of least squares.
 
-    ``spare`` is ``p/(n - p)``, ``slack`` ``n - p``.
+    For n > p + 1 Gaussian rows, per unit of ``sum_g w_g |beta_g - mean|^2`` in Sigma, where kind g
+    has w_g n rows; (14) has p/(n - p - 1), what as much noise would add.
     """
-    return noise * spare / slack
+    rows = (n - 1) * (n * p + n - 4) + 2 * (p - 1)
+    return rows / ((n - 1) * (n + 2) * (n - p - 1))
 
 
 def ridge_mean_tilt(mean_zeta: Number, tilt: Number, ridge_over_tau: Number) -> Number:

@@ -1,23 +1,25 @@
 """First corrections at finite n from log determinants that hold a penalty s and labels t.
 
-With labels ``Y`` and a penalty ``s |Sigma^(1/2) (b - beta*)|^2`` beside the ridge, the least
-objective is ``d/dt log det(K_s + t YY')`` at t = 0, and its derivative by s the excess risk at
-s = 0: exactly, for every sample.  ``E log det`` has a saddle as equivalent and to first order
-``(1/2) log`` of the saddle's Hessian beside it; what that adds to the risk is its mixed derivative.
+With labels ``Y`` and a penalty ``s |Sigma^(1/2) (b - beta*)|^2`` beside the ridge, or any
+``s (b'Ab - 2 linear'b)``, the least objective is ``d/dt log det(K_s + t YY')`` at t = 0, and its
+derivative by s the excess risk, or that form, at s = 0: exactly, for every sample.  ``E log det``
+has a saddle as equivalent and to first order ``(1/2) log`` of the saddle's Hessian beside it; what
+that adds to the form is its mixed derivative.
 """
 
 from __future__ import annotations
 
 from kdverify.formulas._types import Number, Total
+from kdverify.formulas.fixed_point import spread
 
 # --------------------------------------------------------------------------
 # Rows of several kinds: kind g has n_g rows, the slack r_g = ridge/v_g and the spare k_g
 # --------------------------------------------------------------------------
 
 
-def kept_of_truth(lam: Number, base: Number, penalty: Number) -> Number:
-    """Share of beta* that the penalty ``base |b|^2 + s |b - beta*|^2`` takes from the labels."""
-    return base / (base + penalty * lam)
+def pulled_to_aim(weight: Number, linear: Number, penalty: Number) -> Number:
+    """What ``|b|^2 + s (b'Ab - 2 linear'b)`` adds to every kind's label: minus its own minimum."""
+    return -penalty * linear / (1 + penalty * weight)
 
 
 def row_level(rows: Number, slack: Number, spare: Number) -> Number:
@@ -25,9 +27,9 @@ def row_level(rows: Number, slack: Number, spare: Number) -> Number:
     return rows / (slack + spare)
 
 
-def mode_load(lam: Number, base: Number, penalty: Number, level: Number) -> Number:
-    """``D_i = base + s lam + lam sum m_g``: base/zeta at s = 0."""
-    return base + (penalty + level) * lam
+def mode_load(lam: Number, weight: Number, penalty: Number, level: Number) -> Number:
+    """``D_i = 1 + s A_ii + lam sum m_g``: 1/zeta at s = 0."""
+    return 1 + penalty * weight + level * lam
 
 
 def label_residual(lam: Number, surrogate: Number, pulled: Number, load: Number) -> Number:
@@ -89,17 +91,50 @@ def saddle_hessian(own: Number, other: Number, crossed: Number) -> Number:
     return own * other - crossed * crossed
 
 
-def given_layer_correction(
-    lam: Number,
-    surrogate: Number,
-    beta_star: Number,
-    learnt: Number,
-    factor: Number,
-    total: Total = sum,
-) -> Number:
-    """What ``learnt``, the correction of the mean projector's diagonal, adds for q < n, no ridge.
+def feature_spreads(spreads: Number, sample_gap: Number, feature_gap: Number) -> Number:
+    """What n (1 - Omega) is without a layer: the Hessian's determinant over both gaps.
 
-    ``factor``: ``q/(n - q - 1)``, exact given the first layer.
+    ``Var`` of ``E P_ij P_ji`` is ``w_i w_j`` over it, w = `spread`.
     """
-    own = surrogate * (surrogate * (1 - factor) - 2 * beta_star)
-    return total(lam * learnt * own)
+    return spreads + sample_gap * feature_gap / (sample_gap + feature_gap)
+
+
+def feature_learnt_correction(
+    zeta: Number,
+    one_minus_zeta: Number,
+    slopes: Number,
+    spreads: Number,
+    sample_gap: Number,
+    feature_gap: Number,
+) -> Number:
+    """``E P_ii - (1 - zeta_i)`` to first order: half the Hessian's log, by log lam_i.
+
+    Args:
+        slopes: sum of `spread_slope`; spreads: of `spread`.
+        sample_gap, feature_gap: n and q less ``sum (1 - zeta)``.
+    """
+    both = sample_gap + feature_gap
+    whole = feature_spreads(spreads, sample_gap, feature_gap)
+    ridges = sample_gap * feature_gap / (both * both) * (2 * spreads + both)
+    centre = (slopes + ridges) / whole
+    return spread(zeta, one_minus_zeta) * (zeta - one_minus_zeta - centre) / (2 * whole)
+
+
+def given_layer_correction(
+    moved: Number,
+    left: Number,
+    left_change: Number,
+    seen: Number,
+    seen_change: Number,
+    n: Number,
+    q: Number,
+) -> Number:
+    """q < n, no ridge: the layer's own change, and the exact mean over rows given the layer.
+
+    Args:
+        moved: what finite q adds to the form of the best predictor on the features.
+        left: label variance that it leaves, noise included; seen: ``tr A`` on the features, q for
+            A = Sigma; each with its change at finite q.
+    """
+    least_squares = left * seen + left_change * seen + left * seen_change
+    return moved + least_squares / (n - q - 1) - left * seen / (n - q)

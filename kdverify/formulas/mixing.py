@@ -112,6 +112,37 @@ def unseen_error(
     return noise + total(lam * shift * shift)
 
 
+def kind_energy(lam: Number, learnt: Number, pull: Number, level: Number, levels: Number) -> Number:
+    """What (14), (15) make of the square of one kind's coefficient (one mode).
+
+    Args:
+        learnt: ``1 - zeta``; pull: of the kind in the centre theta.
+        level: ``dR/dsigma_g^2`` of the kind; levels: the sum over all kinds.
+    """
+    own = learnt * pull
+    return lam * (own * own * (1 + levels) + level * (1 - 2 * own))
+
+
+def kind_linear(
+    lam: Number,
+    beta_star: Number,
+    learnt: Number,
+    pull: Number,
+    level: Number,
+    rest: Number,
+    missed: Number,
+) -> Number:
+    """``l`` of ``- 2 l b``, what (14), (15) make of one kind's coefficient b (one mode).
+
+    Args:
+        rest: theta without the kind.
+        missed: ``sum_g level_g (beta_g - learnt rest)`` over all kinds, the kind's own beta_g 0.
+    """
+    mean = learnt * rest
+    own = learnt * pull
+    return lam * (own * (beta_star - mean) + level * mean + own * missed)
+
+
 # --------------------------------------------------------------------------
 # How the risk changes with n and with the share of a kind
 # --------------------------------------------------------------------------
@@ -193,21 +224,61 @@ def settled_spread(added: Number, one_minus_zeta: Number, share: Number) -> Numb
 def least_squares_kept(share: Number, factor: Number) -> Number:
     """``(1-w)^2 + factor w (1-w)``: what a generation of least squares keeps of the last risk.
 
-    A share w of the *rows* has real labels; ``factor`` is p/(n - p - 1).  Generations settle iff
-    it is below 1.
+    A share w of the *rows* has real labels; ``factor`` is what their distance costs, p/(n - p - 1)
+    by (14).  Generations settle iff it is below 1.
     """
     rest = 1 - share
     return rest * rest + factor * share * rest
 
 
-def settled_least_squares(share: Number, factor: Number, noise: Number, other: Number) -> Number:
-    """Risk after many generations of least squares, a share of *rows* with real labels.
+def generation_energy(lam: Number, energy: Number, share: Number, apart: Number) -> Number:
+    """What a student's form makes of the square of the last student's coefficient (one mode).
 
-    ``factor`` is p/(n - p - 1); exact.  Below zero where the generations diverge.
+    Args:
+        energy: ``E (P A P)_ii`` of the form's A.
+        apart: w (1 - w) times what a unit of label noise costs; 0 where labels are averaged.
+    """
+    rest = 1 - share
+    return rest * rest * energy + apart * lam
+
+
+def generation_linear(
+    lam: Number,
+    beta_star: Number,
+    linear: Number,
+    one_minus_zeta: Number,
+    energy: Number,
+    share: Number,
+    apart: Number,
+) -> Number:
+    """``l`` of ``- 2 l b`` that the form makes of it; ``linear`` is its own l."""
+    rest = 1 - share
+    return rest * one_minus_zeta * linear - (share * rest * energy - apart * lam) * beta_star
+
+
+def least_squares_generation(
+    last: Number, share: Number, factor: Number, spread: Number, noise: Number, other: Number
+) -> Number:
+    """Risk of the next student of least squares, a share of *rows* with real labels.
+
+    ``last`` is that of the student before.  ``factor`` is p/(n - p - 1), exact; ``spread`` the same
+    in (14), and `least_squares_spread` exactly.
     """
     rest = 1 - share
     fresh = share * noise + rest * other
-    return factor * fresh / (1 - least_squares_kept(share, factor))
+    return least_squares_kept(share, spread) * last + factor * fresh
+
+
+def settled_least_squares(
+    share: Number, factor: Number, spread: Number, noise: Number, other: Number
+) -> Number:
+    """Risk after many generations of least squares, arguments as in `least_squares_generation`.
+
+    Below zero where the generations diverge.
+    """
+    rest = 1 - share
+    fresh = share * noise + rest * other
+    return factor * fresh / (1 - least_squares_kept(share, spread))
 
 
 def settled_averaged(

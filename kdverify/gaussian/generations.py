@@ -7,18 +7,21 @@ a real one plus 1 - w times the last student's, each with noise of its own.
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
-from typing import Any
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy.optimize import minimize_scalar
 
 from kdverify import checks, formulas
-from kdverify.gaussian.numbers import FloatModes
 from kdverify.gaussian.solve import Code, Equivalents, equivalents
 from kdverify.problem import Problem
 from kdverify.shown import Shown
+from kdverify.training import Coefficients, ground_truth
+
+if TYPE_CHECKING:
+    from kdverify.gaussian.finite_size import SizeError
 
 KEEP = ("rows", "labels")
 
@@ -34,6 +37,9 @@ class Generations(Shown):
         noise_variance: of real labels; own_noise_variance: of labels by the last student.
         ridge: of every student.
         keep: "rows" or "labels".
+
+    Risks are deterministic equivalents; for n > p + 1 without ridge only the disagreement of the
+    two kinds of rows is one, by (14), and the corrected risks are exact means.
 
     Source: claims ``11.generations``, ``11.collapse``, ``11.golden-ratio``; Dohmatob, Feng,
     Kempe 2024; Garg, Bhattacharya, Sur 2025.
@@ -60,88 +66,101 @@ class Generations(Shown):
                 f"n={self.n:g} must not lie between p={p} and p + 1 without ridge: no finite mean"
             )
 
-    def risks(self, count: int) -> np.ndarray:
-        """(count,) excess risks of the students of the first generations; the first sees beta*."""
+    def laws(self, count: int) -> list[Coefficients]:
+        """Of the students of the first generations; the first sees beta*."""
         checks.count("count", count)
-        at, modes = self._at, FloatModes.of(self.problem)
-        mean, variance = modes.beta_star, np.zeros_like(modes.lam)
-        noise = float(self.noise_variance)
-        found: list[float] = []
+        at, law = self.at, ground_truth(self.problem)
+        found: list[Coefficients] = []
         for _ in range(count):
-            labels = self.share * modes.beta_star + (1 - self.share) * mean
-            spread = (1 - self.share) ** 2 * variance
-            apart = float(self._apart(mean, variance))
-            level = (noise if not found else self._noise()) + self._gap_factor() * apart
-            mean = at.one_minus_zeta * labels
-            kept = at.one_minus_zeta * at.one_minus_zeta * spread
-            variance = kept + self._added(at, labels, spread, level)
-            found.append(self._risk(mean, variance))
-        return np.array(found)
+            labels = self.labels(law)
+            level = self.noise(bool(found)) + self.gap_factor * law.risk(self.problem)
+            law = labels.scaled(at.one_minus_zeta).spread(self._added(at, labels, level))
+            found.append(law)
+        return found
 
-    def settled_risk(self) -> float:
-        """Excess risk after infinitely many generations; ``inf`` where they diverge."""
-        at, modes, w = self._at, FloatModes.of(self.problem), float(self.share)
-        mean = modes.beta_star  # of least squares, for ever
+    def risks(self, count: int) -> np.ndarray:
+        """(count,) excess risks of the students of the first generations."""
+        return np.array([law.risk(self.problem) for law in self.laws(count)])
+
+    def errors(self, count: int) -> list[SizeError]:
+        """`risks` with their first corrections in 1/n for Gaussian rows, those of all students."""
+        from kdverify.gaussian.generations_finite_size import errors
+
+        return errors(self, count)
+
+    def settled_law(self) -> Coefficients:
+        """Of the student after infinitely many generations; infinite where they diverge."""
+        at, lam, w = self.at, self.problem.spectrum.eigenvalues, float(self.share)
+        mean = self.problem.beta_modes  # of least squares, for ever
         if at.code is not Code.UNREGULARISED:
-            mean = formulas.settled_mean(modes.beta_star, at.one_minus_zeta, w)
-        labels = w * modes.beta_star + (1 - w) * mean
-        lam, zeta = modes.lam, at.zeta
-        level = self._noise() + self._gap_factor() * float(self._apart(mean, 0 * mean))
-        unit = self._unit(at)
+            mean = formulas.settled_mean(mean, at.one_minus_zeta, w)
+        law = Coefficients(mean, np.zeros_like(lam))
+        labels = self.labels(law)
+        level = self.noise() + self.gap_factor * law.risk(self.problem)
+        unit, zeta = self.unit, at.zeta
         with np.errstate(divide="ignore"):
             settled = formulas.settled_spread(unit, at.one_minus_zeta, w)
         if not np.isfinite(settled).all():
-            return self._risk(mean, 0 * mean) if level == 0 else math.inf
+            return law if level == 0 else law.spread(np.full_like(lam, np.inf))
         back = (1 - w) ** 2 * lam * zeta * zeta * settled
-        feedback = float((back + self._gap_factor() * lam * settled).sum())
-        left = self._rest(at) - feedback
-        start = level + float(formulas.unlearnt_energy(lam, labels, zeta).sum())
+        left = self.rest - float((back + self.gap_factor * lam * settled).sum())
+        start = level + float(formulas.unlearnt_energy(lam, labels.mean, zeta).sum())
         if left <= 0:
-            return math.inf if start > 0 else self._risk(mean, 0 * mean)
-        return self._risk(mean, settled * start / left)
+            return law.spread(np.full_like(lam, np.inf)) if start > 0 else law
+        return law.spread(settled * start / left)
 
-    @property
-    def _at(self) -> Equivalents:
+    def settled_risk(self) -> float:
+        """Excess risk after infinitely many generations; ``inf`` where they diverge."""
+        return self.settled_law().risk(self.problem)
+
+    def settled_error(self) -> SizeError:
+        """`settled_risk` with its first correction in 1/n for Gaussian rows."""
+        from kdverify.gaussian.generations_finite_size import settled_error
+
+        return settled_error(self)
+
+    @cached_property
+    def at(self) -> Equivalents:
+        """The solution of (1), the same for every student."""
         return equivalents(self.problem, self.n, self.ridge)
 
-    def _apart(self, mean: np.ndarray, variance: np.ndarray) -> Any:
-        modes = FloatModes.of(self.problem)
-        shift = mean - modes.beta_star
-        return (modes.lam * (shift * shift + variance)).sum()
+    def labels(self, law: Coefficients) -> Coefficients:
+        """What a student learns from where the last one has this law, averaged over kinds."""
+        w = float(self.share)
+        mixed = w * self.problem.beta_modes + (1 - w) * law.mean
+        return Coefficients(mixed, (1 - w) ** 2 * law.variances)
 
-    def _gap_factor(self) -> float:
+    @property
+    def gap_factor(self) -> float:
         """What the distance of the two kinds adds to the noise: (14); nothing if averaged."""
-        return self.share * (1 - self.share) if self.keep == "rows" else 0.0
+        return float(self.share * (1 - self.share)) if self.keep == "rows" else 0.0
 
-    def _noise(self) -> float:
+    def noise(self, later: bool = True) -> float:
+        """Variance of the noise in the labels of later students, or of the first one."""
+        if not later:
+            return float(self.noise_variance)
         one, other, w = self.noise_variance, self.own_noise_variance, self.share
         if self.keep == "rows":
             return float(formulas.two_kinds_noise(w, one, other, 0.0))
         return float(w * w * one + (1 - w) * (1 - w) * other)
 
-    def _unit(self, at: Equivalents) -> np.ndarray:
+    @property
+    def unit(self) -> np.ndarray:
         """What one generation adds to each variance per unit of V."""
-        lam = self.problem.spectrum.eigenvalues
+        at, lam = self.at, self.problem.spectrum.eigenvalues
         if at.code is Code.UNREGULARISED:
             return formulas.least_squares_variance(1.0, lam, self.n, lam.size)
         return formulas.trained_variance(1.0, at.n, at.one_minus_zeta, lam + at.tau)
 
-    def _rest(self, at: Equivalents) -> float:
-        return 1.0 if at.code is Code.UNREGULARISED else float(at.one_minus_omega)
+    @property
+    def rest(self) -> float:
+        """``1 - Omega``; 1 for least squares, whose `unit` is whole."""
+        return 1.0 if self.at.code is Code.UNREGULARISED else float(self.at.one_minus_omega)
 
-    def _added(
-        self, at: Equivalents, labels: np.ndarray, spread: np.ndarray, noise: float
-    ) -> np.ndarray:
+    def _added(self, at: Equivalents, labels: Coefficients, noise: float) -> np.ndarray:
         lam = self.problem.spectrum.eigenvalues
-        root = np.sqrt(labels * labels + spread)
-        leftover = formulas.unlearnt_energy(lam, root, at.zeta).sum()
-        return formulas.trained_scale(leftover, self._rest(at), noise) * self._unit(at)
-
-    def _risk(self, mean: np.ndarray, variance: np.ndarray) -> float:
-        modes = FloatModes.of(self.problem)
-        return float(
-            formulas.mean_variance_risk(modes.lam, mean, variance, modes.beta_star, np.sum)
-        )
+        leftover = formulas.unlearnt_energy(lam, np.sqrt(labels.mean_squares), at.zeta).sum()
+        return formulas.trained_scale(leftover, self.rest, noise) * self.unit
 
 
 def best_share(

@@ -117,8 +117,10 @@ class Mixture(Shown):
 
     def error(self, problem: Problem, weight: float = 1.0) -> SizeError:
         """`risk` with its first correction in 1/n for Gaussian rows."""
-        from kdverify.gaussian.mixed_finite_size import mixed_error
+        from kdverify.gaussian.mixed_finite_size import EXACT, SizeError, mixed_error
 
+        if weight == 0 and self.real == 0:  # nothing is learnt
+            return SizeError(self.risk(problem, weight), 0.0, EXACT)
         if weight == 0:
             return replace(self, pseudo=0).error(problem)
         return mixed_error(problem, self.n, self.kinds(weight), self.ridge)

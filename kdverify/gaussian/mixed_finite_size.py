@@ -1,7 +1,8 @@
 """How far off are (14) and (15) at the n in hand?  The first correction, for Gaussian rows.
 
 Rows and what their labels disagree on depend on each other, so that the correction is not that of
-one kind with more noise.  Claim ``15.mixed``; what is left, of order 1/n^2, is measured.
+one kind with more noise.  Claims ``15.mixed``, ``15.mixed-least-squares``, ``15.trained-kinds``;
+what is left, of order 1/n^2, is measured.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from kdverify.gaussian.risks import Modes
 from kdverify.gaussian.solve import Code
 from kdverify.gaussian.solve.weighted import Weighted
 from kdverify.problem import Problem
+from kdverify.training import Coefficients, Form
 
 
 def mixed_error(
@@ -28,8 +30,9 @@ def mixed_error(
 ) -> SizeError:
     """`kdverify.mixed_risk` with its first correction in 1/n for Gaussian rows.
 
-    Arguments as there.  For n > p + 1 without ridge noise has its exact mean, and the correction is
-    what the kinds' disagreement adds.
+    Arguments as there.  For n > p + 1 without ridge the corrected risk is an exact mean, of kinds
+    with fixed numbers of rows.  What the samples of a trained surrogate add is in the correction
+    where its law is from `kdverify.chain_law`; any other law is taken as it is.
 
     >>> import kdverify as kd
     >>> problem = kd.Problem.power_law(p=500, alpha=2.0, beta=1.5)
@@ -42,10 +45,18 @@ def mixed_error(
     if not risk < np.inf:
         return SizeError(risk, 0.0, EXACT)
     with numbers(problem, digits) as on:
-        saddle, exact = _saddle(on, problem, n, kinds, ridge)
-        added = saddle.correction(on.modes)
-        if saddle.base == 0:
-            added = added - saddle.first_noise(on.modes)
+        rows = _Rows.of(on, problem, n, kinds, ridge)
+        if rows.least_squares:
+            added = rows.spread_correction()
+        else:
+            added = rows.saddle().correction(on.modes)
+        taught = sum(
+            kind.surrogate.added(rows.form(k))
+            for k, kind in enumerate(kinds)
+            if isinstance(kind.surrogate, Coefficients)
+        )
+        exact = rows.least_squares and taught == 0
+        added = added + taught
         return SizeError(risk, added if digits else float(added), EXACT if exact else FIRST_ORDER)
 
 
@@ -53,30 +64,36 @@ def mixed_error(
 class Saddle:
     """The equivalent of the log determinant of rows of several kinds, one entry a kind.
 
+    What is asked is the mean of a form ``b'Ab - 2 l'b`` of the student's coefficients b.
+
     Attributes:
         rows: numbers of rows; slacks: ridge/v; noises: of the labels.
-        spare: ``lam' zeta``, or p/(n - p) for least squares.
-        base: 1, or 0 for least squares.
-        parts: independent parts of the labels: coefficients of each kind, and what is aimed at.
+        spare: ``lam' zeta``.
+        weights: (p,) the diagonal of A.
+        parts: independent parts of the labels: coefficients of each kind, and l.
+
+    Weights, coefficients and l may be stacks (k, p), with a sum over the last axis that is kept.
     """
 
     rows: list[Any]
     slacks: list[Any]
     noises: list[Any]
     spare: Any
-    base: int
+    weights: Any
     parts: list[tuple[list[Any], Any]]
 
     def correction(self, modes: Modes) -> Any:
-        """What finite n adds to the risk, to first order."""
+        """What finite n adds to the form, to first order."""
         total, count = summed(modes.total), range(len(self.rows))
         spares: list[Any] = [Jet.of(self.spare) for _ in count]
         known = list(zip(self.rows, self.slacks, strict=True))
-        kept = formulas.kept_of_truth(modes.lam, self.base, S) if self.base else 0
-        labels = [[b + (kept - 1) * aim for b in kinds] for kinds, aim in self.parts]
+        labels = []
+        for kinds, linear in self.parts:
+            moved = formulas.pulled_to_aim(self.weights, linear, S)
+            labels.append([b + moved for b in kinds])
         for left in (2, 1, 0):
             levels = [formulas.row_level(*k, s) for k, s in zip(known, spares, strict=True)]
-            load = formulas.mode_load(modes.lam, self.base, S, sum(levels))
+            load = formulas.mode_load(modes.lam, self.weights, S, sum(levels))
             errors = [self._errors(modes.lam, kinds, levels, load) for kinds in labels]
             crossed = [
                 [
@@ -111,52 +128,101 @@ class Saddle:
         pulled = sum(level * b for level, b in zip(levels, kinds, strict=True))
         return [formulas.label_residual(lam, b, pulled, load) for b in kinds]
 
-    def first_noise(self, modes: Modes) -> Any:
-        """Least squares: the first order of ``p/(n - p - 1)``, which the risk has already."""
-        n, shares = sum(self.rows), [rows / sum(self.rows) for rows in self.rows]
-        apart = 0
-        for kinds, _ in self.parts:
-            centre = sum(w * b for w, b in zip(shares, kinds, strict=True))
-            distances = [formulas.disagreement(modes.lam, b, centre, modes.total) for b in kinds]
-            apart = apart + sum(w * d for w, d in zip(shares, distances, strict=True))
-        noise = apart + sum(w * noise for w, noise in zip(shares, self.noises, strict=True))
-        return formulas.spare_first_order(noise, self.spare, n - len(modes.lam))
 
+@dataclass(frozen=True, eq=False)
+class _Rows:
+    """Rows of several kinds with the solution of their fixed point; one entry a kind.
 
-def _saddle(
-    on: Numbers, problem: Problem, n: Any, kinds: Sequence[Kind], ridge: Any
-) -> tuple[Saddle, bool]:
-    """The saddle of the kinds that have rows and weight; whether the risk is an exact mean."""
-    weights = checked_weights(on, kinds)
-    if ridge == 0:
-        weights = [1 + 0 * v for v in weights]
-    shares = [on.number("share", kind.share) for kind in kinds]
-    if len(set(map(float, weights))) > 1:
-        at: Any = Weighted.solve(problem, n, shares, weights, ridge, on)
-    else:
-        at = on.solve(n, ridge_of_weight(ridge, weights[0]))
-    least_squares = getattr(at, "code", None) is Code.UNREGULARISED
-    size, delta = on.number("n", n), on.number("ridge", ridge)
-    counted = [g for g, v in enumerate(weights) if v > 0 and shares[g] > 0]
-    coordinates = laws(on, problem, kinds)
-    zero = 0 * on.modes.lam
-    parts = [([coordinates[g][0] for g in counted], on.modes.beta_star)]
-    for g in counted:
-        if coordinates[g][1] is not None:
-            own = np.sqrt(coordinates[g][1])
-            parts.append(([own if h == g else zero for h in counted], zero))
-    modes = on.modes
-    spare = (
-        formulas.variance_factor(at.omega, at.one_minus_omega)
-        if least_squares
-        else formulas.spared_trace(modes.lam, at.zeta, modes.total)
-    )
-    saddle = Saddle(
-        [size * shares[g] for g in counted],
-        [1 if least_squares else delta / weights[g] for g in counted],
-        [on.number("noise_variance", kinds[g].noise_variance) for g in counted],
-        spare,
-        0 if least_squares else 1,
-        parts,
-    )
-    return saddle, least_squares and len(counted) == 1
+    Attributes:
+        modes, n, ridge, shares, weights, noises: what was asked.
+        laws: mean of the surrogates' coordinates, and their variances (None without).
+        at: the solution, of `Weighted` where weights differ.
+    """
+
+    modes: Modes
+    n: Any
+    ridge: Any
+    shares: list[Any]
+    weights: list[Any]
+    noises: list[Any]
+    laws: list[tuple[Any, Any]]
+    at: Any
+
+    @classmethod
+    def of(cls, on: Numbers, problem: Problem, n: Any, kinds: Sequence[Kind], ridge: Any) -> _Rows:
+        """Solve for them."""
+        weights = checked_weights(on, kinds)
+        if ridge == 0:
+            weights = [1 + 0 * v for v in weights]
+        shares = [on.number("share", kind.share) for kind in kinds]
+        if len(set(map(float, weights))) > 1:
+            at: Any = Weighted.solve(problem, n, shares, weights, ridge, on)
+        else:
+            at = on.solve(n, ridge_of_weight(ridge, weights[0]))
+        noises = [on.number("noise_variance", kind.noise_variance) for kind in kinds]
+        known = on.modes, on.number("n", n), on.number("ridge", ridge)
+        return cls(*known, shares, weights, noises, laws(on, problem, kinds), at)
+
+    @property
+    def least_squares(self) -> bool:
+        """Whether there is no ridge and n > p + 1."""
+        return getattr(self.at, "code", None) is Code.UNREGULARISED
+
+    def saddle(self) -> Saddle:
+        """The saddle of the kinds that have rows and weight, for the excess risk."""
+        modes = self.modes
+        pairs = enumerate(zip(self.weights, self.shares, strict=True))
+        counted = [g for g, (v, share) in pairs if v > 0 and share > 0]
+        zero = 0 * modes.lam
+        parts = [([self.laws[g][0] for g in counted], modes.lam * modes.beta_star)]
+        for g in counted:
+            if self.laws[g][1] is not None:
+                own = np.sqrt(self.laws[g][1])
+                parts.append(([own if h == g else zero for h in counted], zero))
+        return Saddle(
+            [self.n * self.shares[g] for g in counted],
+            [self.ridge / self.weights[g] for g in counted],
+            [self.noises[g] for g in counted],
+            formulas.spared_trace(modes.lam, self.at.zeta, modes.total),
+            modes.lam,
+            parts,
+        )
+
+    def spread_correction(self) -> Any:
+        """Least squares: what the kinds' disagreement adds exactly, less what (14) has."""
+        total, lam = self.modes.total, self.modes.lam
+        known = list(zip(self.shares, self.laws, strict=True))
+        centre = sum(share * mean for share, (mean, _) in known)
+        apart = 0 * self.n
+        for share, (mean, variance) in known:
+            apart = apart + share * formulas.disagreement(lam, mean, centre, total)
+            if variance is not None:
+                apart = apart + share * (1 - share) * total(lam * variance)
+        size = len(lam)
+        if not self.n > size + 1:  # a finite risk there has no disagreement
+            return 0 * apart
+        as_noise = formulas.ols_noise_risk(1, self.n, size)
+        return apart * (formulas.least_squares_spread(self.n, size) - as_noise)
+
+    def form(self, k: int) -> Form:
+        """What the student's risk makes of the coefficients of the kind k."""
+        at, lam = self.at, self.modes.lam
+        if isinstance(at, Weighted):
+            pulls, scale = at.pulls, at.n * at.tau * at.tau * at.square / at.one_minus_omega
+            levels = [scale * square for square in at.square_pulls]
+        else:
+            factor = formulas.variance_factor(at.omega, at.one_minus_omega)
+            if self.least_squares:
+                factor = formulas.least_squares_spread(self.n, len(lam))
+            pulls, levels = self.shares, [factor * share for share in self.shares]
+        learnt = at.one_minus_zeta
+        means = [mean if g != k else 0 * lam for g, (mean, _) in enumerate(self.laws)]
+        rest = sum(pull * mean for pull, mean in zip(pulls, means, strict=True))
+        missed = sum(
+            level * (mean - learnt * rest) for level, mean in zip(levels, means, strict=True)
+        )
+        own = pulls[k], levels[k]
+        return Form(
+            formulas.kind_energy(lam, learnt, *own, sum(levels)),
+            formulas.kind_linear(lam, self.modes.beta_star, learnt, *own, rest, missed),
+        )

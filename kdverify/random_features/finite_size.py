@@ -12,10 +12,10 @@ import numpy as np
 
 from kdverify import checks, formulas
 from kdverify.arithmetic.jets import Jet, S, T, solved, summed
-from kdverify.gaussian.finite_size import EXACT, FIRST_ORDER, SizeError
+from kdverify.gaussian.finite_size import EXACT, FIRST_ORDER, SizeError, correction
 from kdverify.gaussian.numbers import FloatModes
 from kdverify.gaussian.risks import Modes, least_squares_noise
-from kdverify.gaussian.solve.result import Code
+from kdverify.gaussian.solve.result import Code, Equivalents
 from kdverify.gaussian.theory import vector_in_modes
 from kdverify.problem import Problem
 from kdverify.random_features import risks
@@ -60,31 +60,48 @@ def size_errors(
 
 def risk_correction(modes: Modes, at: FeatureEquivalents, surrogate: Any, noise: Any) -> Any:
     """What finite n and q add to the excess risk (17), to first order, in any numbers."""
+    linear, square = modes.lam * modes.beta_star, surrogate * surrogate
+    return form_correction(modes, at, modes.lam, linear, surrogate, square, noise)
+
+
+def form_correction(
+    modes: Modes,
+    at: FeatureEquivalents,
+    weights: Any,
+    linear: Any,
+    mean: Any,
+    square: Any,
+    noise: Any,
+) -> Any:
+    """What finite n and q add to the mean of ``b'Ab - 2 linear'b``, b the student, to first order.
+
+    Args:
+        weights: (p,) the diagonal of A; linear: (p,).
+        mean, square: (p,) means and mean squares of the labels' coefficients; noise: theirs.
+    """
     if at.code is Code.UNREGULARISED:
         return 0 * at.n
     if at.ridge == 0 and at.q < at.n:
-        return _given_layer(modes, at, surrogate, noise)
-    energy = hessian(modes, at, modes.lam, S, T * (surrogate * surrogate), T * noise)
-    moved = modes.lam * (1 + T * (modes.lam * modes.beta_star * surrogate))
-    crossed = hessian(modes, at, moved)
-    return energy.log_both() / 2 - crossed.by_t / crossed.value
+        return _given_layer(modes, at, weights, linear, mean, square, noise)
+    energy = hessian(modes, at, weights, square, noise).log_both() / 2
+    return energy - 2 * modes.total(linear * mean * learnt_correction(modes, at))
 
 
-def hessian(
-    modes: Modes,
-    at: FeatureEquivalents,
-    lam: Any,
-    penalty: Any = 0,
-    along: Any = 0,
-    noise: Any = 0,
-) -> Jet:
-    """Determinant of the saddle's Hessian as the eigenvalues, the penalty or the labels move.
+def learnt_correction(modes: Modes, at: FeatureEquivalents) -> Any:
+    """(p,) what finite n and q add to ``E P_ii``, P the student's map, to first order."""
+    split = at.zeta, at.one_minus_zeta
+    slopes = modes.total(formulas.spread_slope(*split))
+    return formulas.feature_learnt_correction(
+        *split, slopes, at.spreads, at.sample_gap, at.feature_gap
+    )
 
-    The penalty is on the eigenvalues themselves; ``along`` (p,) squares of coefficients.
-    """
-    total, weights = summed(modes.total), modes.lam
+
+def hessian(modes: Modes, at: FeatureEquivalents, weights: Any, square: Any, noise: Any) -> Jet:
+    """Determinant of the saddle's Hessian as a penalty s and labels t grow."""
+    total, lam = summed(modes.total), at.eigenvalues
+    penalty, along = S, T * square
     nu_1, ratio = Jet.of(at.nu_1), Jet.of(at.feature_gap / at.q)
-    ridge = at.ridge + noise
+    ridge = at.ridge + T * noise
     for left in (2, 1, 0):
         pole = formulas.feature_pole(lam, weights, nu_1, ratio, penalty, along)
         own = formulas.pole_by_nu(weights, nu_1, ratio, penalty) / pole
@@ -101,20 +118,44 @@ def hessian(
     return formulas.saddle_hessian(by_nu, by_ratio, crossed)
 
 
-def _given_layer(modes: Modes, at: FeatureEquivalents, surrogate: Any, noise: Any) -> Any:
-    """q < n without ridge: least squares on q features, whose rows are exact given the layer."""
-    split = at.zeta, at.one_minus_zeta
-    mean = formulas.mean_unlearnt(modes.total(formulas.spread(*split) * at.zeta), at.spreads)
-    learnt = formulas.learnt_correction(*split, mean, at.spreads)
-    leftover = noise + modes.total(modes.lam * at.zeta * surrogate * surrogate)
-    exact = least_squares_noise(at.n, at.q, leftover)
-    if not exact < np.inf:
-        return exact
-    factor = formulas.ols_noise_risk(1, at.n, at.q)
-    moved = formulas.given_layer_correction(
-        modes.lam, surrogate, modes.beta_star, learnt, factor, modes.total
+def _given_layer(
+    modes: Modes,
+    at: FeatureEquivalents,
+    weights: Any,
+    linear: Any,
+    mean: Any,
+    square: Any,
+    noise: Any,
+) -> Any:
+    """q < n without ridge: least squares on q features, whose rows are exact given the layer.
+
+    The layer's ``Pi = Sigma^(1/2) W'(W Sigma W')^-1 W Sigma^(1/2)`` is a ridgeless student's P on q
+    rows; the form is ``Pi (A/lam) Pi``, and what is left of the labels is noise on q features.
+    """
+    total, lam, zeta, learnt = modes.total, at.eigenvalues, at.zeta, at.one_minus_zeta
+    rows = Equivalents(
+        n=at.q,
+        ridge=0 * at.q,
+        tau=at.nu,
+        omega=1 - at.spreads / at.q,
+        one_minus_omega=at.spreads / at.q,
+        eigenvalues=lam,
+        split=(zeta, learnt),
     )
-    return moved + exact - leftover * formulas.feature_few(at.q / at.n)
+    own = weights / lam
+    found = correction(modes, rows, own)
+    left = noise + total(lam * zeta * square)
+    if not least_squares_noise(at.n, at.q, left) < np.inf:
+        return left + np.inf
+    return formulas.given_layer_correction(
+        total(lam * square * found.energy - 2 * linear * mean * found.learnt),
+        left,
+        -total(lam * square * found.learnt),
+        total(own * learnt),
+        total(own * found.learnt),
+        at.n,
+        at.q,
+    )
 
 
 def _errors(

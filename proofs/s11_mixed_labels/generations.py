@@ -106,7 +106,10 @@ COLLAPSE = Claim(
     needs=("11.generations", "2.least-squares"),
     parts=("recursion", "no real data", "fixed point", "finite iff"),
     steps=[
-        Step("n > p + 1, exact: the mean stays beta*, so that (14) adds w (1 - w) R_(k-1)."),
+        Step(
+            "n > p + 1: the mean stays beta*, and (14) adds w (1 - w) R_(k-1) to the noise, whose"
+            " factor phi is exact. That of rows of two kinds is exactly 15.mixed-least-squares."
+        ),
         Step("The fixed point.", lambda: fixed_point()[1]),
         Step(
             "(1-w)^2 + phi w (1-w) < 1 iff w > 1 - 1/(phi - 1) for phi > 2, and for every w > 0"
@@ -120,8 +123,8 @@ share, phi, noise, own, old = sympy.symbols("w varphi s s_s R", positive=True)
 
 
 def next_risk(last: Any, w: Any = share) -> Any:
-    """One generation of least squares: own spread (1-w)^2 R, and phi times (14)'s noise."""
-    return (1 - w) ** 2 * last + phi * f.two_kinds_noise(w, noise, own, last)
+    """One generation of least squares by (14)."""
+    return f.least_squares_generation(last, w, phi, phi, noise, own)
 
 
 @COLLAPSE.identity("recursion", note="any p: (7)'s sum over modes of least squares")
@@ -144,7 +147,7 @@ def no_real_data(grows: int = 1) -> tuple[Any, Any]:
 @COLLAPSE.identity("fixed point", but={"the own labels' noise alone": {"fresh": 0}})
 def fixed_point(fresh: int = 1) -> tuple[Any, Any]:
     """The settled risk is its own successor."""
-    settled = f.settled_least_squares(share, phi, fresh * noise, own)
+    settled = f.settled_least_squares(share, phi, phi, fresh * noise, own)
     return next_risk(settled), settled
 
 
@@ -276,7 +279,7 @@ def golden_is_best(smt: Any) -> Any:
     """The settled risk at w = 3/5, near the golden ratio, is not above that at w = 1."""
     factor, variance = smt.Real("phi"), smt.Real("s")
     near = smt.number("3/5")
-    settled = f.settled_least_squares(near, factor, variance, variance)
+    settled = f.settled_least_squares(near, factor, factor, variance, variance)
     return [factor > 0, factor <= 2, variance > 0], settled <= factor * variance
 
 
@@ -292,7 +295,7 @@ def by_the_library(digits: int) -> Pairs:
 @ROWS.identity("what holds", note="the settled risk less that of w = 1", but={"phi + 1": {"k": 1}})
 def above_one(k: int = 0) -> tuple[Any, Any]:
     """phi sigma^2 (1-w) ((1-w) + phi w) over what is above 0: never below 0."""
-    settled = f.settled_least_squares(share, phi, noise, noise)
+    settled = f.settled_least_squares(share, phi, phi, noise, noise)
     rest = 1 - (1 - share) ** 2 - phi * share * (1 - share)
     return settled - phi * noise, phi * noise * (1 - share) * (1 - share + (phi + k) * share) / rest
 

@@ -43,23 +43,23 @@ Qed.
 
 (** 11.collapse, fixed point: the settled risk is its own successor. *)
 Theorem fixed_point : forall w phi noise own, kept w phi <> 1 ->
-  next w phi noise own (f.settled_least_squares w phi noise own) = f.settled_least_squares w phi noise own.
+  next w phi noise own (f.settled_least_squares w phi phi noise own) = f.settled_least_squares w phi phi noise own.
 Proof. unfold kept, next. formulas. intros w phi noise own H. field. lra. Qed.
 
 (** 11.collapse, finite iff: with a share w of real data the risks settle where the factor of the old one is below 1, and
     grow beyond every bound where it is not. *)
 Theorem finite_iff : forall w phi noise own, 0 < w < 1 -> 0 < phi -> 0 < noise -> 0 <= own ->
-  ((1 - w) ^ 2 + phi * w * (1 - w) < 1 -> is_lim_seq (risk_after w phi noise own) (f.settled_least_squares w phi noise own)) /\
+  ((1 - w) ^ 2 + phi * w * (1 - w) < 1 -> is_lim_seq (risk_after w phi noise own) (f.settled_least_squares w phi phi noise own)) /\
   (1 <= (1 - w) ^ 2 + phi * w * (1 - w) -> forall bound, exists k, bound < risk_after w phi noise own k).
 Proof.
   intros w phi noise own Hw Hp Hn Ho. fold (kept w phi).
   assert (K0 : 0 <= kept w phi) by (unfold kept; assert (0 < phi * w * (1 - w)) by (repeat apply Rmult_lt_0_compat; lra); nra).
   split; intros K.
-  - assert (D : forall k, f.settled_least_squares w phi noise own + kept w phi ^ k * (phi * noise - f.settled_least_squares w phi noise own)
+  - assert (D : forall k, f.settled_least_squares w phi phi noise own + kept w phi ^ k * (phi * noise - f.settled_least_squares w phi phi noise own)
       = risk_after w phi noise own k).
     { induction k as [|k IH]; [simpl; ring |]. cbn [risk_after pow]. rewrite <- IH.
       pose proof (fixed_point w phi noise own ltac:(lra)) as F. rewrite next_is in *. rewrite <- F at 1. ring. }
-    apply (is_lim_seq_ext _ _ _ D). set (s := f.settled_least_squares w phi noise own) in *.
+    apply (is_lim_seq_ext _ _ _ D). set (s := f.settled_least_squares w phi phi noise own) in *.
     replace (Finite s) with (Rbar_plus s (Rbar_mult 0 (phi * noise - s))) by (simpl; f_equal; ring).
     apply is_lim_seq_plus with (Finite s) (Rbar_mult 0 (phi * noise - s));
       [apply is_lim_seq_const | apply (is_lim_seq_scal_r _ _ 0); apply is_lim_seq_geom; rewrite Rabs_right; lra | reflexivity].

@@ -74,17 +74,17 @@ def envelope(aim: int = 1) -> tuple[Any, Any]:
 @MIXED.identity("saddle", note="rank one more: kinds in t", but={"e_g for e_h": {"same": True}})
 def crossed(same: bool = False) -> tuple[Any, Any]:
     """tr C_g R C_h R by 2 x 2 matrices of one mode and the label's column, to first order in t."""
-    lam, base = sympy.symbols("lambda J", positive=True)
+    lam = sympy.Symbol("lambda", positive=True)
     m, betas = sympy.symbols("m_1:3", positive=True), sympy.symbols("beta_1:3")
     root = sympy.Symbol("r", positive=True)  # sqrt t
     covariances = [
         sympy.Matrix([[lam, root * lam * beta], [root * lam * beta, root**2 * lam * beta**2]])
         for beta in betas
     ]
-    whole = sympy.diag(base, 1) + m[0] * covariances[0] + m[1] * covariances[1]
+    whole = sympy.diag(1, 1) + m[0] * covariances[0] + m[1] * covariances[1]
     adjugate, det = whole.adjugate(), whole.det()
     left = (covariances[0] * adjugate * covariances[1] * adjugate).trace() / det**2
-    load = f.mode_load(lam, base, 0, sum(m))
+    load = f.mode_load(lam, lam, 0, sum(m))
     pulled = m[0] * betas[0] + m[1] * betas[1]
     errors = [f.label_residual(lam, beta, pulled, load) for beta in betas]
     product = errors[0] * errors[0 if same else 1]
@@ -104,19 +104,25 @@ def one_kind(digits: int, noise: str = "0.75") -> Pairs:
         )
 
 
-def saddle_at(s: float, t: float, kinds: list[Kind], n: int, ridge: float) -> tuple[float, float]:
-    """By matrices with one more column: E least objective's slope by t, and the half logarithm."""
+def saddle_at(
+    s: float, t: float, kinds: list[Kind], n: int, ridge: float, weights: Any = None
+) -> tuple[float, float]:
+    """By matrices with one more column: E least objective's slope by t, and the half logarithm.
+
+    The penalty s is on ``(b - beta*)' A (b - beta*)``, A diagonal with the weights, or Sigma.
+    """
     lam, truth = b.EXACT.spectrum.eigenvalues, b.EXACT.beta_star
+    weights = lam if weights is None else weights
     rows = np.array([n * kind.share for kind in kinds])
     slack = np.array([ridge / kind.weight for kind in kinds])
     covariances = []
     for kind in kinds:
         label = (truth if kind.surrogate is None else kind.surrogate) - truth
-        label = label + truth / (1 + s * lam)
+        label = label + truth / (1 + s * weights)
         last = np.sqrt(t) * lam * label
         corner = t * (lam @ label**2 + kind.noise_variance)
         covariances.append(np.block([[np.diag(lam), last[:, None]], [last[None], corner]]))
-    base = np.diag(np.append(1 + s * lam, 1.0))
+    base = np.diag(np.append(1 + s * weights, 1.0))
     spare = np.ones(len(kinds))
     for _ in range(400):
         level = rows / (slack + spare)
@@ -142,22 +148,22 @@ def by_differences(digits: int, weight: float = 0.4) -> Pairs:
     The value in s at t = 0 is exact by its slope in t; s |Sigma^(1/2) beta*|^2/(1 + s lam) joins.
     """
     del digits
-    n, ridge, h = 10, 0.5, 2e-3
+    n, ridge = 10, 0.5
     found = mixed_error(b.EXACT, n, two_kinds(weight), ridge)
-    corners = np.array(
-        [
-            [saddle_at(i * h, h * (2 + j), two_kinds(0.4), n, ridge) for j in (-1, 0, 1)]
-            for i in (-1, 1)
-        ]
-    )
-    by_s = (corners[1] - corners[0]) / (2 * h)  # at t = h, 2 h, 3 h: the slope at t = 0
-    at_zero = np.array(saddle_at(h, 0, two_kinds(0.4), n, ridge))
-    at_zero = (at_zero - np.array(saddle_at(-h, 0, two_kinds(0.4), n, ridge))) / (2 * h)
-    slope = (-11 * at_zero + 18 * by_s[0] - 9 * by_s[1] + 2 * by_s[2]) / (6 * h)
+    slope = form_by_differences(two_kinds(0.4), n, ridge)
     truth = b.EXACT.signal.sum()
     yield BALLS.number(abs(float(slope[0] + truth - found.risk))), BALLS.number(1e-4)
     gap = abs(float(slope[1] - found.correction))
     yield BALLS.number(gap), BALLS.number(1e-2 * abs(found.correction))
+
+
+def form_by_differences(kinds: list[Kind], n: int, ridge: float, weights: Any = None) -> Any:
+    """``E (b - beta*)'A(b - beta*) - beta*'A beta*`` and its correction, A as in `saddle_at`."""
+    h, known = 2e-3, (kinds, n, ridge, weights)
+    corners = np.array([[saddle_at(i * h, h * j, *known) for j in (1, 2, 3)] for i in (-1, 1)])
+    by_s = (corners[1] - corners[0]) / (2 * h)  # at t = h, 2 h, 3 h: the slope at t = 0
+    at_zero = np.array(saddle_at(h, 0, *known)) - np.array(saddle_at(-h, 0, *known))
+    return (-11 * at_zero / (2 * h) + 18 * by_s[0] - 9 * by_s[1] + 2 * by_s[2]) / (6 * h)
 
 
 @MIXED.below("doubles", but={"another ridge": {"ridge": "0.26"}})
@@ -209,7 +215,10 @@ def risks(
 def batch(
     draw: np.random.Generator, trials: int, kinds: list[Kind], rows: list[int], ridge: float
 ) -> np.ndarray:
-    """The same of some trials at once."""
+    """The same of some trials at once.
+
+    Laws may be one a trial: anything with ``mean`` and ``variances``, (trials, P).
+    """
     which = np.repeat(range(len(rows)), rows)
     weights = np.array([kind.weight for kind in kinds])[which]
     x = b.designs(draw, trials, which.size)
@@ -223,10 +232,10 @@ def batch(
     for g, kind in enumerate(kinds):
         taught = inverse[:, :, which == g] @ x[:, which == g]
         law = kind.surrogate
-        if not isinstance(law, Coefficients):
+        if not hasattr(law, "variances"):
             law = Coefficients(b.TRUTH if law is None else law, 0 * b.LAM)
-        off = off + taught * law.mean
-        spread = spread + np.einsum("tij,i,j->t", taught**2, b.LAM, law.variances)
+        off = off + taught * law.mean[..., None, :]
+        spread = spread + (np.einsum("tij,i->tj", taught**2, b.LAM) * law.variances).sum(axis=1)
     noises = np.array([kind.noise_variance for kind in kinds])[which]
     noise = np.einsum("tpn,p,n->t", inverse**2, b.LAM, noises)
     return np.einsum("tij,i->t", off**2, b.LAM) + spread + noise

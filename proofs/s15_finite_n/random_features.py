@@ -64,22 +64,22 @@ FEATURES = Claim(
 
 
 @FEATURES.identity(
-    "exact", note="lemma: n = 2, q = 1, p = 2", but={"W Sigma W' for s": {"own": False}}
+    "exact", note="lemma: n = 2, q = p = 1", but={"W Sigma W' for s": {"own": False}}
 )
 def by_determinant(own: bool = True) -> tuple[Any, Any]:
-    """The mixed derivative of log det K, and beta_i^2 (P' Sigma P)_ii with the noise part."""
+    """The mixed derivative of log det K, and beta^2 P' Sigma P with the noise part.
+
+    More modes, features and any A are in 15.feature-stages.
+    """
     s, ridge, noise = sympy.symbols("s delta sigma", positive=True)
-    x, w = sympy.Matrix(2, 2, sympy.symbols("x_1:5")), sympy.Matrix(1, 2, sympy.symbols("w_1:3"))
-    lam = sympy.diag(*sympy.symbols("lambda_1:3", positive=True))
-    squares = sympy.diag(*sympy.symbols("b_1:3", positive=True))
-    z = x * w.T
-    weight = (w * lam * w.T)[0]
-    student = w.T * z.T / ((z.T * z)[0] + ridge)
-    right = sum((noise * student.T * lam * student).diagonal())
-    right += sum(squares[i, i] * (x.T * student.T * lam * student * x)[i, i] for i in range(2))
+    x, w = sympy.Matrix(2, 1, sympy.symbols("x_1:3", real=True)), sympy.Symbol("w", real=True)
+    lam, square = sympy.symbols("lambda b", positive=True)
+    z = x * w
+    student = w * z.T / ((z.T * z)[0] + ridge)
+    right = lam * (noise * (student * student.T)[0] + square * (student * x)[0] ** 2)
     # det K at first order in t: K_0 + t K_1, the trace of K_0^-1 K_1
-    k_0 = ridge * sympy.eye(2) + z * z.T / (1 + s * weight)
-    k_1 = noise * sympy.eye(2) + x * squares * x.T
+    k_0 = ridge * sympy.eye(2) + z * z.T / (1 + s * w * lam * w)
+    k_1 = noise * sympy.eye(2) + x * square * x.T
     slope = (k_0.adjugate() * k_1).trace() / k_0.det()
     return sympy.diff(slope, s).subs(s, 0 if own else 1), right
 
@@ -108,20 +108,21 @@ def by_sympy(turn: bool = False) -> tuple[Any, Any]:
     return x * (sympy.diff(pole, u) + y * sympy.diff(pole, u, w)) + sympy.diff(pole, w), found
 
 
-def saddle_at(s: float, t: float, moved: float, setting: Any, surrogate: Any) -> Any:
+def saddle_at(s: float, t: float, moved: Any, setting: Any, squares: Any, weights: Any) -> Any:
     """Value of the saddle and half the logarithm of its Hessian, by Newton's method on numbers.
 
-    The function is written out: log det, and its derivatives by differences of its gradient.
+    The function is written out: log det, and its derivatives by differences of its gradient.  The
+    penalty s is on the weights, t on the squares of coefficients; eigenvalues grow by exp(moved).
     """
     problem, n, q, noise, ridge = setting
-    truth, lam = problem.beta_star, problem.spectrum.eigenvalues
-    own = lam * np.exp(moved * lam * truth * surrogate)
+    lam = problem.spectrum.eigenvalues
+    own = lam * np.exp(moved)
 
     def parts(at: np.ndarray) -> np.ndarray:
         nu, c = np.exp(at)
-        pole = (nu + t * surrogate**2 * own) * (1 + c * s * lam) + c * own
-        by_nu = (nu * (1 + c * s * lam) / pole).sum() - lam.size + n - (ridge + t * noise) / nu
-        by_c = (c * (own + s * lam * (nu + t * surrogate**2 * own)) / pole).sum() - q + q * c
+        pole = (nu + t * squares * own) * (1 + c * s * weights) + c * own
+        by_nu = (nu * (1 + c * s * weights) / pole).sum() - lam.size + n - (ridge + t * noise) / nu
+        by_c = (c * (own + s * weights * (nu + t * squares * own)) / pole).sum() - q + q * c
         return np.array([by_nu, by_c])
 
     def jacobian(at: np.ndarray, h: float = 1e-5) -> np.ndarray:
@@ -137,9 +138,20 @@ def saddle_at(s: float, t: float, moved: float, setting: Any, surrogate: Any) ->
     for _ in range(6):
         at = at - np.linalg.solve(jacobian(at), parts(at))
     nu, c = np.exp(at)
-    pole = (nu + t * surrogate**2 * own) * (1 + c * s * lam) + c * own
+    pole = (nu + t * squares * own) * (1 + c * s * weights) + c * own
     value = np.log(pole).sum() + (n - lam.size) * at[0] - q * at[1] + q * c
     return np.array([value + (ridge + t * noise) / nu, np.linalg.slogdet(jacobian(at))[1] / 2])
+
+
+def form_by_differences(
+    setting: Any, squares: np.ndarray, crossed: np.ndarray, weights: np.ndarray, h: float
+) -> np.ndarray:
+    """``E b'Ab - 2 E l'b`` and its correction; ``crossed`` is l times the labels' mean."""
+    known = setting, squares, weights
+    corners = [[saddle_at(i * h, j * h, 0, *known) for j in (-1, 1)] for i in (-1, 1)]
+    energy = (corners[1][1] - corners[1][0] - corners[0][1] + corners[0][0]) / (4 * h * h)
+    up, down = (saddle_at(0, 0, i * h * crossed, *known) for i in (1, -1))
+    return np.asarray(energy - 2 * (up - down) / (2 * h))
 
 
 @FEATURES.below("saddle", note="differences, p = 20", but={"another ridge": {"ridge": 0.55}})
@@ -149,10 +161,8 @@ def by_differences(digits: int, ridge: float = 0.5) -> Pairs:
     surrogate, h = b.EXACT.beta_star * np.cos(np.arange(20.0)), 1e-3
     setting = (b.EXACT, 10, 14, 0.3, 0.5)
     found = feature_error(b.EXACT, 10, 14, surrogate, 0.3, ridge)
-    corners = [[saddle_at(i * h, j * h, 0, setting, surrogate) for j in (-1, 1)] for i in (-1, 1)]
-    energy = (corners[1][1] - corners[1][0] - corners[0][1] + corners[0][0]) / (4 * h * h)
-    up, down = (saddle_at(0, 0, i * h, setting, surrogate) for i in (1, -1))
-    value = energy - 2 * (up - down) / (2 * h)
+    lam, crossed = b.EXACT.spectrum.eigenvalues, b.EXACT.signal * np.cos(np.arange(20.0))
+    value = form_by_differences(setting, surrogate**2, crossed, lam, h)
     yield (
         BALLS.number(abs(float(value[0] + b.EXACT.signal.sum() - found.risk))),
         BALLS.number(1e-5 * found.risk),
