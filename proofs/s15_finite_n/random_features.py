@@ -63,9 +63,7 @@ FEATURES = Claim(
 )
 
 
-@FEATURES.identity(
-    "exact", note="lemma: n = 2, q = p = 1", but={"W Sigma W' for s": {"own": False}}
-)
+@FEATURES.identity("exact", note="lemma: n = 2, q = 1", but={"W Sigma W' for s": {"own": False}})
 def by_determinant(own: bool = True) -> tuple[Any, Any]:
     """The mixed derivative of log det K, and beta^2 P' Sigma P with the noise part.
 
