@@ -194,7 +194,7 @@ def weightless(digits: int, more: float = 0.0) -> Pairs:
     whole = Kind(1.0, None, 0.3)
     for n, ridge, kinds, basis in (
         (30, 0.0, [whole], EXACT),
-        (30, 0.0, pair, FIRST_ORDER),
+        (30, 0.0, pair, EXACT),
         (30, 0.5, [whole], FIRST_ORDER),
         (9, 0.0, [whole], FIRST_ORDER),
         (21, 0.0, pair, EXACT),
