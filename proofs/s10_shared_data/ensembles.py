@@ -17,6 +17,7 @@ from kdverify.gaussian import certified
 from kdverify.gaussian.shared import ensemble_law
 
 from ..lib import batches as b
+from ..lib import copies as c
 from ..lib import sums as m
 from ..lib.modes import Pairs
 
@@ -77,26 +78,35 @@ def law_by_the_library(digits: int, claimed: int = 5) -> Pairs:
     yield abs(type(ball)(found) - ball), ball / 10**12
 
 
-@ENSEMBLE.agreement("simulated", note="3 members on 16 of 24 samples, with and without ridge")
-def subsets(context: Context, members: float = 3) -> list[Comparison]:
-    """Means of students on random subsets of the same samples."""
+@ENSEMBLE.agreement(
+    "simulated", note="3 members on 12 of 24 samples, 6 of which two share; with and without ridge"
+)
+def subsets(
+    context: Context, members: float = 3, trials: Any = (110, 80), ridges: Any = (0.0, 0.8)
+) -> list[Comparison]:
+    """Means of students on subsets of the same samples."""
     found = []
-    for ridge in (0.0, 0.8):
-        draw = b.generator(context, "subsets", str(ridge))
-        rows = b.designs(draw, context.trials(600), 24)
-        labels = rows @ b.TRUTH + b.noise(draw, rows.shape[:2], 0.3)
-        mean = np.zeros((len(rows), b.P))
-        for _ in range(3):
-            chosen = np.argsort(draw.random(labels.shape), axis=1)[:, :16]
-            own = np.take_along_axis(rows, chosen[..., None], axis=1)
-            mean += b.students(own, np.take_along_axis(labels, chosen, axis=1), ridge) / 3
-        theory = ensemble_risk(b.PROBLEM, 24, 16, members, None, 0.3, ridge)
-        found.append(b.compared(f"ridge {ridge:g}", b.excess(mean), theory, b.band(16, ridge)))
+    for ridge in ridges:
+
+        def measured(
+            on: c.Copies, draw: np.random.Generator, trials: int, ridge: float = ridge
+        ) -> tuple[Any, Any]:
+            sample = on.sample(draw, trials, 24)
+            fits = [c.Fit(on, sample, ridge, u) for u in c.halves(sample.size, 3)]
+            noise = sum(fit.map for fit in fits) * np.sqrt(0.3) / 3
+            learnt = sum(fit.learnt() for fit in fits) / 3
+            one = c.Student([(learnt, c.Labels.of(on.truth))], noise)
+            return c.excess(on, one), lambda: c.ensemble_means(on, fits)
+
+        theory = ensemble_risk(b.PROBLEM, 24, 12, members, None, 0.3, ridge)
+        order = b.band(12, ridge)
+        name = f"ridge {ridge:g}"
+        found.append(c.extrapolated(context, name, b.PROBLEM, measured, theory, order, trials))
     return found
 
 
-subsets.but("one member", members=1)
-subsets.shifted(1.0)
+subsets.but("one member", members=1, trials=c.SOME)
+subsets.shifted(1.0, ridges=(0.8,))
 
 SUBAGGING = Claim(
     "10.subagging",

@@ -14,6 +14,7 @@ from kdverify.arithmetic import BALLS
 from kdverify.evidence import Claim, Comparison, Context, Step
 
 from ..lib import batches as b
+from ..lib import copies as c
 from ..lib import sums as m
 from ..lib.modes import Pairs
 
@@ -201,31 +202,45 @@ MIXINGS = (-0.5, 1.0, 1.5)
 
 
 @SAME_DATA_RISK.agreement("simulated", note="one ridge and two, xi = -1/2, 1, 3/2")
-def distilled(context: Context, first: int = 0, slope: float = 1.0) -> list[Comparison]:
+def distilled(
+    context: Context, first: int = 0, slope: float = 1.0, count: Any = (110, 80)
+) -> list[Comparison]:
     """Students trained on their teachers' labels, on the same rows."""
-    found = []
-    size, variance, trials = 18, 0.2, context.trials(1000)
+    found, size, variance = [], 18, 0.2
     for ridge, given in ((1.0, 1.0), (0.1, 2.0))[first:]:
-        draw = b.generator(context, "distilled", str(given))
-        rows = b.designs(draw, trials, size)
-        labels = rows @ b.BOLD + b.noise(draw, rows.shape[:2], variance)
-        taught = b.predictions(rows, b.students(rows, labels, given))
+
+        def measured(
+            on: c.Copies,
+            draw: np.random.Generator,
+            trials: int,
+            ridges: tuple[float, float] = (ridge, given),
+        ) -> tuple[Any, Any]:
+            sample = on.sample(draw, trials, size)
+            own, teacher = (c.Fit(on, sample, delta) for delta in ridges)
+            taught, labels = teacher.learnt(), on.of(b.BOLD)
+            risks = []
+            for xi in MIXINGS:
+                learnt = own.learnt() @ ((1 - xi) * np.eye(labels.size) + xi * taught)
+                noise = own.map * (1 - xi) + xi * own.learnt() @ teacher.map
+                one = c.Student([(learnt, c.Labels.of(labels))], noise * np.sqrt(variance))
+                risks.append(c.excess(on, one))
+            fits = [own, teacher if ridges[0] != ridges[1] else c.Fit(on, sample, 2 * ridges[0])]
+            given = c.fields(on, *fits, product=labels**2)
+            products = labels**2, labels * on.truth
+            return np.stack(risks, axis=1), lambda: c.zero_means(on, given, *products)
+
         law = self_distillation(b.PROBLEM, size, ridge, given, b.BOLD, variance)
-        risks, theory = [], []
-        for xi in MIXINGS:
-            risks.append(b.excess(b.students(rows, (1 - xi) * labels + xi * taught, ridge)))
-            theory.append(
-                f.mixed_labels_risk(law.risk, slope * law.slope, law.curvature, given, xi)
-            )
-        width = b.band(size, ridge, 0.6)
-        found.append(
-            b.compared(f"ridges {ridge:g}, {given:g}", np.stack(risks, axis=1), theory, width)
-        )
+        theory = [
+            f.mixed_labels_risk(law.risk, slope * law.slope, law.curvature, given, xi)
+            for xi in MIXINGS
+        ]
+        name, order = f"ridges {ridge:g}, {given:g}", b.band(size, ridge)
+        found.append(c.extrapolated(context, name, b.PROBLEM, measured, theory, order, count))
     return found
 
 
-distilled.but("the slope with the other sign", first=1, slope=-1.0)
-distilled.shifted(1.0)
+distilled.but("the slope with the other sign", first=1, slope=-1.0, count=c.SOME)
+distilled.shifted(1.0, first=1)
 
 CLAIMS = [SAME_DATA_RISK]
 

@@ -14,6 +14,7 @@ from kdverify.arithmetic import BALLS
 from kdverify.evidence import Claim, Comparison, Context, Step
 
 from ..lib import batches as b
+from ..lib import copies as c
 from ..lib import sums as m
 from ..lib.modes import Pairs
 
@@ -55,33 +56,49 @@ def settled_variance(power: int = 2) -> tuple[Any, Any]:
 
 
 @GENERATIONS.agreement("simulated", note="4 generations; shares of rows, averaged labels, ridge")
-def lines(context: Context, keep_noise: bool = True) -> list[Comparison]:
+def lines(
+    context: Context, keep_noise: bool = True, counts: Any = ((130, 90), (180,))
+) -> list[Comparison]:
     """Students of students."""
     found = []
     for keep, n, ridge in (("rows", 20, 0.5), ("labels", 20, 0.2), ("rows", 80, 0.0)):
-        draw = b.generator(context, keep, n)
-        trials, w = context.trials(300), 0.25
-        student: Any = b.TRUTH
-        risks = []
-        for k in range(4):
-            rows = b.designs(draw, trials, n)
-            real = rows @ b.TRUTH + b.noise(draw, rows.shape[:2], 0.3)
-            own = b.predictions(rows, student) + b.noise(draw, rows.shape[:2], 0.2)
-            y = real
-            if k and keep == "rows":
-                y = np.concatenate([real[:, : n // 4], own[:, n // 4 :]], axis=1)
-            elif k:
-                y = w * real + (1 - w) * own
-            student = b.students(rows, y, ridge)
-            risks.append(b.excess(student))
-        line = Generations(b.PROBLEM, n, w, 0.3, 0.2 if keep_noise else 0.0, ridge, keep)
+
+        def measured(
+            on: c.Copies,
+            draw: np.random.Generator,
+            trials: int,
+            kept: tuple[str, int, float] = (keep, n, ridge),
+        ) -> tuple[Any, Any]:
+            risks, fits = [], []
+            real = own = c.Labels.of(on.truth)
+            for k in range(4):
+                fit = c.Fit(on, on.sample(draw, trials, kept[1]), kept[2])
+                later = (
+                    0.25 if kept[0] == "labels" else np.repeat([1.0, 0, 0, 0], kept[1] * on.k // 4)
+                )
+                share = np.ones(fit.sample.size) * (later if k else 1.0)
+                taught = [(fit.learnt(share), real), (fit.learnt(1 - share), own)]
+                noise = np.sqrt(0.3 * share**2 + 0.2 * (1 - share) ** 2)
+                student = c.Student(taught, fit.map * noise)
+                risks.append(c.excess(on, student))
+                fits.append(fit)
+                own = student.labels()
+
+            def zeros() -> np.ndarray:
+                return np.concatenate([c.zero_means(on, c.fields(on, x)) for x in fits], axis=1)
+
+            return np.stack(risks, axis=1), zeros
+
+        line = Generations(b.PROBLEM, n, 0.25, 0.3, 0.2 if keep_noise else 0.0, ridge, keep)
+        # what the last generation is off by is learnt in part
+        name, order = f"{keep}, n = {n}", np.array([1, 2, 2, 2]) * b.band(n, ridge)
+        trials = counts[n > b.P]  # least squares is exact, but for disagreements
         theory = line.risks(4)
-        width = np.arange(1, 5) * b.band(n, ridge, 0.5) + 0.15
-        found.append(b.compared(f"{keep}, n = {n}", np.stack(risks, axis=1), theory, width))
+        found.append(c.extrapolated(context, name, b.PROBLEM, measured, theory, order, trials))
     return found
 
 
-lines.but("no noise in the students' labels", keep_noise=False)
+lines.but("no noise in the students' labels", keep_noise=False, counts=(c.SOME, c.SOME[:1]))
 
 
 @GENERATIONS.below("long run", but={"of another share": {"other": 0.5}})

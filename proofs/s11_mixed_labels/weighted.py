@@ -15,6 +15,7 @@ from kdverify.gaussian.numbers import numbers
 from kdverify.gaussian.solve.weighted import Weighted, level
 
 from ..lib import batches as b
+from ..lib import copies as c
 from ..lib import sums as m
 from ..lib.modes import Pairs
 
@@ -134,29 +135,36 @@ CASES = (
 
 
 @WEIGHTED.agreement("simulated", note="weights 1, 1/10 and 1, 4")
-def weighted(context: Context, literal: bool = False, count: int = 2) -> list[Comparison]:
+def weighted(
+    context: Context, literal: bool = False, count: int = 2, trials: Any = (150, 110)
+) -> list[Comparison]:
     """Students with weights in the loss."""
     found = []
     for k, (weights, surrogates, noises, n, ridge) in enumerate(CASES[:count]):
-        draw = b.generator(context, "weighted", k)
-        rows = b.designs(draw, context.trials(1300), n)
-        y = np.concatenate(
-            [
-                (rows @ s + b.noise(draw, rows.shape[:2], v))[:, g * n // 2 : (g + 1) * n // 2]
-                for g, (s, v) in enumerate(zip(surrogates, noises, strict=True))
-            ],
-            axis=1,
-        )
-        roots = np.sqrt(np.repeat(weights, n // 2))
-        trained = b.students(rows * roots[:, None], y * roots, ridge)
+
+        def measured(
+            on: c.Copies, draw: np.random.Generator, trials: int, case: Any = CASES[k]
+        ) -> tuple[Any, Any]:
+            weights, surrogates, noises, n, ridge = case
+            sample = on.sample(draw, trials, n)
+            rows = [np.repeat(u, sample.size // 2) for u in ((1.0, 0.0), (0.0, 1.0))]
+            fit = c.Fit(on, sample, ridge, np.repeat(weights, sample.size // 2))
+            labels = [on.of(s) for s in surrogates]
+            taught = [(fit.learnt(u), c.Labels.of(s)) for u, s in zip(rows, labels, strict=True)]
+            noise = fit.map * np.sqrt(np.repeat(noises, sample.size // 2))
+            given = [x for u in rows for x in c.fields(on, fit, rows=u, product=labels[1] ** 2)]
+            products = labels[0] ** 2, labels[0] * labels[1], labels[1] ** 2
+            student = c.Student(taught, noise)
+            return c.excess(on, student), lambda: c.zero_means(on, given, *products)
+
         kinds = [Kind(0.5, s, v, w) for s, v, w in zip(surrogates, noises, weights, strict=True)]
         theory = literal_risk(k) if literal else mixed_risk(b.PROBLEM, n, kinds, ridge)
-        width = b.band(n, ridge, 0.65)
-        found.append(b.compared(f"case {k + 1}", b.excess(trained), theory, width))
+        name, order = f"case {k + 1}", b.band(n, ridge)
+        found.append(c.extrapolated(context, name, b.PROBLEM, measured, theory, order, trials))
     return found
 
 
-weighted.shifted(1.0)
+weighted.shifted(1.0, count=1)
 
 LITERAL = Claim(
     "11.weighted-literal",
@@ -208,7 +216,7 @@ LITERAL.identity("whole", crossed_term, note="one kind and mode")
 @LITERAL.agreement("whole", note="weights 1 and 1/10, opposite labels")
 def measured(context: Context) -> list[Comparison]:
     """The simulation beside the reading."""
-    return weighted(context, literal=True, count=1)
+    return weighted(context, literal=True, count=1, trials=c.SOME)
 
 
 @LITERAL.below("it is smaller", but={"it is larger": {"sign": -1}})
