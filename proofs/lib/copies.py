@@ -194,13 +194,16 @@ def fields(on: Copies, *fits: Fit, rows: Any = 1.0, product: Array | None = None
 def zero_means(on: Copies, given: Sequence[Field], *products: Array) -> Array:
     """(T, m) variates of mean zero: ``X'F`` less ``Sigma`` times the divergence of each field F.
 
-    The diagonals are summed over modes with weights: 1, zeta, and ``products`` of coefficients,
-    by default the signal, with and without zeta.
+    The diagonals are summed over modes with weights: 1, zeta, zeta^2, and ``products`` of
+    coefficients, by default the signal, with and without zeta.  Products and forms may be those of each trial,
+    (T, p), if they are independent of the rows.
     """
     sample = given[0].first.sample
-    zeta = np.repeat(equivalents(on.problem, sample.size / on.k, 0.1).zeta, on.k)
+    fit = given[0].first
+    at = equivalents(on.problem, np.sum(fit.weights > 0) / on.k, (fit.ridge or 1e-3) / on.k)
+    zeta = np.repeat(at.zeta, on.k)
     weights = [np.ones(zeta.size), *(on.k * s for s in products or [on.truth**2])]
-    modes = np.stack(weights + [w * zeta for w in weights], axis=1)
+    weights += [*(w * zeta for w in weights), zeta**2]
     found = []
     for field in given:
         u, R = field.rows * np.ones(sample.size), field.first.inverse
@@ -211,7 +214,7 @@ def zero_means(on: Copies, given: Sequence[Field], *products: Array) -> Array:
             G, spread = R, 0.0
         else:
             other, gram = field.second.inverse, sample.moment(u * field.second.weights)
-            G = (R * field.form) @ other
+            G = (R * np.atleast_2d(field.form)[:, None]) @ other
             through, turned = np.einsum("tij,tij->t", gram, G)[:, None], gram @ G
             if field.last is not None:
                 grown = sample.moment(u * field.last)
@@ -223,8 +226,9 @@ def zero_means(on: Copies, given: Sequence[Field], *products: Array) -> Array:
         spread = spread + np.einsum("tji,tji->ti", both, G)
         left = np.einsum("tji,tji->ti", moment, G)
         right = free * np.einsum("tii->ti", G) - spread
-        found.append((left - on.lam * right) @ modes)
-    return np.concatenate(found, axis=1)
+        gap = left - on.lam * right
+        found += [(gap * w).sum(axis=1) for w in weights]
+    return np.stack(found, axis=1)
 
 
 def halves(n: int, count: int) -> list[Array]:

@@ -133,7 +133,7 @@ def pairs(
     context: Context,
     overlap: bool = True,
     damped: bool = True,
-    trials: Any = (180, 120),
+    trials: Any = (140, 100),
     first: int = 0,
 ) -> list[Comparison]:
     """Students of overlapping samples with the same noise, in pairs."""

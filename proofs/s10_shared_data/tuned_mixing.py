@@ -150,7 +150,7 @@ def regret(context: Context, factor: float = 1.0, count: Any = (600, 500)) -> li
     return found
 
 
-regret.but("four times the tuned xi", factor=4.0, count=c.SOME)
+regret.but("four times the tuned xi", factor=4.0, count=(200, 150))
 
 SIZE, NOISE = 26, 0.3
 
