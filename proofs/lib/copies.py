@@ -195,8 +195,8 @@ def zero_means(on: Copies, given: Sequence[Field], *products: Array) -> Array:
     """(T, m) variates of mean zero: ``X'F`` less ``Sigma`` times the divergence of each field F.
 
     The diagonals are summed over modes with weights: 1, zeta, zeta^2, and ``products`` of
-    coefficients, by default the signal, with and without zeta.  Products and forms may be those of each trial,
-    (T, p), if they are independent of the rows.
+    coefficients, by default the signal, with and without zeta.  Products and forms may be those of
+    each trial, (T, p), if they are independent of the rows.
     """
     sample = given[0].first.sample
     fit = given[0].first

@@ -198,11 +198,11 @@ def taught(on: c.Copies, surrogate: Any) -> c.Labels:
 
 
 LAW = Coefficients(0.8 * b.TRUTH, 0.1 * b.LAM)
-#: rows of each kind, kinds' settings, ridge, trials
+#: rows of each kind, kinds' settings, ridge, trials, what these can tell of the correction
 CASES = (
-    ("ridgeless", [8, 12], [(None, 0.2, 1.0), (b.OTHER, 0.1, 1.0)], 0.0, (700, 400)),
-    ("weights", [20, 40], [(None, 0.3, 1.0), (b.OTHER, 0.1, 0.2)], 2.0, (500, 300)),
-    ("trained", [6, 14], [(None, 0.3, 1.0), (LAW, 0.0, 1.0)], 0.0, (500, 300)),
+    ("ridgeless", [8, 12], [(None, 0.2, 1.0), (b.OTHER, 0.1, 1.0)], 0.0, (700, 400), 0.1),
+    ("weights", [20, 40], [(None, 0.3, 1.0), (b.OTHER, 0.1, 0.2)], 2.0, (400, 240), 0.08),
+    ("trained", [6, 14], [(None, 0.3, 1.0), (LAW, 0.0, 1.0)], 0.0, (500, 300), 0.1),
 )
 
 
@@ -210,13 +210,13 @@ CASES = (
 def measured(context: Context, sign: float = 1.0, part: int = 1) -> list[Comparison]:
     """What mixtures' students are above their equivalents."""
     found = []
-    for name, rows, settings, ridge, count in CASES:
+    for name, rows, settings, ridge, count, floor in CASES:
         n = sum(rows)
         kinds = [Kind(k / n, *rest) for k, rest in zip(rows, settings, strict=True)]
         theory = mixed_error(b.PROBLEM, n, kinds, ridge)
         aim, trials = sign * theory.correction, tuple(trial // part for trial in count)
         run, order = above(kinds, n, ridge, theory.risk), b.band(n, ridge)
-        found.append(c.extrapolated(context, name, b.PROBLEM, run, aim, order, trials, 0.1))
+        found.append(c.extrapolated(context, name, b.PROBLEM, run, aim, order, trials, floor))
     return found
 
 

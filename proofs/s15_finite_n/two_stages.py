@@ -15,12 +15,10 @@ from kdverify.evidence import Claim, Comparison, Context, Step
 from kdverify.gaussian.chain_size import square_correction
 from kdverify.gaussian.finite_size import correction as size_correction
 from kdverify.gaussian.numbers import FloatModes
-from kdverify.simulation import chain
 from kdverify.stages import two_stage_error
 
 from ..lib import batches as b
 from ..lib import copies as c
-from ..lib.ensembles import seed
 from ..lib.modes import Pairs
 
 TWO_STAGES = Claim(
@@ -184,9 +182,7 @@ def measured(context: Context, sign: float = 1.0, part: int = 1) -> list[Compari
         aim, name = sign * theory.correction, f"m = {teacher.n}, n = {student.n}"
         order = b.band(int(teacher.n), teacher.ridge) + b.band(int(student.n), student.ridge)
         counts = tuple(count // part for count in trials)
-        found.append(
-            c.extrapolated(context, name, b.PROBLEM, above, aim, order, counts, floor=0.07)
-        )
+        found.append(c.extrapolated(context, name, b.PROBLEM, above, aim, order, counts, floor=0.1))
     return found
 
 
