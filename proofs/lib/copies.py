@@ -26,6 +26,7 @@ from kdverify import Problem, equivalents
 from kdverify.evidence import Comparison, Context
 from kdverify.gaussian.finite_size import SizeError
 
+from .drawn import KEPT
 from .ensembles import generator, times
 
 Array = np.ndarray
@@ -62,7 +63,8 @@ class Sample:
     """A batch of rows (T, n, p) and their second moments."""
 
     def __init__(self, rows: Array) -> None:
-        self.rows, self.size, self._known = rows, rows.shape[1], {}
+        self.rows, self.size = rows, rows.shape[1]
+        self._known: dict[bytes, Array] = {}
 
     def moment(self, weights: Array) -> Array:
         """(T, p, p) ``X' diag(u) X``."""
@@ -214,7 +216,7 @@ def zero_means(on: Copies, given: Sequence[Field], *products: Array) -> Array:
             G, spread = R, 0.0
         else:
             other, gram = field.second.inverse, sample.moment(u * field.second.weights)
-            G = (R * np.atleast_2d(field.form)[:, None]) @ other
+            G = (R * np.atleast_2d(np.asarray(field.form))[:, None]) @ other
             through, turned = np.einsum("tij,tij->t", gram, G)[:, None], gram @ G
             if field.last is not None:
                 grown = sample.moment(u * field.last)
@@ -238,6 +240,13 @@ def halves(n: int, count: int) -> list[Array]:
         np.array([(i & number).bit_count() % 2 for i in block], dtype=float)
         for number in range(1, count + 1)
     ]
+
+
+def mean_of(fits: Sequence[Fit], truth: Array, noise: float) -> Student:
+    """The mean of students of the same labels."""
+    learnt = np.mean([fit.learnt() for fit in fits], axis=0)
+    maps = np.mean([fit.map for fit in fits], axis=0)
+    return Student([(learnt, Labels.of(truth))], maps * np.sqrt(noise))
 
 
 def ensemble_means(on: Copies, fits: Sequence[Fit]) -> Array:
@@ -271,8 +280,6 @@ def steadied(values: Array, zeros: Array, folds: int = 8) -> Array:
 
 #: Of one size's copies and trials: values (T,) or (T, m), and what makes variates of mean zero.
 Measured = Callable[[Copies, np.random.Generator, int], tuple[Array, Callable[[], Array]]]
-#: Fewer trials than 60 are not steadied; so many are enough where a theory is far off.
-FEW, SOME = 60, (50, 40)
 
 
 def extrapolated(
@@ -283,23 +290,21 @@ def extrapolated(
     theory: Any,
     order: Any,
     trials: Sequence[int] = (110, 80),
-    floor: float = 0.003,
+    floor: float = 0.005,
 ) -> Comparison:
     """Means at sizes 1, 2, ..., as many as ``trials``, extrapolated, beside the equivalents.
 
     ``order``: the relative size of what is of order 1/n at one copy, ``1/(n (1 - Omega))``.  The
     band of r sizes is ``order^r``, r! times what they leave of a term of that size, and ``floor``,
     what so many trials can tell.  The full level has twice the copies, and half of the floor.
+    ``name`` stands for what is drawn and measured: controls that name it too draw nothing.
     """
     more, mean, variance, counts = times(context), 0.0, 0.0, []
     sizes = range(1, len(trials) + 1)
     for k, count in zip(sizes, trials, strict=True):
         weight = math.prod(k / (k - j) for j in sizes if j != k)
         counts.append(context.trials(count) // more)
-        draw = generator(context, name, k)
-        values, zeros = measured(Copies(problem, k * more), draw, counts[-1])
-        values = values.reshape(len(values), -1)
-        steady = steadied(values, zeros()) if count >= FEW else values
+        steady = steady_values(context, name, Copies(problem, k * more), measured, counts[-1])
         mean = mean + weight * steady.mean(axis=0)
         variance = variance + weight**2 * steady.var(axis=0, ddof=1) / len(steady)
     expected = np.atleast_1d(np.asarray(theory, dtype=float))
@@ -317,7 +322,7 @@ def corrected(
     order: float,
     copies: int = 2,
     trials: int = 240,
-    floor: float = 0.003,
+    floor: float = 0.005,
 ) -> Comparison:
     """Means at one size beside the equivalent with its first correction there.
 
@@ -325,8 +330,22 @@ def corrected(
     """
     more = times(context)
     on, count = Copies(problem, copies * more), context.trials(trials) // more
-    values, zeros = measured(on, generator(context, name), count)
+    steady = steady_values(context, name, on, measured, count)
     expected = theory.risk + theory.correction / on.k
     band = ((order / on.k) ** 2 + floor / more) * abs(expected)
-    steady = steadied(values[:, None], zeros())[:, 0] if trials >= FEW else values
-    return Comparison.of(name, steady, expected, band)
+    return Comparison.of(name, steady[:, 0], expected, band)
+
+
+#: What was drawn last.
+_kept: dict[tuple[Context, str, int, int], Array] = {}
+
+
+def steady_values(context: Context, name: str, on: Copies, measured: Measured, count: int) -> Array:
+    """(count, m) values at one size, steadied."""
+    key = context, name, on.k, count
+    if key not in _kept:
+        if len(_kept) == KEPT:
+            del _kept[next(iter(_kept))]
+        values, zeros = measured(on, generator(context, name, on.k), count)
+        _kept[key] = steadied(values.reshape(count, -1), zeros())
+    return _kept[key]

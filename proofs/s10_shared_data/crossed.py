@@ -128,60 +128,51 @@ PAIRS = (
 )
 
 
+def together(case: tuple[Any, ...]) -> c.Measured:
+    """Two students of overlapping samples with the same noise."""
+    n_a, n_b, shared, ridge_a, ridge_b, one, other, variance = case
+
+    def measured(on: c.Copies, draw: np.random.Generator, trials: int) -> Any:
+        first, second, both = (on.k * size for size in (n_a, n_b, shared))
+        place = np.arange(first + second - both)
+        inside = [place < first, place >= first - both]
+        sample = on.sample(draw, trials, n_a + n_b - shared)
+        fits = [c.Fit(on, sample, d, u) for d, u in zip((ridge_a, ridge_b), inside, strict=True)]
+        labels = [on.of(s) for s in (one, other)]
+        pair = [
+            c.Student([(fit.learnt(), c.Labels.of(s))], fit.map * np.sqrt(variance))
+            for fit, s in zip(fits, labels, strict=True)
+        ]
+        own, every = labels[0] * labels[1], (*inside, inside[0] & inside[1])
+        given = [c.Field(fits[0], fits[1], on.k * own, u) for u in every]
+        for fit, u in zip(fits, inside, strict=True):
+            given += [c.Field(fit, rows=u), c.Field(fit, fit, on.lam, u)]
+        products = [own, *(on.truth * s for s in labels)]
+        return c.excess(on, *pair), lambda: c.zero_means(on, given, *products)
+
+    return measured
+
+
 @CROSSED.agreement("simulated", note="3 pairs: labels, ridges, n and overlaps differ")
-def pairs(
-    context: Context,
-    overlap: bool = True,
-    damped: bool = True,
-    trials: Any = (140, 100),
-    first: int = 0,
-) -> list[Comparison]:
-    """Students of overlapping samples with the same noise, in pairs."""
+def pairs(context: Context, overlap: bool = True, damped: bool = True) -> list[Comparison]:
+    """The product of both students' errors in the mean."""
     found = []
-    for index, (n_a, n_b, shared, ridge_a, ridge_b, one, other, variance) in list(enumerate(PAIRS))[
-        first:
-    ]:
-        sizes, ridges = (n_a, n_b, shared), (ridge_a, ridge_b)
-
-        def measured(
-            on: c.Copies,
-            draw: np.random.Generator,
-            trials: int,
-            sizes: tuple[int, int, int] = sizes,
-            ridges: tuple[float, float] = ridges,
-            labels: tuple[Any, Any, float] = (one, other, variance),
-        ) -> tuple[Any, Any]:
-            first, second, both = (on.k * size for size in sizes)
-            place = np.arange(first + second - both)
-            inside = [place < first, place >= first - both]
-            sample = on.sample(draw, trials, sizes[0] + sizes[1] - sizes[2])
-            fits = [c.Fit(on, sample, d, u) for d, u in zip(ridges, inside, strict=True)]
-            pair = [
-                c.Student([(fit.learnt(), c.Labels.of(on.of(s)))], fit.map * np.sqrt(labels[2]))
-                for fit, s in zip(fits, labels[:2], strict=True)
-            ]
-            labelled = [on.of(s) for s in labels[:2]]
-            own, every = labelled[0] * labelled[1], (*inside, inside[0] & inside[1])
-            given = [c.Field(*fits, on.k * own, u) for u in every]
-            for fit, u in zip(fits, inside, strict=True):
-                given += [c.Field(fit, rows=u), c.Field(fit, fit, on.lam, u)]
-            products = [own, *(on.truth * s for s in labelled)]
-            return c.excess(on, *pair), lambda: c.zero_means(on, given, *products)
-
+    for index, case in enumerate(PAIRS):
+        n_a, n_b, shared, ridge_a, ridge_b, one, other, variance = case
         pair = (Student(n_a, one, variance, ridge_a), Student(n_b, other, variance, ridge_b))
         theory = crossed_risk(b.PROBLEM, *pair, shared if overlap else 0)
         if not damped:
             bias = crossed_risk(b.PROBLEM, *pair, 0)
             theory = bias + (theory - bias) / 2
         order = max(b.band(n_a, ridge_a), b.band(n_b, ridge_b))
-        name = f"pair {index + 1}"
-        found.append(c.extrapolated(context, name, b.PROBLEM, measured, theory, order, trials))
+        name, run = f"pair {index + 1}", together(case)
+        found.append(c.extrapolated(context, name, b.PROBLEM, run, theory, order, (140, 100)))
     return found
 
 
-pairs.but("no sample shared", overlap=False, trials=c.SOME)
-pairs.but("half of the covariance", damped=False, trials=c.SOME)
-pairs.shifted(1.0, first=2)
+pairs.but("no sample shared", overlap=False)
+pairs.but("half of the covariance", damped=False)
+pairs.shifted(1.0)
 
 
 @CROSSED.equal("p = 20", note="kdverify.crossed_risk and the certified risk; floats beside")

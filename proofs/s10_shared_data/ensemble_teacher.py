@@ -81,38 +81,37 @@ def above_the_best(digits: int, above: float = 0.0) -> Pairs:
         yield best + type(best)(above), type(best)(student(members))
 
 
+def lesson(members: int) -> c.Measured:
+    """The student of an ensemble that was trained on a data set of its own."""
+
+    def measured(on: c.Copies, draw: np.random.Generator, trials: int) -> Any:
+        sample = on.sample(draw, trials, 48)
+        fits = [c.Fit(on, sample, RIDGES[0], u) for u in c.halves(sample.size, members)]
+        labels = c.mean_of(fits, on.truth, 0.4).labels()
+        own = c.Fit(on, on.sample(draw, trials, 40), RIDGES[1])
+        last = c.Student([(own.learnt(), labels)], own.map[:, :, :0])
+
+        def zeros() -> np.ndarray:
+            parts = c.ensemble_means(on, fits), c.zero_means(on, c.fields(on, own))
+            return np.concatenate(parts, axis=1)
+
+        return c.excess(on, last), zeros
+
+    return measured
+
+
 @TEACHER.agreement("simulated", note="2 and 4 members, any two share a quarter of the samples")
-def taught(
-    context: Context, claimed: int = 0, trials: Any = (110, 70), sizes: Any = (2, 4)
-) -> list[Comparison]:
-    """Students of the labels of an ensemble that was trained on a data set of its own."""
+def taught(context: Context, claimed: int = 0) -> list[Comparison]:
+    """Students of the labels of an ensemble."""
     found = []
-    for members in sizes:
-
-        def measured(
-            on: c.Copies, draw: np.random.Generator, trials: int, members: int = members
-        ) -> tuple[Any, Any]:
-            sample = on.sample(draw, trials, 48)
-            fits = [c.Fit(on, sample, RIDGES[0], u) for u in c.halves(sample.size, members)]
-            noise = sum(fit.map for fit in fits) * np.sqrt(0.4) / members
-            learnt = sum(fit.learnt() for fit in fits) / members
-            teacher = c.Student([(learnt, c.Labels.of(on.truth))], noise)
-            own = c.Fit(on, on.sample(draw, trials, 40), RIDGES[1])
-            last = c.Student([(own.learnt(), teacher.labels())], own.map[:, :, :0])
-
-            def zeros() -> np.ndarray:
-                parts = c.ensemble_means(on, fits), c.zero_means(on, c.fields(on, own))
-                return np.concatenate(parts, axis=1)
-
-            return c.excess(on, last), zeros
-
+    for members in (2, 4):
         order = b.band(24, RIDGES[0]) + b.band(40, RIDGES[1])
         name, theory = f"{members} members", student(claimed or members)
-        found.append(c.extrapolated(context, name, b.PROBLEM, measured, theory, order, trials))
+        found.append(c.extrapolated(context, name, b.PROBLEM, lesson(members), theory, order))
     return found
 
 
-taught.but("one member", claimed=1, trials=c.SOME, sizes=(4,))
+taught.but("one member", claimed=1)
 
 CLAIMS = [TEACHER]
 

@@ -78,35 +78,34 @@ def law_by_the_library(digits: int, claimed: int = 5) -> Pairs:
     yield abs(type(ball)(found) - ball), ball / 10**12
 
 
+def halves_together(ridge: float) -> c.Measured:
+    """The mean of three students, each on half of the samples."""
+
+    def measured(on: c.Copies, draw: np.random.Generator, trials: int) -> Any:
+        sample = on.sample(draw, trials, 24)
+        fits = [c.Fit(on, sample, ridge, u) for u in c.halves(sample.size, 3)]
+        one = c.mean_of(fits, on.truth, 0.3)
+        return c.excess(on, one), lambda: c.ensemble_means(on, fits)
+
+    return measured
+
+
 @ENSEMBLE.agreement(
     "simulated", note="3 members on 12 of 24 samples, 6 of which two share; with and without ridge"
 )
-def subsets(
-    context: Context, members: float = 3, trials: Any = (110, 80), ridges: Any = (0.0, 0.8)
-) -> list[Comparison]:
+def subsets(context: Context, members: float = 3) -> list[Comparison]:
     """Means of students on subsets of the same samples."""
     found = []
-    for ridge in ridges:
-
-        def measured(
-            on: c.Copies, draw: np.random.Generator, trials: int, ridge: float = ridge
-        ) -> tuple[Any, Any]:
-            sample = on.sample(draw, trials, 24)
-            fits = [c.Fit(on, sample, ridge, u) for u in c.halves(sample.size, 3)]
-            noise = sum(fit.map for fit in fits) * np.sqrt(0.3) / 3
-            learnt = sum(fit.learnt() for fit in fits) / 3
-            one = c.Student([(learnt, c.Labels.of(on.truth))], noise)
-            return c.excess(on, one), lambda: c.ensemble_means(on, fits)
-
+    for ridge in (0.0, 0.8):
         theory = ensemble_risk(b.PROBLEM, 24, 12, members, None, 0.3, ridge)
-        order = b.band(12, ridge)
-        name = f"ridge {ridge:g}"
-        found.append(c.extrapolated(context, name, b.PROBLEM, measured, theory, order, trials))
+        name, order = f"ridge {ridge:g}", b.band(12, ridge)
+        run = halves_together(ridge)
+        found.append(c.extrapolated(context, name, b.PROBLEM, run, theory, order))
     return found
 
 
-subsets.but("one member", members=1, trials=c.SOME)
-subsets.shifted(1.0, ridges=(0.8,))
+subsets.but("one member", members=1)
+subsets.shifted(1.0)
 
 SUBAGGING = Claim(
     "10.subagging",

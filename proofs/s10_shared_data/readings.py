@@ -52,12 +52,12 @@ def certified_harm(digits: int) -> Pairs:
 
 
 @ALWAYS.agreement("simulated", note="what xi = 1 costs with a ridge too large")
-def costs(context: Context, sign: int = 1, trials: Any = (150, 110)) -> Comparison:
+def costs(context: Context, sign: int = 1) -> Comparison:
     """Students on their teachers' labels, less those on the labels themselves."""
-    return difference(context, LARGE, sign, trials)
+    return difference(context, LARGE, sign)
 
 
-costs.but("that it helps as much", sign=-1, trials=c.SOME)
+costs.but("that it helps as much", sign=-1)
 
 NEVER = Claim(
     "10.never-helps",
@@ -92,40 +92,31 @@ def certified_help(digits: int) -> Pairs:
 
 
 @NEVER.agreement("simulated", note="what xi = 1 takes off with a ridge too small")
-def helps(context: Context, sign: int = 1, trials: Any = (200, 150)) -> Comparison:
+def helps(context: Context, sign: int = 1) -> Comparison:
     """Students on their teachers' labels, less those on the labels themselves."""
-    return difference(context, SMALL, sign, trials)
+    return difference(context, SMALL, sign)
 
 
-helps.but("that it costs as much", sign=-1, trials=c.SOME)
+helps.but("that it costs as much", sign=-1)
 
 
-def difference(context: Context, ridge: float, sign: int, trials: Any) -> Comparison:
+def difference(context: Context, ridge: float, sign: int) -> Comparison:
     """Risk at xi = 1 less that at xi = 0, on the same rows and labels."""
 
-    def measured(on: c.Copies, draw: np.random.Generator, trials: int) -> tuple[Any, Any]:
+    def measured(on: c.Copies, draw: np.random.Generator, trials: int) -> Any:
         sample = on.sample(draw, trials, SIZE)
         fits = [c.Fit(on, sample, ridge), c.Fit(on, sample, 2 * ridge)]
         truth = c.Labels.of(on.truth)
         learnt, noise = fits[0].learnt(), fits[0].map * np.sqrt(NOISE)
         first = c.Student([(learnt, truth)], noise)
         second = c.Student([(learnt @ learnt, truth)], learnt @ noise)
-        return c.excess(on, second) - c.excess(on, first), lambda: c.zero_means(
-            on, c.fields(on, *fits)
-        )
+        change = c.excess(on, second) - c.excess(on, first)
+        return change, lambda: c.zero_means(on, c.fields(on, *fits))
 
     law = self_distillation(b.PROBLEM, SIZE, ridge, noise_variance=NOISE)
     theory = sign * (law.at(1.0) - law.risk)
-    return c.extrapolated(
-        context,
-        f"ridge {ridge:g}",
-        b.PROBLEM,
-        measured,
-        theory,
-        b.band(SIZE, ridge),
-        trials,
-        floor=0.005,
-    )
+    name, order = f"ridge {ridge:g}", b.band(SIZE, ridge)
+    return c.extrapolated(context, name, b.PROBLEM, measured, theory, order, (200, 150))
 
 
 CLAIMS = [ALWAYS, NEVER]

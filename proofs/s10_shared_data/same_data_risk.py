@@ -201,46 +201,47 @@ def by_crossed_risks(digits: int, factor: float = 1.0) -> Pairs:
 MIXINGS = (-0.5, 1.0, 1.5)
 
 
+SIZE, VARIANCE = 18, 0.2
+
+
+def taught(ridge: float, given: float) -> c.Measured:
+    """Students of labels mixed with those of their teachers, on the same rows."""
+
+    def measured(on: c.Copies, draw: np.random.Generator, trials: int) -> Any:
+        sample = on.sample(draw, trials, SIZE)
+        own, teacher = (c.Fit(on, sample, delta) for delta in (ridge, given))
+        labels, risks = on.of(b.BOLD), []
+        for xi in MIXINGS:
+            seen = (1 - xi) * np.eye(labels.size) + xi * teacher.learnt()
+            noise = own.map * (1 - xi) + xi * own.learnt() @ teacher.map
+            one = c.Student([(own.learnt() @ seen, c.Labels.of(labels))], noise * np.sqrt(VARIANCE))
+            risks.append(c.excess(on, one))
+        other = teacher if ridge != given else c.Fit(on, sample, 2 * ridge)
+        fields = c.fields(on, own, other, product=labels**2)
+        products = labels**2, labels * on.truth
+        return np.stack(risks, axis=1), lambda: c.zero_means(on, fields, *products)
+
+    return measured
+
+
 @SAME_DATA_RISK.agreement("simulated", note="one ridge and two, xi = -1/2, 1, 3/2")
-def distilled(
-    context: Context, first: int = 0, slope: float = 1.0, count: Any = (110, 80)
-) -> list[Comparison]:
+def distilled(context: Context, first: int = 0, slope: float = 1.0) -> list[Comparison]:
     """Students trained on their teachers' labels, on the same rows."""
-    found, size, variance = [], 18, 0.2
+    found = []
     for ridge, given in ((1.0, 1.0), (0.1, 2.0))[first:]:
-
-        def measured(
-            on: c.Copies,
-            draw: np.random.Generator,
-            trials: int,
-            ridges: tuple[float, float] = (ridge, given),
-        ) -> tuple[Any, Any]:
-            sample = on.sample(draw, trials, size)
-            own, teacher = (c.Fit(on, sample, delta) for delta in ridges)
-            taught, labels = teacher.learnt(), on.of(b.BOLD)
-            risks = []
-            for xi in MIXINGS:
-                learnt = own.learnt() @ ((1 - xi) * np.eye(labels.size) + xi * taught)
-                noise = own.map * (1 - xi) + xi * own.learnt() @ teacher.map
-                one = c.Student([(learnt, c.Labels.of(labels))], noise * np.sqrt(variance))
-                risks.append(c.excess(on, one))
-            fits = [own, teacher if ridges[0] != ridges[1] else c.Fit(on, sample, 2 * ridges[0])]
-            given = c.fields(on, *fits, product=labels**2)
-            products = labels**2, labels * on.truth
-            return np.stack(risks, axis=1), lambda: c.zero_means(on, given, *products)
-
-        law = self_distillation(b.PROBLEM, size, ridge, given, b.BOLD, variance)
+        law = self_distillation(b.PROBLEM, SIZE, ridge, given, b.BOLD, VARIANCE)
         theory = [
             f.mixed_labels_risk(law.risk, slope * law.slope, law.curvature, given, xi)
             for xi in MIXINGS
         ]
-        name, order = f"ridges {ridge:g}, {given:g}", b.band(size, ridge)
-        found.append(c.extrapolated(context, name, b.PROBLEM, measured, theory, order, count))
+        name, run = f"ridges {ridge:g}, {given:g}", taught(ridge, given)
+        order = b.band(SIZE, ridge)
+        found.append(c.extrapolated(context, name, b.PROBLEM, run, theory, order))
     return found
 
 
-distilled.but("the slope with the other sign", first=1, slope=-1.0, count=c.SOME)
-distilled.shifted(1.0, first=1)
+distilled.but("the slope with the other sign", first=1, slope=-1.0)
+distilled.shifted(1.0)
 
 CLAIMS = [SAME_DATA_RISK]
 

@@ -55,50 +55,47 @@ def settled_variance(power: int = 2) -> tuple[Any, Any]:
     return (1 - share) ** power * learnt**2 * settled + added, settled
 
 
+def line(keep: str, n: int, ridge: float) -> c.Measured:
+    """Four students, each on the labels of the last one and a quarter of real ones."""
+
+    def measured(on: c.Copies, draw: np.random.Generator, trials: int) -> Any:
+        risks, fits = [], []
+        real = own = c.Labels.of(on.truth)
+        quarter = np.repeat([1.0, 0.0, 0.0, 0.0], n * on.k // 4) if keep == "rows" else 0.25
+        for k in range(4):
+            fit = c.Fit(on, on.sample(draw, trials, n), ridge)
+            share = np.ones(fit.sample.size) * (quarter if k else 1.0)
+            taught = [(fit.learnt(share), real), (fit.learnt(1 - share), own)]
+            noise = np.sqrt(0.3 * share**2 + 0.2 * (1 - share) ** 2)
+            student = c.Student(taught, fit.map * noise)
+            risks.append(c.excess(on, student))
+            fits.append(fit)
+            own = student.labels()
+
+        def zeros() -> np.ndarray:
+            return np.concatenate([c.zero_means(on, c.fields(on, fit)) for fit in fits], axis=1)
+
+        return np.stack(risks, axis=1), zeros
+
+    return measured
+
+
 @GENERATIONS.agreement("simulated", note="4 generations; shares of rows, averaged labels, ridge")
-def lines(
-    context: Context, keep_noise: bool = True, counts: Any = ((130, 90), (180,))
-) -> list[Comparison]:
+def lines(context: Context, keep_noise: bool = True) -> list[Comparison]:
     """Students of students."""
     found = []
     for keep, n, ridge in (("rows", 20, 0.5), ("labels", 20, 0.2), ("rows", 80, 0.0)):
-
-        def measured(
-            on: c.Copies,
-            draw: np.random.Generator,
-            trials: int,
-            kept: tuple[str, int, float] = (keep, n, ridge),
-        ) -> tuple[Any, Any]:
-            risks, fits = [], []
-            real = own = c.Labels.of(on.truth)
-            for k in range(4):
-                fit = c.Fit(on, on.sample(draw, trials, kept[1]), kept[2])
-                later = (
-                    0.25 if kept[0] == "labels" else np.repeat([1.0, 0, 0, 0], kept[1] * on.k // 4)
-                )
-                share = np.ones(fit.sample.size) * (later if k else 1.0)
-                taught = [(fit.learnt(share), real), (fit.learnt(1 - share), own)]
-                noise = np.sqrt(0.3 * share**2 + 0.2 * (1 - share) ** 2)
-                student = c.Student(taught, fit.map * noise)
-                risks.append(c.excess(on, student))
-                fits.append(fit)
-                own = student.labels()
-
-            def zeros() -> np.ndarray:
-                return np.concatenate([c.zero_means(on, c.fields(on, x)) for x in fits], axis=1)
-
-            return np.stack(risks, axis=1), zeros
-
-        line = Generations(b.PROBLEM, n, 0.25, 0.3, 0.2 if keep_noise else 0.0, ridge, keep)
+        law = Generations(b.PROBLEM, n, 0.25, 0.3, 0.2 if keep_noise else 0.0, ridge, keep)
         # what the last generation is off by is learnt in part
         name, order = f"{keep}, n = {n}", np.array([1, 2, 2, 2]) * b.band(n, ridge)
-        trials = counts[n > b.P]  # least squares is exact, but for disagreements
-        theory = line.risks(4)
-        found.append(c.extrapolated(context, name, b.PROBLEM, measured, theory, order, trials))
+        # least squares is exact, but for disagreements
+        trials = (180,) if n > b.P else (130, 90)
+        run, theory = line(keep, n, ridge), law.risks(4)
+        found.append(c.extrapolated(context, name, b.PROBLEM, run, theory, order, trials))
     return found
 
 
-lines.but("no noise in the students' labels", keep_noise=False, counts=(c.SOME, c.SOME[:1]))
+lines.but("no noise in the students' labels", keep_noise=False)
 
 
 @GENERATIONS.below("long run", but={"of another share": {"other": 0.5}})

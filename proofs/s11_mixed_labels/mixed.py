@@ -44,7 +44,7 @@ MIXED = Claim(
 
 
 @MIXED.identity("moments", note="three kinds, one mode", but={"without disagreement": {"part": 0}})
-def moments(part: int = 1) -> tuple[Any, Any]:
+def moments(part: int = 1) -> Any:
     """E y^2 of a mixture, and (beta-bar, sigma-bar^2) of (14): lam beta-bar^2 + sigma-bar^2."""
     lam = sympy.Symbol("lambda", positive=True)
     one, two = sympy.symbols("w_1 w_2", positive=True)
@@ -60,7 +60,7 @@ def moments(part: int = 1) -> tuple[Any, Any]:
 
 
 @MIXED.identity("two kinds", but={"w^2 for w (1 - w)": {"square": True}})
-def two_kinds(square: bool = False) -> tuple[Any, Any]:
+def two_kinds(square: bool = False) -> Any:
     """(14) for two kinds."""
     lam, share = sympy.symbols("lambda w", positive=True)
     surrogates = np.array(sympy.symbols("beta^s beta^*", real=True), dtype=object)
@@ -78,7 +78,7 @@ def two_kinds(square: bool = False) -> tuple[Any, Any]:
 
 
 @MIXED.identity("trained", note="the mean over surrogates s + w and s - w, any number of modes")
-def trained() -> tuple[Any, Any]:
+def trained() -> Any:
     """(14) averaged over a random surrogate: its spread enters by its square alone."""
     share = sympy.Symbol("q", positive=True)  # of the random kind
 
@@ -104,10 +104,10 @@ def kinds() -> list[Kind]:
 
 
 @MIXED.agreement("simulated", note="3 kinds, n = 20 of 30; 2 kinds, one trained, ridge")
-def mixtures(context: Context, apart: float = 1.0, few: bool = False) -> list[Comparison]:
+def mixtures(context: Context, apart: float = 1.0) -> list[Comparison]:
     """Students of training sets in which rows have labels of several kinds."""
 
-    def three(on: c.Copies, draw: np.random.Generator, trials: int) -> tuple[Any, Any]:
+    def three(on: c.Copies, draw: np.random.Generator, trials: int) -> Any:
         fit = c.Fit(on, on.sample(draw, trials, 20), 0.0)
         place = np.arange(fit.sample.size) // (5 * on.k)
         rows = [(place < 2) * 1.0, (place == 2) * 1.0, (place == 3) * 1.0]
@@ -126,15 +126,9 @@ def mixtures(context: Context, apart: float = 1.0, few: bool = False) -> list[Co
         gap += share * ((b.BOLD - mean) ** 2 + (b.OTHER - mean) ** 2) @ b.LAM
         less = (1 - apart) * gap * b.band(20) * 20 * (1 - 1 / (b.band(20) * 20))
         error = replace(error, risk=error.risk - less)
-    found = [
-        c.corrected(
-            context, "3 kinds", b.PROBLEM, three, error, b.band(20), trials=50 if few else 240
-        )
-    ]
-    if few:
-        return found
+    found = [c.corrected(context, "3 kinds", b.PROBLEM, three, error, b.band(20))]
 
-    def trained(on: c.Copies, draw: np.random.Generator, trials: int) -> tuple[Any, Any]:
+    def trained(on: c.Copies, draw: np.random.Generator, trials: int) -> Any:
         first, fit = (c.Fit(on, on.sample(draw, trials, n), 0.5) for n in (18, 24))
         truth = c.Labels.of(on.truth)
         teacher = c.Student([(first.learnt(), truth)], first.map * np.sqrt(0.2))
@@ -156,7 +150,7 @@ def mixtures(context: Context, apart: float = 1.0, few: bool = False) -> list[Co
     return found
 
 
-mixtures.but("without disagreement", apart=0.0, few=True)
+mixtures.but("without disagreement", apart=0.0)
 mixtures.shifted(1.0)
 
 

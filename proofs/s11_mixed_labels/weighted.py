@@ -134,37 +134,38 @@ CASES = (
 )
 
 
-@WEIGHTED.agreement("simulated", note="weights 1, 1/10 and 1, 4")
-def weighted(
-    context: Context, literal: bool = False, count: int = 2, trials: Any = (150, 110)
-) -> list[Comparison]:
+def trained(case: tuple[Any, ...]) -> c.Measured:
+    """Students with weights in the loss."""
+    weights, surrogates, noises, n, ridge = case
+
+    def measured(on: c.Copies, draw: np.random.Generator, trials: int) -> Any:
+        sample = on.sample(draw, trials, n)
+        rows = [np.repeat(u, sample.size // 2) for u in ((1.0, 0.0), (0.0, 1.0))]
+        fit = c.Fit(on, sample, ridge, np.repeat(weights, sample.size // 2))
+        labels = [on.of(s) for s in surrogates]
+        taught = [(fit.learnt(u), c.Labels.of(s)) for u, s in zip(rows, labels, strict=True)]
+        student = c.Student(taught, fit.map * np.sqrt(np.repeat(noises, sample.size // 2)))
+        given = [x for u in rows for x in c.fields(on, fit, rows=u, product=labels[1] ** 2)]
+        products = labels[0] ** 2, labels[0] * labels[1], labels[1] ** 2
+        return c.excess(on, student), lambda: c.zero_means(on, given, *products)
+
+    return measured
+
+
+@WEIGHTED.agreement("simulated", note="weights 1, 1/10 and 1, 4", draws="weights in the loss")
+def weighted(context: Context, literal: bool = False, count: int = 2) -> list[Comparison]:
     """Students with weights in the loss."""
     found = []
-    for k, (weights, surrogates, noises, n, ridge) in enumerate(CASES[:count]):
-
-        def measured(
-            on: c.Copies, draw: np.random.Generator, trials: int, case: Any = CASES[k]
-        ) -> tuple[Any, Any]:
-            weights, surrogates, noises, n, ridge = case
-            sample = on.sample(draw, trials, n)
-            rows = [np.repeat(u, sample.size // 2) for u in ((1.0, 0.0), (0.0, 1.0))]
-            fit = c.Fit(on, sample, ridge, np.repeat(weights, sample.size // 2))
-            labels = [on.of(s) for s in surrogates]
-            taught = [(fit.learnt(u), c.Labels.of(s)) for u, s in zip(rows, labels, strict=True)]
-            noise = fit.map * np.sqrt(np.repeat(noises, sample.size // 2))
-            given = [x for u in rows for x in c.fields(on, fit, rows=u, product=labels[1] ** 2)]
-            products = labels[0] ** 2, labels[0] * labels[1], labels[1] ** 2
-            student = c.Student(taught, noise)
-            return c.excess(on, student), lambda: c.zero_means(on, given, *products)
-
+    for k, case in enumerate(CASES[:count]):
+        weights, surrogates, noises, n, ridge = case
         kinds = [Kind(0.5, s, v, w) for s, v, w in zip(surrogates, noises, weights, strict=True)]
         theory = literal_risk(k) if literal else mixed_risk(b.PROBLEM, n, kinds, ridge)
-        name, order = f"case {k + 1}", b.band(n, ridge)
-        found.append(c.extrapolated(context, name, b.PROBLEM, measured, theory, order, trials))
+        name, run, order = f"case {k + 1}", trained(case), b.band(n, ridge)
+        found.append(c.extrapolated(context, name, b.PROBLEM, run, theory, order, (150, 110)))
     return found
 
 
-weighted.shifted(1.0, count=1)
+weighted.shifted(1.0)
 
 LITERAL = Claim(
     "11.weighted-literal",
@@ -213,10 +214,10 @@ def crossed_term() -> tuple[Any, Any]:
 LITERAL.identity("whole", crossed_term, note="one kind and mode")
 
 
-@LITERAL.agreement("whole", note="weights 1 and 1/10, opposite labels")
+@LITERAL.agreement("whole", note="weights 1 and 1/10, opposite labels", draws="weights in the loss")
 def measured(context: Context) -> list[Comparison]:
     """The simulation beside the reading."""
-    return weighted(context, literal=True, count=1, trials=c.SOME)
+    return weighted(context, literal=True, count=1)
 
 
 @LITERAL.below("it is smaller", but={"it is larger": {"sign": -1}})

@@ -189,12 +189,12 @@ def inside(digits: int, at: float = 1.0) -> Pairs:
 
 
 @WEIGHT.agreement("an example", note="risks at weight 0, 1 and the best one")
-def simulated(context: Context, flat: bool = False, trials: Any = (260, 200)) -> Comparison:
+def simulated(context: Context, flat: bool = False) -> Comparison:
     """Students with three weights on the same rows."""
     best = best_weight(b.PROBLEM, MIXTURE)
 
-    def measured(on: c.Copies, draw: np.random.Generator, count: int) -> tuple[Any, Any]:
-        sample = on.sample(draw, count, 40)
+    def measured(on: c.Copies, draw: np.random.Generator, trials: int) -> Any:
+        sample = on.sample(draw, trials, 40)
         real = (np.arange(sample.size) < 10 * on.k) * 1.0
         labels, risks, given = [on.truth, on.of(b.OTHER)], [], []
         for weight in (0.0, 1.0, best.weight):
@@ -212,10 +212,12 @@ def simulated(context: Context, flat: bool = False, trials: Any = (260, 200)) ->
     theory = [MIXTURE.risk(b.PROBLEM, 0.0), MIXTURE.risk(b.PROBLEM), best.risk]
     theory = [theory[0]] * 3 if flat else theory
     order = np.array([b.band(10, 1.0), b.band(40, 1.0), b.band(10, 1.0)])
-    return c.extrapolated(context, "risks", b.PROBLEM, measured, theory, order, trials, floor=0.01)
+    return c.extrapolated(
+        context, "risks", b.PROBLEM, measured, theory, order, (260, 200), floor=0.01
+    )
 
 
-simulated.but("that the weight makes no difference", flat=True, trials=c.SOME)
+simulated.but("that the weight makes no difference", flat=True)
 
 
 @WEIGHT.identity("no ridge", note="(15) has no weights left: 11.weighted")

@@ -6,12 +6,12 @@ from fractions import Fraction
 from typing import Any
 
 from kdverify import formulas as f
-from kdverify import simulate
 from kdverify.arithmetic import BALLS
 from kdverify.evidence import Claim, Comparison, Context, Step
 from kdverify.random_features.finite_size import size_errors
 from kdverify.random_features.infinite import infinite
 
+from ..lib.drawn import simulate
 from ..lib.ensembles import seed, times
 from ..lib.features import UNIT, cases, mode, settings, tame_cases, unit
 from ..lib.modes import Pairs
@@ -172,8 +172,8 @@ def endless(digits: int, crowded: int = 1) -> Pairs:
             yield at_infinity.optimal, head + rest
 
 
-@CLAIM.agreement("saving by simulation")
-def savings(context: Context, which: int = 1, trials: int = 220) -> list[Comparison]:
+@CLAIM.agreement("saving by simulation", draws="savings with random features")
+def savings(context: Context, which: int = 1) -> list[Comparison]:
     """What the best surrogate (1) or the best mask (2) saves, sigma = 0; paired trials."""
     comparisons = []
     more = 2 * times(context)
@@ -182,7 +182,7 @@ def savings(context: Context, which: int = 1, trials: int = 220) -> list[Compari
             setting.problem,
             setting.n,
             setting.surrogates()[:3],
-            context.trials(trials) // times(context),
+            context.trials(220) // times(context),
             seed(context, setting.name),
             ridge=setting.ridge,
             features=setting.q,

@@ -207,36 +207,33 @@ CASES = (
 )
 
 
+def above(n_samples: int, delta: float, surrogate: np.ndarray, risk: float) -> c.Measured:
+    """k times what students' risks are above (2)."""
+
+    def measured(on: c.Copies, draw: np.random.Generator, trials: int) -> Any:
+        fit, labels = c.Fit(on, on.sample(draw, trials, n_samples), delta), on.of(surrogate)
+        student = c.Student([(fit.learnt(), c.Labels.of(labels))], fit.map * np.sqrt(0.5))
+        given, products = c.fields(on, fit, product=labels**2), [labels**2, labels * on.truth]
+        products += [s * on.lam for s in products]
+        more = on.k * (c.excess(on, student) - risk)
+        return more, lambda: c.zero_means(on, given, *products)
+
+    return measured
+
+
 @CORRECTION.agreement("simulated", note="n = 20, 60 and twice these, what is left extrapolated")
-def measured(context: Context, sign: float = 1.0, part: int = 1) -> list[Comparison]:
-    """k times what students' mean risk is above (2); column signs and noise averaged exactly."""
+def measured(context: Context, sign: float = 1.0) -> list[Comparison]:
+    """What students' mean risk is above (2); column signs and noise averaged exactly."""
     found = []
     for n_samples, delta, surrogate, trials, floor in CASES:
         theory = size_error(b.PROBLEM, n_samples, surrogate, 0.5, delta)
-
-        def above(
-            on: c.Copies,
-            draw: np.random.Generator,
-            count: int,
-            case: Any = (n_samples, delta, surrogate, theory.risk),
-        ) -> tuple[Any, Any]:
-            fit = c.Fit(on, on.sample(draw, count, case[0]), case[1])
-            labels = on.of(case[2])
-            student = c.Student([(fit.learnt(), c.Labels.of(labels))], fit.map * np.sqrt(0.5))
-            given = c.fields(on, fit, product=labels**2)
-            products = [labels**2, labels * on.truth]
-            products += [s * on.lam for s in products]
-            return on.k * (c.excess(on, student) - case[3]), lambda: c.zero_means(
-                on, given, *products
-            )
-
         aim, name = sign * theory.correction, f"n = {n_samples}, ridge {delta:g}"
-        order, counts = b.band(n_samples, delta), tuple(count // part for count in trials)
-        found.append(c.extrapolated(context, name, b.PROBLEM, above, aim, order, counts, floor))
+        run, order = above(n_samples, delta, surrogate, theory.risk), b.band(n_samples, delta)
+        found.append(c.extrapolated(context, name, b.PROBLEM, run, aim, order, trials, floor))
     return found
 
 
-measured.but("the correction's sign", sign=-1.0, part=2)
+measured.but("the correction's sign", sign=-1.0)
 
 
 @CORRECTION.below("doubles", but={"of another ridge": {"delta": "0.26"}})

@@ -50,7 +50,7 @@ MIXED = Claim(
 
 
 @MIXED.identity("exact", note="one mode, three rows", but={"an aim of 0": {"aim": 0}})
-def envelope(aim: int = 1) -> tuple[Any, Any]:
+def envelope(aim: int = 1) -> Any:
     """d/ds of the least objective at s = 0, and the student's risk; weights and ridge."""
     s, lam, ridge = sympy.symbols("s lambda delta", positive=True)
     x, y, beta = sympy.symbols("x_1:4"), sympy.symbols("y_1:4"), sympy.Symbol("beta")
@@ -69,7 +69,7 @@ def envelope(aim: int = 1) -> tuple[Any, Any]:
 
 
 @MIXED.identity("saddle", note="rank one more: kinds in t", but={"e_g for e_h": {"same": True}})
-def crossed(same: bool = False) -> tuple[Any, Any]:
+def crossed(same: bool = False) -> Any:
     """tr C_g R C_h R by 2 x 2 matrices of one mode and the label's column, to first order in t."""
     lam, base = sympy.symbols("lambda J", positive=True)
     m, betas = sympy.symbols("m_1:3", positive=True), sympy.symbols("beta_1:3")
@@ -170,7 +170,7 @@ def doubles(digits: int, ridge: str = "0.25") -> Pairs:
 def above(kinds: list[Kind], n: int, ridge: float, risk: float) -> c.Measured:
     """k times what a mixture's students are above their equivalent."""
 
-    def measured(on: c.Copies, draw: np.random.Generator, trials: int) -> tuple[Any, Any]:
+    def measured(on: c.Copies, draw: np.random.Generator, trials: int) -> Any:
         sample = on.sample(draw, trials, n)
         sizes = [round(kind.share * sample.size) for kind in kinds]
         which = np.repeat(range(len(kinds)), sizes)
@@ -207,20 +207,20 @@ CASES = (
 
 
 @MIXED.agreement("simulated", note="two sizes of three mixtures, what is left extrapolated")
-def measured(context: Context, sign: float = 1.0, part: int = 1) -> list[Comparison]:
+def measured(context: Context, sign: float = 1.0) -> list[Comparison]:
     """What mixtures' students are above their equivalents."""
     found = []
     for name, rows, settings, ridge, count, floor in CASES:
         n = sum(rows)
         kinds = [Kind(k / n, *rest) for k, rest in zip(rows, settings, strict=True)]
         theory = mixed_error(b.PROBLEM, n, kinds, ridge)
-        aim, trials = sign * theory.correction, tuple(trial // part for trial in count)
+        aim, trials = sign * theory.correction, count
         run, order = above(kinds, n, ridge, theory.risk), b.band(n, ridge)
         found.append(c.extrapolated(context, name, b.PROBLEM, run, aim, order, trials, floor))
     return found
 
 
-measured.but("the correction's sign", sign=-1.0, part=3)
+measured.but("the correction's sign", sign=-1.0)
 
 CLAIMS = [MIXED]
 

@@ -155,34 +155,31 @@ CHAINS = (
 )
 
 
+def above(teacher: Stage, student: Stage, risk: float) -> c.Measured:
+    """k times what the last students' risks are above the equivalent of two stages."""
+
+    def measured(on: c.Copies, draw: np.random.Generator, trials: int) -> Any:
+        labels, fits = c.Labels.of(on.truth), []
+        for stage in (teacher, student):
+            fits.append(c.Fit(on, on.sample(draw, trials, int(stage.n)), stage.ridge))
+            noise = fits[-1].map * np.sqrt(stage.noise_variance)
+            given, one = labels, c.Student([(fits[-1].learnt(), labels)], noise)
+            labels = one.labels()
+        return on.k * (c.excess(on, one) - risk), lambda: zeros(on, fits[0], fits[1], given)
+
+    return measured
+
+
 @TWO_STAGES.agreement("simulated", note="two sizes of two chains, what is left extrapolated")
-def measured(context: Context, sign: float = 1.0, part: int = 1) -> list[Comparison]:
-    """k times what the last students' mean risk is above the equivalent of two stages."""
+def measured(context: Context, sign: float = 1.0) -> list[Comparison]:
+    """What chains of Gaussian students are above the equivalent of two stages."""
     found = []
     for teacher, student, trials in CHAINS:
         theory = two_stage_error(b.PROBLEM, teacher, student)
-
-        def above(
-            on: c.Copies,
-            draw: np.random.Generator,
-            count: int,
-            case: Any = (teacher, student, theory.risk),
-        ) -> tuple[Any, Any]:
-            first, second = (
-                c.Fit(on, on.sample(draw, count, int(stage.n)), stage.ridge) for stage in case[:2]
-            )
-            noises = [
-                fit.map * np.sqrt(stage.noise_variance)
-                for fit, stage in zip((first, second), case, strict=False)
-            ]
-            labels = c.Student([(first.learnt(), c.Labels.of(on.truth))], noises[0]).labels()
-            last = c.Student([(second.learnt(), labels)], noises[1])
-            return on.k * (c.excess(on, last) - case[2]), lambda: zeros(on, first, second, labels)
-
         aim, name = sign * theory.correction, f"m = {teacher.n}, n = {student.n}"
         order = b.band(int(teacher.n), teacher.ridge) + b.band(int(student.n), student.ridge)
-        counts = tuple(count // part for count in trials)
-        found.append(c.extrapolated(context, name, b.PROBLEM, above, aim, order, counts, floor=0.1))
+        run = above(teacher, student, theory.risk)
+        found.append(c.extrapolated(context, name, b.PROBLEM, run, aim, order, trials, 0.1))
     return found
 
 
@@ -202,7 +199,7 @@ def zeros(on: c.Copies, first: c.Fit, second: c.Fit, labels: c.Labels) -> np.nda
     )
 
 
-measured.but("the correction's sign", sign=-1.0, part=3)
+measured.but("the correction's sign", sign=-1.0)
 
 CLAIMS = [TWO_STAGES]
 
