@@ -74,7 +74,7 @@ def simulated(context: Context, literal: bool = False) -> list[Comparison]:
     """
     draw = generator(context, "discrepancy")
     size, weak, labels, strong, both = SIZES
-    trials, apart = context.trials(4000), weak - both
+    trials, apart = context.trials(4000, full=32_000), weak - both
     rows = draw.standard_normal((trials, size, weak))
     teacher = np.linalg.inv(np.swapaxes(rows, 1, 2) @ rows)  # its covariance
     new = draw.standard_normal((trials, labels, weak + strong - both))

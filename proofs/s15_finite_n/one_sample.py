@@ -96,7 +96,7 @@ def simulated(context: Context, noisy: int = 1) -> list[Comparison]:
     found = []
     for n, noise, width in ((1, 8.0, 0.005), (7, 0.0, 0.07)):
         on = c.Copies(problem, 1)
-        fit = c.Fit(on, on.sample(generator(context, n), context.trials(2000), n), 0.0)
+        fit = c.Fit(on, on.sample(generator(context, n), context.trials(2000, full=16_000), n), 0.0)
         labels = [(fit.learnt(), c.Labels.of(on.truth))]
         values = c.excess(on, c.Student(labels, fit.map * np.sqrt(noise)))
         steady = c.steadied(values[:, None], c.zero_means(on, c.fields(on, fit)))[:, 0]

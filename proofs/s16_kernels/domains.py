@@ -84,7 +84,7 @@ def orthogonal() -> tuple[Any, Any]:
 def pairs(context: Context, extra: int = 0) -> Comparison:
     """lambda_k as means over uniform pairs, exp(2t)."""
     draw = generator(context, "sphere")
-    points = draw.standard_normal((2, context.trials(3000), 6))
+    points = draw.standard_normal((2, context.trials(3000, full=21_000), 6))
     points /= np.linalg.norm(points, axis=2, keepdims=True)
     at = (points[0] * points[1]).sum(axis=1)
     polynomials = [np.ones_like(at), at]
@@ -224,7 +224,7 @@ def squares(context: Context, factor: float = 1.0) -> Comparison:
     """The mean of K(x, y)^2."""
     draw = generator(context, "mehler")
     variances = np.array([0.4, 0.15])
-    x, z = draw.standard_normal((2, context.trials(7000), 2)) * np.sqrt(variances)
+    x, z = draw.standard_normal((2, context.trials(7000, full=60_000), 2)) * np.sqrt(variances)
     u = np.square(x - z) / (2 * variances)
     zeros = [u - 1, u**2 - 3, u**3 - 15, (u[:, :1] - 1) * (u[:, 1:] - 1)]
     values = np.exp(-0.9 * ((x - z) ** 2).sum(axis=1))
