@@ -188,8 +188,8 @@ class _OfModes(Teacher):
         """The labels of ``of``, their modes multiplied."""
         answers = lesson.by(self.by)
         factors = type(self).factors(answers)
-        rank = lesson.question.rank
-        lesson.kept[self] = int((factors[:rank] != 0).sum()) - (rank - lesson.question.pool.rank)
+        own = factors[int(answers.constant) :][: lesson.question.pool.rank]
+        lesson.kept[self] = int((own != 0).sum())
         return answers.transformed(lesson.labels(self.of), factors, self.residual)
 
 

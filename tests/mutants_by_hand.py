@@ -314,4 +314,83 @@ CHANGES: list[tuple[str, str, str, str]] = [
         "mapped = _beside(mapped, np.sqrt(stage.noise_variance) * factor.noise_columns())",
         "mapped = _beside(mapped, stage.noise_variance * factor.noise_columns())",
     ),
+    # written against every function of the composing code, not seen before the claims were
+    (
+        "first for least",
+        "kdverify/gaussian/best_ridge.py",
+        "least = min(candidates, key=curve.risk)",
+        "least = candidates[0]",
+    ),
+    (
+        "coordinates turned twice",
+        "kdverify/gaussian/exact_risk.py",
+        "given = problem.beta_star if surrogate is None",
+        "given = problem.beta_modes if surrogate is None",
+    ),
+    (
+        "weight lost",
+        "kdverify/gaussian/mixed.py",
+        "return mixed_error(problem, self.n, self.kinds(weight), self.ridge)",
+        "return mixed_error(problem, self.n, self.kinds(), self.ridge)",
+    ),
+    (
+        "n for n - 1",
+        "kdverify/rows/as_random_features.py",
+        "stage = Stage(self.contrasts, None, noise, self.ridge, self.features)",
+        "stage = Stage(self.n, None, noise, self.ridge, self.features)",
+    ),
+    (
+        "rows of zeros",
+        "kdverify/rows/finite_size.py",
+        "self.at, self.chosen = at, chosen[~pool.zero_rows[chosen]]",
+        "self.at, self.chosen = at, chosen[at.inverse_b[chosen] > 0]",
+    ),
+    (
+        "sign",
+        "kdverify/rows/finite_size.py",
+        "float(1 + added / variance) if variance > 0 else 1.0",
+        "float(1 - added / variance) if variance > 0 else 1.0",
+    ),
+    (
+        "weights forgotten",
+        "kdverify/rows/jackknife.py",
+        "weights = None if pool.weights is None else pool.weights[kept]",
+        "weights = None",
+    ),
+    (
+        "shape of a gamma law",
+        "kdverify/rows/pairs.py",
+        "shape = 1 / (factor - 1) + 2",
+        "shape = 1 / (factor - 1) + 1",
+    ),
+    (
+        "constant column counted",
+        "kdverify/teachers.py",
+        "own = factors[int(answers.constant) :][: lesson.question.pool.rank]",
+        "own = factors[: lesson.question.pool.rank]",
+    ),
+    (
+        "n for n - 1",
+        "kdverify/measurement.py",
+        "max(values.shape[-1] - 1, 1)",
+        "values.shape[-1]",
+    ),
+    (
+        "tempering forgotten",
+        "kdverify/labels/likelihood.py",
+        "degrees = max(temper * columns * self.freedom, FEWEST_FREEDOM)",
+        "degrees = max(columns * self.freedom, FEWEST_FREEDOM)",
+    ),
+    (
+        "share for rest",
+        "kdverify/labels/likelihood.py",
+        "noise *= np.sqrt(scales * (1 - rho))[:, None]",
+        "noise *= np.sqrt(scales * rho)[:, None]",
+    ),
+    (
+        "another teacher",
+        "kdverify/labels/verdict.py",
+        "key=lambda one: min(one.alone.risk, one.mix.risk)",
+        "key=lambda one: one.alone.risk",
+    ),
 ]

@@ -325,3 +325,15 @@ def test_students_are_freed_at_once(students):
         assert held() is None
     finally:
         gc.enable()
+
+
+def test_rows_of_zeros_with_a_ridge_have_a_correction_that_their_labels_do_not_change() -> None:
+    rows = np.random.default_rng(0).standard_normal((40, 4))
+    rows[:5] = 0.0
+    found = []
+    for shift in (0.0, 3.0):
+        labels = rows[:, 0] + shift * (np.arange(40) < 5)
+        question = kd.Question.of(rows, labels, task="regression", intercept="none")
+        found.append(kd.predict(question, 3, "strong", ridges=0.5).parts["strong"]["finite_size"])
+    assert np.isfinite(found).all()
+    assert found[0] == pytest.approx(found[1])

@@ -6,18 +6,12 @@ _POWER_SUMS = "how the sums over infinitely many modes behave as n grows"
 NOT_YET = "a theorem is not written yet; its foralls are checked as lemmas, if it has any"
 
 WHY_NOT = {
-    "1.curvature": "the second derivative for any number of modes; its bound is checked as lemmas",
-    "1.certificate": "the mean value theorem for g; its inequalities are checked as lemmas",
-    "1.real-n": "the split mode in the sums; its inequalities are checked as lemmas",
     "2.four-term": "any basis: the eigenbasis is checked",
     "2.isotropic-exact": _WISHART,
     "2.isotropic-noise": _WISHART,
     "2.least-squares": _WISHART,
-    "5.ratio-limits": "limits of cos(pi kappa)/(1 - 2 kappa) at the ends",
     "6.rank-one": "Sigma = I: the second moments of a random projector",
     "9.response": "the derivative of a matrix that an equation defines",
-    "9.best-surrogate": "that the rows' matrix is positive definite where they span the space",
-    "9.best-labels": "that the best labels solve a linear system; weights and convexity stand",
     "11.worth": "derivatives of (2) and (14) along n and the share",
     "12.certificate": "the mean value theorem for g; its inequalities are checked as lemmas",
     "12.plateau": f"{_POWER_SUMS} (5.omega, certified)",

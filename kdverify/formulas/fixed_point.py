@@ -88,3 +88,11 @@ def split_minus_slope(
     ``tail_spread`` is the sum of `spread` over ``i > n``, ``head_spread`` over ``i <= n``.
     """
     return (tail_spread + ridge_over_tau) / numerator + head_spread / denominator
+
+
+def slope_slack(size: Number) -> Number:
+    """How far ``-g'`` at t is from its mean on the way to the root, at most: ``|g|/8`` (fact 6).
+
+    ``size`` is ``|g|`` at t.
+    """
+    return size / 8

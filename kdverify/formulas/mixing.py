@@ -33,6 +33,13 @@ def two_kinds_noise(share: Number, noise: Number, other_noise: Number, gap: Numb
     return share * noise + rest * other_noise + share * rest * gap
 
 
+def two_kinds_noise_by_share(
+    share: Number, noise: Number, other_noise: Number, gap: Number
+) -> Number:
+    """Derivative of `two_kinds_noise` by ``share``."""
+    return noise - other_noise + (1 - 2 * share) * gap
+
+
 # --------------------------------------------------------------------------
 # Weights in the loss
 # --------------------------------------------------------------------------
@@ -156,6 +163,14 @@ def risk_by_share(
     return moved + omega / one_minus_omega * (noise_slope + unlearnt)
 
 
+def risk_by_row(by_log_n: Number, by_share: Number, towards: Number, n: Number) -> Number:
+    """``dR/dn_g``: one more row of a kind moves log n by 1/n and the share w by ``towards/n``.
+
+    ``towards`` is 1 - w for the kind whose share is w, -w for the other.
+    """
+    return (by_log_n + towards * by_share) / n
+
+
 # --------------------------------------------------------------------------
 # Generations: each student labels for the next, a share of real data is kept
 # --------------------------------------------------------------------------
@@ -175,6 +190,16 @@ def settled_spread(added: Number, one_minus_zeta: Number, share: Number) -> Numb
     return added / (1 - kept * kept)
 
 
+def least_squares_kept(share: Number, factor: Number) -> Number:
+    """``(1-w)^2 + factor w (1-w)``: what a generation of least squares keeps of the last risk.
+
+    A share w of the *rows* has real labels; ``factor`` is p/(n - p - 1).  Generations settle iff
+    it is below 1.
+    """
+    rest = 1 - share
+    return rest * rest + factor * share * rest
+
+
 def settled_least_squares(share: Number, factor: Number, noise: Number, other: Number) -> Number:
     """Risk after many generations of least squares, a share of *rows* with real labels.
 
@@ -182,7 +207,7 @@ def settled_least_squares(share: Number, factor: Number, noise: Number, other: N
     """
     rest = 1 - share
     fresh = share * noise + rest * other
-    return factor * fresh / (1 - rest * rest - factor * share * rest)
+    return factor * fresh / (1 - least_squares_kept(share, factor))
 
 
 def settled_averaged(

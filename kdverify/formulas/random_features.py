@@ -40,6 +40,11 @@ def feature_gap_rate(gap: Number, surplus: Number) -> Number:
     return (gap + surplus) / (2 * gap + surplus)
 
 
+def feature_slope_slack(size: Number) -> Number:
+    """How far ``-g'`` at t is from its mean on the way to the root, at most: ``|g|/2``."""
+    return size / 2
+
+
 def first_regularisation(nu: Number, feature_gap: Number, q: Number) -> Number:
     """``nu_1 = nu_2 (q - df)/q``."""
     return nu * feature_gap / q

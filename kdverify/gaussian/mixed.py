@@ -180,7 +180,7 @@ def label_worth(problem: Problem, mixture: Mixture) -> LabelWorth:
     known = (modes.lam, centre, modes.beta_star, *split, *omegas)
     level = formulas.two_kinds_noise(1 - share, noise, other, spread)
     by_size = formulas.risk_by_log_n(*known, n, level, np.sum)
-    slope = other - noise + (1 - 2 * share) * spread
+    slope = -formulas.two_kinds_noise_by_share(1 - share, noise, other, spread)
     by_share = formulas.risk_by_share(
         modes.lam, centre, modes.beta_star, gap, *split, *omegas, slope, np.sum
     )
@@ -194,7 +194,7 @@ def label_worth(problem: Problem, mixture: Mixture) -> LabelWorth:
             modes.lam, share * random, zero, random, *split, *omegas, 0.0, np.sum
         )
     return LabelWorth(
-        float(by_size - share * by_share) / n, float(by_size + (1 - share) * by_share) / n
+        *(float(formulas.risk_by_row(by_size, by_share, w, n)) for w in (-share, 1 - share))
     )
 
 

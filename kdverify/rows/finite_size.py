@@ -70,7 +70,7 @@ class Correction:
         pool, M = at.pool, at.M
         checks.equal_weights("pool", pool.weights, "the correction is not known for others")
         chosen = np.arange(pool.size) if chosen is None else chosen
-        self.at, self.chosen = at, chosen[at.inverse_b[chosen] > 0]
+        self.at, self.chosen = at, chosen[~pool.zero_rows[chosen]]
         X, b = np.asarray(pool.rows[self.chosen], dtype=float), at.b[self.chosen]
         n, share = at.n, at.n * (1 - pool.zero_rows.mean()) / self.chosen.size
         # one sample less: D of (10) for A = S, on the whole pool

@@ -16,11 +16,13 @@ from kdverify import formulas as f
 from kdverify.evidence import Claim, Step
 from kdverify.gaussian import best_ridge as tuned
 from kdverify.gaussian import mixed, shared
+from kdverify.gaussian.mixed_finite_size import mixed_error
 from kdverify.gaussian.self_distillation import self_distillation
 from kdverify.training import Coefficients
 from kdverify.verify import run_as_script
 
 from ..lib.balls import reflection
+from ..lib.kinds import BETA, LAM, blend, weighted
 from ..lib.modes import Pairs
 from ..lib.written import Written, all_same, exact, mp, same
 
@@ -39,8 +41,6 @@ AS_RUN = Claim(
     ],
 )
 
-LAM = (3.0, 0.5, 1.25, 0.25, 2.0)
-BETA = (1.0, -2.0, 0.5, 3.0, -0.75)
 OTHER, THIRD = (0.5, -1.0, 0.25, 1.0, 1.0), (1.5, 0.5, -0.5, 2.0, 0.0)
 BASIS = np.array(reflection((1, -2, 3, 1, 1)), dtype=float) @ np.array(
     reflection((2, 1, 1, -1, 1)), dtype=float
@@ -223,6 +223,7 @@ def best_ridges(digits: int, share: float = 1.0) -> Pairs:
     for n, noise, labels, risk in (
         (8.0, 1e-7, "strong", kd.risk),
         (3.0, 1e5, "optimal", kd.optimal_risk),
+        (3.0, 1e6, "strong", kd.risk),
     ):
         extreme = tuned.best_ridge(PROBLEM, n, noise, labels)
 
@@ -230,26 +231,18 @@ def best_ridges(digits: int, share: float = 1.0) -> Pairs:
             return float(risk(PROBLEM, n, noise_variance=noise, ridge=ridge))  # noqa: B023 - called in its turn
 
         yield from no_better(away, extreme.ridge * share, extreme.risk)
+    # risks with several minima, of which the first is not the least
+    for labels, risk, lam, beta, noise in (
+        ("strong", kd.risk, (38.0, 0.0132, 0.0027, 0.0001), (-0.16, 0.0014, -15.9, -0.22), 3e-4),
+        ("optimal", kd.optimal_risk, (14.0, 1e-3, 6e-4, 4.6e-4), (0.01, 0, -0.56, 17.3), 0.0076),
+    ):
+        several = kd.Problem(kd.Spectrum(np.array(lam)), np.array(beta))
+        least = tuned.best_ridge(several, 2.0, noise, labels)
+        for ridge in np.geomspace(1e-6, 1e3, 90) * share:
+            other = risk(several, 2.0, noise_variance=noise, ridge=float(ridge))
+            yield 0, Fraction(other) - Fraction(least.risk) * (1 - Fraction(1, 10**9))
     learnt = [x / (x + below.tau) for x in (16.0, 8.0, 1.0, 1.0, 1.0, 1.0)]
     yield same(below.ridge, below.tau * (3 - sum(learnt)), Fraction(1, 10**6))
-
-
-def blend(kinds: Any, n: float, ridge: float) -> Any:
-    """(14): kinds are (share, mean, variance, noise)."""
-    centre = [sum(exact(w) * exact(m[i]) for w, m, _, _ in kinds) for i in range(5)]
-    noise = mp.mpf(0)
-    for w, mean, _, own in kinds:
-        apart = sum(
-            exact(x) * (exact(m) - c) ** 2 for x, m, c in zip(LAM, mean, centre, strict=True)
-        )
-        noise += exact(w) * (exact(own) + apart)
-    risk = Written(LAM, BETA, n, ridge, noise).risk(centre)
-    for w, _, variance, _ in kinds:
-        power = sum(exact(x) * exact(v) for x, v in zip(LAM, variance, strict=True))
-        random = [exact(w) * mp.sqrt(exact(v)) for v in variance]
-        own = Written(LAM, (0,) * 5, n, ridge, exact(w) * (1 - exact(w)) * power)
-        risk += own.risk(random)
-    return risk
 
 
 SPREAD = (0.25, 0.5, 0.125, 0.0, 1.0)
@@ -289,6 +282,17 @@ def mixtures(digits: int, moved: float = 0.0) -> Pairs:
         sum(x * b * b for x, b in zip(LAM, BETA, strict=True)),
         CLOSE,
     )
+    # without ridge a weight of 0 leaves rows out too; errors are those of the kinds
+    bare = replace(mixture, ridge=0.0)
+    yield same(bare.risk(PROBLEM, 0.0), Written(LAM, BETA, 2.0, 0, 0.5).risk(), CLOSE)
+    for weight in (0.0, 0.4):
+        told_error, kinds = mixture.error(PROBLEM, weight), mixture.kinds(weight)
+        rows = 3.5
+        if weight == 0:
+            rows, kinds = 2.0, [mixed.Kind(1.0, None, 0.5)]
+        true_error = mixed_error(PROBLEM, rows, kinds, 0.25)
+        yield same(told_error.risk, mixture.risk(PROBLEM, weight), CLOSE)
+        yield same(told_error.correction, true_error.correction, Fraction(1, 10**9))
     # (15): weights near 1 are continuous, a weight of 0 leaves rows out, scale goes to the ridge
     for weight in (1 + 1e-9, 1 - 1e-9):
         yield same(mixture.risk(PROBLEM, weight), blend(told, 3.5, 0.25), Fraction(1, 10**7))
@@ -303,10 +307,11 @@ def mixtures(digits: int, moved: float = 0.0) -> Pairs:
         mixture.risk(PROBLEM, 2.0),
         CLOSE,
     )
-    yield from weighted(
-        mixture.kinds(2.0),
-        [(2 / 3.5, 1.0, BETA, SPREAD, 0.5), (1.5 / 3.5, 2.0, THIRD, SPREAD, 0.125)],
+    both_kinds = weighted(
+        [(2 / 3.5, 1.0, BETA, SPREAD, 0.5), (1.5 / 3.5, 2.0, THIRD, SPREAD, 0.125)]
     )
+    found_risk = mixed.mixed_risk(PROBLEM, 3.5, mixture.kinds(2.0), 0.25)
+    yield same(found_risk, both_kinds, Fraction(1, 10**9))
     for one in (
         mixture,
         mixed.Mixture(1.0, 1.5, turned(OTHER), 0.5, 1.25),
@@ -338,44 +343,6 @@ def mixtures(digits: int, moved: float = 0.0) -> Pairs:
     for i, real in enumerate((1.0, 2.0)):
         cells = [replace(mixture, real=real, pseudo=c).risk(PROBLEM) for c in (1.5, 0.5, 3.0)]
         yield from all_same(drawn[i], cells, close=CLOSE)
-
-
-def weighted(kinds: Any, told: Any) -> Pairs:
-    """(15) by hand at n = 3.5 and ridge 1/4: (share, weight, mean, variance, noise)."""
-    n, ridge = mp.mpf("3.5"), mp.mpf("0.25")
-    lam = [exact(x) for x in LAM]
-
-    def spared(tau: Any) -> Any:
-        return sum(x * tau / (x + tau) for x in lam)
-
-    def level(tau: Any) -> Any:
-        return n * tau * sum(exact(w) * v / (ridge + v * spared(tau)) for w, v, *_ in told) - 1
-
-    low, high = mp.mpf("1e-6"), mp.mpf(1000)
-    for _ in range(90):
-        middle = mp.sqrt(low * high)
-        low, high = (middle, high) if level(middle) < 0 else (low, middle)
-    tau, t = low, spared(low)
-    pulls = [exact(w) * v / (ridge + v * t) * n * tau for w, v, *_ in told]
-    squares = [exact(w) * (v / (ridge + v * t)) ** 2 * n * tau**2 for w, v, *_ in told]
-    learnt = [x / (x + tau) for x in lam]
-    size = sum(a**2 for a in learnt)
-    omega = sum(squares) * size
-
-    def risk(means: Any, truth: Any, noises: Any) -> Any:
-        centre = [sum(c * exact(m[i]) for c, m in zip(pulls, means, strict=True)) for i in range(5)]
-        seen = [a * c for a, c in zip(learnt, centre, strict=True)]
-        errors = [
-            noise + sum(x * (exact(m[i]) - seen[i]) ** 2 for i, x in enumerate(lam))
-            for m, noise in zip(means, noises, strict=True)
-        ]
-        bias = sum(x * (seen[i] - exact(truth[i])) ** 2 for i, x in enumerate(lam))
-        return bias + size * sum(s * e for s, e in zip(squares, errors, strict=True)) / (1 - omega)
-
-    true = risk([one[2] for one in told], BETA, [exact(one[4]) for one in told])
-    random = [mp.sqrt(exact(v)) for v in SPREAD]
-    true += risk([[0] * 5, random], [0] * 5, [0, 0])
-    yield same(mixed.mixed_risk(PROBLEM, 3.5, kinds, 0.25), true, Fraction(1, 10**9))
 
 
 @AS_RUN.identity("an ensemble of two", but={"of three": {"members": 3}})

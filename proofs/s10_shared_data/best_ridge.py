@@ -69,17 +69,17 @@ def threshold(sign: int = 1) -> tuple[Any, Any]:
     return at, sympy.Integer(0)
 
 
-@BEST.forall("sign", witness={"a": 1, "u": 1, "m": 1, "Omega": "1/2", "s": 1, "t": 2})
+@BEST.forall("sign", witness={"S": 1, "z": 1, "l": 1, "Omega": "1/2", "s": 1, "t": 2})
 def falls_with_noise(smt: Any) -> Any:
     """More noise lowers the condition: the best ridge lies further out."""
-    along, unlearnt, moved, omega, less, more = (
-        smt.Real(name) for name in ("a", "u", "m", "Omega", "s", "t")
+    signal, zeta, learnt, omega, less, more = (
+        smt.Real(name) for name in ("S", "z", "l", "Omega", "s", "t")
     )
-    inside = [along > 0, unlearnt > 0, moved > 0, omega > 0, omega < 1, less >= 0, more > less]
+    inside = [signal > 0, zeta > 0, learnt > 0, omega > 0, omega < 1, less >= 0, more > less]
 
     def condition(noise: Any) -> Any:
-        # sums stand for themselves: zeta = learnt = 1 of one mode with these values
-        return (1 - omega) * along - (noise + unlearnt) * moved
+        # one mode stands for all: with zeta and 1 - zeta free, so are the condition's three sums
+        return f.ridge_condition(signal, zeta, learnt, 1 - omega, 1, noise, lambda value: value)
 
     return inside, condition(more) < condition(less)
 

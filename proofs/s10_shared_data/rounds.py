@@ -62,7 +62,7 @@ def one(power: int = 1) -> tuple[Any, Any]:
     return trained, (a + b * kept**power * p) * first
 
 
-@ROUNDS.identity("all polynomials", note="three rounds, any four coefficients")
+@ROUNDS.identity("all polynomials", note="lemma: three rounds, any four coefficients")
 def reached() -> tuple[Any, Any]:
     """Weights that make a given polynomial: each round puts one coefficient at the front."""
     c = sympy.symbols("c_0:4", real=True)
@@ -73,7 +73,7 @@ def reached() -> tuple[Any, Any]:
 @ROUNDS.forall(
     "all polynomials",
     witness={f"c{k}": k + 1 for k in range(5)} | {f"d{k}": k + 1 for k in range(5)},
-    note="induction: a coefficient in front of any polynomial of degree one less",
+    note="lemma: induction, a coefficient in front of any polynomial of degree one less",
 )
 def in_front(smt: Any) -> Any:
     """a + b M P with a = c_0, b = 1 has the coefficients (c_0, those of P)."""
@@ -85,7 +85,9 @@ def in_front(smt: Any) -> Any:
     return wanted, value == d[0] + d[1] * at + d[2] * at * at + d[3] * at * at * at
 
 
-@ROUNDS.identity("every shrinkage", but={"two equal eigenvalues": {"equal": True}})
+@ROUNDS.identity(
+    "every shrinkage", note="lemma: Vandermonde", but={"two equal eigenvalues": {"equal": True}}
+)
 def vandermonde(equal: bool = False) -> tuple[Any, Any]:
     """The determinant at three eigenvalues is the product of their differences, never 0."""
     points = list(sympy.symbols("m_1:4", positive=True))
@@ -96,7 +98,9 @@ def vandermonde(equal: bool = False) -> tuple[Any, Any]:
     return sympy.factor(matrix.det()), product
 
 
-@ROUNDS.identity("weights of sum one", but={"weights that add up to two": {"sum_to": 2}})
+@ROUNDS.identity(
+    "weights of sum one", note="lemma: P(1)", but={"weights that add up to two": {"sum_to": 2}}
+)
 def at_one(sum_to: int = 1) -> tuple[Any, Any]:
     """P(1) stays 1 where it was 1."""
     a, b = sympy.symbols("a b", real=True)
@@ -138,7 +142,8 @@ LITERAL = Claim(
 def one_round(smt: Any) -> Any:
     """One round shrinks two directions by s_1 and s_2, whatever these are."""
     xi, m, other = (smt.Real(name) for name in ("xi", "m", "m2"))
-    first, second = 1 - xi + xi * m, 1 - xi + xi * other
+    # at ridge 1 the derivative of a direction's share 1 by the ridge is -(1 - m)
+    first, second = (f.mixed_student(1, value - 1, 1, xi) for value in (m, other))
     inside = [m > 0, m < other, other < 1, first == 0]
     return inside, second == 0
 

@@ -84,10 +84,10 @@ def not_negative(smt: Any) -> Any:
 def one_more_mode(smt: Any, power: int = 3) -> Any:
     """S_2^2 <= S_1 S_3 stays true as a mode with 1 - zeta = x joins."""
     learnt, square, cube, x = (smt.Real(name) for name in ("S1", "S2", "S3", "x"))
-    inside = [learnt >= 0, square >= 0, cube >= 0, x > 0, square * square <= learnt * cube]
-    more = square + x * x
+    inside = [learnt >= 0, square >= 0, cube >= 0, x > 0]
+    inside.append(f.scale_margin(square, cube, learnt) >= 0)
     last = cube + (x * x * x if power == 3 else x * x * x * x)
-    return inside, more * more <= (learnt + x) * last
+    return inside, f.scale_margin(square + x * x, last, learnt + x) >= 0
 
 
 @RIDGE.identity("strict", note="two modes: the gap is a square, 0 iff both are equal")

@@ -43,7 +43,9 @@ TUNED = Claim(
 t = sympy.Symbol("delta", positive=True)
 
 
-@TUNED.identity("left out", note="n = 3, the last row left out", but={"Q_ii^2": {"power": 2}})
+@TUNED.identity(
+    "left out", note="lemma: n = 3, the last row left out", but={"Q_ii^2": {"power": 2}}
+)
 def last_row(power: int = 1) -> tuple[Any, Any]:
     """y_3 less its prediction from rows 1 and 2, for any kernel matrix and labels."""
     k = sympy.symbols("k_1:7", real=True)

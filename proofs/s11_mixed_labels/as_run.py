@@ -63,6 +63,9 @@ def generations(digits: int, moved: float = 0.0) -> Pairs:
             CLOSE,
         )
     yield same(families.Generations(PROBLEM, 9.0, 0.5).settled_risk(), 0, least=1)
+    # least squares on its own output alone: nothing is lost without noise, all with it
+    yield same(families.Generations(PROBLEM, 9.0, 0.0).settled_risk(), 0, least=1)
+    yield same(families.Generations(PROBLEM, 9.0, 0.0, 0.0, 0.5).settled_risk(), mp.inf)
 
 
 def recursion(

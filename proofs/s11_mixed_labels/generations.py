@@ -167,7 +167,7 @@ def finite(smt: Any, all: int = 0) -> Any:
     """The factor of the old risk is below 1 iff phi <= 2 or w is above 1 - 1/(phi - 1)."""
     w, factor = smt.Real("w"), smt.Real("phi")
     inside = [w > 0, w < 1, factor > 0]
-    kept = (1 - w) * (1 - w) + factor * w * (1 - w)
+    kept = f.least_squares_kept(w, factor)
     condition = smt.Or(factor <= 2, (w - 1) * (factor - 1) > -1)
     return inside, (kept < 1) if all else (kept < 1) == condition
 

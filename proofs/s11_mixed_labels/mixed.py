@@ -44,7 +44,7 @@ MIXED = Claim(
 
 
 @MIXED.identity("moments", note="three kinds, one mode", but={"without disagreement": {"part": 0}})
-def moments(part: int = 1) -> Any:
+def moments(part: int = 1) -> tuple[Any, Any]:
     """E y^2 of a mixture, and (beta-bar, sigma-bar^2) of (14): lam beta-bar^2 + sigma-bar^2."""
     lam = sympy.Symbol("lambda", positive=True)
     one, two = sympy.symbols("w_1 w_2", positive=True)
@@ -60,7 +60,7 @@ def moments(part: int = 1) -> Any:
 
 
 @MIXED.identity("two kinds", but={"w^2 for w (1 - w)": {"square": True}})
-def two_kinds(square: bool = False) -> Any:
+def two_kinds(square: bool = False) -> tuple[Any, Any]:
     """(14) for two kinds."""
     lam, share = sympy.symbols("lambda w", positive=True)
     surrogates = np.array(sympy.symbols("beta^s beta^*", real=True), dtype=object)
@@ -78,7 +78,7 @@ def two_kinds(square: bool = False) -> Any:
 
 
 @MIXED.identity("trained", note="the mean over surrogates s + w and s - w, any number of modes")
-def trained() -> Any:
+def trained() -> tuple[Any, Any]:
     """(14) averaged over a random surrogate: its spread enters by its square alone."""
     share = sympy.Symbol("q", positive=True)  # of the random kind
 

@@ -86,22 +86,22 @@ def by_share(moves: int = 1) -> tuple[Any, Any]:
         m.beta_star,
         gap,
         *at,
-        moves * sympy.diff(level, share),
+        -moves * f.two_kinds_noise_by_share(1 - share, m.noise, 0, apart),
         m.ridge_total,
     )
     return sympy.diff(law, share), right
 
 
-@WORTH.identity("chain")
-def chain() -> tuple[Any, Any]:
+@WORTH.identity("chain", but={"w for 1 - w": {"turned": True}})
+def chain(turned: bool = False) -> tuple[Any, Any]:
     """d/dn_r and d/dn_p of a function of log n and w = n_p/n."""
     real, pseudo = sympy.symbols("r p", positive=True)
     size, share = real + pseudo, pseudo / (real + pseudo)
     slope, tilt = sympy.symbols("L W", real=True)  # a function linear in both: slopes L, W
     law = slope * sympy.log(size) + tilt * share
+    towards = (-share, share if turned else 1 - share)
     return [sympy.diff(law, real), sympy.diff(law, pseudo)], [
-        (slope - share * tilt) / size,
-        (slope + (1 - share) * tilt) / size,
+        f.risk_by_row(slope, tilt, w, size) for w in towards
     ]
 
 
@@ -110,7 +110,7 @@ def hurts(smt: Any) -> Any:
     """One more pseudo-label hurts iff (1 - w) dR/dw outweighs what the larger n takes off."""
     slope, tilt, share, n = (smt.Real(name) for name in ("L", "W", "q", "n"))
     inside = [n > 0, share >= 0, share < 1]
-    return inside, ((slope + (1 - share) * tilt) / n > 0) == ((1 - share) * tilt > -slope)
+    return inside, (f.risk_by_row(slope, tilt, 1 - share, n) > 0) == ((1 - share) * tilt > -slope)
 
 
 hurts.but("wherever dR/dw > 0", build=lambda smt: hurts_wrongly(smt))
@@ -120,7 +120,7 @@ def hurts_wrongly(smt: Any) -> Any:
     """The same without the larger n."""
     slope, tilt, share, n = (smt.Real(name) for name in ("L", "W", "q", "n"))
     inside = [n > 0, share >= 0, share < 1]
-    return inside, ((slope + (1 - share) * tilt) / n > 0) == (tilt > 0)
+    return inside, (f.risk_by_row(slope, tilt, 1 - share, n) > 0) == (tilt > 0)
 
 
 @WORTH.below("p = 20", note="central differences of certified risks", but={"swapped": {"turn": -1}})

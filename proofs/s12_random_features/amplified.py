@@ -59,15 +59,16 @@ def few_features(smt: Any, eta: int = 1) -> Any:
 
 @CLAIM.forall(
     "few samples",
-    witness={"eta": "1/2", "rest": "1/4", "n": 2, "q": 3},
+    witness={"S": 1, "n": 2, "q - n": 1, "eta": "1/2"},
     note="1 - Upsilon is at most eta",
     but={"q up to 3n": {"most": 3}},
 )
 def few_samples(smt: Any, most: int = 2) -> Any:
-    """n (1 - Upsilon) = eta (q - n) and q <= 2n: 1 - Upsilon <= eta."""
-    eta, rest, n, q = (smt.Real(name) for name in ("eta", "rest", "n", "q"))
-    inside = [n > 0, q <= most * n, eta >= 0, n * rest == eta * (q - n)]
-    return inside, rest <= eta
+    """n < q <= 2n without ridge, where q - df = q - n and n - df = 0: 1 - Upsilon <= eta."""
+    spreads, n, more, eta = (smt.Real(name) for name in ("S", "n", "q - n", "eta"))
+    inside = [spreads > 0, n > 0, more > 0, more <= (most - 1) * n]
+    inside.append(eta == f.crowding(spreads, more))
+    return inside, f.one_minus_upsilon(spreads, 1 - eta, 0, n) <= eta
 
 
 @CLAIM.forall(

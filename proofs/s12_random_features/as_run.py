@@ -20,7 +20,7 @@ from kdverify.random_features import certified, risks
 from kdverify.random_features.infinite import infinite
 from kdverify.random_features.solve import FeatureEquivalents
 from kdverify.stages import ground_truth, train, two_stage_map
-from kdverify.teachers import Given
+from kdverify.teachers import BlindMask, Classroom, Gains, Given
 from kdverify.verify import run_as_script
 
 from ..lib.balls import reflection
@@ -28,6 +28,7 @@ from ..lib.features import mode
 from ..lib.layered import BETA, LAM, Layered
 from ..lib.modes import Pairs
 from ..lib.written import agree, all_same, ball, exact, mp, same
+from ..s9_rows.as_trained import near
 
 AS_RUN = Claim(
     "12.as-run",
@@ -289,6 +290,40 @@ def on_rows(digits: int, more: int = 0) -> Pairs:
         excess += exact(float(labels.mean() - taught.mean())) ** 2
         yield same(told.excess["given"], excess, Fraction(1, 10**9))
         yield same(told.risk["given"], excess + exact(rest[0]), Fraction(1, 10**9))
+        # the law of a student's outputs; teachers by this theory; without an intercept
+        own_law = own.law([exact(m) for m in modes[1]], [mp.mpf(0)] * len(LAM))
+        squares = np.square(centred @ vectors)
+        level = float((own.risk(modes[1]) + exact(rest[1])) / n)
+        variance = squares @ np.array([float(v) for v in own_law[1]]) + level
+        outputs = centred @ vectors @ np.array([float(m) for m in own_law[0]])
+        law = kd.predict(asked, n, Given(taught), ridges=ridge, laws=True, **options).laws["given"]
+        yield from near(law[0].means[:, 0], outputs + taught.mean() - labels.mean(), 1e-8)
+        yield from near(law[0].covariances[:, 0, 0], variance, 1e-8)
+        room = Classroom(asked, {"random-features": {"features": q}}).lesson(n + more, ridge)
+        gains = np.array([float(g) for g in true.gains])
+        for teacher, factors in (
+            (Gains(by="random-features"), gains),
+            (BlindMask(by="random-features"), np.array(true.kept, dtype=float)),
+        ):
+            clean = centred @ vectors @ (factors * modes[0])
+            yield from near(room.labels(teacher), clean[:, None], 1e-8)
+            yield from agree([room.kept[teacher]], [int((factors != 0).sum())])
+        bare = kd.Question.of(centred, labels - labels.mean(), intercept="none")
+        told = kd.predict(bare, n - 1, "strong", ridges=ridge, laws=True, **options)
+        strong = Layered(n - 1, q, ridge, rest[0], tuple(values), tuple(modes[0]))
+        yield same(told.excess["strong"], strong.risk(modes[0]), Fraction(1, 10**9))
+        spread = strong.law([exact(m) for m in modes[0]], [mp.mpf(0)] * len(LAM))[1]
+        found = told.laws["strong"][0].covariances[:, 0, 0]
+        yield from near(found, squares @ np.array([float(v) for v in spread]), 1e-8)
+    room = Classroom(asked, {"random-features": {"features": 6}})
+    for n in (3, 5, 7, 12):
+        kept = Layered(n - 1, 6, 0.5, 0, tuple(values)).kept
+        mask = room.lesson(n, 0.5).by("random-features").blind_mask()
+        yield from agree(mask.astype(bool), kept[::-1])  # falling eigenvalues
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)
+        few = kd.predict(asked, [4, 5, 6, 7], "strong", by="random-features", features=4)
+    yield from agree(np.isinf(few.excess["strong"]), [True, True, True, False])
 
 
 @AS_RUN.identity("one mode, symbols", but={"noise twice": {"share": 2}})

@@ -182,6 +182,7 @@ def slope_bounds_beyond(smt: Any) -> Any:
 @CLAIM.forall(
     "curvature",
     witness={"m": "1/2", "square": "1/3", "drift": "1/10"},
+    note="lemma: from above",
     but={"within 1/5": {"bound": "1/5"}},
 )
 def mean_bends(smt: Any, bound: str = "1/4") -> Any:
@@ -193,7 +194,7 @@ def mean_bends(smt: Any, bound: str = "1/4") -> Any:
 @CLAIM.forall(
     "curvature",
     witness={"m": "1/2", "square": "1/3", "drift": "1/10"},
-    note="from below",
+    note="lemma: from below",
     but={"within 1/5": {"bound": "1/5"}},
 )
 def mean_bends_back(smt: Any, bound: str = "1/4") -> Any:
@@ -209,13 +210,20 @@ def rates(smt: Any) -> tuple[Any, Any, Any, list[Any]]:
     return mean, square, drift, inside
 
 
-@CLAIM.forall("curvature", witness={"s": "3/4"}, note="drift of e", but={"s in [0, 1]": {"low": 0}})
-def drift_of_rate(smt: Any, low: Any = "1/2") -> Any:
-    """0 <= s(1-s)(2s-1) <= s(1-s) for s in [1/2, 1]."""
-    rate = smt.Real("s")
+@CLAIM.forall(
+    "curvature",
+    witness={"e": 1, "Delta": 1, "s": "2/3"},
+    note="the rate of e and its drift",
+    but={"e of the larger of n and q": {"side": -1}},
+)
+def drift_of_rate(smt: Any, side: int = 1) -> Any:
+    """1/2 <= s <= 1 and 0 <= s(1-s)(2s-1) <= s(1-s) for the library's rate s."""
+    gap, surplus, rate = (smt.Real(name) for name in ("e", "Delta", "s"))
     drift = rate * (1 - rate) * (2 * rate - 1)
-    inside = [rate >= smt.number(str(low)), rate <= 1]
-    return inside, smt.And(drift >= 0, drift <= rate * (1 - rate))
+    known = [gap > 0, surplus >= 0, gap + side * surplus > 0]
+    known.append(rate == f.feature_gap_rate(gap, side * surplus))
+    bounds = smt.And(rate >= smt.number("1/2"), rate <= 1)
+    return known, smt.And(bounds, drift >= 0, drift <= rate * (1 - rate))
 
 
 def absolute(smt: Any, value: Any) -> Any:
@@ -231,12 +239,12 @@ def step(smt: Any) -> tuple[list[Any], Any, Any, Any]:
     return [*bounds, curved], distance, mean, here
 
 
-@CLAIM.forall("interval", but={"a slack of 0.4 |g|": {"share": "2/5"}})
-def newton_interval(smt: Any, share: str = "1/2") -> Any:
+@CLAIM.forall("interval", but={"a slack of 0.4 |g|": {"share": "4/5"}})
+def newton_interval(smt: Any, share: str = "1") -> Any:
     """|g|/2 <= |log(nu/t)| <= 2|g|, and the root lies in u + g/(-g' + [-|g|/2, |g|/2])."""
     assumptions, distance, mean, here = step(smt)
     size, way = absolute(smt, mean * distance), absolute(smt, distance)
-    slack = smt.number(share) * size
+    slack = smt.number(share) * f.feature_slope_slack(size)
     within = smt.And((here - slack) * way <= size, size <= (here + slack) * way)
     return assumptions, smt.And(size / 2 <= way, smt.And(way <= 2 * size, within))
 
@@ -244,6 +252,7 @@ def newton_interval(smt: Any, share: str = "1/2") -> Any:
 @CLAIM.forall(
     "Newton",
     witness={"distance": "1/2", "mean_slope": "3/4", "minus_slope": "3/4"},
+    note="lemma: one step",
     but={"by the slope itself, near and far": {"safe": False}},
 )
 def newton_step(smt: Any, safe: bool = True) -> Any:

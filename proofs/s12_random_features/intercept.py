@@ -41,7 +41,7 @@ INTERCEPT = Claim(
 )
 
 
-@INTERCEPT.identity("contrasts", note="n = 4", but={"the sign of the shift": {"sign": -1}})
+@INTERCEPT.identity("contrasts", note="lemma: n = 4", but={"the sign of the shift": {"sign": -1}})
 def contrasts(sign: int = 1) -> tuple[Any, Any]:
     """``C C' = I`` and ``C 1 = 0`` for rows ``x_i - mean + (x_1 - mean)/(sqrt(n) - 1)``."""
     n = 4

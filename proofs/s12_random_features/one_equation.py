@@ -77,7 +77,7 @@ def gap_solves(factor: int = 1) -> tuple[list[Any], list[Any]]:
 @CLAIM.forall(
     "one root",
     witness={"n": 5, "q": 4, "df": 3, "less": 2},
-    note="the gaps",
+    note="lemma: the gaps",
     but={"with df larger at the larger nu": {"grown": True}},
 )
 def gaps_grow(smt: Any, grown: bool = False) -> Any:
@@ -88,7 +88,9 @@ def gaps_grow(smt: Any, grown: bool = False) -> Any:
     return inside, (n - here) * (q - here) <= (n - there) * (q - there)
 
 
-@CLAIM.forall("one root", witness={"a": 1, "b": 2, "nu": 1, "mu": 2}, note="their product with nu")
+@CLAIM.forall(
+    "one root", witness={"a": 1, "b": 2, "nu": 1, "mu": 2}, note="lemma: their product with nu"
+)
 def product_grows(smt: Any) -> Any:
     """0 < a <= b and 0 < nu < mu: a nu < b mu."""
     a, b, nu, mu = (smt.Real(s) for s in ("a", "b", "nu", "mu"))

@@ -92,18 +92,16 @@ def room_above(part: int = 1) -> tuple[list[Any], list[Any]]:
 
 @CLAIM.forall("bounds", witness=UNIT, note="curvature", but={"Upsilon above 1/4": {"half": "1/4"}})
 def curvature_is_bounded(smt: Any, half: str = "1/2") -> Any:
-    """Upsilon >= 1/2: the second factor of Upsilon - C is not negative."""
-    zeta, values, inside = unit(smt)
-    upsilon, idle = values[2], 1 - values[4]
-    return [*inside, upsilon >= smt.number(half)], 2 * upsilon - 1 + zeta * idle >= 0
+    """Upsilon >= 1/2: the curvature C is at most Upsilon."""
+    _, values, inside = unit(smt)
+    return [*inside, values[2] >= smt.number(half)], f.feature_curvature(*values) <= values[2]
 
 
 @CLAIM.forall("bounds", witness=UNIT, note="curvature, the other half")
 def curvature_is_bounded_too(smt: Any) -> Any:
-    """Upsilon <= 1/2: the second factor of 1 - Upsilon - C is not negative."""
-    zeta, values, inside = unit(smt)
-    upsilon, idle = values[2], 1 - values[4]
-    return [*inside, 2 * upsilon <= 1], 1 - 2 * upsilon + (1 - zeta) * idle >= 0
+    """Upsilon <= 1/2: the curvature C is at most 1 - Upsilon."""
+    _, values, inside = unit(smt)
+    return [*inside, 2 * values[2] <= 1], f.feature_curvature(*values) <= values[3]
 
 
 @CLAIM.forall("bounds", witness=UNIT, note="spread", but={"at most Upsilon": {"below": True}})

@@ -7,6 +7,7 @@ from typing import Any
 
 import sympy
 
+from kdverify import formulas as f
 from kdverify.arithmetic import BALLS
 from kdverify.evidence import Claim, Step
 from kdverify.gaussian.solve.power_sum import UNLEARNT, UNLEARNT_SQUARE, PowerSum
@@ -62,17 +63,17 @@ ALWAYS = Claim(
     "bias", witness={"z_s": "1/2", "z_t": "1/3"}, but={"a student that amplifies": {"least": -1}}
 )
 def missing(smt: Any, least: int = 0) -> Any:
-    """(1 - (1-z_s)(1-z_t))^2 >= z_t^2."""
+    """The student's bias on the teacher's mean, squared, is at least z_t^2."""
     student, teacher = smt.Real("z_s"), smt.Real("z_t")
     inside = [student >= least, student <= 1, teacher >= 0, teacher <= 1]
-    left = 1 - (1 - student) * (1 - teacher)
+    left = f.mode_bias(f.coordinate_mean(1, 1 - teacher), 1, student, 1 - student)
     return inside, left * left >= teacher * teacher
 
 
 @LIMIT.forall(
     "square",
     witness={"A": 1, "B": 1, "C": 1, "z": "1/2"},
-    note="one more mode keeps it",
+    note="lemma: one more mode keeps it",
     but={"three times the crossed term": {"crossed": 3}},
 )
 def one_more_mode(smt: Any, crossed: int = 2) -> Any:
@@ -85,7 +86,7 @@ def one_more_mode(smt: Any, crossed: int = 2) -> Any:
     return inside, b * (a - crossed * c * z + b * z * z) >= 0
 
 
-@LIMIT.identity("square", note="why: a completed square")
+@LIMIT.identity("square", note="lemma: a completed square")
 def completed() -> tuple[Any, Any]:
     """What a mode adds to A B - C^2."""
     a, b, c, z, s = sympy.symbols("A B C z s")
@@ -125,8 +126,9 @@ def exponents_differ(smt: Any) -> Any:
     """The reading: min(beta-1, 2 alpha) > min(beta-1, alpha)."""
     alpha, beta = smt.Real("alpha"), smt.Real("beta")
     decay = beta - 1
-    square = smt.If(decay <= 2 * alpha, decay, 2 * alpha)
-    return [alpha > 1, beta > 1], square > smt.If(decay <= alpha, decay, alpha)
+    square = f.feature_ridge_exponent(1, smt.If(decay <= 2 * alpha, decay, 2 * alpha))
+    own = f.feature_bias_exponent(1, smt.If(decay <= alpha, decay, alpha), 1)
+    return [alpha > 1, beta > 1], square > own
 
 
 @ALWAYS.below("a third stays", but={"with beta = 5": {"beta": Fraction(5)}})

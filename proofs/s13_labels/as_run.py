@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import numpy as np
@@ -14,7 +13,7 @@ from kdverify.evidence import Claim, Step
 from kdverify.labels.chances import class_chances, logit_model
 from kdverify.labels.curve import Level
 from kdverify.labels.drawn import DrawnSet, Sample
-from kdverify.labels.forecast import AtSize, Classes, at_size
+from kdverify.labels.forecast import AtSize, Classes, at_size, sets_of
 from kdverify.labels.learning import LabelCurve, Now, Point, crossing
 from kdverify.labels.likelihood import POWERS, SHARES, Evidence
 from kdverify.labels.measured import Measured, _controlled
@@ -25,6 +24,7 @@ from kdverify.seeds import stream
 from kdverify.verify import run_as_script
 
 from ..lib.modes import Pairs
+from ..lib.signals import Zero, dense, rows_and_labels, spreads
 from ..lib.written import agree
 from ..s9_rows.as_trained import near, plain
 
@@ -44,31 +44,6 @@ AS_RUN = Claim(
 )
 
 CLOSE = 1e-8
-
-
-class Zero:
-    """A generator whose normal numbers are zero and whose chi squares are their means."""
-
-    def standard_normal(self, shape: Any) -> np.ndarray:
-        """Zeros."""
-        return np.zeros(shape)
-
-    def chisquare(self, degrees: float, shape: Any) -> np.ndarray:
-        """The mean."""
-        return np.full(shape, degrees)
-
-    def choice(self, size: int, count: int, p: np.ndarray) -> np.ndarray:
-        """The likeliest."""
-        return np.full(count, int(np.argmax(p)))
-
-
-def rows_and_labels(size: int = 14, p: int = 5) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Rows, eigenvalues that fall, labels in two columns."""
-    generator = np.random.default_rng(8)
-    values = np.arange(1.0, p + 1) ** -1.5
-    rows = generator.standard_normal((size, p)) * np.sqrt(values) + 0.1
-    labels = rows[:, :2] * [1.0, -0.5] + 0.3 * generator.standard_normal((size, 2))
-    return rows, values, labels
 
 
 @AS_RUN.below("likelihood", note="dense matrices", but={"temper 1/2": {"temper": 0.5}})
@@ -98,28 +73,10 @@ def likelihood(digits: int, temper: float = 1.0) -> Pairs:
             power = np.mean([one[1].sum(axis=1) @ POWERS for one in said])
             yield from near([drawn.power, drawn.share], [power, share], 1e-6)
             yield from near(drawn.noise, drawn.noises.sum(axis=1))
-
-
-def dense(W: Any, values: Any, y: Any, basis: Any, temper: float) -> tuple[Any, ...]:
-    """Log evidence on the grid, the posterior, and at its likeliest point mean and noise."""
-    size, columns, free = len(W), y.shape[1], basis.shape[1]
-    log, forms = np.empty((2, len(POWERS), len(SHARES)))
-
-    def law(i: int, k: int) -> tuple[Any, Any]:
-        L = values ** POWERS[i] / (values ** POWERS[i]).sum()
-        return SHARES[k] * L, SHARES[k] * (W * L) @ W.T + (1 - SHARES[k]) * np.eye(size)
-
-    for i in range(len(POWERS)):
-        for k in range(len(SHARES)):
-            A = basis.T @ law(i, k)[1] @ basis
-            forms[i, k] = np.trace(y.T @ basis @ np.linalg.solve(A, basis.T @ y))
-            log[i, k] = -columns * (np.linalg.slogdet(A)[1] + free * math.log(forms[i, k])) / 2
-    chances = np.exp(temper * (log - log.max()))
-    chances /= chances.sum()
-    i, k = np.unravel_index(chances.argmax(), chances.shape)
-    energy, A = law(int(i), int(k))
-    mean = energy[:, None] * (W.T @ np.linalg.solve(A, y)) / np.sqrt(values)[:, None]
-    return log, chances, forms, mean, forms[i, k] / (columns * free) * (1 - SHARES[k])
+            told, width = Zero(), 2 if shared else 1
+            found.draws(2, told, 0.5)  # type: ignore[arg-type]  # a stand-in
+            yield from near([told.degrees], [max(width * (size - intercept) / 2, 5.0)])
+            yield from near(*spreads(found, W, values, basis, temper))
 
 
 @AS_RUN.below("left out", note="refits without each row", but={"ridge + 1e-4": {"more": 1e-4}})
@@ -224,7 +181,16 @@ def drawn_sets(digits: int, more: int = 0) -> Pairs:
             )
         yield from near(found.risks, np.mean(risks, axis=0))
         yield from near(found.sets, np.mean(risks, axis=1))
-        yield from agree([found.best, found.n], [np.mean(risks, axis=(0, 1)).argmin(), 4])
+        told = [found.best, found.n, found.dependent]
+        yield from agree(told, [np.mean(risks, axis=(0, 1)).argmin(), 4, False])
+        twice = Sample.of(np.repeat(rows[:10], 2, axis=0), intercept)
+        for seed in range(4):
+            none, again = np.random.default_rng(seed), np.random.default_rng(seed)
+            made = at_size(twice, 3, ridges, [draws], [None], lambda best: [], none, sets=1)[0]
+            pairs = DrawnSet.of(twice, 3, again).numbers // 2
+            yield from agree([made.dependent], [len(np.unique(pairs)) < 3])
+    counts = [sets_of(*sizes) for sizes in ((10**4, 24), (24, 10**4), (1000, 1100), (3000, 3000))]
+    yield from agree(counts, [12, 12, 6, 3])
 
 
 @AS_RUN.below(
@@ -259,6 +225,7 @@ def levels(digits: int, share: float = 1.0) -> Pairs:
     change = np.log(later.risks[:, 1].mean() / now.risks.mean(axis=0).min())
     half = 1.2815515655446004 * (measured.relative_variance**0.5 + spread + 0.05 * abs(change))
     middle = later.risks[:, 1].mean() * np.exp(shift)
+    yield from near([level.shape_error(later, 1)], [spread + 0.05 * abs(change)])
     yield from near(level.risk(later, 1), [middle, middle * np.exp(-half), middle * np.exp(half)])
     known = w @ logit([0.6, 0.7, 0.8])
     drawn = w @ logit([0.55, 0.65, 0.75])
@@ -368,6 +335,31 @@ def worth(digits: int, more: float = 0.0) -> Pairs:
             alone.log_ratio(mix), [np.log(alone.risk / mix.risk), gaps.std(ddof=1) / 12**0.5]
         )
     yield from agree([below(40), below(9)], [[5, 10, 20], [2, 4]])
+    # labels that are all noise, or classes: weights of a mix start at 1; accuracies of routes
+    hot = np.eye(3)[np.arange(12) % 3]
+    generator = np.random.default_rng(4)
+    for given, true, names in (
+        (rows @ np.ones((5, 1)), generator.standard_normal((12, 1)) * 9, ()),
+        (generator.random((24, 3)), hot, ("a", "b", "c")),
+    ):
+        setting = Setting(Sample.of(rows), known, true, names)
+        ridges = np.array([0.2, 1.5])
+        found = routes(setting, given, ridges, 3)
+        kernels, errors = _Kernels(setting, ridges), []
+        order = stream(3, "folds of the worth of a teacher").permutation(12)
+        every = np.empty((len(WEIGHTS), 2, 12, setting.columns.shape[1]))
+        for fold in np.array_split(order, FOLDS):
+            others = np.setdiff1d(np.arange(12), fold)
+            every[:, :, fold] = kernels.fold(setting.columns_of(given), others, fold)
+        for one, first, last in zip(found, (0, 1), (1, len(WEIGHTS)), strict=True):
+            errors = np.square(every[first:last]).sum(axis=3).mean(axis=2)
+            index, k = np.unravel_index(errors.argmin(), errors.shape)
+            yield from near([one.risk, one.weight], [errors.min(), WEIGHTS[first + index]])
+            yield from near([one.ridge], [2 * ridges[k]])
+            if names:
+                said = (setting.columns - every[first + index, k]) @ setting.classes.contrasts.T  # type: ignore[union-attr]  # there are classes
+                named = (said + hot.mean(axis=0)).argmax(axis=1)
+                yield from near([one.accuracy], [(named == np.arange(12) % 3).mean()])
 
 
 @AS_RUN.identity("noise of a ridge", but={"without the square": {"power": 1}})

@@ -20,15 +20,16 @@ from kdverify.evidence import Claim, Step
 from kdverify.labels.asking import MOST_ENTRIES, _chosen, ask
 from kdverify.labels.forecast import AtSize
 from kdverify.labels.guards import Refusal, at_size_refusals, near_pairs, refusals
-from kdverify.labels.learning import LabelCurve, Now, Point, learning_curve
+from kdverify.labels.learning import learning_curve
 from kdverify.labels.setting import Setting
 from kdverify.labels.subsamples import measured_below
 from kdverify.labels.verdict import verdict
-from kdverify.labels.worth import Route, Worth, fitted_teacher, teacher_labels, worth
+from kdverify.labels.worth import Worth, fitted_teacher, teacher_labels, worth
 from kdverify.seeds import stream
 from kdverify.verify import run_as_script
 
 from ..lib.modes import Pairs
+from ..lib.signals import curve_of, route
 from ..lib.written import agree
 from ..s9_rows.as_trained import near, plain
 
@@ -223,21 +224,6 @@ def guards(digits: int, more: int = 0) -> Pairs:
         )
 
 
-def route(name: str, risk: float, error: float, place: int) -> Route:
-    """A route of this risk, whose errors have a standard error of their own direction."""
-    waves = np.cos(2 * np.pi * (place + 1) * np.arange(40) / 40)
-    return Route(name, 0.0, 1.0, risk * (1 + waves * error * 40**0.5 / waves.std(ddof=1)), None)
-
-
-def curve_of(changes: dict[int, float], error: float, cautions: tuple[str, ...] = ()) -> LabelCurve:
-    """Ten labels, and points of the best ridge."""
-    points = [Point(n, "best", 1.0, c, c, c, c, error) for n, c in changes.items()]
-    points.append(Point(40, "min-norm", 0.0, 0.1, 0.1, 0.1, 0.1, 0.0))
-    return LabelCurve(
-        10, 99, 30, tuple(points), (Now("best", 1.0, 1.0, None),), 0.1, 1.0, 0.5, cautions
-    )
-
-
 #: The ratio that is worth a word, just missed and just met.
 OVER, UNDER = 0.971 / 0.97, 0.969 / 0.97
 
@@ -289,6 +275,10 @@ def verdicts(digits: int, worth: float = 0.97) -> Pairs:
             "u", free, route("teacher", 3.0, 0.1, 1), route("mix", 3.0, 0.1, 2), *[None] * 4
         )
         yield from agree([verdict(flat, [worse, one, worse])], [found])
+        near_by = Worth(
+            "v", free, route("teacher", 2.2, 0.1, 1), route("mix", 2.2, 0.1, 2), *[None] * 4
+        )
+        yield from agree([verdict(flat, [near_by, one])], [found])
         logs = first.log_ratio(second)
         yield from near(logs, [np.log(alone[0] / mix[0]), np.hypot(alone[1], mix[1])], 1e-8)
     better = verdict(curve_of({10: 1.0, 40: 0.5}, 0.0), [worse])
@@ -354,6 +344,7 @@ def teachers(digits: int, alpha: float = 0.5) -> Pairs:
 def faces(digits: int, seed: int = 4) -> Pairs:
     """`LabelledCurve` is `ask`, `learning_curve` and `worth`; what a curve says of itself."""
     rows, y, known = pool(24)
+    y = y + np.random.default_rng(1).standard_normal(25)
     gaps = np.full(60, np.nan)
     gaps[known] = y
     for student, intercept in (("min-norm", True), (0.7, False)):
@@ -377,14 +368,18 @@ def faces(digits: int, seed: int = 4) -> Pairs:
     sizes = [3, 6, 12, 25, 50, 100, 200, 400]
     curve = learning_curve(setting, sizes, draws=2, seed=4)
     measured = setting.measured(setting.ridges())
-    brought = rows[:, 0] * 2
+    better = rows @ np.cos(np.arange(24)) + np.sin(np.arange(60.0))
     for given, teacher in (
-        ("ridge", fitted_teacher("ridge", setting)),
-        (brought, brought[:, None]),
+        (Ridge(20.0), fitted_teacher(Ridge(20.0), setting)),
+        (better, better[:, None]),
     ):
         found_worth = face.worth(given, "t")
         own = worth("t", setting, curve, teacher, measured, 4)
         yield from agree([found_worth.to_json()], [own.to_json()])
+    yield from agree([own.labels is None], [False])
+    flat, y, known = pool()
+    few = learning_curve(ask(flat, (known, y)), [25], draws=2)
+    yield from agree(["cannot tell, best: the rows have 4" in few.cautions[0]], [True])
     none = replace(found, points=()).needed("risk", 1.0)
     yield from agree([none.labels, none.low, none.high, none.value], [None, None, None, 1.0])
 

@@ -213,7 +213,7 @@ def ranks(
     return comparisons
 
 
-@ANY_SIGNAL.identity("whole", but={"the prior's energy twice": {"factor": 2}})
+@ANY_SIGNAL.identity("whole", note="lemma", but={"the prior's energy twice": {"factor": 2}})
 def unseen_direction(factor: int = 1) -> tuple[Any, Any]:
     """Posterior mean of the energy of a direction without labels, and the true energy."""
     rho, energy = sympy.symbols("rho s_2", positive=True)

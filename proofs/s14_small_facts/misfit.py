@@ -55,6 +55,7 @@ def expansion() -> tuple[Any, Any]:
 @MISFIT.forall(
     "angle",
     witness={"c": -1, "d": 3},
+    note="lemma: convexity",
     but={"with the opposite of the small step": {"step": -1}},
 )
 def angle(smt: Any, step: int = 1) -> Any:
@@ -76,7 +77,7 @@ def inequality(smt: Any) -> Any:
     return [product <= 0, slack == -2 * product], slack >= 0
 
 
-@MISFIT.forall("linear class", witness={"c": 0, "d": 1})
+@MISFIT.forall("linear class", witness={"c": 0, "d": 1}, note="lemma: steps of both signs")
 def linear(smt: Any) -> Any:
     """c = 0 where steps of both signs bring nothing, of any size."""
     product, distance = smt.Real("c"), smt.Real("d")

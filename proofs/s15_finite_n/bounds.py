@@ -66,7 +66,7 @@ def real(*names: str) -> list[Any]:
 lam, delta = sympy.symbols("lambda delta", positive=True)
 
 
-@BOUNDS.identity("one column", note="n = p = 2", but={"of the column itself": {"own": 1}})
+@BOUNDS.identity("one column", note="lemma: n = p = 2", but={"of the column itself": {"own": 1}})
 def one_column(own: int = 0) -> tuple[Any, Any]:
     """N_11 and 1/(1 + lam_1 z'Az), lam_1 taken into z."""
     z, w = sympy.Matrix(real("z_1", "z_2")), sympy.Matrix(real("w_1", "w_2"))
@@ -76,7 +76,7 @@ def one_column(own: int = 0) -> tuple[Any, Any]:
     return N[0, 0], 1 / (1 + (z.T * A * z)[0])
 
 
-@BOUNDS.identity("one column", note="tr P = n - delta tr K^-1, n = 1, p = 2")
+@BOUNDS.identity("one column", note="lemma: tr P = n - delta tr K^-1, n = 1, p = 2")
 def trace() -> tuple[Any, Any]:
     """Both traces."""
     X = sympy.Matrix([real("x_1", "x_2")])
@@ -84,7 +84,12 @@ def trace() -> tuple[Any, Any]:
     return (sympy.eye(2) - N).trace(), 1 - delta * (X * X.T + delta * sympy.eye(1)).inv().trace()
 
 
-@BOUNDS.forall("above", witness={"x": "1/2", "m": "2"}, but={"above the tangent": {"sign": -1}})
+@BOUNDS.forall(
+    "above",
+    witness={"x": "1/2", "m": "2"},
+    note="lemma: Jensen's inequality, by a tangent",
+    but={"above the tangent": {"sign": -1}},
+)
 def jensen(smt: Any, sign: int = 1) -> Any:
     """1/(1+x) is above its tangent at m."""
     x, m = smt.Real("x"), smt.Real("m")
@@ -95,7 +100,9 @@ def jensen(smt: Any, sign: int = 1) -> Any:
 ORDER = {"k_1": "1/4", "m_1": "1/3", "k_2": "1/2", "m_2": "3/4", "D": "1"}
 
 
-@BOUNDS.forall("above", witness=ORDER, note="n = 2", but={"half of 1/delta": {"room": "1/2"}})
+@BOUNDS.forall(
+    "above", witness=ORDER, note="lemma: n = 2", but={"half of 1/delta": {"room": "1/2"}}
+)
 def interlacing(smt: Any, room: str = "1") -> Any:
     """Inverses of eigenvalues interlace, 0 <= k_1 <= m_1 <= k_2 <= m_2 <= D = 1/delta: sums."""
     k1, m1, k2, m2, most = (smt.Real(name) for name in ("k_1", "m_1", "k_2", "m_2", "D"))
@@ -103,18 +110,30 @@ def interlacing(smt: Any, room: str = "1") -> Any:
     return ordered, m1 + m2 - k1 - k2 <= smt.number(room) * most
 
 
-@BOUNDS.forall("below", witness={"x": "1", "a": "1/3"}, but={"twice as much": {"factor": 2}})
+@BOUNDS.forall(
+    "below",
+    witness={"x": "1", "a": "1/3"},
+    note="lemma: Cauchy and Schwarz, by a tangent",
+    but={"twice as much": {"factor": 2}},
+)
 def cauchy_schwarz(smt: Any, factor: int = 1) -> Any:
     """x/(1+x) >= 2 a x - a^2 x (1+x): the mean at a = E x/(E x + E x^2) is the bound."""
     x, a = smt.Real("x"), smt.Real("a")
     return [x >= 0, a > 0], x >= factor * (2 * a * x - a * a * x * (1 + x)) * (1 + x)
 
 
-@BOUNDS.forall("below", witness={"u": "1/2"}, note="the gradient", but={"1/9": {"most": "1/9"}})
-def gradient(smt: Any, most: str = "4/27") -> Any:
-    """u^2 (1 - u) <= 4/27."""
-    u = smt.Real("u")
-    return [u >= 0, u <= 1], u * u * (1 - u) <= smt.number(most)
+@BOUNDS.forall(
+    "below",
+    witness={"u": "1/2", "lambda": 1, "delta": 1},
+    note="the gradient",
+    but={"three quarters of c": {"share": "3/4"}},
+)
+def gradient(smt: Any, share: str = "1") -> Any:
+    """4 lam u^2 (1 - u)/delta^2 + 2/delta <= c at every eigenvalue k = delta/u of K."""
+    u, largest, ridge = (smt.Real(name) for name in ("u", "lambda", "delta"))
+    found = 4 * largest * u * u * (1 - u) / (ridge * ridge) + 2 / ridge
+    most = smt.number(share) * f.trace_excess(largest, ridge)
+    return [u >= 0, u <= 1, largest > 0, ridge > 0], found <= most
 
 
 def moments(expression: Any, variances: dict[Any, Any]) -> Any:
@@ -128,7 +147,7 @@ def moments(expression: Any, variances: dict[Any, Any]) -> Any:
     return total
 
 
-@BOUNDS.identity("below", note="E (z'Az)^2, two rows", but={"without tr A^2": {"part": 0}})
+@BOUNDS.identity("below", note="lemma: E (z'Az)^2, two rows", but={"without tr A^2": {"part": 0}})
 def square_of_form(part: int = 1) -> tuple[Any, Any]:
     """The mean over z of the square of a quadratic form."""
     z, (a, c, d) = real("z_1", "z_2"), real("a", "c", "d")
@@ -160,7 +179,7 @@ def one_more(more: int = 1) -> tuple[Any, Any]:
     return n - delta * t - learnt, n + more - delta * s - f.one_minus_zeta(lam, 1 / s)
 
 
-@BOUNDS.identity("left out", note="two rows, p = 1", but={"1 - h": {"sign": -1}})
+@BOUNDS.identity("left out", note="lemma: two rows, p = 1", but={"1 - h": {"sign": -1}})
 def left_out(sign: int = 1) -> tuple[Any, Any]:
     """The error of a row that was trained on, and the one of it left out over 1 + h."""
     x, y, beta = real("x", "y", "beta")
@@ -168,7 +187,7 @@ def left_out(sign: int = 1) -> tuple[Any, Any]:
     return x * both * beta, x * one * beta / (1 + sign * x**2 / (y**2 + delta))
 
 
-@BOUNDS.identity("left out", note="n = 1, p = 2", but={"without N^2": {"part": 0}})
+@BOUNDS.identity("left out", note="lemma: n = 1, p = 2", but={"without N^2": {"part": 0}})
 def residuals(part: int = 1) -> tuple[Any, Any]:
     """|X N beta|^2 and delta beta'(N - N^2)beta."""
     X, beta = sympy.Matrix([real("x_1", "x_2")]), sympy.Matrix(real("b_1", "b_2"))
@@ -180,7 +199,9 @@ def residuals(part: int = 1) -> tuple[Any, Any]:
 WITNESS = {"x": "1/2", "m": "2"}
 
 
-@BOUNDS.forall("rows trained on", witness=WITNESS, but={"once": {"slope": 1}})
+@BOUNDS.forall(
+    "rows trained on", witness=WITNESS, note="lemma: a tangent", but={"once": {"slope": 1}}
+)
 def tangent(smt: Any, slope: int = 2) -> Any:
     """1/(1+x)^2 is above its tangent at m, multiplied out."""
     x, m = smt.Real("x"), smt.Real("m")
@@ -188,7 +209,7 @@ def tangent(smt: Any, slope: int = 2) -> Any:
     return [x >= 0, m >= 0], (1 + m) ** 3 >= below
 
 
-@BOUNDS.identity("rows trained on", note="p = 2", but={"1 for 2": {"times": 1}})
+@BOUNDS.identity("rows trained on", note="lemma: p = 2", but={"1 for 2": {"times": 1}})
 def weighted_mean(times: int = 2) -> tuple[Any, Any]:
     """E (x'v)^2 x'Mx for x with the covariance diag(l_1, l_2)."""
     x, v, (a, c, d) = real("x_1", "x_2"), real("v_1", "v_2"), real("a", "c", "d")

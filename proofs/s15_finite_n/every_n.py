@@ -64,7 +64,7 @@ def rows() -> Any:
     return sympy.Matrix(2, 3, real(*(f"x_{i}{j}" for i in (1, 2) for j in (1, 2, 3))))
 
 
-@EVERY.identity("ratio", note="n = 2, p = 3", but={"with column i": {"own": 1}})
+@EVERY.identity("ratio", note="lemma: n = 2, p = 3", but={"with column i": {"own": 1}})
 def ratio(own: int = 0) -> tuple[Any, Any]:
     """N_11, and the ratio of determinants."""
     X, one = rows(), sympy.eye(2)
@@ -119,7 +119,9 @@ def taken_out() -> tuple[Any, Any]:
     return f.left_out_mean(s * r, q, (a * r + b * s) / 2, a * b), (s - a) * (r - b) - (q - a * b)
 
 
-@EVERY.identity("energy", note="n = 1, p = 2", but={"P A in the place of P A P": {"once": 1}})
+@EVERY.identity(
+    "energy", note="lemma: n = 1, p = 2", but={"P A in the place of P A P": {"once": 1}}
+)
 def energy(once: int = 0) -> tuple[Any, Any]:
     """The change of P_11 by t, and (P A P)_11 - A_1 P_11."""
     weights = sympy.diag(*real("A_1", "A_2"))
@@ -132,7 +134,7 @@ def energy(once: int = 0) -> tuple[Any, Any]:
     return sympy.cancel(change), sympy.cancel((energy - weights * now)[0, 0])
 
 
-@EVERY.identity("energy", note="the noise trace, n = 1, p = 2")
+@EVERY.identity("energy", note="lemma: the noise trace, n = 1, p = 2")
 def noise_trace() -> tuple[Any, Any]:
     """tr A X'(K + delta)^-2 X and the derivative of tr A N by delta."""
     X, weights = sympy.Matrix([real("x_1", "x_2")]), sympy.diag(*real("A_1", "A_2"))

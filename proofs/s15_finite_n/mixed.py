@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -11,11 +12,13 @@ from kdverify import Kind, mixed_error, size_error
 from kdverify import formulas as f
 from kdverify.arithmetic import BALLS
 from kdverify.evidence import Claim, Comparison, Context, Step
+from kdverify.gaussian.finite_size import EXACT, FIRST_ORDER
 from kdverify.training import Coefficients
 
 from ..lib import batches as b
 from ..lib import copies as c
 from ..lib.modes import Pairs
+from ..lib.written import agree
 
 MIXED = Claim(
     "15.mixed",
@@ -49,8 +52,8 @@ MIXED = Claim(
 )
 
 
-@MIXED.identity("exact", note="one mode, three rows", but={"an aim of 0": {"aim": 0}})
-def envelope(aim: int = 1) -> Any:
+@MIXED.identity("exact", note="lemma: one mode, three rows", but={"an aim of 0": {"aim": 0}})
+def envelope(aim: int = 1) -> tuple[Any, Any]:
     """d/ds of the least objective at s = 0, and the student's risk; weights and ridge."""
     s, lam, ridge = sympy.symbols("s lambda delta", positive=True)
     x, y, beta = sympy.symbols("x_1:4"), sympy.symbols("y_1:4"), sympy.Symbol("beta")
@@ -69,7 +72,7 @@ def envelope(aim: int = 1) -> Any:
 
 
 @MIXED.identity("saddle", note="rank one more: kinds in t", but={"e_g for e_h": {"same": True}})
-def crossed(same: bool = False) -> Any:
+def crossed(same: bool = False) -> tuple[Any, Any]:
     """tr C_g R C_h R by 2 x 2 matrices of one mode and the label's column, to first order in t."""
     lam, base = sympy.symbols("lambda J", positive=True)
     m, betas = sympy.symbols("m_1:3", positive=True), sympy.symbols("beta_1:3")
@@ -165,6 +168,33 @@ def doubles(digits: int, ridge: str = "0.25") -> Pairs:
     same = [Kind(0.5, None, 0.5), Kind(0.5, 0.5 * b.EXACT.beta_star, 0.0, 0.25)]
     found = mixed_error(b.EXACT, 9, same, 0.25).correction
     yield abs(ball - found), abs(ball) / 10**9
+
+
+@MIXED.below("one kind", note="no weight, no row, words", but={"a row more": {"more": 1.0}})
+def weightless(digits: int, more: float = 0.0) -> Pairs:
+    """Kinds of weight 0 or without rows are not there; when the risk is an exact mean."""
+    del digits
+    other = b.EXACT.beta_star * np.cos(np.arange(20.0))
+    real, taught = Kind(0.5, None, 0.3), Kind(0.3, other, 0.1, 0.4)
+    for rest in (Kind(0.2, other, 9.0, 0.0), Kind(0.0, other, 9.0, 0.7)):
+        kept = 1 - rest.share
+        kinds = [Kind(kept - 0.3, None, 0.3), taught, rest]
+        without = [replace(k, share=k.share / kept) for k in kinds[:2]]
+        found = mixed_error(b.EXACT, 10, kinds, 0.5)
+        true = mixed_error(b.EXACT, 10 * kept + more, without, 0.5)
+        yield BALLS.number(abs(found.risk / true.risk - 1)), BALLS.number(1e-9)
+        yield BALLS.number(abs(found.correction / true.correction - 1)), BALLS.number(1e-7)
+    pair = [real, Kind(0.5, other)]
+    whole = Kind(1.0, None, 0.3)
+    for n, ridge, kinds, basis in (
+        (30, 0.0, [whole], EXACT),
+        (30, 0.0, pair, FIRST_ORDER),
+        (30, 0.5, [whole], FIRST_ORDER),
+        (9, 0.0, [whole], FIRST_ORDER),
+        (21, 0.0, pair, EXACT),
+    ):
+        said = mixed_error(b.EXACT, n, kinds, ridge)
+        yield from agree([said.basis, np.isinf(said.risk)], [basis, n == 21])
 
 
 def above(kinds: list[Kind], n: int, ridge: float, risk: float) -> c.Measured:

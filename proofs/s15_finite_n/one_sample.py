@@ -42,7 +42,7 @@ ONE = Claim(
 )
 
 
-@ONE.identity("damped", but={"without the 2": {"twice": 1}})
+@ONE.identity("damped", note="lemma", but={"without the 2": {"twice": 1}})
 def damped(twice: int = 2) -> tuple[Any, Any]:
     """E[x^2 exp(-t x^2)] of one normal coordinate over E exp(-t x^2), and lam/(1 + 2 t lam)."""
     lam, t, x = sympy.symbols("lambda t x", positive=True)
@@ -82,6 +82,21 @@ def isotropic_noise(digits: int) -> Pairs:
     """With noise 1 and without, p = 5."""
     with_noise = exact_risk(flat(5), 1, None, 1, digits)
     yield with_noise - exact_risk(flat(5), 1, digits=digits), flint.arb(flint.fmpq(1, 3))
+
+
+@ONE.below("isotropic", note="other coordinates", but={"labels not turned": {"turned": False}})
+def coordinates(digits: int, turned: bool = True) -> Pairs:
+    """Problem, surrogate and noise in coordinates of their own: the same number, in doubles."""
+    lam, beta, given = LAM[:4], BETA[:4], np.array([0.5, 2.0, -1.0, 1.0])
+    basis = np.linalg.qr(np.cos(np.arange(16.0)).reshape(4, 4) + np.eye(4))[0]
+    plain, other = Problem(Spectrum(lam), beta), Problem(Spectrum(lam, basis), basis @ beta)
+    for n, noise, surrogate in ((1, "0.5", None), (1, 0, given), (3, 0, None), (3, 0, given)):
+        labels = None if surrogate is None else basis @ surrogate if turned else surrogate
+        found, true = (
+            exact_risk(problem, n, of, noise, 15)
+            for problem, of in ((other, labels), (plain, surrogate))
+        )
+        yield abs(found - true), true / 10**12
 
 
 #: Eigenvalues of different sizes.

@@ -63,7 +63,9 @@ FEATURES = Claim(
 )
 
 
-@FEATURES.identity("exact", note="n = 2, q = 1, p = 2", but={"W Sigma W' for s": {"own": False}})
+@FEATURES.identity(
+    "exact", note="lemma: n = 2, q = 1, p = 2", but={"W Sigma W' for s": {"own": False}}
+)
 def by_determinant(own: bool = True) -> tuple[Any, Any]:
     """The mixed derivative of log det K, and beta_i^2 (P' Sigma P)_ii with the noise part."""
     s, ridge, noise = sympy.symbols("s delta sigma", positive=True)

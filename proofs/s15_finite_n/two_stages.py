@@ -56,7 +56,7 @@ TWO_STAGES = Claim(
 )
 
 
-@TWO_STAGES.identity("risk", note="two modes", but={"P for P squared": {"power": 1}})
+@TWO_STAGES.identity("risk", note="lemma: two modes", but={"P for P squared": {"power": 1}})
 def risk(power: int = 2) -> tuple[Any, Any]:
     """The risk of a student of P beta*, over both signs of a mode, and by diagonals."""
     names = sympy.symbols("P_11 P_12 P_22 beta_1 beta_2", real=True)
@@ -80,7 +80,7 @@ def risk(power: int = 2) -> tuple[Any, Any]:
 
 @TWO_STAGES.identity(
     "weights",
-    note="off the diagonal, three modes, over all signs",
+    note="lemma: off the diagonal, three modes, over all signs",
     but={"without P_ij^2": {"squares": 0}},
 )
 def products(squares: int = 1) -> tuple[list[Any], list[Any]]:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import math
+from collections.abc import Sequence
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -10,10 +13,13 @@ import sympy
 
 from kdverify import formulas as f
 from kdverify.evidence import Claim, Comparison, Context, Step
-from kdverify.kernels import cube, gaussian_inputs, sphere
+from kdverify.kernels import Levels, cube, gaussian_inputs, hermite_ansatz, sphere
 
 from ..lib.copies import steadied
 from ..lib.ensembles import generator, times
+from ..lib.modes import Pairs
+from ..lib.written import agree
+from ..s9_rows.as_trained import near
 
 SPHERE = Claim(
     "16.sphere",
@@ -22,7 +28,7 @@ SPHERE = Claim(
     r" \sum_k N_{d,k}\lambda_k = K(1),\quad \frac{N_{d,k+1}}{N_{d,k}} ="
     r" \frac{(2k+d)(k+d-2)}{(2k+d-2)(k+1)}",
     source="classic",
-    parts=("multiplicity", "recurrence", "simulated"),
+    parts=("multiplicity", "recurrence", "simulated", "as run"),
     steps=[
         Step("Rotations commute with the kernel: harmonics of one degree share an eigenvalue."),
         Step("Funk and Hecke: it is the mean of K P_k over one coordinate t of a uniform point."),
@@ -99,13 +105,71 @@ def pairs(context: Context, extra: int = 0) -> Comparison:
 
 pairs.but("polynomials of d = 9", extra=3)
 
+
+def said(found: Levels, eigenvalues: Any, counts: Any, trace: Any) -> Pairs:
+    """In order iff levels have these eigenvalues and multiplicities, and the rest as tail."""
+    numbers = [float(value) for value in eigenvalues]
+    yield from near(found.eigenvalues, numbers)
+    yield from agree(found.multiplicities, counts)
+    rest = float(trace) - math.fsum(c * x for c, x in zip(counts, numbers, strict=True))
+    yield from near([found.tail + 1], [rest + 1])
+
+
+def polynomial(series: Sequence[Any], point: Any) -> Any:
+    """``sum c_i point^i``."""
+    return sum(c * point**i for i, c in enumerate(series))
+
+
+@SPHERE.below("as run", note="polynomial kernels, exact", but={"K + t/100": {"more": 0.01}})
+def levels_of_sphere(digits: int, more: float = 0.0) -> Pairs:
+    """`sphere`: polynomials made orthogonal by exact moments of a coordinate; targets of levels."""
+    for dimension, series, degrees in (
+        (2, (1, 2, 3, 1), 2),
+        (3, (Fraction(1, 2), 1, 3, 1), 5),
+        (5, (2, 1, Fraction(3, 2), 4), 3),
+        (5, (2, 1, Fraction(3, 2), 4), 1),
+    ):
+
+        def mean(left: Sequence[Any], right: Sequence[Any], d: int = dimension) -> Fraction:
+            total = Fraction(0)
+            for (i, a), (j, b) in itertools.product(enumerate(left), enumerate(right)):
+                power = Fraction(1 - (i + j) % 2)
+                for m in range(1, (i + j) // 2 + 1):
+                    power *= Fraction(2 * m - 1, d + 2 * m - 2)
+                total += Fraction(a) * Fraction(b) * power
+            return total
+
+        bases: list[list[Fraction]] = []
+        for degree in range(degrees + 1):
+            made = [Fraction(int(i == degree)) for i in range(degrees + 1)]
+            for one in bases:
+                share = mean(made, one) / mean(one, one)
+                made = [a - share * b for a, b in zip(made, one, strict=True)]
+            bases.append([a / sum(made) for a in made])
+        counts = [int(1 / mean(one, one)) for one in bases]
+        moved = np.array([float(c) for c in series]) + np.array([0.0, more, 0.0, 0.0])
+        found = sphere(lambda u: polynomial(moved, u), dimension, degrees)  # noqa: B023 - called in its turn
+        yield from said(found, [mean(series, one) for one in bases], counts, sum(series))
+    even = sphere(lambda u: 1 + 0 * u + u**2, 4, 3)  # levels 0 and 2 of 1, 4, 9, 16 harmonics
+    yield from agree(even.kept, [True, False, True, False])
+    target = even.problem([3.0, 0.0, 2.0, 0.0])
+    yield from near(target.signal, np.repeat([3.0, 2.0 / 9], [1, 9]))
+    yield from near(target.spectrum.eigenvalues, np.repeat([1.25, 1 / 12], [1, 9]))
+    try:
+        even.problem([3.0, 1.0, 2.0, 0.0])
+    except ValueError:
+        yield 0, 1
+    else:
+        yield 1, 0
+
+
 CUBE = Claim(
     "16.cube",
     title="Kernels on the cube of signs: one eigenvalue a degree of parity",
     statement=r"K(x\cdot y/d)\text{ on }\{-1,1\}^d:\ \lambda_k = 2^{-d}\sum_j\binom dj"
     r"K(1-2j/d)\,\kappa_k(j),\ \text{multiplicity }\binom dk",
     source="classic",
-    parts=("recurrence", "all corners"),
+    parts=("recurrence", "all corners", "as run"),
     steps=[Step("Parities diagonalise; kappa_k(j) is the mean of the parities of degree k.")],
 )
 
@@ -147,6 +211,20 @@ def corners(digits: int, rate: float = 1.0) -> Any:
         yield BALLS.number(abs(float(one - other))), BALLS.number(1e-12)
 
 
+@CUBE.below("as run", note="means over corners", but={"of another kernel": {"rate": 1.01}})
+def levels_of_cube(digits: int, rate: float = 1.0) -> Pairs:
+    """`cube`: each degree's eigenvalue is the mean of kernel times parity over all corners."""
+    for dimension, degrees in ((1, None), (5, None), (5, 2), (6, 5)):
+        points = np.array(list(itertools.product((-1, 1), repeat=dimension)))
+        kernel = np.exp(points.sum(axis=1) / dimension)
+        top = dimension if degrees is None else degrees
+        true = [float((kernel * points[:, :j].prod(axis=1)).mean()) for j in range(top + 1)]
+        counts = [len(list(itertools.combinations(range(dimension), j))) for j in range(top + 1)]
+        yield from said(
+            cube(lambda u: np.exp(rate * u), dimension, degrees), true, counts, math.e**rate
+        )
+
+
 MEHLER = Claim(
     "16.mehler",
     title="Gaussian inputs: the Gaussian and the exponential kernel, a geometric spectrum",
@@ -154,7 +232,7 @@ MEHLER = Claim(
     r" \lambda_0r^k,\ r = \frac{s/2}{\alpha+\rho},\ \lambda_0^2 = \frac1{2\gamma(\alpha+\rho)},\ "
     r"\alpha=\frac1{4\gamma}+\frac c2,\ \rho^2=\alpha^2-\frac{s^2}4",
     source="classic",
-    parts=("first", "second", "trace", "simulated"),
+    parts=("first", "second", "trace", "simulated", "as run"),
     steps=[
         Step(
             "With the input's density split as its roots the operator is exp(s x y - alpha (x^2 +"
@@ -181,7 +259,7 @@ def eigenfunction(degree: int, extra: int = 0) -> tuple[Any, Any]:
     return first * moved, first * ratio ** (degree + extra) * y**degree
 
 
-@MEHLER.identity("first", note="x^0 and x^1", but={"one power of r more": {"extra": 1}})
+@MEHLER.identity("first", note="lemma: x^0 and x^1", but={"one power of r more": {"extra": 1}})
 def first_two(extra: int = 0) -> tuple[Any, Any]:
     """Degrees 0 and 1 of the eigenfunctions."""
     both = [eigenfunction(degree, extra) for degree in (0, 1)]
@@ -203,7 +281,9 @@ def by_formulas() -> tuple[Any, Any]:
     ]
 
 
-@MEHLER.identity("trace", note="the squares of both sides", but={"r^2 in the sum": {"power": 2}})
+@MEHLER.identity(
+    "trace", note="lemma: the squares of both sides", but={"r^2 in the sum": {"power": 2}}
+)
 def trace(power: int = 1) -> tuple[Any, Any]:
     """(lambda_0/(1 - r))^2 = 1/(1 - 2 (s - c) gamma), written in alpha and rho."""
     alpha = sympy.Symbol("alpha", positive=True)
@@ -234,6 +314,46 @@ def squares(context: Context, factor: float = 1.0) -> Comparison:
 
 
 squares.but("of half the width", factor=4.0)
+
+
+@MEHLER.below("as run", note="quadratures, products", but={"of another width": {"factor": 1.01}})
+def levels_of_gaussian(digits: int, factor: float = 1.0) -> Pairs:
+    """`gaussian_inputs` by Gauss and Hermite's nodes; `hermite_ansatz` by all products."""
+    variances = np.array([0.15, 0.4, 0.1])
+    nodes, weights = np.polynomial.hermite_e.hermegauss(80)
+    roots = np.sqrt(weights / weights.sum())
+    for product, damping in ((0.9, None), (0.9, 0.0), (0.7, 0.3)):
+        damped = product if damping is None else damping
+        found = gaussian_inputs(variances, product * factor, damping, 60)
+        parts, own = [], 1.0
+        for variance in variances:
+            x = nodes * variance**0.5
+            kernel = np.exp(product * np.outer(x, x) - damped * (x[:, None] ** 2 + x**2) / 2)
+            parts.append(np.linalg.eigvalsh(roots[:, None] * kernel * roots)[::-1][:25])
+            own *= float(roots**2 @ kernel.diagonal())
+        every = np.sort(np.einsum("i,j,k->ijk", *parts).ravel())[::-1][:60]
+        yield from said(found, every, np.ones(60, dtype=int), own)
+    for series, count in (((0.5, 1.0, 0.0, 2.0, 0.25), 12), ((0.0, 3.0, 1.0), 500)):
+        products: list[float] = []
+        trace = 0.0
+        for degree, c in enumerate(series):
+            chosen = list(itertools.combinations_with_replacement(variances * factor, degree))
+            products += [c * math.prod(one) for one in chosen if c]
+            mean = sum(
+                math.prod(
+                    math.factorial(2 * one.count(v))
+                    / math.factorial(one.count(v)) ** 2
+                    * (v / 2) ** one.count(v)
+                    for v in variances
+                )
+                for one in itertools.combinations_with_replacement(variances.tolist(), degree)
+            )  # E |x|^(2l)/l!: moments of each coordinate over factorials
+            trace += c * mean
+        largest = sorted(products, reverse=True)[:count]
+        yield from said(
+            hermite_ansatz(series, variances, count), largest, np.ones(len(largest), int), trace
+        )
+
 
 CLAIMS = [SPHERE, CUBE, MEHLER]
 

@@ -83,7 +83,9 @@ def absolute(smt: Any, value: Any) -> Any:
 
 
 @CERTIFICATE.forall(
-    "bounds", but={"at most 0.9 |g|": {"upper": "9/10"}, "at least 2|g|/3": {"lower": "2/3"}}
+    "bounds",
+    note="lemma: the mean value theorem's slope is in [1, 2)",
+    but={"at most 0.9 |g|": {"upper": "9/10"}, "at least 2|g|/3": {"lower": "2/3"}},
 )
 def distance_bounds(smt: Any, lower: str = "1/2", upper: str = "1") -> Any:
     """|g| times two factors bounds the distance to the root."""
@@ -107,17 +109,19 @@ def newton(smt: Any) -> tuple[list[Any], Any, Any, Any]:
     return [mean >= 1, mean < 2, here >= 1, here < 2, curved], distance, mean, here
 
 
-@CERTIFICATE.forall("interval", but={"a slack of |g|/10 for the slope": {"share": "1/10"}})
-def newton_interval(smt: Any, share: str = "1/8") -> Any:
-    """The root lies in u + g/(m + [-share |g|, share |g|]), m = -g' at u."""
+@CERTIFICATE.forall("interval", but={"a slack of |g|/10 for the slope": {"share": "4/5"}})
+def newton_interval(smt: Any, share: str = "1") -> Any:
+    """The root lies in u + g/(m + [-slack, slack]), m = -g' at u: the solver's slack."""
     assumptions, distance, mean, here = newton(smt)
     g = mean * distance
     size, step = absolute(smt, g), absolute(smt, distance)
-    slack = smt.number(share) * size
+    slack = smt.number(share) * f.slope_slack(size)
     return assumptions, smt.And((here - slack) * step <= size, size <= (here + slack) * step)
 
 
-@CERTIFICATE.forall("Newton", but={"a step leaves at most d^2/10": {"factor": "1/10"}})
+@CERTIFICATE.forall(
+    "Newton", note="lemma: one step", but={"a step leaves at most d^2/10": {"factor": "1/10"}}
+)
 def newton_step(smt: Any, factor: str = "1/8") -> Any:
     """A step of Newton's method leaves less than before, and at most an eighth of its square."""
     assumptions, distance, mean, here = newton(smt)

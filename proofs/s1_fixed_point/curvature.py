@@ -89,14 +89,14 @@ def log_sum_curvature(sign: int) -> tuple[Any, Any]:
 derivatives = CURVATURE.identity(
     "derivatives",
     lambda: together(log_sum_curvature(-1), log_sum_curvature(1)),
-    note="any sums",
+    note="lemma: any sums",
 )
 derivatives.but(
     "the sign of (log N)''", sides=lambda: (log_sum_curvature(1)[0], -log_sum_curvature(1)[1])
 )
 
 
-@CURVATURE.forall("moments", note="induction over the modes")
+@CURVATURE.forall("moments", note="lemma: induction over the modes")
 def variance_step(smt: Any) -> Any:
     """E[z]^2 <= E[z^2]: one more value z of weight w, sums W, M and Q so far."""
     total, weight, squares, values, z = (smt.Real(s) for s in ("W", "w", "Q", "M", "z"))
@@ -110,7 +110,7 @@ def on_chord(rate: Any, least: Any) -> Any:
     return (1 + least) * rate - least
 
 
-@CURVATURE.forall("moments", note="one mode")
+@CURVATURE.forall("moments", note="lemma: one mode")
 def below_chord(smt: Any) -> Any:
     """A rate between its least value and 1 has its square below the chord."""
     rate, least = smt.Real("rate"), smt.Real("least")
@@ -119,7 +119,7 @@ def below_chord(smt: Any) -> Any:
 
 @CURVATURE.forall(
     "bound",
-    note="n < p",
+    note="lemma: n < p",
     but={
         "|g''| <= 1/8": {"bound": "1/8"},
         "rates in the head in [a, 1] as well: not sorted": {"sorted_downward": False},
@@ -138,7 +138,7 @@ def curvature_bound(smt: Any, bound: str = "1/4", sorted_downward: bool = True) 
     return assumptions, curvature <= smt.number(bound)
 
 
-@CURVATURE.forall("bound", note="n >= p")
+@CURVATURE.forall("bound", note="lemma: n >= p")
 def curvature_bound_without_tail(smt: Any) -> Any:
     """n >= p: the ridge alone has no curvature; rates in the head, surplus included, in [0, 1]."""
     k, r = smt.Real("k"), smt.Real("r")

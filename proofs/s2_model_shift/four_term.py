@@ -222,7 +222,7 @@ p_2.but(
 )
 
 
-@FOUR_TERM.identity("any basis", note="words in matrices of any size")
+@FOUR_TERM.identity("any basis", note="lemma: words in matrices of any size")
 def turned_forms() -> tuple[list[Any], list[Any]]:
     """The forms at O Sigma O', and O times the forms at Sigma times O'."""
     return rotated_forms()

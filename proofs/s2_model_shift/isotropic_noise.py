@@ -50,7 +50,7 @@ def isotropic_noise() -> tuple[Any, Any]:
     return m.noise * mean_inverse_wishart_trace(m.n, m.p), f.isotropic_noise_risk(m.noise, m.n, m.p)
 
 
-@ISOTROPIC_NOISE.identity("n = 2, p = 3", note="the Schur complement")
+@ISOTROPIC_NOISE.identity("n = 2, p = 3", note="lemma: the Schur complement")
 def schur_complement() -> tuple[Any, Any]:
     """1/(W^-1)_11, and what the first row has left beside the second: n = 2, p = 3."""
     rows = sympy.Matrix(2, 3, sympy.symbols("g_1:7", real=True))

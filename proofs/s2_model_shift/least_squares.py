@@ -64,7 +64,7 @@ def least_squares_noise() -> tuple[Any, Any]:
     return m.noise * mean_inverse_wishart_trace(m.p, m.n), f.ols_noise_risk(m.noise, m.n, m.p)
 
 
-@LEAST_SQUARES.identity("noise part", note="any Sigma: words in matrices of any size")
+@LEAST_SQUARES.identity("noise part", note="lemma: any Sigma: words in matrices of any size")
 def whitened() -> tuple[list[Any], list[Any]]:
     """The noise trace does not depend on Sigma."""
     return whitened_trace()
@@ -72,7 +72,7 @@ def whitened() -> tuple[list[Any], list[Any]]:
 
 @LEAST_SQUARES.identity(
     "signal part",
-    note="words: least squares of any size recovers the surrogate",
+    note="lemma: words: least squares of any size recovers the surrogate",
     but={"without the inverse": {"inverted": False}},
 )
 def recovered(inverted: bool = True) -> tuple[list[Any], ...]:
@@ -84,7 +84,7 @@ def recovered(inverted: bool = True) -> tuple[list[Any], ...]:
 
 @LEAST_SQUARES.identity(
     "no finite mean",
-    note="n = p - 1, any Sigma: words",
+    note="lemma: n = p - 1, any Sigma: words",
     but={"without what is above the least eigenvalue": {"split": False}},
 )
 def above_isotropic(split: bool = True) -> tuple[list[Any], list[Any]]:
@@ -92,7 +92,7 @@ def above_isotropic(split: bool = True) -> tuple[list[Any], list[Any]]:
     return w.noise_trace_below(split)
 
 
-@LEAST_SQUARES.identity("no finite mean", note="inverses fall: words")
+@LEAST_SQUARES.identity("no finite mean", note="lemma: inverses fall: words")
 def inverses_fall() -> tuple[list[Any], ...]:
     """``M' - M`` for ``M'^-1 <= M^-1`` is the sum of two squares."""
     return w.coefficients(*w.monotone())
@@ -149,7 +149,7 @@ def least_squares_simulation(context: Context, gap: int = 1) -> list[Comparison]
     symbol="epsilon",
     point=0,
     value=0,
-    note="1/E[1/chi^2], 2 degrees of freedom",
+    note="lemma: 1/E[1/chi^2], 2 degrees of freedom",
     degrees=2,
     but={"3 degrees of freedom: n = p + 2": {"degrees": 3}},
 )
@@ -158,7 +158,7 @@ def least_squares_simulation(context: Context, gap: int = 1) -> list[Comparison]
     symbol="epsilon",
     point=0,
     value=0,
-    note="1/E[1/chi^2], 1 degree of freedom",
+    note="lemma: 1/E[1/chi^2], 1 degree of freedom",
     degrees=1,
 )
 def truncated(degrees: int) -> Any:

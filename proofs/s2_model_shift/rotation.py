@@ -62,7 +62,7 @@ def in_double(digits: int, sign: int = 1) -> Pairs:
     return double_precision(digits, sign)
 
 
-ROTATION.identity("basis", turned_forms, note="words in matrices of any size")
+ROTATION.identity("basis", turned_forms, note="lemma: words in matrices of any size")
 ROTATION.equal("p = 8", on_balls, note="turned and diagonal, on balls", guard=8)
 
 

@@ -198,7 +198,7 @@ from_first_moments.but(
 )
 
 
-@TRANSFER.identity("p = 2", note="the derivative of the resolvent")
+@TRANSFER.identity("p = 2", note="lemma: the derivative of the resolvent")
 def resolvent_derivative() -> tuple[Any, Any]:
     """(I - P) Sigma (I - P) as a derivative, for 2 x 2 matrices."""
     return matrix_identity()

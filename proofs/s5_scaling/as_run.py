@@ -178,11 +178,11 @@ def extrapolated(digits: int, left_out: int = 0) -> Pairs:
         shorter = extrapolate([*values[part]], sizes[part], powers).value
         gap = abs(shorter - found.value)
         yield gap, found.error * (1 + 2.0**-40) + gap * 0
-    a, b = Fraction(2), Fraction(7, 2)
     steps = [Fraction(i) for i in range(9)]
-    every = {i + j * (a + 1) for i in steps for j in steps}
-    every |= {2 * a + 1 - b + i + j * a for i in steps for j in steps}
-    yield from agree(correction_exponents(a, b, 8), sorted(every - {Fraction(0)})[:8])
+    for a, b in ((Fraction(2), Fraction(7, 2)), (Fraction(5, 3), Fraction(5, 2))):
+        every = {i + j * (a + 1) for i in steps for j in steps}
+        every |= {2 * a + 1 - b + i + j * a for i in steps for j in steps}
+        yield from agree(correction_exponents(a, b, 8), sorted(every - {Fraction(0)})[:8])
 
 
 @AS_RUN.agreement(

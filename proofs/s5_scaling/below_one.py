@@ -58,7 +58,10 @@ def logarithmic_slope() -> tuple[Any, Any]:
 
 
 @BELOW_ONE.forall(
-    "worst alpha", witness={"alpha": "3/2", "kappa": "1/2"}, but={"another alpha": {"shift": 1}}
+    "worst alpha",
+    witness={"alpha": "3/2", "kappa": "1/2"},
+    note="lemma: its sign",
+    but={"another alpha": {"shift": 1}},
 )
 def worst_sign(smt: Any, shift: int = 0) -> Any:
     """The slope's numerator is positive before ``alpha = 1/(1 - kappa)``, negative after."""
@@ -97,7 +100,12 @@ def worst_forms(shift: int = 0) -> tuple[Any, Any]:
 
 
 @BELOW_ONE.limit(
-    "tends to one", symbol="kappa", point=0, value=lambda: 1, but={"two": {"value": lambda: 2}}
+    "tends to one",
+    note="lemma",
+    symbol="kappa",
+    point=0,
+    value=lambda: 1,
+    but={"two": {"value": lambda: 2}},
 )
 def worst_text() -> Any:
     """The worst ratio as a function of kappa, as the theory writes it."""

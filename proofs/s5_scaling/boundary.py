@@ -90,14 +90,14 @@ def logarithm(constant: Any = sympy.EulerGamma) -> tuple[Any, Any]:
     return -log_tau / alpha + constant, right
 
 
-@BOUNDARY.limit("logarithm", note="g = e^-x", symbol="a", point=0, value=1)
+@BOUNDARY.limit("logarithm", note="lemma: g = e^-x", symbol="a", point=0, value=1)
 def sum_of_exponential() -> Any:
     """The exponential of ``sum e^(-a i)/i + ln a``."""
     a = sympy.Symbol("a", positive=True)
     return a / (1 - sympy.exp(-a))
 
 
-@BOUNDARY.identity("logarithm", note="g = e^-x", but={"twice gamma": {"times": 2}})
+@BOUNDARY.identity("logarithm", note="lemma: g = e^-x", but={"twice gamma": {"times": 2}})
 def log_of_exponential(times: int = 1) -> tuple[Any, Any]:
     """``int_0^oo g'(x) ln x dx``, and gamma: the derivative at s = 0 of that with ``x^s``."""
     x, s = sympy.symbols("x s", positive=True)

@@ -147,6 +147,12 @@ def turned_chains(digits: int, first: float = 0.5) -> Pairs:
         for k, q in enumerate(np.array(reflection(axis), dtype=float) for axis in TURNS)
     ]
     target = np.diag(LAM)
+    nearly = np.diag(np.array(SOURCE) + 0.5) + 0.02  # off its diagonal by a fiftieth
+    law = dense(nearly, (np.array(BETA), np.zeros((5, 5))), 3.0, first, 0.25)
+    apart = law[0] - BETA
+    risk = apart @ target @ apart + np.trace(target @ law[1])
+    found_risk = kd.covariate_shift_risk(PROBLEM, nearly, 3.0, 0.5, 0.25)
+    yield same(found_risk, risk, Fraction(1, 10**9))
     for problem, sigma in ((PROBLEM, target), (TURNED, BASIS @ target @ BASIS.T)):
         truth_here = problem.spectrum.from_modes(problem.beta_modes)
         for sizes in ((3.0, 2.5, 8.0), (9.0, 3.5, 2.0)):

@@ -33,7 +33,7 @@ LABEL_LAW = Claim(
 
 @LABEL_LAW.identity(
     "samples",
-    note="any symmetric roots, p = 2 and words for any p",
+    note="lemma: any symmetric roots, p = 2 and words for any p",
     but={"the roots in the other order": {"exchanged": True}},
 )
 def rows_and_labels(exchanged: bool = False) -> tuple[list[Any], list[Any]]:

@@ -48,7 +48,12 @@ def left_out() -> tuple[Any, Any]:
 
 
 @RANK_ONE.limit(
-    "Sigma = I", symbol="m", point="oo", value=lambda: isotropic_term(), samples=lambda: kappas()
+    "Sigma = I",
+    note="lemma",
+    symbol="m",
+    point="oo",
+    value=lambda: isotropic_term(),
+    samples=lambda: kappas(),
 )
 def haar_term() -> Any:
     """p times the coefficient of beta* beta*' in the exact covariance, Sigma = I, p = m/kappa.

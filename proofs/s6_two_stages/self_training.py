@@ -109,7 +109,7 @@ def systematic(smt: Any) -> Any:
 def contraction(smt: Any, bound: Any = lambda least: 1 - least) -> Any:
     """(1-zeta)^2 + zeta (1-zeta_min) <= 1 - zeta_min."""
     zeta, least = smt.Real("zeta"), smt.Real("least")
-    kept = (1 - zeta) * (1 - zeta) + zeta * (1 - least)
+    kept = f.learnt_square(1 - zeta) + zeta * (1 - least)
     return [least > 0, least <= zeta, zeta < 1], kept <= bound(least)
 
 

@@ -105,7 +105,7 @@ def small_kappas() -> list[dict[Any, Any]]:
 CONCENTRATION.limit(
     "noise average, Sigma = I",
     lambda: at_fixed_kappa(averaged, 2),
-    note="n^2 times the relative variance of T",
+    note="lemma: n^2 times the relative variance of T",
     symbol="n",
     point="oo",
     value=lambda: 2 * kappa() / (1 - kappa()) ** 2,
@@ -123,7 +123,7 @@ def whole_limit(spread: Any = 2) -> Any:
 whole = CONCENTRATION.limit(
     "one draw, Sigma = I",
     lambda: at_fixed_kappa(whole_risk, 1, *energies()),
-    note="n times the relative variance of R",
+    note="lemma: n times the relative variance of R",
     symbol="n",
     point="oo",
     value=lambda: whole_limit(),
@@ -144,11 +144,13 @@ def by_formula(shift: int = 0) -> list[Any]:
     return list(inverse_moments(shift, 2 * sympy.Symbol("m", positive=True) + 3))
 
 
-moments = CONCENTRATION.identity("moments of 1/chi^2", lambda: (by_integrals(), by_formula()))
+moments = CONCENTRATION.identity(
+    "moments of 1/chi^2", lambda: (by_integrals(), by_formula()), note="lemma"
+)
 moments.but("one degree of freedom less", sides=lambda: (by_integrals(), by_formula(shift=1)))
 
 
-@CONCENTRATION.identity("n = 2, p = 3", note="the divergence")
+@CONCENTRATION.identity("n = 2, p = 3", note="lemma: the divergence")
 def divergence() -> tuple[Any, Any]:
     """div W^-2 X and (p-n-2) tr W^-2 - (tr W^-1)^2, W = XX', on a line of 2 x 3 matrices."""
     t, step = sympy.symbols("t epsilon")

@@ -98,7 +98,7 @@ def quadratic_form_law(gaussian: int = 3) -> list[Any]:
 
 
 quadratic_forms = UNIVERSALITY.identity(
-    "quadratic forms", lambda: (quadratic_form(), quadratic_form_law())
+    "quadratic forms", lambda: (quadratic_form(), quadratic_form_law()), note="lemma"
 )
 quadratic_forms.but(
     "m_4 - 2 for m_4 - 3", sides=lambda: (quadratic_form(), quadratic_form_law(gaussian=2))
@@ -112,6 +112,7 @@ def symmetric() -> Any:
 
 @UNIVERSALITY.forall(
     "bound",
+    note="lemma: one row",
     witness={"own": "1", "others": "1", "m_4": "9/5"},
     but={"3 in the place of 7/2": {"bound": "3"}},
 )

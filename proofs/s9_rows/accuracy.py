@@ -96,7 +96,7 @@ def ten_classes(context: Context, trials: int = 1200) -> list[Comparison]:
 ten_classes.shifted(-1)
 
 
-@ACCURACY.identity("band", but={"twice as steep": {"factor": 2}})
+@ACCURACY.identity("band", note="lemma", but={"twice as steep": {"factor": 2}})
 def steepest(factor: int = 1) -> tuple[list[Any], list[Any]]:
     """``t phi(t)``, the derivative of Phi(t/s) by -log s, has its largest value at t = 1."""
     t, s = sympy.symbols("t s", positive=True)

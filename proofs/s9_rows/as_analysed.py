@@ -59,7 +59,10 @@ def analyses(digits: int, seed: int = 2) -> Pairs:
     scale = np.square(there.pool.original()).sum(axis=1).mean()
     grid = [scale * ridge for ridge in GRID]
     teachers: list[Any] = ["strong", NestedMask(), Gains()]
-    for sizes, trained_at, places in (([4, 3, 4.4], [3, 4], [0, 1, 1]), ([60.0], [41], [0])):
+    for sizes, trained_at, places in (
+        ([4, 3, 4.4, 3.48], [3, 4], [0, 1, 1, 1]),
+        ([60.0], [41], [0]),
+    ):
         found = analysis.analyse(
             asked, sizes, ridge="best", repetitions=3, seed=seed, teachers=teachers
         )
@@ -118,6 +121,8 @@ def analyses(digits: int, seed: int = 2) -> Pairs:
     for name, risk in gaussian.predictions["gaussian"].risk.items():
         yield from near(risk, told.risk[name])
     yield from agree([gaussian.measured, gaussian.solved_rows], [None, 52])
+    two = analysis.analyse(asked, [3], ridge=0.5, repetitions=2, teachers="strong")
+    yield from agree([two.measured is None, two.kept], [False, [-1]])
     some = analysis.analyse(asked, [3], ridge=0.5, repetitions=0, solve_rows=30)
     yield from agree([some.solved_rows], [30])
     bare = analysis.analyse(analysis.prepare(rows, intercept="none"), [2, 3], ridge=0.25)
@@ -231,6 +236,9 @@ def verdicts(digits: int, moved: float = 0.0) -> Pairs:
             yield from agree([reason in text], [True])
     alone = verdict.verdicts(replace(made, measured=None))[0]
     yield from agree(["cannot tell: nothing was measured (predicted ratio 0.900)" in alone], [True])
+    little = 1e-6 * asked.moments.power.sum()
+    told.excess = {"clean": np.full(len(CASES), little), "nested-mask": little * expected}
+    yield from agree(verdict.verdicts(made), said)
     told.excess["clean"] = np.zeros(len(CASES))
     learnt = verdict.verdicts(made)[1]
     yield from agree(["no: from 2 clean labels" in learnt], [True])

@@ -195,6 +195,10 @@ def one_row(digits: int, n: int = 1) -> Pairs:
         warnings.simplefilter("ignore", UserWarning)
         none = kd.predict(asked, [n, 5], "trained-4")
         between = kd.predict(asked, 1.5, "strong")
+        few = kd.predict(asked, 5, "trained-2")
+    yield from agree(np.isnan([few.risk["trained-2"]]), [True])
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)
     yield from agree(np.isnan(none.risk["trained-4"]), [True, False])
     yield from agree(
         [np.isnan(between.risk["strong"]), list(none.reasons)], [True, [(float(n), 0.0)]]
@@ -211,10 +215,34 @@ def one_row(digits: int, n: int = 1) -> Pairs:
         ],
     )
     named_classes = kd.Question.of(data()[0], data()[2])
+    # chances are of scores with the level added: a normal law where n is not whole
+    columns = named_classes.theory_pool(0.5)
+    students = kd.rows.Students(kd.rows.solve(columns, 4.5, 0.5), named_classes.labels)
+    scores = kd.rows.unseen_scores(students)
+    scores = kd.rows.Scores(scores.means + named_classes.level, scores.covariances)
+    found = kd.predict(named_classes, 4.5, "strong", ridges=0.5, finite_size=False)
+    yield from near([found.accuracy["strong"]], [scores.accuracy(data()[2])], 1e-3)
     with mock.patch.object(one_or_two, "DRAWN", 20):
-        told = kd.predict(named_classes, 2, "strong", ridges=0.5).accuracy["strong"]
-        own = one_or_two.few_sample_accuracy(named_classes, named_classes.labels, 2, 0.5)
+        told = kd.predict(named_classes, 2, "strong", ridges=3.0).accuracy["strong"]
+        own = one_or_two.few_sample_accuracy(named_classes, named_classes.labels, 2, 3.0)
+        numbers = np.random.default_rng(6).standard_normal((40, 3))
+        other = one_or_two.few_sample_accuracy(named_classes, numbers, 2, 3.0)
     yield from near([told], [own])
+    dice, right = stream(0, "training rows of one or two", 2), []
+    for _ in range(20):
+        drawn = dice.choice(40, 2, replace=False)
+        X, Y = named_classes.pool.original(), numbers
+        slope, constant = plain(X[drawn], Y[drawn], 3.0, True)
+        rest = np.setdiff1d(np.arange(40), drawn)
+        right.append(named_classes.right(X[rest] @ slope + constant, rest).mean())
+    yield from near([other], [np.mean(right)])
+    kinds = data()[2] > 0
+    two = kd.Question.of(data()[0], np.where(kinds, 2.0, -1.0), classes=kinds)
+    always = kd.teachers.Given(np.full(40, -5.0))  # the first class for every row
+    told = kd.predict(two, n, always, accuracy="all").accuracy["given"]
+    yield from near([told], [1 - kinds.mean()])
+    unasked = kd.predict(two, n, [always, "strong"]).accuracy
+    yield from agree(np.isnan([unasked["given"], unasked["strong"]]), [True, False])
     chances = np.random.default_rng(1).random((40, 3))
     model = type("Model", (), {"predict_proba": lambda self, X: chances * (X.shape == (40, 6))})()
     labels_of = Classroom(named_classes).lesson(4, 0.0).labels(kd.teachers.Fitted(model))
@@ -294,6 +322,16 @@ def sampled_pairs(seed: int) -> Pairs:
     for name in ("kernel", "residuals", "roots", "weights"):
         yield from near(getattr(law, name), getattr(every, name)[drawn])
     yield from near(law.between, every.between[np.ix_(drawn, drawn)])
+    for factor in (0.7, 1.0, 1.6):  # variances times the factor, by an inverse gamma law above 1
+        scores = every.scores(every.means, factor, seed=3)
+        dice = stream(3, "students of the pair law", 3)
+        moves = every.fluctuations(dice, len(scores)).astype(float)
+        moves -= moves.mean(axis=0)
+        moves *= (factor * every.variance * len(moves) / np.square(moves).sum()) ** 0.5
+        if factor > 1:
+            shape = 1 / (factor - 1) + 2
+            moves *= np.sqrt((shape - 1) / dice.gamma(shape, size=(*moves.shape[:2], 1)))
+        yield from near(scores[::64], (moves + every.means)[::64], 1e-4)
     often = np.arange(12.0) + 1
     uneven = kd.rows.Students(kd.rows.solve(kd.rows.Pool(rows, often), 3.0, 0.5), labels)
     with mock.patch.object(pairs, "DRAWN_FROM", 5):
@@ -313,17 +351,17 @@ def sampled_pairs(seed: int) -> Pairs:
     # one column of two classes: a normal law, at an n that is not whole
     _, _, classes = data()
     asked = kd.Question.of(
-        data()[0], (classes > 0) * 3.0 - 1, classes=classes > 0, intercept="none"
+        data()[0], (classes > 0) * 4.0 - 1, classes=classes > 0, intercept="none"
     )
     at = kd.rows.solve(asked.pool, 4.5, 0.5)
     unseen = kd.rows.unseen_scores(kd.rows.Students(at, asked.labels))
-    chance = stats.norm.cdf((unseen.means[:, 0] - 0.5) / unseen.deviations[:, 0])
+    chance = stats.norm.cdf((unseen.means[:, 0] - 1.0) / unseen.deviations[:, 0])
     right = np.where(classes > 0, chance, 1 - chance).mean()
     found = kd.predict(asked, 4.5, "strong", ridges=0.5, finite_size=False)
     yield from near(found.accuracy["strong"], right, LOOSE)
     gauss = kd.predict(asked, 4.5, "strong", ridges=0.5, by="gaussian", laws=True)
     law = gauss.laws["strong"][0]
-    chance = stats.norm.cdf((law.means[:, 0] - 0.5) / np.sqrt(law.covariances[:, 0, 0]))
+    chance = stats.norm.cdf((law.means[:, 0] - 1.0) / np.sqrt(law.covariances[:, 0, 0]))
     yield from near(gauss.accuracy["strong"], np.where(classes > 0, chance, 1 - chance).mean())
 
 

@@ -20,6 +20,7 @@ from kdverify.estimators import (
     LearningCurve,
     MinNormClassifier,
     MinNormRegressor,
+    RidgeClassifier,
     RidgeStudent,
     predicted_learning_curve,
 )
@@ -180,6 +181,15 @@ def distillers(digits: int, shift: float = 0.0) -> Pairs:
     ).fit(rows)
     lam = np.linalg.eigvalsh(rows.T @ rows / 40)[::-1]
     yield from near(kept.factors_, kd.optimal_mask(kd.Spectrum(lam), 3).astype(float))
+    vectors = np.linalg.eigh(rows.T @ rows)[1][:, ::-1] * kept.factors_
+    linear = vectors @ np.linalg.eigh(rows.T @ rows)[1][:, ::-1].T @ np.linalg.pinv(rows)
+    taught = rows @ linear @ (rows @ slope + level)
+    picked = np.sort(np.random.RandomState(2).choice(40, 3, replace=False))
+    s, _ = plain(rows[picked], taught[picked], 0.0, False)
+    yield from near(kept.predict(rows), rows @ s)
+    more = Distiller(RidgeStudent(0.5), Frozen(slope, level), label_transform="gain", n=20)
+    gains = kd.teachers.Classroom(kd.Question.of(rows)).lesson(20, 0.5).by("rows").gains()
+    yield from near(more.fit(rows).factors_, gains[1:])
     # classes as floats, as objects, as texts; a classifier without chances
     b, c = plain(rows[:20], np.eye(3)[classes[:20]], 0.0, True)
     named = np.eye(3)[(rows[20:] @ b + c).argmax(axis=1)]
@@ -198,6 +208,9 @@ def distillers(digits: int, shift: float = 0.0) -> Pairs:
         yield from agree(place, (rows @ s + d).argmax(axis=1))
         kinds.append(face.classes_.dtype.kind)
     yield from agree([kinds, *face.classes_], [["i", "i", "U"], "a", "b", "c"])
+    both_ways = RidgeClassifier(0.5).fit(rows[:20], classes[:20])  # chances and decisions
+    s, d = plain(rows, both_ways.predict_proba(rows), 0.0, True)
+    yield from near(Distiller(None, both_ways).fit(rows).predict(rows), rows @ s + d)
     fitted = MinNormClassifier().fit(rows[:20], classes[:20])
     b, c = plain(rows[:20], np.eye(3)[classes[:20]], 0.0, True)
     every = np.eye(3)[(rows @ b + c).argmax(axis=1)]

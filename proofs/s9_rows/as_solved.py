@@ -14,8 +14,11 @@ import sympy
 import kdverify as kd
 from kdverify import formulas as f
 from kdverify.evidence import Claim, Step
+from kdverify.rows.finite_size import Correction, FiniteSize
 from kdverify.rows.shared import crossed_forms
+from kdverify.rows.teachers import teacher_moments
 from kdverify.rows.training import train
+from kdverify.seeds import stream
 from kdverify.verify import run_as_script
 
 from ..lib.modes import Pairs
@@ -58,6 +61,9 @@ def solves(digits: int, more: float = 0.0) -> Pairs:
     rough, true = kd.rows.solve(pool, 3.0, 0.0, tolerance=1e-3), kd.rows.solve(pool, 3.0)
     square = np.einsum("ij,ij->i", rows @ rough.M, rows @ rough.M)
     yield from near([rough.log_error], [rough.step / (square / rough.b).min()])
+    yield from near(rough.b, np.einsum("ij,jk,ik->i", rows, rough.M, rows))
+    heavy = kd.rows.solve(pool.reweighted(np.arange(40.0) + 1), 3.0, 0.5)
+    yield from near([heavy.trace_gap + 1], [1])
     off = np.abs(np.log(true.b / rough.b)).max()
     yield Fraction(float(off)), Fraction(1.5 * rough.log_error)
     with_ridge = kd.rows.solve(pool, 3.0, 0.5, tolerance=1e-3)
@@ -130,6 +136,72 @@ def systems(digits: int, more: float = 0.0) -> Pairs:
         taught = kd.rows.Students(at, rows @ surrogate).errors(test)
         teachers = kd.rows.Teachers(at, test, kd.rows.Response(at))
         yield from near(teachers.errors(surrogate), taught, 1e-8)
+        basis, factors = np.linalg.qr(surrogate @ surrogate.T + np.eye(width))[0], right[:width, 0]
+        turn = (basis * factors) @ basis.T
+        turned = teacher_moments(at, test, kd.rows.Response(at), factors, basis)
+        yield from near(turned.covariance, turn @ teachers.form @ turn, 1e-8)
+        yield from near(turned.crossed, turn @ teachers.aim, 1e-8)
+        # rows of any weight, each left out of the pool
+        law = kd.rows.unseen_scores(students)
+        for i in range(0, 40, 7):
+            kept = w * (np.arange(40) != i) / at.b / 40
+            inverse = np.linalg.inv(np.eye(width) + 1.5 * (rows.T * kept) @ rows)
+            theta = np.linalg.solve((rows.T * kept) @ rows, (rows.T * kept) @ right)
+            yield from near(law.means[i], rows[i] @ (theta - inverse @ theta), 1e-8)
+            spread = (rows.T * (kept * at.b * students.spread.weights[:, 0])) @ rows
+            yield from near(
+                [law.covariances[i, 0, 0]], [rows[i] @ inverse @ spread @ inverse @ rows[i]], 1e-8
+            )
+
+
+@AS_SOLVED.below("systems", note="corrections", but={"n + 0.1": {"more": 0.1}})
+def corrections(digits: int, more: float = 0.0) -> Pairs:
+    """What is made of `rows.finite_size.Correction`: derivatives, spreads, samples, zero rows."""
+    rows, labels, _ = data()
+    pool, A = kd.rows.Pool(rows), np.diag(np.arange(1.0, 7)) + 0.25
+    values, vectors = np.linalg.eigh(A)
+
+    def squared(step: float, chosen: Any = None) -> tuple[np.ndarray, np.ndarray]:
+        root = (vectors / np.sqrt(1 + step * values / values[-1])) @ vectors.T
+        at = kd.rows.solve(kd.rows.Pool(rows @ root), 4.0, 0.25)
+        crossed, square = Correction(at, chosen).with_labels(labels)
+        return -root @ crossed, -square
+
+    at = kd.rows.solve(pool, 4.0, 0.25)
+    students = kd.rows.Students(at, labels)
+    picked = np.sort(stream(3, "rows of the correction for finite n").choice(40, 25, replace=False))
+    means = students.mean
+    for limit, chosen in ((40, None), (25, picked)):
+        found = FiniteSize(pool, 4.0 + more, A, 0.25, limit=limit, seed=3).change(labels)
+        mean, (high, low) = squared(0.0, chosen)[0], (squared(h, chosen)[1] for h in (1e-3, -1e-3))
+        second = (high - low) / 2e-3 * values[-1]
+        yield from near(found.mean, mean, 1e-3)
+        yield from near(found.second, second, 1e-3)
+        test = kd.rows.Moments(A, np.arange(12.0).reshape(6, 2), np.ones(2))
+        crossed = np.einsum("ik,ik->k", test.crossed, found.mean)
+        yield from near(found.errors(test), found.second - 2 * crossed)
+        variance = sum(np.trace(A @ students.covariance(k)) for k in range(2))
+        added = found.second.sum() - 2 * np.sum(found.mean * (A @ means))
+        yield from near([found.spread_factor(students)], [1 + added / variance], 1e-7)
+        inside = found.mean
+        if chosen is not None:  # what is left of it among the combinations of the means
+            inside = means @ np.linalg.solve(means.T @ A @ means, means.T @ A @ found.mean)
+        yield from near(found.mean_change(students), inside, 1e-7)
+    # rows of zeros teach nothing, with a ridge as without; the trace of a change is 0 without
+    zeros = rows.copy()
+    zeros[:8] = 0.0
+    for given, n in ((rows, 3.0), (zeros, 3.0)):
+        none = Correction(kd.rows.solve(kd.rows.Pool(given), n, 0.0))
+        yield from near([np.trace(none.matrix) + 1], [1.0], 1e-8)
+        little = Correction(kd.rows.solve(kd.rows.Pool(given), n, 1e-7, tolerance=1e-12))
+        yield from near(little.matrix, none.matrix, 1e-4)
+    other = labels.copy()
+    other[:8] += 5.0
+    told = [
+        FiniteSize(kd.rows.Pool(zeros), 4.0, A, 0.25).change(given) for given in (labels, other)
+    ]
+    yield from near(told[1].mean, told[0].mean, 1e-7)
+    yield from near(told[1].second, told[0].second, 1e-7)
 
 
 @AS_SOLVED.below(

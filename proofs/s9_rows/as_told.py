@@ -14,6 +14,7 @@ from kdverify.estimators import Distiller, MinNormClassifier, MinNormRegressor, 
 from kdverify.evidence import Claim, Step
 from kdverify.features import analysis, verdict
 from kdverify.gaussian.finite_size import size_error, size_errors
+from kdverify.measurement import carried_by_one
 from kdverify.rows.jackknife import jackknife
 from kdverify.rows.mixing import SameData
 from kdverify.rows.modes import transformed_labels
@@ -76,6 +77,12 @@ def curves(digits: int, more: int = 0) -> Pairs:
             yield from near(curve.half_width(name, 0.9), stats.t.ppf(0.95, 4) * error)
             yield from near(table[name], values.mean(axis=1))
             yield from near(table[f"{name}_se"], error)
+    plain_curve = RidgeStudent(0.5).predicted_learning_curve(rows, labels, asked, finite_size=False)
+    question = kd.Question.of(rows, labels, task="regression")
+    told = kd.predict(question, sizes, "strong", ridges=0.5, finite_size=False)
+    yield from near(plain_curve.errors, told.risk_by_output["strong"])
+    draws = np.array([[1.0, 1.0, 1.0, 5.1], [4.9, 1.0, 1.0, 1.0]])  # left out: 1 of a mean of 2
+    yield from agree(carried_by_one(draws), [True, False])
     all_rows = MinNormRegressor().predicted_learning_curve(rows, labels, [4], unseen=False)
     everywhere = kd.Question.of(rows, labels, task="regression", judged="all")
     yield from near(all_rows.error, kd.predict(everywhere, [4 + more], "strong").risk["strong"])
@@ -116,8 +123,8 @@ def left_out_groups(digits: int, groups: int = 3) -> Pairs:
     rows, labels, _ = data(24, 4)
     pool = kd.rows.Pool(rows)
 
-    def excess(X: np.ndarray, y: np.ndarray) -> np.ndarray:
-        part = kd.rows.Pool(X)
+    def excess(X: np.ndarray, y: np.ndarray, weights: Any = None) -> np.ndarray:
+        part = kd.rows.Pool(X, weights)
         students = kd.rows.Students(kd.rows.solve(part, 3.0, 0.5), y, 0.25)
         return students.excess_risks(kd.rows.Moments.of(part, part, y))
 
@@ -130,6 +137,11 @@ def left_out_groups(digits: int, groups: int = 3) -> Pairs:
     yield from near(found.bias, 2 * (each.mean(axis=0) - value), 1e-6)
     yield from near(found.standard_error, (4 / 3) ** 0.5 * each.std(axis=0, ddof=1), 1e-6)
     yield from near(found.corrected, value - found.bias)
+    weights, wide = np.arange(24.0) % 3 + 1, np.random.default_rng(2).standard_normal((24, 30))
+    for X, w in ((rows, weights), (wide, None)):
+        found = jackknife(kd.rows.Pool(X, w), labels, 3.0, 0.5, 0.25, groups=groups, seed=1)
+        each = np.array([excess(X[k], labels[k], None if w is None else w[k]) for k in parts])
+        yield from near(found.standard_error, (4 / 3) ** 0.5 * each.std(axis=0, ddof=1), 1e-6)
 
 
 @AS_TOLD.below("tuned mixing", note="few rows and many", but={"xi + 1/100": {"more": 0.01}})

@@ -103,7 +103,7 @@ def _fraction(value: Any) -> Fraction:
 
 
 @BEST_LABELS.forall(
-    "weights", note="the smallest of any number of u", but={"r up to 3": {"coupled": "3"}}
+    "weights", note="lemma: the smallest of any number of u", but={"r up to 3": {"coupled": "3"}}
 )
 def weight_is_positive(smt: Any, coupled: str = "1") -> Any:
     """The smallest u: ``u = c + others`` with ``others >= r u``, a row sum 0 <= r < 1, c >= 0."""
@@ -122,7 +122,9 @@ def convex_share(smt: Any, sign: int = 1) -> Any:
     return [n > 0, b > 0, form > 0], weight * middle * middle <= chord
 
 
-@BEST_LABELS.identity("least", note="words: any size", but={"the distance once": {"distance": 1}})
+@BEST_LABELS.identity(
+    "least", note="lemma: words: any size", but={"the distance once": {"distance": 1}}
+)
 def completed_words(distance: int = 2) -> tuple[list[Any], ...]:
     """``y'Qy - 2 y'l`` at any y, and at a solution s of Q s = l plus the distance's form."""
     y, yt, s, st, Q = sympy.symbols("y y^T s s^T Q", commutative=False)

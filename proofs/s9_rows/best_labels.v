@@ -62,3 +62,34 @@ move: (form A a a) (form A a b) (form A b b) ((c^T *m a) 0 0) ((c^T *m b) 0 0) =
 move: (\sum_j _) (\sum_j _) (\sum_j _) => s1 s2 s3.
 by ring.
 Qed.
+
+(** least: labels y that solve the linear system of the error's stationarity (in the direction of every other h) have the
+    least error of all labels z, linear ones among them. *)
+Theorem least : forall (F : realFieldType) (d N : nat) (A : 'M[F]_d) L (X : 'I_N -> 'cV[F]_d) w c rest (y z : 'cV[F]_N),
+  A^T = A -> (forall v, 0 <= form A v v) -> (forall j, 0 <= w j) ->
+  (forall h : 'cV[F]_N, form A (L *m y) (L *m h)
+    + \sum_j w j * (y j 0 - ((X j)^T *m (L *m y)) 0 0) * (h j 0 - ((X j)^T *m (L *m h)) 0 0) = (c^T *m (L *m h)) 0 0) ->
+  error F d N A L X w c rest y <= error F d N A L X w c rest z.
+Proof.
+move=> F d N A L X w c rest y z SA PA Pw NE.
+have [h ->] : exists h : 'cV[F]_N, z = y + h by exists (z - y); rewrite addrC subrK.
+have S0 : 0 <= form A (L *m h) (L *m h) + \sum_j w j * (h j 0 - ((X j)^T *m (L *m h)) 0 0) ^+ 2.
+  by apply: addr_ge0 => //; apply: sumr_ge0 => j _; apply: mulr_ge0 => //; exact: sqr_ge0.
+rewrite -subr_ge0; apply: le_trans S0 _; rewrite le_eqVlt; apply/orP; left; apply/eqP.
+rewrite /error mulmxDr; have := NE h; set a := L *m y; set b := L *m h => EN.
+have FS u v : form A u v = form A v u by rewrite -form_tr SA.
+have FA : form A (a + b) (a + b) = form A a a + 2%:R * form A a b + form A b b.
+  have E : a + b = 1 *: a + 1 *: b by rewrite !scale1r.
+  by rewrite E form_combined ![form A _ (1 *: a + 1 *: b)]FS !form_combined [form A b a]FS; ring.
+have lin (v : 'cV[F]_d) : (v^T *m (a + b)) 0 0 = (v^T *m a) 0 0 + (v^T *m b) 0 0 by rewrite mulmxDr mxE.
+have -> : \sum_j w j * ((y + h) j 0 - ((X j)^T *m (a + b)) 0 0) ^+ 2
+  = \sum_j w j * (y j 0 - ((X j)^T *m a) 0 0) ^+ 2
+    + 2%:R * (\sum_j w j * (y j 0 - ((X j)^T *m a) 0 0) * (h j 0 - ((X j)^T *m b) 0 0))
+    + \sum_j w j * (h j 0 - ((X j)^T *m b) 0 0) ^+ 2.
+  rewrite mulr_sumr -!big_split; apply: eq_bigr => j _ /=; rewrite lin [(y + h) j 0]mxE.
+  by move: (w j) (y j 0) (h j 0) (((X j)^T *m a) 0 0) (((X j)^T *m b) 0 0) => wj yj hj al be; ring.
+rewrite FA lin -EN.
+move: (form A a a) (form A a b) (form A b b) ((c^T *m a) 0 0) => aa ab bb ca.
+move: (\sum_j _) (\sum_j _) (\sum_j _) => s1 s2 s3.
+by ring.
+Qed.

@@ -41,21 +41,23 @@ BEST_SURROGATE = Claim(
 
 
 @BEST_SURROGATE.identity(
-    "square", note="words: any size", but={"the least value doubled": {"sign": 2}}
+    "square", note="lemma: words: any size", but={"the least value doubled": {"sign": 2}}
 )
 def squared(sign: int = 1) -> tuple[list[Any], ...]:
     """The error of a linear teacher, its square completed: words."""
     return w.teacher_square(sign)
 
 
-@BEST_SURROGATE.identity("convex", note="words: any size")
+@BEST_SURROGATE.identity("convex", note="lemma: words: any size")
 def semidefinite() -> tuple[list[Any], ...]:
     """K as the sum of two positive semidefinite matrices: words."""
     return w.teacher_form()
 
 
 @BEST_SURROGATE.forall(
-    "convex", note="one eigenvalue: I - M > 0", but={"rows that do not span": {"least": ">="}}
+    "convex",
+    note="lemma: one eigenvalue of I - M > 0",
+    but={"rows that do not span": {"least": ">="}},
 )
 def learnt_share(smt: Any, least: str = ">") -> Any:
     """One eigenvalue s of S: that of I - M, ``1 - 1/(1 + s)``, is positive."""
@@ -67,7 +69,7 @@ def learnt_share(smt: Any, least: str = ">") -> Any:
 def least_at_centre(smt: Any, centre: str = "1") -> Any:
     """One eigenvalue k of K: ``k s^2 - 2 a s`` is least at a/k."""
     k, a, s = smt.Real("k"), smt.Real("a"), smt.Real("s")
-    best = smt.number(centre) * a / k
+    best = smt.number(centre) * f.form_gain(a, k)
     return [k > 0], k * s * s - 2 * a * s >= k * best * best - 2 * a * best
 
 

@@ -47,7 +47,7 @@ STEP = Fraction(1, 10**6)
 
 
 @CONTRACTION.identity(
-    "row sums", note="words: any size", but={"without delta": {"with_ridge": False}}
+    "row sums", note="lemma: words: any size", but={"without delta": {"with_ridge": False}}
 )
 def row_sums(with_ridge: bool = True) -> tuple[Any, Any]:
     """A row of J, summed."""
@@ -56,7 +56,7 @@ def row_sums(with_ridge: bool = True) -> tuple[Any, Any]:
 
 @CONTRACTION.identity(
     "derivative",
-    note="words: any size, before b' -> b",
+    note="lemma: words: any size, before b' -> b",
     but={"b'^2 in the place of b'": {"power": 2}},
 )
 def scale_difference(power: int = 1) -> tuple[Any, Any]:

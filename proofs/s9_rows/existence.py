@@ -70,7 +70,9 @@ def objective_gradient(factor: int = 1) -> tuple[Any, Any]:
     return gradient, [residual[0, 0], 2 * residual[0, 1], residual[1, 1]]
 
 
-@EXISTENCE.forall("necessary", note="one eigenvalue of S_V", but={"below 1/2": {"bound": "1/2"}})
+@EXISTENCE.forall(
+    "necessary", note="lemma: one eigenvalue of S_V", but={"below 1/2": {"bound": "1/2"}}
+)
 def bounded_share(smt: Any, bound: str = "1") -> Any:
     """One eigenvalue s of ``S_V = n E[x x'/b; x in V]``: its share ``s/(1 + s)`` is below 1."""
     s = smt.Real("s")
@@ -86,13 +88,13 @@ def ridge_bracket(smt: Any, ridge_counts: bool = True) -> Any:
     return [s >= 0, ridge > 0], smt.And(scale >= ridge, scale <= high)
 
 
-@EXISTENCE.identity("necessary", note="M <= (I + S_V)^-1, words")
+@EXISTENCE.identity("necessary", note="lemma: M <= (I + S_V)^-1, words")
 def monotone() -> tuple[Any, ...]:
     """``M' - M >= 0`` for ``M'^-1 <= M^-1``, word by word: here M' = (I + S_V)^-1."""
     return w.coefficients(*w.monotone())
 
 
-@EXISTENCE.identity("p = 4: sum over the flag")
+@EXISTENCE.identity("p = 4: sum over the flag", note="lemma")
 def flag_sum(power: int = 1) -> tuple[Any, Any]:
     """Abel's summation: p = 4 log eigenvalues of M, and the shares of rows in the flag."""
     logs = sympy.symbols("a_1:5", real=True)

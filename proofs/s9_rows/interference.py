@@ -34,7 +34,7 @@ INTERFERENCE = Claim(
 
 
 @INTERFERENCE.identity(
-    "monotone", note="words: any size", but={"the second square subtracted": {"sign": -1}}
+    "monotone", note="lemma: words: any size", but={"the second square subtracted": {"sign": -1}}
 )
 def monotone(sign: int = 1) -> tuple[Any, ...]:
     """``M' - M`` and its two squares, word by word."""
@@ -43,7 +43,7 @@ def monotone(sign: int = 1) -> tuple[Any, ...]:
 
 @INTERFERENCE.forall(
     "monotone",
-    note="one eigenvalue of G and of M'",
+    note="lemma: one eigenvalue of G and of M'",
     but={"the second square subtracted": {"sign": -1}},
 )
 def nonnegative_squares(smt: Any, sign: int = 1) -> Any:

@@ -84,7 +84,7 @@ def student_rise(claimed: int | None = None) -> tuple[Any, Any]:
     return student_factor(), claimed or f.student_variance(STUDENT_DF)
 
 
-GAUSSIAN_NOISE_PART.identity("whole", lambda: (student_factor(), 1), note="E[s^2] E[1/s^2]")
+GAUSSIAN_NOISE_PART.identity("whole", lambda: (student_factor(), 1), note="lemma: E[s^2] E[1/s^2]")
 
 
 def student_scales(draw: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:

@@ -62,14 +62,16 @@ def difference_quotients(digits: int, ridge: int, power: int = 2) -> Pairs:
             yield abs(slope[i, j] + claimed[i, j]), h
 
 
-@PENALTY_DERIVATIVE.identity("ridge", note="words: any size")
+@PENALTY_DERIVATIVE.identity("ridge", note="lemma: words: any size")
 def with_ridge(sign: int = 1) -> tuple[Any, Any]:
     """``N_eps - N`` and ``-N_eps (eps A) N`` as words."""
     return w.penalty_difference(sign)
 
 
 @PENALTY_DERIVATIVE.identity(
-    "no ridge", note="words: any size", but={"B - 2 in the place of B - 1": {"metric": False}}
+    "no ridge",
+    note="lemma: words: any size",
+    but={"B - 2 in the place of B - 1": {"metric": False}},
 )
 def without_ridge(metric: bool = True) -> tuple[list[Any], list[Any]]:
     """The same for projectors on the null space."""

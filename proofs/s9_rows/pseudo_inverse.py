@@ -40,7 +40,9 @@ PSEUDO_INVERSE = Claim(
 
 
 @PSEUDO_INVERSE.identity(
-    "ridge", note="words: any size", but={"without delta in the denominator": {"keep_ridge": False}}
+    "ridge",
+    note="lemma: words: any size",
+    but={"without delta in the denominator": {"keep_ridge": False}},
 )
 def ridge_column(keep_ridge: bool = True) -> tuple[list[Any], ...]:
     """``(X'X + delta)`` times the claimed column, and the row: any number of rows, any p."""
@@ -48,7 +50,7 @@ def ridge_column(keep_ridge: bool = True) -> tuple[list[Any], ...]:
     return w.coefficients(w.column_with_ridge(scale), w.x)
 
 
-@PSEUDO_INVERSE.identity("no ridge", note="words: any size")
+@PSEUDO_INVERSE.identity("no ridge", note="lemma: words: any size")
 def plain_column(scaled: bool = True) -> tuple[Any, list[Any]]:
     """``X`` times the claimed column: 0 on the other rows, 1 on its own; nothing off the span."""
     return w.column_without_ridge(w.form if scaled else w.one), [0, 1, 0]
@@ -64,6 +66,7 @@ def small_samples() -> list[Any]:
 
 @PSEUDO_INVERSE.identity(
     "3 rows, p = 4, rational, with and without ridge",
+    note="lemma",
     but={"the row not left out": {"ridges": ("3/2",), "left_out": False}},
 )
 def small_columns(

@@ -57,7 +57,7 @@ STEP = Fraction(1, 10**7)
 
 @RESPONSE.identity(
     "derivative",
-    note="words: any size, before eps -> 0",
+    note="lemma: words: any size, before eps -> 0",
     but={"b in the place of b^2": {"squared": False}},
 )
 def difference(squared: bool = True) -> tuple[Any, Any]:

@@ -36,7 +36,7 @@ SCALE_MIXTURE = Claim(
 
 
 @SCALE_MIXTURE.identity(
-    "every sample", note="words: any size", but={"one S not inverted": {"inverted": False}}
+    "every sample", note="lemma: words: any size", but={"one S not inverted": {"inverted": False}}
 )
 def same_projector(inverted: bool = True) -> tuple[Any, ...]:
     """``X+ X`` for rows S G, S an invertible diagonal matrix, and for G: words."""

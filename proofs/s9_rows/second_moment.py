@@ -48,7 +48,9 @@ SECOND_MOMENT = Claim(
 )
 
 
-@SECOND_MOMENT.identity("split", note="any size", but={"the mixed term once": {"crossed": 1}})
+@SECOND_MOMENT.identity(
+    "split", note="lemma: any size", but={"the mixed term once": {"crossed": 1}}
+)
 def split(crossed: int = 2) -> tuple[list[Any], list[Any]]:
     """``b'Ab`` of the student and its parts, word by word."""
     left, right = w.coefficients(*w.second_moment(crossed))

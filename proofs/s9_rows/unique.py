@@ -40,6 +40,7 @@ UNIQUE = Claim(
 @UNIQUE.forall(
     "unique",
     witness={"b": "1", "c": "2", "f": "1", "f'": "1", "f_c": "3/2"},
+    note="lemma: the row where b'/b is largest",
     but={"f(cb) <= c f(b) only": {"strict": False}},
 )
 def no_second_solution(smt: Any, strict: bool = True) -> Any:
@@ -50,7 +51,7 @@ def no_second_solution(smt: Any, strict: bool = True) -> Any:
     return assumptions, renewed != c * b
 
 
-@UNIQUE.forall("reached", note="c b is mapped below itself, b/c above itself")
+@UNIQUE.forall("reached", note="lemma: c b is mapped below itself, b/c above itself")
 def bracketed(smt: Any) -> Any:
     """``f(c b) < c b`` and ``f(b/c) > b/c`` at a solution b, by scaling at b and at b/c."""
     b, c, own, up, down = (smt.Real(v) for v in ("b", "c", "f", "f_up", "f_down"))

@@ -44,7 +44,7 @@ VARIANCE = Claim(
 
 @VARIANCE.identity(
     "one row",
-    note="words: any size, linear in the rows",
+    note="lemma: words: any size, linear in the rows",
     but={"half of the term in k_A": {"crossed": 1}},
 )
 def split(crossed: int = 2) -> tuple[list[Any], ...]:

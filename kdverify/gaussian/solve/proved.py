@@ -34,7 +34,7 @@ def solve(modes: ExactModes, n: Fraction, ridge: Fraction, digits: int) -> Equiv
     root = equation.root(digits // 2 + 2)
     at = equation.evaluate(root, Wanted.SLOPE)
     g = BALLS.log(at.ratio)
-    slack = g.abs_upper() / 8
+    slack = formulas.slope_slack(g.abs_upper())
     step = g / (at.minus_slope + slack.neg().union(slack))
     tau = root * BALLS.exp(step)
 

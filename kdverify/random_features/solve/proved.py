@@ -86,7 +86,7 @@ def solve(
     root = equation.root(digits // 2 + 2)
     at = equation.evaluate(root, Wanted.SLOPE)
     g = BALLS.log(at.ratio)
-    slack = g.abs_upper() / 2
+    slack = formulas.feature_slope_slack(g.abs_upper())
     nu = root * BALLS.exp(g / (at.slope + slack.neg().union(slack)))
 
     zeta, learnt = split = formulas.split_mode(modes.lam, nu)
