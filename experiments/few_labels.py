@@ -15,7 +15,6 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -112,13 +111,11 @@ def forecast_block(
         setting.draws(chosen.draws, _generator("posterior", n0, draw), one.temper)
         for (_, draw, setting), one in zip(jobs, measured, strict=True)
     ]
-    kinds = [setting.classes for _, _, setting in jobs]
 
-    def at(n: int, accuracy: Callable[[int], list[int]]) -> list[AtSize]:
-        rows = _generator("few labels", n0, block.start, n)
-        return at_size(whole, n, ridges, draws, kinds, accuracy, rows, chosen.sets)
+    def at(n: int) -> list[AtSize]:
+        return at_size(whole, n, ridges, draws, _generator("few labels", n0, block.start, n))
 
-    now = at(n0, lambda _: list(range(len(ridges))))
+    now = at(n0)
     levels = [Level.of(one, found) for one, found in zip(measured, now, strict=True)]
     refused = [
         refusals(setting, one, signals)
@@ -133,26 +130,25 @@ def forecast_block(
         )
         curves.append(_fits(*fitted, np.array([n0, *wanted], dtype=float)))
     for place, n in enumerate(wanted, start=1):
-        for index, found in enumerate(at(n, lambda best: [0, best])):
+        for index, found in enumerate(at(n)):
             key, draw, _ = jobs[index]
             for student, ridge, first in (
                 ("min-norm", 0, 0),
                 ("best", found.best, now[index].best),
             ):
                 level = levels[index]
-                risk, _, _ = level.risk(found, ridge)
-                logs = np.log(found.risks[:, ridge])
+                told = level.risk(found, ridge)
                 no = [r for r in refused[index] if r.meets(n, ridges[ridge])]
                 no += [r for r in at_size_refusals(found, 0) if r.meets(n, ridges[ridge])]
                 row = {
                     "n0": n0, "draw": draw, "n": n, "student": student, "ridge": ridge,
-                    "risk": risk, "risk_now": level.risk(now[index], first)[0],
-                    "level_variance": level.variance,
-                    "shape_variance": float((logs - level.reference).var()),
+                    "risk": told[0], "risk_low": told[1], "risk_high": told[2],
+                    "risk_now": level.risk(now[index], first)[0],
+                    "level_error": float(np.sqrt(level.variance)),
                     "refused": [r.reason for r in no], "share": draws[index].share,
                     "fits": {k: v[[0, place]].tolist() for k, v in curves[index][student].items()},
                 }  # fmt: skip
-                if kinds[index] is not None:
+                if level.outputs is not None:
                     names = ("accuracy", "accuracy_low", "accuracy_high")
                     row |= zip(names, level.accuracy(found, ridge), strict=True)
                 results[key].append(_rounded(row))

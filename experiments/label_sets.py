@@ -26,13 +26,12 @@ class Set:
     """A feature matrix with classes or numbers, and what is spent on it.
 
     ``positive`` are the classes of the labelling in two; students: trained for the truth at
-    each n; sets: drawn for each n of a forecast; draws: of the posterior.
+    each n; draws: of the posterior.
     """
 
     make: Callable[[str | None], tuple[np.ndarray, np.ndarray]]
     positive: tuple[int, ...] = ()
     students: int = 30
-    sets: int = 4
     draws: int = 16
     counts: tuple[int, ...] = COUNTS
 
@@ -214,21 +213,21 @@ ANIMALS, EVEN = (2, 3, 4, 5, 6, 7), (0, 2, 4, 6, 8)
 SETS = {
     "digits": Set(_digits, (3,)),
     "cifar-8": Set(_pooled(8, "train", 20_000), ANIMALS, 20),
-    "cifar-16": Set(_pooled(16, "test", 10_000), ANIMALS, 8, 3, 12, (100, 300)),
-    "resnet50-512": Set(_network(512), ANIMALS, 10, 3, 12),
-    "resnet50": Set(_network(None), ANIMALS, 5, 3, 8, (300,)),
-    "relu": Set(_relu, (3,), 20, 4, 12),
+    "cifar-16": Set(_pooled(16, "test", 10_000), ANIMALS, 8, 12, (100, 300)),
+    "resnet50-512": Set(_network(512), ANIMALS, 10, 12),
+    "resnet50": Set(_network(None), ANIMALS, 5, 8, (300,)),
+    "relu": Set(_relu, (3,), 20, 12),
     "t3": Set(_made("Student t3 mixture", 8000, 200), EVEN, 20),
     "gaussian": Set(_made("Gaussian", 8000, 200), EVEN, 20),
     "cancer-rbf": Set(_cancer, (1,)),
     "diabetes": Set(_diabetes),
-    "texts": Set(_texts, (0, 1, 2), 12, 3, 12),
-    "fashion": Set(_fashion, (0, 2, 4, 6), 12, 3, 16, (100, 300)),
-    "subjects": Set(_subjects, (0, 1, 2), 12, 3, 16, (100, 300)),
-    "affairs": Set(_affairs, (1,), 12, 3, 16, (100, 300)),
-    "visits": Set(_visits, (), 12, 3, 16, (100, 300)),
-    "two-gaussians": Set(_made("two Gaussians", 8000, 200), EVEN, 12, 3, 16, (100, 300)),
-    "sparse": Set(_made("sparse", 8000, 200), EVEN, 8, 3, 16, (100, 300)),
+    "texts": Set(_texts, (0, 1, 2), 12, 12),
+    "fashion": Set(_fashion, (0, 2, 4, 6), 12, 16),
+    "subjects": Set(_subjects, (0, 1, 2), 12, 16),
+    "affairs": Set(_affairs, (1,), 12, 16),
+    "visits": Set(_visits, (), 12, 16),
+    "two-gaussians": Set(_made("two Gaussians", 8000, 200), EVEN, 12, 16),
+    "sparse": Set(_made("sparse", 8000, 200), EVEN, 8, 16),
 }
 #: Sets on which the method was chosen.
 TUNING = (

@@ -273,7 +273,7 @@ CHANGES: list[tuple[str, str, str, str]] = [
     (
         "interval too narrow",
         "kdverify/labels/curve.py",
-        "return QUANTILE * (level + spread + MISFIT * abs(change))",
+        "return QUANTILE * np.hypot(level + spread + MISFIT * abs(change), sets)",
         "return QUANTILE * np.hypot(level, spread)",
     ),
     # estimators and verdicts

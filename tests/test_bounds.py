@@ -38,7 +38,7 @@ def test_large_samples_and_small_ridges(problem):
 
 @pytest.mark.parametrize(
     ("n", "ridge", "message"),
-    [(0, 1, "n=0 must be"), (2.5, 1, "n=2.5 must be"), (3, 0, "ridge=0 must be positive")],
+    [(0, 1, "n=0 must be"), (2.5, 1, "n=2.5 must be"), (3, -1, "ridge=-1 must")],
 )
 def test_bad_input(problem, n, ridge, message):
     with pytest.raises((ValueError, TypeError), match=message):
@@ -54,3 +54,27 @@ def test_the_command_prints_them(document, capsys):
         "rows"
     ]
     assert noisy["bounds"] is None
+
+
+def test_bounds_without_ridge(problem):
+    for n in (1, 2, 12, 29):
+        found = kd.risk_bounds(problem, n, 0)
+        mean = kd.mean_student(problem, n)
+        assert (found.unlearnt[0] <= mean.unlearnt * (1 + 1e-13)).all()
+        assert (mean.unlearnt <= found.unlearnt[1] * (1 + 1e-13)).all()
+        low, high = found.risk
+        assert low < kd.mean_risk(problem, n) * (1 + 1e-12) < high * (1 + 2e-12)
+        assert high - low < 2e-6
+    for n in (30, 45):
+        assert kd.risk_bounds(problem, n, 0).risk == (0, 0)
+    with pytest.raises(ValueError, match="p=401 must be"):
+        kd.risk_bounds(kd.Problem.power_law(401, 1, 2), 5, 0)
+
+
+def test_the_command_prints_those_without_ridge(document):
+    setting = ("--alpha", "1", "--beta", "2", "-p", "30", "-n", "20")
+    (row,) = document("risk", *setting, "--exact-means")["rows"]
+    low, high = row["bounds"]
+    assert low <= row["standard"] + row["corrections"]["standard"] <= high < low + 1e-6
+    (plain,) = document("risk", *setting)["rows"]
+    assert plain["bounds"] is None

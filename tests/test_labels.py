@@ -7,11 +7,11 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
+from experiments import teacher_worth
 from kdverify import Question, labels
 from kdverify.labels import guards
-from kdverify.labels.chances import class_chances, logit_model
+from kdverify.labels.classes import Classes
 from kdverify.labels.drawn import DrawnSet, Sample
-from kdverify.labels.forecast import Classes
 from kdverify.labels.likelihood import SHARES, Evidence
 from kdverify.labels.path import Decomposition, leave_one_out
 from kdverify.labels.setting import Setting
@@ -79,13 +79,16 @@ def test_risk_of_a_drawn_set_is_exact(n, intercept):
     sample, ridges = Sample.of(rows, intercept), np.array([0.0, 0.1, 3.0])
     one = DrawnSet.of(sample, n, np.random.default_rng(1))
     signals = np.random.default_rng(2).standard_normal((sample.rank, 4))
-    biases, weights = one.biases(ridges, signals, 2), one.noise_weights(ridges)
+    (biases, products), weights = one.forms(ridges, signals, 2), one.noise_weights(ridges)
     unseen = np.setdiff1d(np.arange(60), one.numbers)
     drawn = sample.rows[one.numbers]
     for k, ridge in enumerate(ridges):
         beta, level = student(drawn, drawn @ signals, ridge, intercept)
         errors = np.square(sample.rows[unseen] @ (beta - signals) + level).mean(axis=0)
         np.testing.assert_allclose(biases[k], errors.reshape(2, 2).sum(1), rtol=1e-7, atol=1e-12)
+        seen = sample.rows[unseen] - one.centre
+        product = ((seen @ beta) * (seen @ signals)).mean(axis=0)
+        np.testing.assert_allclose(products[k], product.reshape(2, 2).sum(1), rtol=1e-7)
         pure, levels = student(drawn, np.eye(n), ridge, intercept)
         noise = 1 + np.square(sample.rows[unseen] @ pure + levels).sum(axis=1).mean()
         assert weights[k] == pytest.approx(noise, rel=1e-9)
@@ -137,14 +140,26 @@ def test_contrasts_keep_squared_errors():
     np.testing.assert_allclose(classes.scores(columns), one_hot, atol=1e-12)
 
 
-def test_the_logit_model_meets_its_conditions():
-    rng = np.random.default_rng(0)
-    scores = rng.standard_normal((500, 3)) * 0.15
-    scores -= scores.mean(axis=1, keepdims=True)
-    shares = np.array([0.5, 0.3, 0.2])
-    chances = class_chances(scores, logit_model(scores, shares))
-    np.testing.assert_allclose(chances.mean(axis=0), shares, atol=1e-5)
-    assert (chances * scores).sum() == pytest.approx(np.square(scores).sum(), rel=1e-4)
+def test_accuracies_follow_outputs_that_are_moved_as_the_linear_theory_says():
+    """Three classes, normal rows: students of 60 and 240 labels, trained, beside the forecast."""
+    rng = np.random.default_rng(4)
+    rows = rng.standard_normal((4000, 30)) * np.arange(1, 31) ** -0.5
+    classes = (rows[:, :3] + 0.4 * rng.standard_normal((4000, 3))).argmax(axis=1)
+    known = rng.permutation(4000)[:400]
+    setting = labels.ask(rows, (known, np.array(["a", "b", "c"])[classes[known]]))
+    curve = labels.learning_curve(setting, [400, 1600], ("best", "min-norm"))
+    for point in curve.points:
+        right = []
+        for _ in range(6):
+            order = rng.permutation(4000)
+            drawn, others = order[: point.n], order[point.n :]
+            beta, level = student(rows[drawn], np.eye(3)[classes[drawn]], point.ridge, True)
+            right.append(((rows[others] @ beta + level).argmax(1) == classes[others]).mean())
+        truth = np.mean(right)
+        # the share that 400 labels measure has this standard error, and that of six students less
+        error = np.sqrt(truth * (1 - truth) / 400)
+        assert abs(point.accuracy - truth) < 3 * error, point
+        assert point.accuracy_high - point.accuracy_low > 2 * error
 
 
 @pytest.mark.parametrize("intercept", [True, False])
@@ -251,6 +266,20 @@ def test_a_perfect_teacher_is_worth_more_than_the_labels_and_a_poor_one_less(num
     assert labels.verdict(curve, [good]).choice in ("use the teacher", "mix both")
     assert labels.verdict(curve, [poor]).choice not in ("use the teacher", "mix both")
     assert poor.mix.weight >= 10
+
+
+def test_the_true_worth_of_a_teacher_is_where_its_students_meet_the_curve():
+    """Ten directions, noise of variance 9: 112 labels have the teacher's excess risk of 0.9."""
+    rng = np.random.default_rng(3)
+    rows = rng.standard_normal((1500, 10))
+    y = (rows @ np.ones(10) + 3 * rng.standard_normal(1500))[:, None]
+    teacher = (rows @ (1 + np.sqrt(0.9) * np.eye(10)[0]))[:, None]
+    # 1,500 labels measure it to 2 * 3 * sqrt(0.9/1500) = 0.15; least squares has 90/(n - 12)
+    assert 12 + 90 / 1.35 < teacher_worth.true_worth(rows, y, teacher, 40) < 12 + 90 / 0.45
+    record = {"true": np.inf, "low": 50.0, "high": None, "reach": 400}
+    assert teacher_worth.holds(record)
+    assert not teacher_worth.holds(record | {"high": 300.0})
+    assert not teacher_worth.holds({"true": 90.0, "low": None, "high": None, "reach": 400})
 
 
 def test_a_teacher_of_the_labels_themselves_never_sees_the_label_that_judges_it(numbers):

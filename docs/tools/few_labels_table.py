@@ -8,19 +8,27 @@ from __future__ import annotations
 import json
 import sys
 from collections import defaultdict
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from kdverify.labels.curve import half_width
 from kdverify.report.output import markdown_table
 
 FITS = ("last", "pow3", "pow4", "mmf4", "exp3", "gcv")
 HEADER = (
-    *("set, labels", "n_0", "student", "draws", "refused", "error", "best fit", "last"),
-    *("change", "best fit", "80 % holds", "accuracy, points", "80 % holds"),
+    *("set, labels", "n_0", "student", "draws", "refused", "error", "floor", "best fit", "last"),
+    *("change", "best fit", "80 % holds", "accuracy, points", "floor", "80 % holds"),
 )
+#: Median of |z| for a standard normal z: what sampling noise alone makes of a median error.
+MEDIAN = 0.6744897501960817
+#: Aims: for each n_0 the largest error of the min-norm student's log risk and of the
+#: accuracy in points; least and largest share of intervals that hold.
+AIMS = {100: (0.09, 3.0), 300: (0.05, 1.5), 1000: (0.04, 1.5)}
+HOLDS = (0.75, 0.87)
+#: Relative standard error of a true mean risk above which nothing is set beside it.
+UNKNOWN = 0.1
 
 
 def table(folder: Path) -> str:
@@ -28,9 +36,103 @@ def table(folder: Path) -> str:
     lines, cells = [], []
     for file in sorted(folder.glob("*.json")):
         for (n0, student), found in sorted(_groups(file).items()):
-            cells.append((student, _numbers(found)))
-            lines.append([file.stem, str(n0), student, *_shown(cells[-1][1])])
-    return markdown_table(HEADER, lines) + "\n" + "\n".join(_summary(cells))
+            cells.append((file.stem, n0, student, _numbers(found)))
+            lines.append([file.stem, str(n0), student, *_shown(cells[-1][-1])])
+    return markdown_table(HEADER, lines)
+
+
+def targets(folder: Path) -> str:
+    """What is aimed at and what is reached, for each n_0; then set by set."""
+    cells = [
+        (file.stem.rsplit("-", 1)[0], n0, student, _numbers(found))
+        for file in sorted(folder.glob("*.json"))
+        for (n0, student), found in sorted(_groups(file).items())
+    ]
+    told = [cell for cell in cells if cell[-1]["told"]]
+    header = ("", *(f"n_0 = {n0}" for n0 in AIMS))
+    lines = [
+        [title, *(shown([c[-1] for c in told if c[1] == n0 and c[2] in of], n0) for n0 in AIMS)]
+        for title, of, shown in LINES
+    ]
+    by_set = defaultdict(list)
+    for name, _, student, numbers in told:
+        by_set[name, student].append(numbers)
+    names = sorted({name for name, _ in by_set})
+    holds = [
+        [
+            name,
+            *(_held(by_set[name, student], "holds") for student in STUDENTS),
+            *(_held(by_set[name, student], "accuracy holds") for student in STUDENTS),
+        ]
+        for name in names
+    ]
+    titles = (
+        *("intervals of 80 % hold, by set", *STUDENTS),
+        *(f"accuracy, {student}" for student in STUDENTS),
+    )
+    return markdown_table(header, lines) + "\n" + markdown_table(titles, holds)
+
+
+STUDENTS = ("best", "min-norm")
+
+
+def _held(cells: list[dict[str, Any]], name: str) -> str:
+    """Share of all forecasts of a set whose interval holds, and how many labelled draws."""
+    found = [(one[name], one["told"], one["draws"]) for one in cells if name in one]
+    if not found:
+        return ""
+    shares, told, draws = np.array(found, dtype=float).T
+    return f"{np.average(shares, weights=told):.2f} ({draws.sum():.0f} draws)"
+
+
+def _median(name: str, floor: str, place: int | None, shape: str) -> Callable[[Any, int], str]:
+    def shown(cells: list[dict[str, Any]], n0: int) -> str:
+        found = [one for one in cells if name in one]
+        if not found:
+            return ""
+        middle, least = (np.median([one[key] for one in found]) for key in (name, floor))
+        aim = ""
+        if place is not None:
+            within = sum(one[name] <= AIMS[n0][place] for one in found)
+            aim = f"aim {AIMS[n0][place]:g}, {within} of {len(found)} cells; "
+        return f"{middle:{shape}} ({aim}floor {least:{shape}})"
+
+    return shown
+
+
+def _beside(name: str, prefix: str, factor: float) -> Callable[[Any, int], str]:
+    def shown(cells: list[dict[str, Any]], n0: int) -> str:
+        pairs = [(one[name], one[best]) for one in cells if (best := _best(one, prefix))]
+        found = sum(error <= factor * least for error, least in pairs)
+        return f"{found} of {len(pairs)} cells" if pairs else ""
+
+    return shown
+
+
+def _holding(name: str) -> Callable[[Any, int], str]:
+    def shown(cells: list[dict[str, Any]], n0: int) -> str:
+        found = [one[name] for one in cells if name in one]
+        if not found:
+            return ""
+        inside = sum(HOLDS[0] <= one <= HOLDS[1] for one in found)
+        return (
+            f"{np.mean(found):.2f} ({min(found):.2f} to {max(found):.2f}; {inside} of "
+            f"{len(found)} cells in {HOLDS[0]} to {HOLDS[1]})"
+        )
+
+    return shown
+
+
+#: Rows of the table of targets: title, students, what is shown of the cells of one n_0.
+LINES = (
+    ("min-norm, error of log risk", ("min-norm",), _median("error", "floor", 0, ".3f")),
+    ("best ridge, error of log risk", ("best",), _median("error", "floor", None, ".3f")),
+    ("best ridge, at most 1.1 of the best fit's error", ("best",), _beside("error", "", 1.1)),
+    ("change, at most half of the best fit's error", STUDENTS, _beside("change", "change ", 0.5)),
+    ("intervals of 80 % hold", STUDENTS, _holding("holds")),
+    ("accuracy, points", STUDENTS, _median("accuracy", "accuracy floor", 1, ".1f")),
+    ("accuracy, intervals hold", STUDENTS, _holding("accuracy holds")),
+)
 
 
 def _groups(file: Path) -> dict[tuple[int, str], list[dict[str, Any]]]:
@@ -38,35 +140,41 @@ def _groups(file: Path) -> dict[tuple[int, str], list[dict[str, Any]]]:
     rows = json.loads(file.read_text(encoding="utf-8"))["rows"]
     truths = {row["truth_at"]: row for row in rows if "truth_at" in row}
     forecasts = [row for row in rows if "n0" in row]
-    starts = {(r["n0"], r["draw"]): r["risk_now"] for r in forecasts if r["student"] == "best"}
     groups: dict[tuple[int, str], list[dict[str, Any]]] = defaultdict(list)
     for row in forecasts:
-        start = starts[row["n0"], row["draw"]]
-        groups[row["n0"], row["student"]].append(_errors(row, truths, start))
+        if _known(row, truths[row["n"]]):
+            groups[row["n0"], row["student"]].append(_errors(row, truths))
     return groups
 
 
-def _errors(row: dict[str, Any], truths: dict[int, Any], start: float) -> dict[str, Any]:
+def _known(row: dict[str, Any], truth: dict[str, Any]) -> bool:
+    """Whether the true mean risk is known well enough; few students do not give it near a peak."""
+    place = 0 if row["student"] == "min-norm" else int(np.argmin(truth["risk"]))
+    return bool(truth["error"][place] <= UNKNOWN * truth["risk"][place])
+
+
+def _errors(row: dict[str, Any], truths: dict[int, Any]) -> dict[str, Any]:
     then, now = truths[row["n"]], truths[row["n0"]]
     free = row["student"] == "min-norm"
     place = 0 if free else int(np.argmin(then["risk"]))
     true = then["risk"][place]
     change = np.log(true / (now["risk"][0] if free else min(now["risk"])))
-    errors = row["level_variance"] ** 0.5, row["shape_variance"] ** 0.5
-    half = half_width(*errors, np.log(row["risk"] / start))
+    change = change if _known(row, now) else np.nan
     error = np.log(row["risk"] / true)
     found = {
         "draw": row["draw"],
         "refused": bool(row["refused"]),
         "error": abs(error),
         "change": abs(np.log(row["risk"] / row["risk_now"]) - change),
-        "holds": abs(error) < half,
+        "floor": MEDIAN * row["level_error"],
+        "holds": row["risk_low"] < true < row["risk_high"],
     }
     if "accuracy" in row:
         right = then["accuracy"][place]
         found["accuracy"] = 100 * abs(row["accuracy"] - right)
-        if "accuracy_low" in row:
-            found["accuracy holds"] = row["accuracy_low"] < right < row["accuracy_high"]
+        share = now["accuracy"][int(np.argmin(now["risk"]))]
+        found["accuracy floor"] = 100 * MEDIAN * np.sqrt(share * (1 - share) / row["n0"])
+        found["accuracy holds"] = row["accuracy_low"] < right < row["accuracy_high"]
     for name in FITS:
         first, last = (np.nan if x is None or not x > 0 else x for x in row["fits"][name])
         found[name] = abs(np.log(last / true))
@@ -81,9 +189,11 @@ def _numbers(found: list[dict[str, Any]]) -> dict[str, Any]:
     numbers["refused"] = 1 - len(told) / len(found)
     if not told:
         return numbers
-    for name in ("error", "change", "accuracy", *FITS, *(f"change {name}" for name in FITS)):
-        if name in told[0]:
-            numbers[name] = float(np.nanmedian([one[name] for one in told]))
+    names = ("error", "floor", "change", "accuracy", "accuracy floor")
+    for name in (*names, *FITS, *(f"change {name}" for name in FITS)):
+        values = np.array([one.get(name, np.nan) for one in told], dtype=float)
+        if np.isfinite(values).any():
+            numbers[name] = float(np.nanmedian(values))
     for name in ("holds", "accuracy holds"):
         if name in told[0]:
             numbers[name] = float(np.mean([one[name] for one in told]))
@@ -91,55 +201,34 @@ def _numbers(found: list[dict[str, Any]]) -> dict[str, Any]:
 
 
 def _shown(numbers: dict[str, Any]) -> list[str]:
-    cells = [str(numbers["draws"]), f"{numbers['refused']:.0%}"]
-    if not numbers["told"]:
-        return [*cells, *[""] * (len(HEADER) - 5)]
-    best, steady = (_best(numbers, prefix) for prefix in ("", "change "))
+    def cell(name: str, shape: str = ".3f") -> str:
+        return f"{numbers[name]:{shape}}" if name in numbers else ""
+
+    def best(prefix: str) -> str:
+        name = _best(numbers, prefix)
+        return f"{cell(name)} {name.removeprefix(prefix)}" if name else ""
+
     return [
-        *cells,
-        f"{numbers['error']:.3f}",
-        f"{numbers[best]:.3f} {best}",
-        f"{numbers['last']:.3f}",
-        f"{numbers['change']:.3f}",
-        f"{numbers[steady]:.3f} {steady.removeprefix('change ')}",
-        f"{numbers['holds']:.2f}",
-        f"{numbers['accuracy']:.1f}" if "accuracy" in numbers else "",
-        f"{numbers['accuracy holds']:.2f}" if "accuracy holds" in numbers else "",
+        str(numbers["draws"]),
+        f"{numbers['refused']:.0%}",
+        cell("error"),
+        cell("floor"),
+        best(""),
+        cell("last"),
+        cell("change"),
+        best("change "),
+        cell("holds", ".2f"),
+        cell("accuracy", ".1f"),
+        cell("accuracy floor", ".1f"),
+        cell("accuracy holds", ".2f"),
     ]
 
 
-def _best(numbers: dict[str, Any], prefix: str) -> str:
-    """The fit of least error in this cell, chosen with hindsight."""
-    return min((prefix + name for name in FITS), key=lambda name: float(numbers[name]))
-
-
-def _summary(cells: list[tuple[str, dict[str, Any]]]) -> list[str]:
-    """What the cells say together, a line a student."""
-    lines = []
-    for student in ("best", "min-norm"):
-        told = [numbers for one, numbers in cells if one == student and numbers["told"]]
-        if not told:
-            continue
-        near = sum(one["error"] <= 1.1 * one[_best(one, "")] for one in told)
-        half = sum(one["change"] <= one[_best(one, "change ")] / 2 for one in told)
-        inside = sum(0.75 <= one["holds"] <= 0.87 for one in told)
-        holds = [one["holds"] for one in told]
-        error = np.median([one["error"] for one in told])
-        lines.append(
-            f"* {student}, {len(told)} cells: median error {error:.3f}, at most 1.1 of the best "
-            f"fit's in {near}; change at most half of the best fit's in {half}; intervals hold "
-            f"{np.mean(holds):.2f} on average ({min(holds):.2f} to {max(holds):.2f}), 0.75 to 0.87 "
-            f"in {inside}"
-        )
-        right = [one["accuracy"] for one in told if "accuracy" in one]
-        sure = [one["accuracy holds"] for one in told if "accuracy holds" in one]
-        if sure:
-            lines[-1] += (
-                f"; accuracy off by {np.median(right):.1f} points in the median cell, intervals "
-                f"hold {np.mean(sure):.2f}"
-            )
-    return lines
+def _best(numbers: dict[str, Any], prefix: str) -> str | None:
+    """The fit of least error in this cell, chosen with hindsight; None where nothing is known."""
+    known = [prefix + name for name in FITS if prefix + name in numbers]
+    return min(known, key=lambda name: float(numbers[name]), default=None)
 
 
 if __name__ == "__main__":
-    print(table(Path(sys.argv[1])))
+    print(targets(Path(sys.argv[1])), table(Path(sys.argv[1])), sep="\n")

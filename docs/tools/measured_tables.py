@@ -72,6 +72,8 @@ def tables() -> Iterator[Table]:
     page = "docs/labels-measured.md"
     for name in ("few_labels", "few_labels_tuning"):
         yield Table(page, name, "few_labels_table", "table", name)
+        yield Table(page, f"{name}_targets", "few_labels_table", "targets", name)
+    yield Table(page, "worth", "experiments.teacher_worth", "table", "teacher_worth")
     page, package = "docs/cifar10.md", "experiments.cifar10"
     yield Table(page, "figure", f"{package}.figure", "accuracy_table", "cifar10-cpu")
     yield Table(page, "orderings", f"{package}.orderings", "markdown", "cifar10-cpu")

@@ -13,7 +13,8 @@ WHY_NOT = {
     "6.rank-one": "Sigma = I: the second moments of a random projector",
     "9.response": "the derivative of a matrix that an equation defines",
     "11.worth": "derivatives of (2) and (14) along n and the share",
-    "12.certificate": "the mean value theorem for g; its inequalities are checked as lemmas",
+    "12.certificate": "g with the gap e, a root of a quadratic, in the place of the ridge; its"
+    " inequalities are checked as lemmas",
     "12.plateau": f"{_POWER_SUMS} (5.omega, certified)",
     "12.student-exponent": f"{_POWER_SUMS}; the exponents' algebra is checked as lemmas",
     "12.strong-exponent": f"{_POWER_SUMS} (5.omega, certified); its bound is that of 12.optimal",

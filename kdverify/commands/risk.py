@@ -68,6 +68,8 @@ TWO_STAGES = {
 
 #: Modes up to which bounds are computed, in a tenth of a second.
 MOST_BOUNDED = 2000
+#: The same without ridge, in two seconds.
+MOST_RIDGELESS = 50
 
 CERTIFIED = "every digit shown is certified; the last may be off by one unit"
 TIED = "a range of modes: some are tied at this precision; either choice costs the same"
@@ -346,8 +348,12 @@ def _corrections(problem: Problem, size: Fraction, asked: _Asked) -> dict[str, f
 
 
 def _bounds(asked: _Asked, size: Fraction) -> tuple[float, float] | None:
-    """Bounds of the mean risk on strong labels; None where none are known, or p is large."""
-    bounded = asked.ridges[1] > 0 and asked.noises[1] == 0 and size.denominator == 1
-    if not (bounded and asked.source.p <= MOST_BOUNDED):
+    """Bounds of the mean risk on strong labels; None where none are known, or p is large.
+
+    Without ridge they take seconds, so that exact means have to be asked for.
+    """
+    ridge = asked.ridges[1]
+    bounded = asked.noises[1] == 0 and size.denominator == 1 and (ridge > 0 or asked.exact_means)
+    if not (bounded and asked.source.p <= (MOST_BOUNDED if ridge > 0 else MOST_RIDGELESS)):
         return None
     return kd.risk_bounds(asked.source, int(size), asked.ridges[1]).risk

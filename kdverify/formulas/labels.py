@@ -23,6 +23,11 @@ def linear_risk(bias: Number, noise: Number, noise_weight: Number) -> Number:
     return bias + noise * noise_weight
 
 
+def output_scatter(risk: Number, slope: Number, total: Number) -> Number:
+    """``E|f - a y|^2`` of outputs f, from ``E|y - f|^2``, ``a = E y'f / E y'y``, ``E y'y``."""
+    return risk - (1 - slope) ** 2 * total
+
+
 def label_variance(eigenvalue: Number, share: Number) -> Number:
     """Variance of labels along an eigenvector of ``W diag(s) W'``, as a share of the total."""
     return share * eigenvalue + (1 - share)

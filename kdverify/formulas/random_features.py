@@ -50,6 +50,11 @@ def first_regularisation(nu: Number, feature_gap: Number, q: Number) -> Number:
     return nu * feature_gap / q
 
 
+def joint_gap(first: Number, second: Number) -> Number:
+    """Of two layers of features, the gap of one that crowds as much: ``1/(1/e + 1/e')``."""
+    return first * second / (first + second)
+
+
 def crowding(spreads: Number, feature_gap: Number) -> Number:
     """``eta = spreads/(q - sum (1 - zeta)^2)``; ``spreads`` is the sum of `spread`."""
     return spreads / (feature_gap + spreads)

@@ -52,19 +52,19 @@ def exact_risk(
         square, aim = labels * labels, lam * truth * labels
         signal = BALLS.total(lam * truth * truth)
         if size == 1:
-            row = _Row(lam)
+            row = Row(lam)
             both = row.quadratic(square, lam)
             if noise > 0:
                 both += BALLS.number(noise) * row.inverse(lam)
             return formulas.squared_error(both, row.linear(aim), signal)
         # P = I - N, and N is the P of one row with the covariance Sigma^-1
-        row = _Row(np.array([1 / value for value in lam], dtype=object))
+        row = Row(np.array([1 / value for value in lam], dtype=object))
         kept = BALLS.total(lam * square) - 2 * row.linear(lam * square)
         crossed = BALLS.total(aim) - row.linear(aim)
         return formulas.squared_error(kept + row.quadratic(square, lam), crossed, signal)
 
 
-class _Row:
+class Row:
     """Means over one row x, normal with variances ``lam``, by certified integration.
 
     ``1/|x|^2`` is the integral of ``exp(-t |x|^2)`` over t, and ``1/|x|^4`` with a factor t.  With

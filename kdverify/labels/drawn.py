@@ -16,8 +16,6 @@ import numpy as np
 from kdverify import formulas
 from kdverify.labels.path import Decomposition
 
-#: Rows that judge the accuracy of a student.
-JUDGES = 500
 #: Eigenvalues below this share of the largest are zero.
 CUT = 1e-11
 
@@ -97,20 +95,29 @@ class DrawnSet:
         judged /= size - n
         return cls(sample, numbers, centre, made, judged, pulled, shift)
 
-    def biases(self, ridges: np.ndarray, signals: np.ndarray, columns: int) -> np.ndarray:
-        """(len(ridges), T) ``beta' N S N beta`` of signals (r, T columns), summed over columns."""
+    def forms(
+        self, ridges: np.ndarray, signals: np.ndarray, columns: int
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """``beta' N S N beta`` and ``beta' S (I - N) beta`` of signals (r, T columns).
+
+        Each (len(ridges), T), summed over columns: the bias of a student, and the mean product of
+        its outputs with the signal, both around the centre of its rows.
+        """
         factor = len(self.sample.rows) / (len(self.sample.rows) - len(self.numbers))
         inside = self.made.right.T @ signals
         outside = signals - self.made.right @ inside  # only their mean has a part outside V
         off = self.centre @ outside
         pulled = factor * (self._pulled @ outside + np.outer(self._shift, off))
         weight = factor * (self.sample.values @ np.square(outside) + np.square(off))
-        found = np.empty((len(ridges), signals.shape[1] // columns))
+        biases, products = np.empty((2, len(ridges), signals.shape[1] // columns))
+        seen = pulled + self.judged @ inside
         for index, ridge in enumerate(ridges):
             missed = formulas.left_over(self.made.squares, ridge)[:, None] * inside
             form = weight + (missed * (2 * pulled + self.judged @ missed)).sum(axis=0)
-            found[index] = form.reshape(-1, columns).sum(axis=1)
-        return found
+            biases[index] = form.reshape(-1, columns).sum(axis=1)
+            form = ((inside - missed) * seen).sum(axis=0)
+            products[index] = form.reshape(-1, columns).sum(axis=1)
+        return biases, products
 
     def noise_weights(self, ridges: np.ndarray) -> np.ndarray:
         """(len(ridges),) c: risk of a student of pure noise of variance 1, its own included."""
@@ -131,12 +138,3 @@ class DrawnSet:
         found = learnt[:, None] * inside + self.made.coefficients(projected, ridge)
         level = self.centre @ signals + noise.mean(axis=0)
         return found, level if self.sample.intercept else np.zeros_like(level)
-
-    def judges(self, generator: np.random.Generator, count: int = JUDGES) -> np.ndarray:
-        """(count, r) of the rows that were not drawn, at random; all where there are fewer."""
-        unseen = np.ones(len(self.sample.rows), dtype=bool)
-        unseen[self.numbers] = False
-        others = np.flatnonzero(unseen)
-        if len(others) > count:
-            others = generator.choice(others, count, replace=False)
-        return np.asarray(self.sample.rows[others])

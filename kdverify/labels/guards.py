@@ -113,6 +113,12 @@ def at_size_refusals(at: AtSize, ridgeless: int | None) -> list[Refusal]:
     if at.dependent:
         reason = f"n = {at.n}: drawn rows are dependent, they fill a subspace"
         return [Refusal(reason, ridgeless=True, sizes=sizes)]
+    if abs(at.spare) <= 1:
+        reason = (
+            f"n = {at.n} is within one row of the rank: the mean risk without ridge need not exist "
+            "there, for Gaussian rows it is infinite"
+        )
+        return [Refusal(reason, ridgeless=True, sizes=sizes)]
     risks = at.sets[:, ridgeless]
     if risks.max() > CARRIED * risks.mean() or risks.max() > CARRIED**2 * np.median(risks):
         reason = (

@@ -189,19 +189,12 @@ def learning_curve(
     largest = int(SHARE * len(setting.sample.rows))
     drawn = sorted({min(one, largest) for one in wanted})
     fixed = {"min-norm": 0, "ridge": int(np.searchsorted(ridges, ridge or 0.0))}
-    chosen = [fixed[student] for student in students if student != "best"]
     found: dict[int, AtSize] = {}
     work = np.array([min(one, setting.sample.rank) ** 2 * one for one in drawn], dtype=float)
     for index, one in enumerate(drawn):
         progress(f"students of {one} labels", 0.05 + 0.95 * work[:index].sum() / work.sum())
-
-        def accuracy_at(best: int, now: bool = one == count) -> list[int]:
-            return list(range(len(ridges))) if now else [best, *chosen]
-
         rows = stream(seed, "rows of students", one)
-        found[one] = at_size(
-            setting.sample, one, ridges, [signals], [setting.classes], accuracy_at, rows
-        )[0]
+        found[one] = at_size(setting.sample, one, ridges, [signals], rows)[0]
     level = Level.of(measured, found[count])
     known = refusals(setting, measured, signals)
     first = {s: fixed.get(s, found[count].best) for s in students}
@@ -249,8 +242,8 @@ def _point(
     reasons = tuple(one.reason for one in known if one.meets(at.n, ridge))
     if reasons:
         return Point(at.n, student, ridge, reasons=reasons)
-    accuracy = level.accuracy(at, place) if at.accuracies else (None, None, None)
     shape = level.shape_error(at, place)
+    accuracy = level.accuracy(at, place)
     return Point(at.n, student, ridge, *level.risk(at, place), None, shape, *accuracy)
 
 

@@ -48,6 +48,10 @@ class Draws:
         """(T,) variance of the labels given the row, summed over the columns."""
         return np.asarray(self.noises.sum(axis=1))
 
+    def totals(self, values: np.ndarray) -> np.ndarray:
+        """(T,) mean squared label, summed over the columns; ``values`` (r,) of the rows."""
+        return np.asarray(np.tensordot(values, np.square(self.signal).sum(axis=2), 1) + self.noise)
+
     @property
     def columns(self) -> np.ndarray:
         """(r, T K) the signals side by side, the columns of a draw together."""

@@ -10,11 +10,11 @@ chance.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from kdverify.labels.forecast import Classes
+from kdverify.labels.classes import Classes
 from kdverify.labels.path import Decomposition, leave_one_out
 from kdverify.shown import Shown
 
@@ -34,7 +34,9 @@ class Measured(Shown):
         left: (len(ridges), n_0) what the control does not explain of ``rows``.
         hits: (len(ridges), n_0) whether the class is right, or None for numbers.
         accuracies: (len(ridges),) their means, moved by the control likewise; or None.
-        columns: number of label columns K.
+        labels: (n_0, K) label columns; outputs: (n_0, K) left-out outputs at the best ridge.
+        accuracy_variance: of the accuracy at the best ridge; NaN for numbers.
+        classes: of the columns, or None.
     """
 
     ridges: np.ndarray
@@ -43,7 +45,10 @@ class Measured(Shown):
     left: np.ndarray
     hits: np.ndarray | None
     accuracies: np.ndarray | None
-    columns: int
+    labels: np.ndarray
+    outputs: np.ndarray
+    accuracy_variance: float = np.nan
+    classes: Classes | None = None
 
     @classmethod
     def of(
@@ -65,6 +70,7 @@ class Measured(Shown):
         projected, seen = made.projected(labels - level), (pool - centre) @ made.right
         risks, left = np.empty(len(ridges)), np.empty_like(squares)
         hits, accuracies = np.empty(squares.shape, dtype=bool), np.empty(len(ridges))
+        best, variance = int(squares.mean(axis=1).argmin()), np.nan
         for index, ridge in enumerate(ridges):
             given = labels - errors[index]
             if classes is None:
@@ -75,13 +81,22 @@ class Measured(Shown):
                 own, every = (1 - np.square(one).sum(axis=1) for one in chances)
                 hits[index] = classes.right(given, labels)
                 sure, all_sure = (one.max(axis=1) for one in chances)
-                found, _ = _controlled(hits[index].astype(float), sure, float(all_sure.mean()))
+                found, rest = _controlled(hits[index].astype(float), sure, float(all_sure.mean()))
+                variance = _mean_variance(rest) if index == best else variance
                 accuracies[index] = np.clip(found, 0.5 / len(rows), 1 - 0.5 / len(rows))
             found, left[index] = _controlled(squares[index], own, float(every.mean()))
             risks[index] = np.clip(found, squares[index].mean() / 2, 2 * squares[index].mean())
+        made_of = cls(ridges, squares, risks, left, None, None, labels, labels - errors[best])
         if classes is None:
-            return cls(ridges, squares, risks, left, None, None, labels.shape[1])
-        return cls(ridges, squares, risks, left, hits, accuracies, labels.shape[1])
+            return made_of
+        return replace(
+            made_of, hits=hits, accuracies=accuracies, accuracy_variance=variance, classes=classes
+        )
+
+    def margins(self, outputs: np.ndarray) -> np.ndarray:
+        """(n_0,) by how much outputs (n_0, K) prefer the right class."""
+        assert self.classes is not None
+        return self.classes.margins(outputs, self.labels)
 
     @property
     def best(self) -> int:
@@ -91,14 +106,13 @@ class Measured(Shown):
     @property
     def relative_variance(self) -> float:
         """Variance of the log of the level at the best ridge: rows are what is independent."""
-        left = self.left[self.best] / self.risks[self.best]
-        return float(np.square(left).sum() / (len(left) - 2) / len(left))
+        return _mean_variance(self.left[self.best] / self.risks[self.best])
 
     @property
     def temper(self) -> float:
         """Power of the likelihood: 2/K over the squared variation of the rows' squared errors."""
         rows = self.rows[self.best]
-        return min(1.0, 2 / self.columns / float(rows.var() / rows.mean() ** 2))
+        return min(1.0, 2 / self.labels.shape[1] / float(rows.var() / rows.mean() ** 2))
 
     @property
     def weights(self) -> np.ndarray:
@@ -107,6 +121,11 @@ class Measured(Shown):
         near = 1 / np.square(np.log(raw / raw[self.best]) + 0.1)
         found = np.where(self.ridges > 0, near, 0.0)
         return np.asarray(found / found.sum())
+
+
+def _mean_variance(left: np.ndarray) -> float:
+    """Variance of a mean that a straight line was taken from, from what it left of each."""
+    return float(np.square(left).sum() / (len(left) - 2) / len(left))
 
 
 def _chances(scores: np.ndarray) -> np.ndarray:

@@ -8,8 +8,8 @@ from functools import cached_property
 
 import numpy as np
 
+from kdverify.labels.classes import Classes
 from kdverify.labels.drawn import Sample
-from kdverify.labels.forecast import Classes
 from kdverify.labels.likelihood import Draws, Evidence
 from kdverify.labels.measured import Measured
 from kdverify.labels.path import GRID

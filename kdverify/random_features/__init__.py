@@ -7,6 +7,7 @@ to n labels.
 from __future__ import annotations
 
 from kdverify.random_features.finite_size import size_error
+from kdverify.random_features.layers import GivenLayers, given_layers, structured
 from kdverify.random_features.solve import FeatureEquivalents, equivalents
 from kdverify.random_features.theory import (
     curve,
@@ -21,9 +22,11 @@ from kdverify.random_features.theory import (
 
 __all__ = [
     "FeatureEquivalents",
+    "GivenLayers",
     "curve",
     "equivalents",
     "gains",
+    "given_layers",
     "improvements",
     "masked_risk",
     "optimal_mask",
@@ -31,4 +34,5 @@ __all__ = [
     "optimal_surrogate",
     "risk",
     "size_error",
+    "structured",
 ]

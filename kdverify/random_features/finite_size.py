@@ -122,7 +122,8 @@ def _errors(
 ) -> dict[str, SizeError]:
     checks.instance("problem", problem, Problem)
     noise = checks.non_negative("noise_variance", noise)
-    at, modes = equivalents(problem, n, features, ridge), FloatModes.of(problem)
+    q, modes = checks.number("features", features), FloatModes.of(problem)
+    at = equivalents(problem, n, q, ridge)
     basis = EXACT if at.code is Code.UNREGULARISED else FIRST_ORDER
     found = {}
     for name, vector in labels.items():

@@ -30,6 +30,16 @@ def checked(n: Any, features: Any, ridge: Any, p: int) -> tuple[float, float, fl
     return size, q, delta
 
 
+def widths(n: Any, features: Any, ridge: Any, p: int) -> tuple[float, ...]:
+    """Widths of several layers, from the inputs on; each as `checked` wants one to be."""
+    if len(features) == 0:
+        raise ValueError("features must name the width of one layer at least")
+    least = min(checks.number("features", width) for width in features)
+    return tuple(
+        checked(n, width, ridge if width == least else max(ridge, 1.0), p)[1] for width in features
+    )
+
+
 def root_in_range(n: float, q: float, ridge: float, p: int, largest: float) -> None:
     """Turn away n, q and ridge at which nu, at most (2 p largest + 4 ridge)/min(n, q), is out.
 

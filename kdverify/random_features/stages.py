@@ -25,7 +25,8 @@ def train(problem: Problem, labels: Coefficients, stage: Stage) -> Coefficients:
     if stage.source is not None:
         raise ValueError("source must be None for a stage with random features")
     noise = checks.non_negative("noise_variance", stage.noise_variance)
-    at = equivalents(problem, stage.n, stage.features, stage.ridge)
+    features = checks.number("features", stage.features)
+    at = equivalents(problem, stage.n, features, stage.ridge)
     theory.warn_without_mean(at, noise, stacklevel=5)
     if at.code is Code.UNREGULARISED:  # least squares on all modes, whatever W
         return gaussian.train(problem, labels, Stage(stage.n, None, noise))

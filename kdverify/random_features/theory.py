@@ -55,7 +55,7 @@ def risk(
     Args:
         problem: covariance of the inputs and ground truth beta*.
         n: number of samples, any positive real number.
-        features: q >= 1, number of random features.
+        features: q >= 1, number of random features; a tuple of widths: several random layers.
         surrogate: (p,) the teacher's coefficients on the inputs, in the problem's coordinates;
             None means beta*, that is strong labels.
         noise_variance: of the labels; it is not itself added to the result.

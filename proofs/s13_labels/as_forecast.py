@@ -6,14 +6,15 @@ from typing import Any
 
 import numpy as np
 import sympy
+from scipy.special import expit, logit, ndtr
 
 import kdverify as kd
 from kdverify import formulas as f
 from kdverify.evidence import Claim, Step
-from kdverify.labels.chances import class_chances, logit_model
+from kdverify.labels.accuracy import CHANGE_ERROR, SMOOTHING
 from kdverify.labels.curve import Level
-from kdverify.labels.drawn import DrawnSet, Sample
-from kdverify.labels.forecast import at_size
+from kdverify.labels.drawn import Sample
+from kdverify.labels.forecast import AtSize, at_size
 from kdverify.labels.learning import DRAWS, learning_curve
 from kdverify.labels.path import GRID
 from kdverify.labels.setting import Setting
@@ -28,14 +29,17 @@ from ..s9_rows.as_trained import near, plain
 AS_FORECAST = Claim(
     "13.as-forecast",
     title="Learning curves, accuracies and worth are put together from their parts",
-    statement=r"R(n) = e^{\rm shift}\,\overline{R_t(n)},\ R(n)/R(n_0),\ \text{accuracy of drawn"
-    r" classes, values beyond the rows, worth}:\ \text{the parts of 13.as-run, once more}",
+    statement=r"R(n) = e^{\rm shift}\,\overline{R_t(n)},\ R(n)/R(n_0),\ \text{accuracy of moved"
+    r" outputs, values beyond the rows, worth}:\ \text{the parts of 13.as-run, once more}",
     source="new",
     needs=("13.as-run", "13.forecast"),
     parts=("curve", "accuracy", "coordinates", "worth"),
     steps=[
         Step("The same streams draw signals and rows; the rest is put together by hand."),
-        Step("Classes are drawn from logit chances; a student of them is a pseudo-inverse."),
+        Step(
+            "Outputs of students without row i, f, split into a y and a rest: at n labels a goes as"
+            " E y'f, the rest as the root of E|y - f|^2 - (1 - a)^2 E y'y."
+        ),
     ],
 )
 
@@ -64,17 +68,12 @@ def curves(digits: int, seed: int = 1) -> Pairs:
         signals = made.draws(3, stream(1, "signals from their posterior"), measured.temper)
         index = {"min-norm": 0, "ridge": int(np.flatnonzero(ridges == 0.7)[0])}
 
-        def asked(best: int, n: int, index: dict[str, int] = index) -> list[int]:
-            return list(range(len(ridges))) if n == 80 else [best, *index.values()]  # noqa: B023 - called in its turn
-
         sizes = {
             n: at_size(
                 made.sample,
                 n,
                 ridges,
                 [signals],
-                [made.classes],
-                lambda best, n=n: asked(best, n),  # type: ignore[misc]  # a default in a lambda
                 stream(1, "rows of students", n),
             )[0]
             for n in (80, 100, 128)
@@ -112,33 +111,59 @@ def curves(digits: int, seed: int = 1) -> Pairs:
         yield from agree([found.size, found.rank, found.n_labelled, DRAWS], [160, 24, 80, 24])
 
 
-@AS_FORECAST.below("accuracy", note="classes that are drawn", but={"ridge + 1": {"more": 1.0}})
+@AS_FORECAST.below("accuracy", note="outputs that are moved", but={"ridge + 1": {"more": 1.0}})
 def accuracies(digits: int, more: float = 0.0) -> Pairs:
-    """Accuracy of `at_size`: chances by the logit model, dice, students, their judges."""
+    """Students without row i, their outputs moved to n labels, the share of right classes."""
     for intercept in (True, False):
         made = setting(True, intercept)
-        signals = made.draws(2, stream(3, "a"), 1.0)
-        ridges, kind = np.array([0.3, 2.0]), made.classes
-        assert kind is not None
-        found = at_size(
-            made.sample, 40, ridges + more, [signals], [kind], lambda best: [1], stream(3, "b"), 2
-        )[0]
-        generator = stream(3, "b")
-        drawn = [DrawnSet.of(made.sample, 40, generator) for _ in range(2)]
-        rows, share = made.sample.rows, []
-        for one in drawn:
-            dice = generator.random((40, 2, 1))
-            judges = np.setdiff1d(np.arange(160), one.numbers)
-            for t in range(2):
-                scores = rows @ signals.signal[:, t] @ kind.contrasts.T
-                chances = class_chances(scores, logit_model(scores, kind.shares))
-                own = np.cumsum(chances[one.numbers], axis=1)
-                numbers = (dice[:, t] > own[:, :2]).sum(axis=1)
-                given = rows[one.numbers]
-                slope, constant = plain(given, kind.contrasts[numbers], 2.0, intercept)
-                said = ((rows[judges] @ slope + constant) @ kind.contrasts.T).argmax(axis=1)
-                share.append(chances[judges, said].mean())
-        yield from near([found.accuracies[1]], [np.mean(share)], 1e-6)
+        signals, ridges = made.draws(2, stream(3, "a"), 1.0), np.array([0.3, 2.0])
+        measured = made.measured(ridges + more)
+        now, later = (
+            at_size(made.sample, n, ridges + more, [signals], stream(3, "b"), 2)[0]
+            for n in (80, 120)
+        )
+        best = int(measured.rows.mean(axis=1).argmin())
+        rows, hot = made.rows, made.labels
+        y, f = hot - hot.mean(axis=0), np.empty_like(hot)
+        for i in range(80):
+            rest = np.arange(80) != i
+            slope, level = plain(rows[rest], y[rest], ridges[best], intercept)
+            f[i] = rows[i] @ slope + level
+        slope = (y * f).sum() / np.square(y).sum()
+        rest = f - slope * y
+        scatter = np.square(rest).sum(axis=1).mean()
+        energy = np.square(signals.signal).sum(axis=2)
+        total = signals.noise + made.sample.values @ energy
+        a0, v0 = parts(now, best, total)
+
+        told = []
+        for at in (later, now):
+            a, v = parts(at, best, total)
+            shares = np.zeros(2)
+            for s, t in np.ndindex(2, 2):
+                moved = a[s, t] * (slope / a0[:, t].mean()) ** 0.5 * y + hot.mean(axis=0)
+                moved += v[s, t] ** 0.5 * (v0[:, t].mean() * scatter) ** -0.25 * rest
+                margins = moved[hot > 0] - np.where(hot > 0, -np.inf, moved).max(axis=1)
+                off = (1 - SMOOTHING**2) ** 0.5 * (margins - margins.mean())
+                kept = margins.mean() + off
+                shares[t] += ndtr(kept / (SMOOTHING * margins.std())).mean() / 2
+            told.append(logit(shares))
+        then, start = told
+        assert measured.accuracies is not None
+        level = measured.accuracies[best]
+        right = ((f + hot.mean(axis=0)).argmax(1) == hot.argmax(1)).mean()
+        middle = then.mean() + (logit(level) - logit(right)) / 2
+        half = measured.accuracy_variance**0.5 / (level * (1 - level)) / 2 + then.std()
+        half += CHANGE_ERROR * abs(then.mean() - start.mean())
+        ends = expit(middle + 1.2815515655446004 * half * np.array([0.0, -1.0, 1.0]))
+        found = Level.of(measured, now).accuracy(later, best)
+        yield from near([one or 0.0 for one in found], ends)
+
+
+def parts(at: AtSize, ridge: int, total: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Slope of the outputs and mean square of their rest, for each set and draw."""
+    slopes = at.products[..., ridge] / total
+    return slopes, at.each[..., ridge] - (1 - slopes) ** 2 * total
 
 
 @AS_FORECAST.below(
@@ -188,6 +213,14 @@ def worths(digits: int, seed: int = 3) -> Pairs:
             share = (logs[k - 1] - ratio) / (logs[k - 1] - logs[k])
             n = points[k - 1].n * (points[k].n / points[k - 1].n) ** share
             yield from near([found.labels or 0.0], [n])
+
+
+@AS_FORECAST.identity("rest of the outputs", but={"slope alone": {"power": 1}})
+def scatter(power: int = 2) -> tuple[Any, Any]:
+    """`formulas.output_scatter` from E y'y, E y'f, E f'f: the mean square of f - a y."""
+    total, product, square = sympy.symbols("Y P F", positive=True)
+    risk, slope = total - 2 * product + square, product / total
+    return f.output_scatter(risk, slope, total), square - slope**power * total
 
 
 @AS_FORECAST.identity("bias and noise", but={"noise twice": {"share": 2}})

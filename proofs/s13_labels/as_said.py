@@ -209,7 +209,8 @@ def guards(digits: int, more: int = 0) -> Pairs:
         ([0.1, 0.1, 0.1, 0.95, 0.9, 0.9, 0.1], 1),
         ([0.1, 0.1, 0.1, 0.85, 0.8, 0.8, 0.1], 0),
     ):
-        at = AtSize(12, np.ones((1, 2)), np.column_stack([np.ones(len(sets)), sets]), {}, False)
+        each = np.column_stack([np.ones(len(sets)), sets])[:, None, :]
+        at = AtSize(12, each, each, np.ones(1), False, 2)
         found = at_size_refusals(at, 1)
         yield from agree(
             [(one.sizes, one.ridgeless) for one in found], [((12.0, 12.0), True)] * times
@@ -218,6 +219,11 @@ def guards(digits: int, more: int = 0) -> Pairs:
             [f"largest {max(sets):.3g}" in one.reason for one in found], [True] * times
         )
         yield from agree(at_size_refusals(at, None) + at_size_refusals(at, 0), [])
+        close = [at_size_refusals(replace(at, spare=spare), 0) for spare in (-2, -1, 0, 1)]
+        yield from agree(
+            [["within one row" in one.reason for one in found] for found in close],
+            [[], [True], [True], [True]],
+        )
         dependent = at_size_refusals(replace(at, dependent=True), 0)
         yield from agree(
             [("dependent" in one.reason, one.sizes) for one in dependent], [(True, (12.0, 12.0))]

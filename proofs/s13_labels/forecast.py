@@ -198,7 +198,7 @@ def ranks(
         risks = {}
         for n in (NOW, *LATER):
             own = np.random.default_rng(seed(context, name, n))
-            at = at_size(sample, n, ridges, [both], [None], lambda _: [], own, 1)[0]
+            at = at_size(sample, n, ridges, [both], own, 1)[0]
             risks[n] = at.risks.reshape(shape)
             if not exact:
                 risks[n][1:] = gaussian_risks(sample, n, both).reshape(shape)[1:]

@@ -81,7 +81,7 @@ def students(context: Context, own: int = 1, trials: int = 4000) -> list[Compari
         noise = sigma * generator.standard_normal((n, context.trials(trials)))
         unseen = np.setdiff1d(np.arange(80), one.numbers)
         theory = f.linear_risk(
-            one.biases(ridges, signal, 1)[:, 0], sigma**2, one.noise_weights(ridges)
+            one.forms(ridges, signal, 1)[0][:, 0], sigma**2, one.noise_weights(ridges)
         )
         for ridge, expected in zip(ridges, theory, strict=True):
             inside, level = one.students(ridge, np.tile(signal, noise.shape[1]), noise)

@@ -99,7 +99,7 @@ def numerator(part: int = 1) -> tuple[Any, Any]:
     """
     u, v = sympy.Integer(1), sympy.Integer(3)
     values, entries = (sympy.Integer(2), sympy.Integer(5)), sympy.Matrix(3, 2, real(*"abcdef"))
-    variances = {}
+    variances: dict[Any, Any] = {}
     for j, value in enumerate(values):
         damped = f.damped_eigenvalue(value, u), f.damped_eigenvalue(value, v), value
         variances |= {entries[a, j]: damped[a] for a in range(3)}

@@ -132,16 +132,14 @@ def tangent(activation: str, depth: int, t: Any) -> Any:
     return found
 
 
-@NETWORKS.agreement("simulated", note="networks of width 128, one and two hidden layers")
+@NETWORKS.agreement("simulated", note="networks of width 64, one and two hidden layers")
 def drawn(context: Context, depth: int = 0) -> list[Comparison]:
     """Products of gradients and of outputs of drawn networks; d = 5, ReLU and erf."""
     draw = generator(context, "networks")
     x = np.array([[1.0, 0, 0.5, 0, 0], [0.2, 1, 0, 0, 1]])
     found = []
     for activation, layers in (("relu", 1), ("erf", 2), ("relu", 2)):
-        values = np.array(
-            [network(draw, x, activation, layers) for _ in range(context.trials(400))]
-        )
+        values = networks(draw, x, activation, layers, context.trials(2500))
         for column, is_tangent in ((0, False), (1, True)):
             kernel = NetworkKernel(layers + depth, activation, 1.5, 0.2, is_tangent)
             exact = kernel.gram(x)[np.triu_indices(2)]
@@ -153,30 +151,31 @@ def drawn(context: Context, depth: int = 0) -> list[Comparison]:
 drawn.but("one layer more", depth=1)
 
 
-def network(draw: Any, x: np.ndarray, activation: str, layers: int) -> np.ndarray:
-    """(2, 3): products of the last layer's activations and of the gradients, of both inputs."""
-    width, w, b = 128, 1.5, 0.2
-    hidden, scale = x, np.sqrt(w / x.shape[1])
-    weights, inputs, slopes = [], [x], []
+def networks(draw: Any, x: np.ndarray, activation: str, layers: int, count: int) -> np.ndarray:
+    """(count, 2, 3): products of outputs, given the last layer, and of gradients, both inputs."""
+    width, w, b = 64, 1.5, 0.2
+    hidden, scale = np.broadcast_to(x, (count, *x.shape)), np.sqrt(w / x.shape[1])
+    weights, inputs, slopes = [], [], []
     for _ in range(layers):
-        weights.append(draw.standard_normal((hidden.shape[1], width)) * scale)
-        sums = hidden @ weights[-1] + np.sqrt(b) * draw.standard_normal(width)
+        weights.append(draw.standard_normal((count, hidden.shape[2], width)) * scale)
+        sums = hidden @ weights[-1] + np.sqrt(b) * draw.standard_normal((count, 1, width))
+        inputs.append(hidden)
         if activation == "relu":
             hidden, slope = np.maximum(sums, 0), (sums > 0) * 1.0
         else:
             hidden, slope = special.erf(sums), 2 / np.sqrt(np.pi) * np.exp(-(sums**2))
-        inputs.append(hidden)
         slopes.append(slope)
         scale = np.sqrt(w / width)
-    back = draw.standard_normal(width) / np.sqrt(width) * slopes[-1]
-    outputs = hidden @ hidden.T / width
+    back = draw.standard_normal((count, 1, width)) / np.sqrt(width) * slopes[-1]
+    outputs = hidden @ hidden.mT / width
     total = outputs.copy()
     for layer in reversed(range(layers)):
         below = inputs[layer]
-        total += (back @ back.T) * (w * below @ below.T / below.shape[1] + b)
+        total += (back @ back.mT) * (w * below @ below.mT / below.shape[2] + b)
         if layer:
-            back = (back @ weights[layer].T) * slopes[layer - 1]
-    return np.stack([outputs[np.triu_indices(2)], total[np.triu_indices(2)]])
+            back = (back @ weights[layer].mT) * slopes[layer - 1]
+    first, second = np.triu_indices(2)
+    return np.stack([outputs[:, first, second], total[:, first, second]], axis=1)
 
 
 CLAIMS = [NETWORKS]

@@ -48,7 +48,8 @@ AS_RUN = Claim(
 CLOSE = Fraction(1, 10**9)
 SIZE, P, NOISE = 9, 4, Fraction(1, 2)
 #: Three modes in coordinates of their own, a source that does not commute, a surrogate.
-BASIS = np.array(reflection((1, 2, -1)), dtype=float)
+#: Not symmetric: a basis and its inverse differ.
+BASIS = np.array(reflection((1, 2, -1)), dtype=float) @ np.array(reflection((2, 1, 1)), dtype=float)
 SMALL = Problem(Spectrum(np.array([2.0, 1.0, 0.25]), BASIS), BASIS @ np.array([1.0, -0.5, 2.0]))
 SOURCE = np.array([[1.0, 0.5, 0.0], [0.5, 2.0, 0.25], [0.0, 0.25, 0.5]])
 GIVEN = np.array([0.5, 1.0, -1.0])

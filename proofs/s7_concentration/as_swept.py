@@ -28,7 +28,7 @@ from kdverify.verify import run_as_script
 from ..lib.modes import Pairs
 from ..lib.written import Written, agree
 from ..s9_rows.as_trained import near
-from .as_run import SMALL, SOURCE, student
+from .as_run import SMALL, SOURCE, TWICE, student
 
 AS_SWEPT = Claim(
     "7.as-swept",
@@ -300,6 +300,8 @@ def tasks(digits: int, more: int = 0) -> Pairs:
     for design, flips in (("rademacher", 0), ("exponential", 0), ("gaussian", 2)):
         two = engine.build_task(turned, [Stage(3, None, 0.5), Stage(2)], design=design)
         yield from agree([two.flipped], [flips])
+    of_data = engine.build_task(SMALL, [Stage(3)], design=TWICE).design.rows
+    yield from near(of_data, TWICE @ SMALL.spectrum.from_modes(np.eye(3)))
     both = RunningMoments.of(values[:3]).merged(RunningMoments.of(values[3:]))
     yield from near(both.mean, values.mean(axis=0))
     yield from near(both.squares, values.var(axis=0) * 4)

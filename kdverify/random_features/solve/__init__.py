@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from kdverify import checks
 from kdverify.gaussian.solve import Code, spectrum_of
 from kdverify.problem import Problem, Spectrum
 from kdverify.random_features import question
-from kdverify.random_features.solve import double
+from kdverify.random_features.solve import deep, double
 from kdverify.random_features.solve.result import FeatureEquivalents, unregularised
 
 __all__ = ["Code", "FeatureEquivalents", "equivalents"]
@@ -25,20 +26,28 @@ def equivalents(
         source: the covariance of the inputs, or a problem with it.
         n: number of samples, any positive real number.
         features: q, number of features ``z = W x``, W of independent N(0, 1/q) entries; a real
-            number of at least 1.
+            number of at least 1.  Several layers, ``z = W_L ... W_1 x``: a tuple of widths, that
+            of W_1 first.
         ridge: delta >= 0 of ``min |y - Za|^2 + delta |a|^2`` (the sum over samples); 0 is the
             minimum-norm solution, or least squares for n >= q.
 
     Returns:
-        `FeatureEquivalents` in float64; nu is right to 3e-14 relatively.
+        `FeatureEquivalents` in float64; nu is right to 3e-14 relatively, of several layers
+        to its ``log_error``.
 
     Raises:
         ValueError, TypeError: n <= 0, features < 1, ridge < 0, n = features < p without ridge
             (there is no finite risk), or something that is no number.
 
-    Source: Defilippis, Loureiro, Misiakiewicz 2024; claims ``12.*``.
+    Source: Defilippis, Loureiro, Misiakiewicz 2024; claims ``12.*``, ``12.deep``.
     """
     spectrum = spectrum_of(source)
+    if isinstance(features, tuple | list):
+        delta = checks.non_negative("ridge", ridge)
+        several = question.widths(n, features, delta, spectrum.p)
+        if len(several) > 1:
+            return deep.solve(spectrum, checks.positive("n", n), several, delta)
+        (features,) = several
     n, q, ridge = question.checked(n, features, ridge, spectrum.p)
     if ridge == 0 and min(n, q) >= spectrum.p:
         return unregularised(float, n, q, spectrum.p, spectrum.eigenvalues)

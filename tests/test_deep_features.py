@@ -1,0 +1,106 @@
+"""Several random layers, structured first layers, layers with given weights."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import kdverify as kd
+from kdverify import random_features as rf
+
+
+@pytest.fixture
+def problem():
+    return kd.Problem.power_law(60, 1, 2)
+
+
+def test_one_layer_is_one_layer(problem):
+    for n, q, ridge in ((20, 50, 0.0), (50, 20, 0.0), (30, 30, 0.5), (80, 90, 0.0)):
+        assert rf.risk(problem, n, (q,), None, 0.1, ridge) == rf.risk(
+            problem, n, q, None, 0.1, ridge
+        )
+        wide = rf.risk(problem, n, (q, 1e12), None, 0.1, ridge)
+        assert wide == pytest.approx(rf.risk(problem, n, q, None, 0.1, ridge), rel=1e-9)
+
+
+def test_the_order_of_layers_does_not_matter(problem):
+    for ridge in (0.0, 0.2):
+        found = {rf.risk(problem, 25, w, None, 0, ridge) for w in ((30, 40, 50), (50, 30, 40))}
+        low, high = min(found), max(found)
+        assert high - low < 1e-12 * high
+    assert rf.risk(problem, 25, (30, 40)) > rf.risk(problem, 25, 30)
+
+
+def test_surrogates_and_masks_of_deep_students(problem):
+    best = rf.optimal_surrogate(problem, 25, (30, 40), 0.1)
+    least = rf.optimal_risk(problem, 25, (30, 40), 0.1, 0.1)
+    assert rf.risk(problem, 25, (30, 40), best, 0.1, 0.1) == pytest.approx(least)
+    assert least < rf.masked_risk(problem, 25, (30, 40), None, 0.1, 0.1)
+    at = rf.equivalents(problem, 25, (30, 40), 0.1)
+    assert at.log_error < 1e-12
+    assert at.one_minus_upsilon == pytest.approx(1 - at.upsilon)
+    assert at.sample_gap == pytest.approx(0.1 / at.nu_1)
+
+
+def test_a_square_layer_changes_nothing_without_ridge(problem):
+    """Least squares on W_2 z is least squares on z for an invertible W_2."""
+    two = rf.risk(problem, 50, (20, 20), None, 0.1)
+    assert two == pytest.approx(rf.risk(problem, 50, 20, None, 0.1), rel=1e-12)
+
+
+def drawn(problem, covariance, n, q, trials=300):
+    """Mean risk of ridgeless students of drawn layers whose rows have a covariance."""
+    rng, lam = np.random.default_rng(1), problem.spectrum.eigenvalues
+    risks = []
+    for _ in range(trials):
+        w = rng.standard_normal((q, problem.p)) * np.sqrt(covariance / q)
+        x = rng.standard_normal((n, problem.p)) * np.sqrt(lam)
+        fit = w.T @ np.linalg.lstsq(x @ w.T, x @ problem.beta_star, rcond=None)[0]
+        risks.append(lam @ (fit - problem.beta_star) ** 2)
+    return np.mean(risks), np.std(risks) / trials**0.5
+
+
+def test_structured_layers(problem):
+    covariance = np.linspace(3, 0.2, 60)
+    mean, error = drawn(problem, covariance, 20, 45)
+    found = rf.risk(rf.structured(problem, covariance), 20, 45)
+    assert found == pytest.approx(mean, abs=4 * error + 0.06 * mean)
+    assert abs(found - rf.risk(problem, 20, 45)) > 10 * error
+    matrix = rf.structured(problem, np.diag(covariance))
+    assert rf.risk(matrix, 20, 45) == pytest.approx(found)
+    turned = kd.Problem(
+        kd.Spectrum.from_covariance(np.array([[2.0, 0.5], [0.5, 1.0]])), np.array([1.0, -1.0])
+    )
+    root = np.array([[1.5, 0.25], [0.25, 1.0]])
+    other = rf.structured(turned, root @ root)
+    assert other.signal.sum() == pytest.approx(turned.signal.sum())
+    assert other.beta_star @ root == pytest.approx(turned.beta_star)
+
+
+def test_given_layers(problem):
+    weights = np.random.default_rng(2).standard_normal((2, 60, 60))
+    found = rf.given_layers(problem, weights)
+    assert found.unexplained == pytest.approx(0, abs=1e-9)
+    assert found.problem.signal.sum() == pytest.approx(problem.signal.sum())
+    bent = rf.given_layers(problem, weights, lambda u: np.maximum(u, 0))
+    assert 0.1 < bent.unexplained / problem.signal.sum() < 1
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda p: rf.risk(p, 20, (30, 0)), "features=0 must be at least 1"),
+        (lambda p: rf.risk(p, 20, ()), "features must name"),
+        (lambda p: rf.risk(p, 20, (20, 30)), "features=20 must differ from n=20"),
+        (lambda p: rf.risk(p, 20, (40, 30), ridge=-1), "ridge=-1 must"),
+        (lambda p: rf.size_error(p, 20, (40, 30)), "features"),
+        (lambda p: kd.chain_risks(p, [kd.Stage(20, features=(30, 40))]), "features"),
+        (lambda p: rf.structured(p, np.ones(3)), "weights_covariance of length 3 must"),
+        (lambda p: rf.structured(p, np.eye(3)), "weights_covariance of shape"),
+        (lambda p: rf.structured(p, np.zeros((60, 60))), "weights_covariance must be positive"),
+        (lambda p: rf.given_layers(p, [np.ones((4, 5))]), r"weights\[0\] of shape"),
+    ],
+)
+def test_bad_input(problem, call, message):
+    with pytest.raises((ValueError, TypeError), match=message):
+        call(problem)
