@@ -95,7 +95,7 @@ def one_smoother() -> tuple[Any, Any]:
 MIXINGS = (-1.0, 1.0, 2.0)
 
 
-def estimated(ridge: float, turned: bool) -> c.Measured:
+def estimated(ridge: float) -> c.Measured:
     """The estimates less sigma^2, averaged over the noise and the signs of columns."""
 
     def measured(on: c.Copies, draw: np.random.Generator, trials: int) -> Any:
@@ -105,7 +105,6 @@ def estimated(ridge: float, turned: bool) -> c.Measured:
         seen = np.swapaxes(vectors, 1, 2) @ sample.rows
         power = NOISE + (seen**2) @ on.truth**2  # of labels along each eigenvector
         errors, slopes = gcv(np.ones_like(values), 1 / (values + fits[0].ridge))
-        slopes = -slopes if turned else slopes
         estimates = [
             ((errors + xi * fits[0].ridge * slopes) ** 2 * power).mean(axis=1) - NOISE
             for xi in MIXINGS
@@ -121,9 +120,8 @@ def estimates(context: Context, turned: bool = False) -> list[Comparison]:
     found = []
     for ridge in (0.3, 5.0):
         law = self_distillation(b.PROBLEM, SIZE, ridge, noise_variance=NOISE)
-        theory = [law.at(xi) for xi in MIXINGS]
-        name = f"ridge {ridge:g}" + ", turned" * turned
-        run, order = estimated(ridge, turned), b.band(SIZE, ridge)
+        theory = [law.at(-xi if turned else xi) for xi in MIXINGS]
+        name, run, order = f"ridge {ridge:g}", estimated(ridge), b.band(SIZE, ridge)
         found.append(c.extrapolated(context, name, b.PROBLEM, run, theory, order))
     return found
 
