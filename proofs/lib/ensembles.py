@@ -22,6 +22,12 @@ from kdverify.simulation import SimulationResult
 from .drawn import simulate
 
 
+def copied(problem: Problem, k: int) -> Problem:
+    """Each mode k times, with 1/k of its signal: the same equivalents at k times n and ridge."""
+    values, truth = problem.spectrum.eigenvalues, problem.beta_modes
+    return Problem(Spectrum(np.repeat(values, k)), np.repeat(truth, k) / np.sqrt(k))
+
+
 @dataclass(frozen=True, eq=False)
 class Ensemble:
     """A problem with a sample size and a ridge."""

@@ -22,7 +22,7 @@ from kdverify.random_features.solve.newton import Evaluation
 from kdverify.random_features.solve.proved import NestedFixedPoint
 
 from .balls import decades, integers, isotropic, two_levels
-from .ensembles import geometric, power_law, waves
+from .ensembles import copied, geometric, power_law, waves
 from .ensembles import isotropic as isotropic_problem
 from .ensembles import two_levels as two_levels_problem
 
@@ -187,6 +187,16 @@ class TwoLayer:
         """For parts of the law: 1/(n (1 - Upsilon)), and 1/(q - T_2), that of the q features."""
         at = self.at
         return self.band / 2 + float(1 / (at.feature_gap + at.spreads))
+
+    @property
+    def corrected_band(self) -> float:
+        """Where the first correction is part of what is predicted: `law_band` squared."""
+        return self.law_band**2
+
+    def copies(self, k: int) -> TwoLayer:
+        """k times all sizes, at the same equivalents."""
+        sizes = (k * self.n, k * self.q, k * self.ridge)
+        return TwoLayer(self.name, copied(self.problem, k), *sizes)
 
     def surrogates(self) -> list[np.ndarray]:
         """The truth, the best surrogate, the best mask, an unrelated one, zero."""

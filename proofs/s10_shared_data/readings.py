@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from kdverify import best_ridge, self_distillation
 from kdverify import formulas as f
 from kdverify.arithmetic import BALLS
 from kdverify.evidence import Claim, Comparison, Context, Step
 
 from ..lib import batches as b
+from ..lib import copies as c
 from ..lib.modes import Pairs
 
 ALWAYS = Claim(
@@ -98,16 +101,22 @@ helps.but("that it costs as much", sign=-1)
 
 
 def difference(context: Context, ridge: float, sign: int) -> Comparison:
-    """Risk at xi = 1 less that at xi = 0, on the same rows and labels; band 40 per cent of it."""
-    draw = b.generator(context, "difference", str(ridge))
-    rows = b.designs(draw, context.trials(1500), SIZE)
-    labels = rows @ b.TRUTH + b.noise(draw, rows.shape[:2], NOISE)
-    first = b.students(rows, labels, ridge)
-    second = b.students(rows, b.predictions(rows, first), ridge)
+    """Risk at xi = 1 less that at xi = 0, on the same rows and labels."""
+
+    def measured(on: c.Copies, draw: np.random.Generator, trials: int) -> Any:
+        sample = on.sample(draw, trials, SIZE)
+        fits = [c.Fit(on, sample, ridge), c.Fit(on, sample, 2 * ridge)]
+        truth = c.Labels.of(on.truth)
+        learnt, noise = fits[0].learnt(), fits[0].map * np.sqrt(NOISE)
+        first = c.Student([(learnt, truth)], noise)
+        second = c.Student([(learnt @ learnt, truth)], learnt @ noise)
+        change = c.excess(on, second) - c.excess(on, first)
+        return change, lambda: c.zero_means(on, c.fields(on, *fits))
+
     law = self_distillation(b.PROBLEM, SIZE, ridge, noise_variance=NOISE)
     theory = sign * (law.at(1.0) - law.risk)
-    name = f"ridge {ridge:g}"
-    return b.compared(name, b.excess(second) - b.excess(first), theory, 0.4)
+    name, order = f"ridge {ridge:g}", b.band(SIZE, ridge)
+    return c.extrapolated(context, name, b.PROBLEM, measured, theory, order, (200, 150))
 
 
 CLAIMS = [ALWAYS, NEVER]

@@ -14,6 +14,7 @@ from kdverify.arithmetic import BALLS
 from kdverify.evidence import Claim, Comparison, Context, Step
 
 from ..lib import batches as b
+from ..lib import copies as c
 from ..lib import sums as m
 from ..lib.modes import Pairs
 
@@ -200,27 +201,42 @@ def by_crossed_risks(digits: int, factor: float = 1.0) -> Pairs:
 MIXINGS = (-0.5, 1.0, 1.5)
 
 
+SIZE, VARIANCE = 18, 0.2
+
+
+def taught(ridge: float, given: float) -> c.Measured:
+    """Students of labels mixed with those of their teachers, on the same rows."""
+
+    def measured(on: c.Copies, draw: np.random.Generator, trials: int) -> Any:
+        sample = on.sample(draw, trials, SIZE)
+        own, teacher = (c.Fit(on, sample, delta) for delta in (ridge, given))
+        labels, risks = on.of(b.BOLD), []
+        for xi in MIXINGS:
+            seen = (1 - xi) * np.eye(labels.size) + xi * teacher.learnt()
+            noise = own.map * (1 - xi) + xi * own.learnt() @ teacher.map
+            one = c.Student([(own.learnt() @ seen, c.Labels.of(labels))], noise * np.sqrt(VARIANCE))
+            risks.append(c.excess(on, one))
+        other = teacher if ridge != given else c.Fit(on, sample, 2 * ridge)
+        fields = c.fields(on, own, other, product=labels**2)
+        products = labels**2, labels * on.truth
+        return np.stack(risks, axis=1), lambda: c.zero_means(on, fields, *products)
+
+    return measured
+
+
 @SAME_DATA_RISK.agreement("simulated", note="one ridge and two, xi = -1/2, 1, 3/2")
 def distilled(context: Context, first: int = 0, slope: float = 1.0) -> list[Comparison]:
     """Students trained on their teachers' labels, on the same rows."""
     found = []
-    size, variance, trials = 18, 0.2, context.trials(1000)
     for ridge, given in ((1.0, 1.0), (0.1, 2.0))[first:]:
-        draw = b.generator(context, "distilled", str(given))
-        rows = b.designs(draw, trials, size)
-        labels = rows @ b.BOLD + b.noise(draw, rows.shape[:2], variance)
-        taught = b.predictions(rows, b.students(rows, labels, given))
-        law = self_distillation(b.PROBLEM, size, ridge, given, b.BOLD, variance)
-        risks, theory = [], []
-        for xi in MIXINGS:
-            risks.append(b.excess(b.students(rows, (1 - xi) * labels + xi * taught, ridge)))
-            theory.append(
-                f.mixed_labels_risk(law.risk, slope * law.slope, law.curvature, given, xi)
-            )
-        width = b.band(size, ridge, 0.6)
-        found.append(
-            b.compared(f"ridges {ridge:g}, {given:g}", np.stack(risks, axis=1), theory, width)
-        )
+        law = self_distillation(b.PROBLEM, SIZE, ridge, given, b.BOLD, VARIANCE)
+        theory = [
+            f.mixed_labels_risk(law.risk, slope * law.slope, law.curvature, given, xi)
+            for xi in MIXINGS
+        ]
+        name, run = f"ridges {ridge:g}, {given:g}", taught(ridge, given)
+        order = b.band(SIZE, ridge)
+        found.append(c.extrapolated(context, name, b.PROBLEM, run, theory, order))
     return found
 
 

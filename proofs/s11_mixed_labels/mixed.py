@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import sympy
 
-from kdverify import Kind, mixed_risk
+from kdverify import Kind, mixed_error, mixed_risk
 from kdverify import formulas as f
 from kdverify.evidence import Claim, Comparison, Context, Step
 from kdverify.gaussian import certified
 from kdverify.stages import Stage, ground_truth, train
 
 from ..lib import batches as b
+from ..lib import copies as c
 from ..lib import sums as m
 from ..lib.modes import Pairs
 
@@ -104,33 +106,47 @@ def kinds() -> list[Kind]:
 @MIXED.agreement("simulated", note="3 kinds, n = 20 of 30; 2 kinds, one trained, ridge")
 def mixtures(context: Context, apart: float = 1.0) -> list[Comparison]:
     """Students of training sets in which rows have labels of several kinds."""
-    draw = b.generator(context, "mixed")
-    rows = b.designs(draw, context.trials(800), 20)
-    labels = [
-        rows @ s + b.noise(draw, rows.shape[:2], v)
-        for s, v in ((b.TRUTH, 0.3), (b.BOLD, 0.0), (b.OTHER, 0.1))
-    ]
-    y = np.concatenate([labels[0][:, :10], labels[1][:, 10:15], labels[2][:, 15:]], axis=1)
-    theory = mixed_risk(b.PROBLEM, 20, kinds())
+
+    def three(on: c.Copies, draw: np.random.Generator, trials: int) -> Any:
+        fit = c.Fit(on, on.sample(draw, trials, 20), 0.0)
+        place = np.arange(fit.sample.size) // (5 * on.k)
+        rows = [(place < 2) * 1.0, (place == 2) * 1.0, (place == 3) * 1.0]
+        labels = [on.of(s) for s in (b.TRUTH, b.BOLD, b.OTHER)]
+        taught = [(fit.learnt(u), c.Labels.of(s)) for u, s in zip(rows, labels, strict=True)]
+        noise = fit.map * np.sqrt(0.3 * rows[0] + 0.1 * rows[2])
+        centre = 0.5 * labels[0] + 0.25 * (labels[1] + labels[2])
+        given = [c.Field(fit, fit, on.lam, u, last) for u in rows for last in rows]
+        products = [s * centre for s in labels]
+        return c.excess(on, c.Student(taught, noise)), lambda: c.zero_means(on, given, *products)
+
+    error = mixed_error(b.PROBLEM, 20, kinds())
     if apart != 1:
         share, mean = 0.25, 0.5 * b.TRUTH + 0.25 * (b.BOLD + b.OTHER)
         gap = 0.5 * ((b.TRUTH - mean) ** 2) @ b.LAM
         gap += share * ((b.BOLD - mean) ** 2 + (b.OTHER - mean) ** 2) @ b.LAM
-        theory -= (1 - apart) * gap * b.band(20) * 20 * (1 - 1 / (b.band(20) * 20))
-    width = b.band(20, factor=1.5)
-    found = [b.compared("3 kinds", b.excess(b.students(rows, y, 0.0)), theory, width)]
+        less = (1 - apart) * gap * b.band(20) * 20 * (1 - 1 / (b.band(20) * 20))
+        error = replace(error, risk=error.risk - less)
+    found = [c.corrected(context, "3 kinds", b.PROBLEM, three, error, b.band(20))]
 
-    stage = Stage(18, None, 0.2, 0.5)
-    law = train(b.PROBLEM, ground_truth(b.PROBLEM), stage)
-    first = b.designs(draw, len(rows), 18)
-    teacher = b.students(first, first @ b.TRUTH + b.noise(draw, first.shape[:2], 0.2), 0.5)
-    rows = b.designs(draw, len(rows), 24)
-    y = rows @ b.TRUTH + b.noise(draw, rows.shape[:2], 0.3)
-    y[:, 8:] = b.predictions(rows, teacher)[:, 8:]
-    pair = [Kind(1 / 3, None, 0.3), Kind(2 / 3, law)]
-    theory = mixed_risk(b.PROBLEM, 24, pair, 0.5)
-    width = b.band(24, 0.5, 0.7) + b.band(18, 0.5, 0.7)
-    found.append(b.compared("trained", b.excess(b.students(rows, y, 0.5)), theory, width))
+    def trained(on: c.Copies, draw: np.random.Generator, trials: int) -> Any:
+        first, fit = (c.Fit(on, on.sample(draw, trials, n), 0.5) for n in (18, 24))
+        truth = c.Labels.of(on.truth)
+        teacher = c.Student([(first.learnt(), truth)], first.map * np.sqrt(0.2))
+        real = (np.arange(fit.sample.size) < 8 * on.k) * 1.0
+        taught = [(fit.learnt(real), truth), (fit.learnt(1 - real), teacher.labels())]
+        student = c.Student(taught, fit.map * np.sqrt(0.3 * real))
+        given = [field for u in (real, 1 - real) for field in c.fields(on, fit, rows=u)]
+
+        def zeros() -> np.ndarray:
+            own = c.zero_means(on, c.fields(on, first))
+            return np.concatenate([own, c.zero_means(on, given)], axis=1)
+
+        return c.excess(on, student), zeros
+
+    law = train(b.PROBLEM, ground_truth(b.PROBLEM), Stage(18, None, 0.2, 0.5))
+    theory = mixed_risk(b.PROBLEM, 24, [Kind(1 / 3, None, 0.3), Kind(2 / 3, law)], 0.5)
+    order = b.band(24, 0.5) + b.band(18, 0.5)
+    found.append(c.extrapolated(context, "trained", b.PROBLEM, trained, theory, order))
     return found
 
 

@@ -15,6 +15,7 @@ from kdverify.gaussian.numbers import numbers
 from kdverify.gaussian.solve.weighted import Weighted, level
 
 from ..lib import batches as b
+from ..lib import copies as c
 from ..lib import sums as m
 from ..lib.modes import Pairs
 
@@ -133,26 +134,34 @@ CASES = (
 )
 
 
-@WEIGHTED.agreement("simulated", note="weights 1, 1/10 and 1, 4")
+def trained(case: tuple[Any, ...]) -> c.Measured:
+    """Students with weights in the loss."""
+    weights, surrogates, noises, n, ridge = case
+
+    def measured(on: c.Copies, draw: np.random.Generator, trials: int) -> Any:
+        sample = on.sample(draw, trials, n)
+        rows = [np.repeat(u, sample.size // 2) for u in ((1.0, 0.0), (0.0, 1.0))]
+        fit = c.Fit(on, sample, ridge, np.repeat(weights, sample.size // 2))
+        labels = [on.of(s) for s in surrogates]
+        taught = [(fit.learnt(u), c.Labels.of(s)) for u, s in zip(rows, labels, strict=True)]
+        student = c.Student(taught, fit.map * np.sqrt(np.repeat(noises, sample.size // 2)))
+        given = [x for u in rows for x in c.fields(on, fit, rows=u, product=labels[1] ** 2)]
+        products = labels[0] ** 2, labels[0] * labels[1], labels[1] ** 2
+        return c.excess(on, student), lambda: c.zero_means(on, given, *products)
+
+    return measured
+
+
+@WEIGHTED.agreement("simulated", note="weights 1, 1/10 and 1, 4", draws="weights in the loss")
 def weighted(context: Context, literal: bool = False, count: int = 2) -> list[Comparison]:
     """Students with weights in the loss."""
     found = []
-    for k, (weights, surrogates, noises, n, ridge) in enumerate(CASES[:count]):
-        draw = b.generator(context, "weighted", k)
-        rows = b.designs(draw, context.trials(1300), n)
-        y = np.concatenate(
-            [
-                (rows @ s + b.noise(draw, rows.shape[:2], v))[:, g * n // 2 : (g + 1) * n // 2]
-                for g, (s, v) in enumerate(zip(surrogates, noises, strict=True))
-            ],
-            axis=1,
-        )
-        roots = np.sqrt(np.repeat(weights, n // 2))
-        trained = b.students(rows * roots[:, None], y * roots, ridge)
+    for k, case in enumerate(CASES[:count]):
+        weights, surrogates, noises, n, ridge = case
         kinds = [Kind(0.5, s, v, w) for s, v, w in zip(surrogates, noises, weights, strict=True)]
         theory = literal_risk(k) if literal else mixed_risk(b.PROBLEM, n, kinds, ridge)
-        width = b.band(n, ridge, 0.65)
-        found.append(b.compared(f"case {k + 1}", b.excess(trained), theory, width))
+        name, run, order = f"case {k + 1}", trained(case), b.band(n, ridge)
+        found.append(c.extrapolated(context, name, b.PROBLEM, run, theory, order, (150, 110)))
     return found
 
 
@@ -205,7 +214,7 @@ def crossed_term() -> tuple[Any, Any]:
 LITERAL.identity("whole", crossed_term, note="one kind and mode")
 
 
-@LITERAL.agreement("whole", note="weights 1 and 1/10, opposite labels")
+@LITERAL.agreement("whole", note="weights 1 and 1/10, opposite labels", draws="weights in the loss")
 def measured(context: Context) -> list[Comparison]:
     """The simulation beside the reading."""
     return weighted(context, literal=True, count=1)

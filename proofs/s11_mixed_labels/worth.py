@@ -16,6 +16,7 @@ from kdverify.evidence import Claim, Comparison, Context, Step
 from kdverify.stages import Stage, ground_truth, train
 
 from ..lib import batches as b
+from ..lib import copies as c
 from ..lib import sums as m
 from ..lib.modes import Pairs
 
@@ -190,18 +191,30 @@ def inside(digits: int, at: float = 1.0) -> Pairs:
 @WEIGHT.agreement("an example", note="risks at weight 0, 1 and the best one")
 def simulated(context: Context, flat: bool = False) -> Comparison:
     """Students with three weights on the same rows."""
-    draw = b.generator(context, "weights")
-    rows = b.designs(draw, context.trials(500), 40)
-    y = rows @ b.TRUTH + b.noise(draw, rows.shape[:2], 0.5)
-    y[:, 10:] = (rows @ b.OTHER)[:, 10:]
     best = best_weight(b.PROBLEM, MIXTURE)
-    risks = [b.excess(b.students(rows[:, :10], y[:, :10], 1.0))]
-    for weight in (1.0, best.weight):
-        roots = np.sqrt(np.repeat([1.0, weight], [10, 30]))
-        risks.append(b.excess(b.students(rows * roots[:, None], y * roots, 1.0)))
+
+    def measured(on: c.Copies, draw: np.random.Generator, trials: int) -> Any:
+        sample = on.sample(draw, trials, 40)
+        real = (np.arange(sample.size) < 10 * on.k) * 1.0
+        labels, risks, given = [on.truth, on.of(b.OTHER)], [], []
+        for weight in (0.0, 1.0, best.weight):
+            fit = c.Fit(on, sample, 1.0, real + weight * (1 - real))
+            taught = [
+                (fit.learnt(u), c.Labels.of(s))
+                for u, s in zip((real, 1 - real), labels, strict=True)
+            ]
+            risks.append(c.excess(on, c.Student(taught, fit.map * np.sqrt(0.5 * real))))
+            used = [real, 1 - real] if weight else [real]
+            given += [field for u in used for field in c.fields(on, fit, rows=u)]
+        products = labels[0] ** 2, labels[0] * labels[1], labels[1] ** 2
+        return np.stack(risks, axis=1), lambda: c.zero_means(on, given, *products)
+
     theory = [MIXTURE.risk(b.PROBLEM, 0.0), MIXTURE.risk(b.PROBLEM), best.risk]
     theory = [theory[0]] * 3 if flat else theory
-    return b.compared("risks", np.stack(risks, axis=1), theory, b.band(10, 1.0, 0.6))
+    order = np.array([b.band(10, 1.0), b.band(40, 1.0), b.band(10, 1.0)])
+    return c.extrapolated(
+        context, "risks", b.PROBLEM, measured, theory, order, (260, 200), floor=0.01
+    )
 
 
 simulated.but("that the weight makes no difference", flat=True)

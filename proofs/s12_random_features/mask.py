@@ -91,7 +91,9 @@ def every_mask(digits: int, gaussian: bool = False) -> Pairs:
                 yield least, proof.masked_by(np.array(mask))
 
 
-saved = MASK.agreement("saving by simulation", savings, which=2)
+saved = MASK.agreement(
+    "saving by simulation", savings, which=2, draws="savings with random features"
+)
 saved.shifted(1)
 
 

@@ -8,11 +8,11 @@ from typing import Any
 from kdverify import formulas as f
 from kdverify.arithmetic import BALLS
 from kdverify.evidence import Claim, Comparison, Context, Step
-from kdverify.random_features import theory
+from kdverify.random_features.finite_size import size_errors
 from kdverify.random_features.infinite import infinite
 
 from ..lib.drawn import simulate
-from ..lib.ensembles import seed
+from ..lib.ensembles import seed, times
 from ..lib.features import UNIT, cases, mode, settings, tame_cases, unit
 from ..lib.modes import Pairs
 
@@ -170,16 +170,17 @@ def endless(digits: int, crowded: int = 1) -> Pairs:
             yield at_infinity.optimal, head + rest
 
 
-@CLAIM.agreement("saving by simulation")
-def savings(context: Context, which: int = 1, trials: int = 240) -> list[Comparison]:
+@CLAIM.agreement("saving by simulation", draws="savings with random features")
+def savings(context: Context, which: int = 1) -> list[Comparison]:
     """What the best surrogate (1) or the best mask (2) saves, sigma = 0; paired trials."""
     comparisons = []
-    for setting in (settings()[k] for k in (0, 1, 3)):
+    more = 2 * times(context)
+    for setting in (settings()[k].copies(more) for k in (0, 1, 3)):
         run = simulate(
             setting.problem,
             setting.n,
             setting.surrogates()[:3],
-            context.trials(trials),
+            context.trials(220) // times(context),
             seed(context, setting.name),
             ridge=setting.ridge,
             features=setting.q,
@@ -187,8 +188,9 @@ def savings(context: Context, which: int = 1, trials: int = 240) -> list[Compari
         )
         saved, error = run.difference(0, which)
         question = (setting.problem, setting.n, setting.q)
-        other = theory.optimal_risk if which == 1 else theory.masked_risk
-        expected = theory.risk(*question) - other(*question)
+        errors = size_errors(*question)
+        other = errors["optimal" if which == 1 else "masked"]
+        expected = errors["standard"].corrected - other.corrected
         comparisons.append(
             Comparison(
                 setting.name,
@@ -196,7 +198,7 @@ def savings(context: Context, which: int = 1, trials: int = 240) -> list[Compari
                 error,
                 run.degrees_of_freedom,
                 expected,
-                setting.law_band * expected,
+                (setting.corrected_band + 0.08 / more) * expected,
             )
         )
     return comparisons

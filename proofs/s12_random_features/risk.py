@@ -10,9 +10,10 @@ from flint import arb
 
 from kdverify.evidence import Claim, Comparison, Context, Step
 from kdverify.random_features import certified, theory
+from kdverify.random_features.finite_size import size_error
 
 from ..lib.drawn import simulate
-from ..lib.ensembles import seed
+from ..lib.ensembles import seed, times
 from ..lib.features import NOISE, TwoLayer, settings
 from ..lib.modes import Pairs
 from .law import risk_of_law
@@ -40,8 +41,9 @@ CLAIM.identity("from the law", risk_of_law, note="p equal modes")
 
 
 def predicted(setting: TwoLayer, surrogate: Any) -> float:
-    """(17) in double precision."""
-    return theory.risk(setting.problem, setting.n, setting.q, surrogate, NOISE, setting.ridge)
+    """(17) with its first correction, 15.random-features."""
+    question = (setting.problem, setting.n, setting.q, surrogate, NOISE, setting.ridge)
+    return float(size_error(*question).corrected)
 
 
 def exchanged(setting: TwoLayer, surrogate: Any) -> float:
@@ -58,24 +60,24 @@ def gaussian(setting: TwoLayer, surrogate: Any) -> float:
     "measured",
     note="6 settings, both sides of n = q, 5 surrogates",
     but={
-        "q for n": {"expected": exchanged, "trials": 20},
-        "infinitely many features": {"expected": gaussian, "trials": 20},
+        "q for n": {"expected": exchanged},
+        "infinitely many features": {"expected": gaussian},
     },
 )
 def simulated(
     context: Context,
     expected: Callable[[TwoLayer, Any], float] = predicted,
-    trials: int = 120,
 ) -> list[Comparison]:
     """Simulated risks, averaged over label noise and column signs; sampled W and rows."""
     comparisons = []
-    for setting in settings():
+    more = times(context)
+    for setting in (one.copies(more) for one in settings()):
         surrogates = setting.surrogates()
         run = simulate(
             setting.problem,
             setting.n,
             surrogates,
-            context.trials(trials),
+            context.trials(500) // more,
             seed(context, setting.name),
             noise_variance=NOISE,
             ridge=setting.ridge,
@@ -90,7 +92,7 @@ def simulated(
                 run.standard_errors,
                 run.degrees_of_freedom,
                 values,
-                setting.band * values,
+                (setting.corrected_band + 0.004 / more) * values,
             )
         )
     return comparisons

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,7 @@ from kdverify.evidence import Claim, Comparison, Context, Step
 from kdverify.stages import Stage, chain_risks
 
 from ..lib.drawn import chain
-from ..lib.ensembles import power_law, seed
+from ..lib.ensembles import copied, power_law, seed, times
 from ..lib.features import TwoLayer, mode, sums
 
 CLAIM = Claim(
@@ -98,13 +99,20 @@ def from_the_law(spread: Any = 1) -> tuple[Any, Any]:
     return law, theirs
 
 
-def settings() -> list[tuple[str, list[Stage]]]:
-    """Stages on 60 modes: q below and above the samples in either, ridges, one Gaussian stage."""
+def settings() -> list[tuple[str, list[Stage], float]]:
+    """Stages on 60 modes: q below and above the samples in either, ridges, one Gaussian stage.
+
+    And what the trials can tell of their risks.
+    """
     return [
-        ("few features, few samples", [Stage(45, None, 0.3, 0, 20), Stage(20, None, 0.1, 0, 50)]),
-        ("ridges", [Stage(30, None, 0.3, 0.5, 60), Stage(80, None, 0.0, 2.0, 40)]),
-        ("teacher on the inputs", [Stage(40, None, 0.3), Stage(30, None, 0.0, 0.2, 25)]),
-        ("three stages", [Stage(40, None, 0.3, 0.5, q) for q in (20, 50, 90)]),
+        (
+            "few features, few samples",
+            [Stage(45, None, 0.3, 0, 20), Stage(20, None, 0.1, 0, 50)],
+            0.05,
+        ),
+        ("ridges", [Stage(30, None, 0.3, 0.5, 60), Stage(80, None, 0.0, 2.0, 40)], 0.028),
+        ("teacher on the inputs", [Stage(40, None, 0.3), Stage(30, None, 0.0, 0.2, 25)], 0.06),
+        ("three stages", [Stage(40, None, 0.3, 0.5, q) for q in (20, 50, 90)], 0.02),
     ]
 
 
@@ -117,6 +125,14 @@ def bands(stages: list[Stage]) -> np.ndarray:
     return np.cumsum(widths)
 
 
+def copies(stages: list[Stage], k: int) -> list[Stage]:
+    """k times all sizes."""
+    return [
+        replace(s, n=k * s.n, ridge=k * s.ridge, features=s.features and k * s.features)
+        for s in stages
+    ]
+
+
 def without_features(stages: list[Stage]) -> list[float]:
     """Wrong: every stage sees the inputs."""
     plain = [Stage(s.n, None, s.noise_variance, s.ridge) for s in stages]
@@ -124,33 +140,40 @@ def without_features(stages: list[Stage]) -> list[float]:
 
 
 @CLAIM.agreement("measured", note="4 chains")
-def chains(context: Context, theory: Any = None, trials: int = 80) -> list[Comparison]:
-    """Risks after each stage."""
-    problem, comparisons = power_law(60), []
-    for name, stages in settings():
-        run = chain(
-            problem,
-            stages,
-            trials=context.trials(trials),
-            seed=seed(context, name),
-            workers=context.workers,
+def chains(context: Context, theory: Any = None) -> list[Comparison]:
+    """Risks after each stage, extrapolated from two sizes (`proofs.lib.copies`)."""
+    problem, comparisons, more = power_law(60), [], times(context)
+    for name, stages, floor in settings():
+        runs = [
+            chain(
+                copied(problem, k * more),
+                copies(stages, k * more),
+                trials=context.trials(150) // (k * more),
+                seed=seed(context, name, k),
+                workers=context.workers,
+            )
+            for k in (1, 2)
+        ]
+        means, errors = (
+            [getattr(run, f"stage_{what}")[:, 0] for run in runs]
+            for what in ("means", "standard_errors")
         )
         values = np.array((theory or (lambda s: chain_risks(problem, s)))(stages))
         comparisons.append(
             Comparison(
                 name,
-                run.stage_means[:, 0],
-                run.stage_standard_errors[:, 0],
-                run.degrees_of_freedom,
+                2 * means[1] - means[0],
+                np.hypot(2 * errors[1], errors[0]),
+                runs[1].degrees_of_freedom,
                 values,
-                bands(stages) * values,
+                ((bands(stages) / more) ** 2 + floor / more) * values,
             )
         )
     return comparisons
 
 
 chains.shifted(1)
-chains.but("every stage on the inputs", theory=without_features, trials=20)
+chains.but("every stage on the inputs", theory=without_features)
 
 
 CLAIMS = [CLAIM]

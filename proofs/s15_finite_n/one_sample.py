@@ -13,8 +13,8 @@ from kdverify import formulas as f
 from kdverify.evidence import Claim, Comparison, Context, Step
 from kdverify.gaussian.exact_risk import exact_risk
 
-from ..lib.drawn import simulate
-from ..lib.ensembles import seed
+from ..lib import copies as c
+from ..lib.ensembles import generator, times
 from ..lib.integrals import projector_moment
 from ..lib.modes import Pairs
 
@@ -109,13 +109,15 @@ def simulated(context: Context, noisy: int = 1) -> list[Comparison]:
     """Means over designs, beside the certified ones."""
     problem = Problem(Spectrum(LAM), BETA)
     found = []
-    for n, noise in ((1, 8.0), (7, 0.0)):
-        run = simulate(
-            problem, n, [None], context.trials(2000), seed(context, n), noise_variance=noise
-        )
+    for n, noise, width in ((1, 8.0, 0.005), (7, 0.0, 0.07)):
+        on = c.Copies(problem, 1)
+        fit = c.Fit(on, on.sample(generator(context, n), context.trials(2000, full=16_000), n), 0.0)
+        labels = [(fit.learnt(), c.Labels.of(on.truth))]
+        values = c.excess(on, c.Student(labels, fit.map * np.sqrt(noise)))
+        steady = c.steadied(values[:, None], c.zero_means(on, c.fields(on, fit)))[:, 0]
         exact = float(exact_risk(problem, n, None, noisy * noise, digits=10))
-        error, degrees = run.standard_errors[0], run.degrees_of_freedom
-        found.append(Comparison(f"n = {n}", run.means[0], error, degrees, exact, 0.09 * exact))
+        band = width / times(context) * exact
+        found.append(Comparison.of(f"n = {n}", steady if n == 1 else values, exact, band))
     return found
 
 

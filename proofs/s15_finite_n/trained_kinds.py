@@ -18,7 +18,6 @@ from kdverify.training import Coefficients
 from ..lib import batches as b
 from ..lib.drawn import shared
 from ..lib.modes import Pairs
-from .mixed import batch
 
 SPREAD = Claim(
     "15.mixed-least-squares",
@@ -217,6 +216,35 @@ def teachers(draw: np.random.Generator, trials: int, stage: Stage) -> Any:
     mean = np.diagonal(maps, axis1=1, axis2=2) * b.TRUTH
     square = maps**2 @ b.TRUTH**2 + stage.noise_variance * (inverse**2).sum(axis=2)
     return SimpleNamespace(mean=mean, variances=square - mean**2)
+
+
+def batch(
+    draw: np.random.Generator, trials: int, kinds: list[Kind], rows: list[int], ridge: float
+) -> np.ndarray:
+    """(trials,) risks averaged over the label noise, the laws of coefficients and column signs.
+
+    Laws may be one a trial: anything with ``mean`` and ``variances``, (trials, P).
+    """
+    which = np.repeat(range(len(rows)), rows)
+    weights = np.array([kind.weight for kind in kinds])[which]
+    x = b.designs(draw, trials, which.size)
+    seen = np.swapaxes(x * weights[:, None], 1, 2)
+    if ridge == 0 and which.size > b.P:
+        inverse = np.linalg.solve(seen @ x, seen)
+    else:
+        kernel = x @ np.swapaxes(x, 1, 2) + ridge * np.diag(1 / weights)
+        inverse = np.swapaxes(np.linalg.solve(kernel, x), 1, 2)
+    off, spread = -np.diag(b.TRUTH), np.zeros(1)
+    for g, kind in enumerate(kinds):
+        taught = inverse[:, :, which == g] @ x[:, which == g]
+        law = kind.surrogate
+        if not hasattr(law, "variances"):
+            law = Coefficients(b.TRUTH if law is None else law, 0 * b.LAM)
+        off = off + taught * law.mean[..., None, :]
+        spread = spread + (np.einsum("tij,i->tj", taught**2, b.LAM) * law.variances).sum(axis=1)
+    noises = np.array([kind.noise_variance for kind in kinds])[which]
+    noise = np.einsum("tpn,p,n->t", inverse**2, b.LAM, noises)
+    return np.einsum("tij,i->t", off**2, b.LAM) + spread + noise
 
 
 @shared

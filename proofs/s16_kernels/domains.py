@@ -15,7 +15,8 @@ from kdverify import formulas as f
 from kdverify.evidence import Claim, Comparison, Context, Step
 from kdverify.kernels import Levels, cube, gaussian_inputs, hermite_ansatz, sphere
 
-from ..lib.batches import generator
+from ..lib.copies import steadied
+from ..lib.ensembles import generator, times
 from ..lib.modes import Pairs
 from ..lib.written import agree
 from ..s9_rows.as_trained import near
@@ -89,14 +90,17 @@ def orthogonal() -> tuple[Any, Any]:
 def pairs(context: Context, extra: int = 0) -> Comparison:
     """lambda_k as means over uniform pairs, exp(2t)."""
     draw = generator(context, "sphere")
-    points = draw.standard_normal((2, context.trials(20000), 6))
+    points = draw.standard_normal((2, context.trials(3000, full=21_000), 6))
     points /= np.linalg.norm(points, axis=2, keepdims=True)
     at = (points[0] * points[1]).sum(axis=1)
     polynomials = [np.ones_like(at), at]
     polynomials.append(f.next_gegenbauer(at, at, polynomials[0], 1, 6 + extra))
     values = np.stack([np.exp(2 * at) * q for q in polynomials], axis=1)
     exact = sphere(lambda u: np.exp(2 * u), 6, 2).eigenvalues
-    return Comparison.of("levels", values, exact, 0.4 * exact)
+    even = [math.prod((2 * i + 1) / (6 + 2 * i) for i in range(j)) for j in range(1, 4)]
+    zeros = [at, at**3, at**5, *(at ** (2 * j) - mean for j, mean in enumerate(even, 1))]
+    steady = steadied(values, np.stack(zeros, axis=1))  # moments of t are known
+    return Comparison.of("levels", steady, exact, 0.005 / times(context) * exact)
 
 
 pairs.but("polynomials of d = 9", extra=3)
@@ -300,10 +304,13 @@ def squares(context: Context, factor: float = 1.0) -> Comparison:
     """The mean of K(x, y)^2."""
     draw = generator(context, "mehler")
     variances = np.array([0.4, 0.15])
-    x, z = draw.standard_normal((2, context.trials(8000), 2)) * np.sqrt(variances)
+    x, z = draw.standard_normal((2, context.trials(7000, full=60_000), 2)) * np.sqrt(variances)
+    u = np.square(x - z) / (2 * variances)
+    zeros = [u - 1, u**2 - 3, u**3 - 15, (u[:, :1] - 1) * (u[:, 1:] - 1)]
     values = np.exp(-0.9 * ((x - z) ** 2).sum(axis=1))
     exact = math.fsum(gaussian_inputs(variances, 0.9 * factor, count=500).eigenvalues ** 2)
-    return Comparison.of("squares", values, exact, 0.05 * exact)
+    steady = steadied(values[:, None], np.concatenate(zeros, axis=1))[:, 0]
+    return Comparison.of("squares", steady, exact, 0.012 / times(context) * exact)
 
 
 squares.but("of half the width", factor=4.0)

@@ -28,6 +28,8 @@ MOST_EVALUATIONS = 40_000
 REACHES = (40, 160, 640, 2560)
 #: Beyond the reach the integrand has fallen by this factor.
 FALLEN = 2.0**-70
+#: Bits by which an end is told from what lies close to it.
+END_BITS = 320
 #: Points of an iterated rule on either side of the middle, and the largest abscissa.
 COARSE, FINE, FARTHEST = 32, 64, 4.2
 
@@ -125,11 +127,11 @@ def _on_path(function: Function, path: Callable[[Value], tuple[Value, Value]]) -
 
 
 class _more_bits:
-    """Three times the precision inside: near an end, what matters are differences from it."""
+    """More precision inside: near an end, what matters are differences from it."""
 
     def __enter__(self) -> None:
         self.before = ctx.prec
-        ctx.prec = 3 * self.before
+        ctx.prec = self.before + END_BITS
 
     def __exit__(self, *_: object) -> None:
         ctx.prec = self.before
