@@ -84,6 +84,7 @@ def tables() -> Iterator[Table]:
         yield Table(page, name, "features_table", "table", f"features/cifar10-{name}.json")
     yield Table(page, "orderings-2k", f"{package}.orderings", "markdown", "cifar10-2k")
     yield Table(page, "figure-2k", f"{package}.figure", "accuracy_table", "cifar10-2k")
+    yield Table(page, "fresh-2k", f"{package}.fresh", "table", "cifar10-2k-fresh")
     for name in ("error_table", "accuracy_table", "agreement", "networks_table"):
         yield Table(page, f"lazy-{name}", f"{package}.lazy_figure", name, "cifar10-tangent")
     yield Table(page, "heads", f"{package}.heads", "markdown", "cifar10-heads")

@@ -102,6 +102,11 @@ def markdown(base: Path, folder: Path) -> str:
     return markdown_table(head, lines)
 
 
+def table(folder: Path) -> str:
+    """`markdown` of a folder NAME-fresh whose base is NAME beside it."""
+    return markdown(folder.with_name(folder.name.removesuffix("-fresh")), folder)
+
+
 @app.command()
 def main(
     base: Annotated[str, typer.Option(help="Folder of the finished surrogates.")],
