@@ -291,12 +291,14 @@ def extrapolated(
     order: Any,
     trials: Sequence[int] = (110, 80),
     floor: float = 0.005,
+    shrinks: bool = True,
 ) -> Comparison:
     """Means at sizes 1, 2, ..., as many as ``trials``, extrapolated, beside the equivalents.
 
     ``order``: the relative size of what is of order 1/n at one copy, ``1/(n (1 - Omega))``.  The
     band of r sizes is ``order^r``, r! times what they leave of a term of that size, and ``floor``,
-    what so many trials can tell.  The full level has twice the copies, and half of the floor.
+    what so many trials can tell.  The full level has twice the copies, and half of the floor,
+    unless it is of k times a difference, whose relative error does not fall with k.
     ``name`` stands for what is drawn and measured: controls that name it too draw nothing.
     """
     more, mean, variance, counts = times(context), 0.0, 0.0, []
@@ -309,7 +311,7 @@ def extrapolated(
         variance = variance + weight**2 * steady.var(axis=0, ddof=1) / len(steady)
     expected = np.atleast_1d(np.asarray(theory, dtype=float))
     left = (order / more) ** len(trials)
-    band = (left + floor / more) * np.abs(expected)
+    band = (left + floor / (more if shrinks else 1)) * np.abs(expected)
     return Comparison(name, mean, np.sqrt(variance), min(counts) - 1, expected, band)
 
 

@@ -77,7 +77,7 @@ def simulated(
             setting.problem,
             setting.n,
             surrogates,
-            context.trials(500) // more,
+            context.trials(500, full=3600) // more,
             seed(context, setting.name),
             noise_variance=NOISE,
             ridge=setting.ridge,

@@ -179,7 +179,9 @@ def measured(context: Context, sign: float = 1.0) -> list[Comparison]:
         aim, name = sign * theory.correction, f"m = {teacher.n}, n = {student.n}"
         order = b.band(int(teacher.n), teacher.ridge) + b.band(int(student.n), student.ridge)
         run = above(teacher, student, theory.risk)
-        found.append(c.extrapolated(context, name, b.PROBLEM, run, aim, order, trials, 0.1))
+        found.append(
+            c.extrapolated(context, name, b.PROBLEM, run, aim, order, trials, 0.1, shrinks=False)
+        )
     return found
 
 
