@@ -159,7 +159,7 @@ CHANGES: list[tuple[str, str, str, str]] = [
     ),
     (
         "weight forgotten",
-        "kdverify/gaussian/mixed.py",
+        "kdverify/gaussian/mixture.py",
         "Kind(1 - share, self.surrogate, self.pseudo_noise_variance, weight),",
         "Kind(1 - share, self.surrogate, self.pseudo_noise_variance),",
     ),
@@ -347,7 +347,7 @@ CHANGES: list[tuple[str, str, str, str]] = [
     ),
     (
         "weight lost",
-        "kdverify/gaussian/mixed.py",
+        "kdverify/gaussian/mixture.py",
         "return mixed_error(problem, self.n, self.kinds(weight), self.ridge)",
         "return mixed_error(problem, self.n, self.kinds(), self.ridge)",
     ),

@@ -1,4 +1,4 @@
-"""``kdverify mix``: the command is a thin face of `kdverify.gaussian.mixed`."""
+"""``kdverify mix``: the command is a thin face of `kdverify.gaussian.mixture`."""
 
 from __future__ import annotations
 

@@ -17,6 +17,7 @@ from kdverify.evidence import Claim, Step
 from kdverify.gaussian import best_ridge as tuned
 from kdverify.gaussian import mixed, shared
 from kdverify.gaussian.mixed_finite_size import mixed_error
+from kdverify.gaussian.mixture import Mixture, best_weight, label_worth, pseudo_map
 from kdverify.gaussian.self_distillation import self_distillation
 from kdverify.training import Coefficients
 from kdverify.verify import run_as_script
@@ -270,15 +271,15 @@ def mixtures(digits: int, moved: float = 0.0) -> Pairs:
         plain = [*kinds[:2], replace(kinds[2], surrogate=turned(THIRD))]
         told[2] = (0.5, THIRD, (0,) * 5, 0.25)
         yield same(mixed.mixed_risk(PROBLEM, n, plain, ridge, 20), blend(told, n, ridge), CLOSE)
-    mixture = mixed.Mixture(2.0, 1.5, law, 0.5, 0.125, 0.25)
+    mixture = Mixture(2.0, 1.5, law, 0.5, 0.125, 0.25)
     told = [(2 / 3.5, BETA, (0,) * 5, 0.5), (1.5 / 3.5, THIRD, SPREAD, 0.125)]
     yield same(mixture.risk(PROBLEM), blend(told, 3.5, 0.25), CLOSE)
     alone = Written(LAM, BETA, 2.0, 0.25, 0.5)
     yield same(mixture.risk(PROBLEM, 0.0), alone.risk(), CLOSE)
-    given = mixed.Mixture(0.0, 2.0, turned(OTHER), 0.5, 0.125, 0.25)
+    given = Mixture(0.0, 2.0, turned(OTHER), 0.5, 0.125, 0.25)
     yield same(given.risk(PROBLEM, 2.0), Written(LAM, BETA, 2.0, 0.125, 0.125).risk(OTHER), CLOSE)
     yield same(
-        mixed.Mixture(0.0, 1.0).risk(PROBLEM, 0.0),
+        Mixture(0.0, 1.0).risk(PROBLEM, 0.0),
         sum(x * b * b for x, b in zip(LAM, BETA, strict=True)),
         CLOSE,
     )
@@ -314,10 +315,10 @@ def mixtures(digits: int, moved: float = 0.0) -> Pairs:
     yield same(found_risk, both_kinds, Fraction(1, 10**9))
     for one in (
         mixture,
-        mixed.Mixture(1.0, 1.5, turned(OTHER), 0.5, 1.25),
-        mixed.Mixture(4.0, 3.0, None, 0.5, 0.25, 1.0),
+        Mixture(1.0, 1.5, turned(OTHER), 0.5, 1.25),
+        Mixture(4.0, 3.0, None, 0.5, 0.25, 1.0),
     ):
-        worth = mixed.label_worth(PROBLEM, one)
+        worth = label_worth(PROBLEM, one)
         step = 1e-4
         slopes = [
             (
@@ -332,14 +333,14 @@ def mixtures(digits: int, moved: float = 0.0) -> Pairs:
         yield same(worth.worth, slopes[1] / slopes[0], Fraction(1, 10**5))
     alike = [replace(kind, weight=1 + k) for k, kind in enumerate(mixture.kinds(1.0))]
     yield same(mixed.mixed_risk(PROBLEM, 3.5, alike), blend(told, 3.5, 0.0), CLOSE)
-    useless = mixed.Mixture(3.0, 2.0, turned([-9.0 * x for x in BETA]), 0.5, 400.0, 0.25)
-    none = mixed.best_weight(PROBLEM, useless)
+    useless = Mixture(3.0, 2.0, turned([-9.0 * x for x in BETA]), 0.5, 400.0, 0.25)
+    none = best_weight(PROBLEM, useless)
     yield from all_same((none.weight, none.risk), (0, useless.risk(PROBLEM, 0.0)))
-    best = mixed.best_weight(PROBLEM, mixture)
+    best = best_weight(PROBLEM, mixture)
     if best.weight > 0:
         yield from no_better(lambda w: mixture.risk(PROBLEM, w), best.weight, best.risk)
     yield Fraction(best.risk), Fraction(mixture.risk(PROBLEM, 0.0)) + Fraction(1, 10**9)
-    drawn = mixed.pseudo_map(PROBLEM, [1.0, 2.0], [1.5, 0.5, 3.0], mixture)
+    drawn = pseudo_map(PROBLEM, [1.0, 2.0], [1.5, 0.5, 3.0], mixture)
     for i, real in enumerate((1.0, 2.0)):
         cells = [replace(mixture, real=real, pseudo=c).risk(PROBLEM) for c in (1.5, 0.5, 3.0)]
         yield from all_same(drawn[i], cells, close=CLOSE)
