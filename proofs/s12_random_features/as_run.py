@@ -315,10 +315,10 @@ def on_rows(digits: int, more: int = 0) -> Pairs:
         spread = strong.law([exact(m) for m in modes[0]], [mp.mpf(0)] * len(LAM))[1]
         found = told.laws["strong"][0].covariances[:, 0, 0]
         yield from near(found, squares @ np.array([float(v) for v in spread]), 1e-8)
-    room = Classroom(asked, {"random-features": {"features": 6}})
+    classroom = Classroom(asked, {"random-features": {"features": 6}})
     for n in (3, 5, 7, 12):
         kept = Layered(n - 1, 6, 0.5, 0, tuple(values)).kept
-        mask = room.lesson(n, 0.5).by("random-features").blind_mask()
+        mask = classroom.lesson(n, 0.5).by("random-features").blind_mask()
         yield from agree(mask.astype(bool), kept[::-1])  # falling eigenvalues
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)

@@ -364,10 +364,8 @@ def faces(digits: int, seed: int = 4) -> Pairs:
         yield from agree(found.points, true.points)
         yield from agree(found.to_json()["curve"], [vars(one) for one in true.points])
         yield from agree([one["n"] for one in found.records()], [25, 30, 70])
-        yield from agree(
-            [found.students, [one.extrapolated for one in found.points]],
-            [named, [False, False, True]],
-        )
+        beyond = [one.extrapolated for one in found.points]
+        yield from agree([found.students, beyond], [named, [False, False, True]])
         last = found.cautions[-2:]
         yield from agree([last[0][:8], "25 labels measure" in last[1]], ["n = 70: ", True])
     assert isinstance(face.setting_, Setting)
