@@ -1,4 +1,4 @@
-"""Labelled images: CIFAR-10, a compact JPEG archive of it, Fashion-MNIST, scikit-learn's digits.
+"""Labelled images: CIFAR-10 and 100, a compact JPEG archive, MNIST, Fashion-MNIST, digits.
 
 The archive is one NumPy ``.npz`` file without pickles.  For each split in ``train``, ``test``:
 
@@ -36,6 +36,13 @@ FASHION_CLASSES = (
     "t-shirt", "trouser", "pullover", "dress", "coat",
     "sandal", "shirt", "sneaker", "bag", "ankle boot",
 )  # fmt: skip
+#: What is loaded from torchvision's files: class there, name, folder in which they lie.
+CIFAR = {
+    "cifar10": ("CIFAR10", "CIFAR-10", "cifar-10-batches-py"),
+    "cifar100": ("CIFAR100", "CIFAR-100", "cifar-100-python"),
+}
+#: Folder of MNIST's four files below torchvision's root.
+MNIST_FOLDER = Path("MNIST", "raw")
 IDX_FILES = {
     "train": ("train-images-idx3-ubyte", "train-labels-idx1-ubyte"),
     "test": ("t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte"),
@@ -70,26 +77,28 @@ class Images:
 def load(data: str) -> Images:
     """Images of ``data``.
 
-    ``data`` is ``"digits"``, ``"fashion-mnist"`` (Debian's package, where it is installed),
-    ``"cifar10"`` (torchvision's, downloaded to ``~/.cache/kdverify`` where it is missing and
-    checked by its checksum), a JPEG archive (``.npz``), a folder that holds the four
-    Fashion-MNIST files, or a folder with torchvision's copy of CIFAR-10.
+    ``data`` is ``"digits"`` (scikit-learn's), ``"fashion-mnist"`` (Debian's package, where it is
+    installed), ``"cifar10"``, ``"cifar100"`` (its 100 fine classes) or ``"mnist"`` (torchvision's,
+    downloaded to ``~/.cache/kdverify`` where they are missing and checked by their checksums), a
+    JPEG archive (``.npz``), a folder with torchvision's copy of one of these three, or a folder
+    that holds the four files of Fashion-MNIST.  MNIST's have the same names: they are taken for
+    MNIST in a folder ``MNIST/raw`` alone, torchvision's place for them.
     """
     if data == "digits":
         return _digits()
     if data == "fashion-mnist":
         return _idx_folder(_fashion_folder())
-    if data == "cifar10":
-        return _torchvision_cifar10(Path.home() / ".cache" / "kdverify", download=True)
+    if data == "mnist":
+        return _mnist(Path.home() / ".cache" / "kdverify")
+    if data in CIFAR:
+        return _cifar(data, Path.home() / ".cache" / "kdverify", download=True)
     path = checks.file_path("data", data)
     if path.is_dir():
-        if (path / "cifar-10-batches-py").is_dir():
-            return _torchvision_cifar10(path, download=False)
-        return _idx_folder(path)
+        return _folder(path)
     if path.suffix != ".npz":
         raise ValueError(
-            f"data={checks.shown(data)} must be digits, fashion-mnist, cifar10, a JPEG archive "
-            "(.npz), or a folder with Fashion-MNIST or CIFAR-10 in it"
+            f"data={checks.shown(data)} must be digits, mnist, fashion-mnist, cifar10, cifar100, a "
+            "JPEG archive (.npz), or a folder with one of the last four data sets in it"
         )
     return _archive(checks.readable_file("data", path, (".npz",)))
 
@@ -200,7 +209,24 @@ def _fashion_folder() -> Path:
     raise ValueError(hint)
 
 
-def _idx_folder(folder: Path) -> Images:
+def _folder(path: Path) -> Images:
+    """The one data set that a folder holds."""
+    held = [kind for kind, (_, _, name) in CIFAR.items() if (path / name).is_dir()]
+    if (path / MNIST_FOLDER).is_dir():
+        held.append("mnist")
+    if len(held) > 1:
+        raise ValueError(
+            f"data={checks.shown(str(path))} must hold one data set, not {' and '.join(held)}"
+        )
+    if held == ["mnist"] or path.absolute().parts[-2:] == MNIST_FOLDER.parts:
+        folder = path / MNIST_FOLDER if held else path
+        return _idx_folder(folder, "MNIST", tuple(map(str, range(10))))
+    return _cifar(held[0], path, download=False) if held else _idx_folder(path)
+
+
+def _idx_folder(
+    folder: Path, source: str = "Fashion-MNIST", classes: tuple[str, ...] = FASHION_CLASSES
+) -> Images:
     found: list[np.ndarray] = []
     for split in SPLITS:
         for name in IDX_FILES[split]:
@@ -209,20 +235,21 @@ def _idx_folder(folder: Path) -> Images:
             if file is None:
                 raise ValueError(
                     f"data={checks.shown(str(folder))} must hold {name} or {name}.gz (the four "
-                    "files of Fashion-MNIST), or the folder cifar-10-batches-py"
+                    f"files of {source}), or a folder {', '.join(n for _, _, n in CIFAR.values())}"
+                    f" or {MNIST_FOLDER}"
                 )
             found.append(_idx(file))
     train, train_labels, test, test_labels = found
     for split, pictures, labels in zip(SPLITS, found[::2], found[1::2], strict=True):
         fits = pictures.ndim == 3 and labels.shape == (len(pictures),) and len(pictures) > 0
-        if not fits or labels.max() >= len(FASHION_CLASSES):
+        if not fits or labels.max() >= len(classes):
             raise ValueError(
                 f"data={checks.shown(str(folder))} must hold images with a label each, 0 to "
-                f"{len(FASHION_CLASSES) - 1}; those of {split} do not fit"
+                f"{len(classes) - 1}; those of {split} do not fit"
             )
     return Images(
-        "Fashion-MNIST",
-        FASHION_CLASSES,
+        source,
+        classes,
         _with_channels(train),
         train_labels.astype(np.int64),
         _with_channels(test),
@@ -243,21 +270,38 @@ def _idx(file: Path) -> np.ndarray:
     return np.frombuffer(data, dtype=np.uint8, offset=4 + 4 * rank).reshape(shape)
 
 
-def _torchvision_cifar10(root: Path, download: bool) -> Images:
-    with needed_for("data='cifar10' (a JPEG archive does not)"):
-        from torchvision.datasets import CIFAR10
+def _mnist(root: Path) -> Images:
+    """Torchvision's MNIST, downloaded where it is missing."""
+    with needed_for("data='mnist' (a folder MNIST/raw does not)"):
+        from torchvision.datasets import MNIST
     try:
-        splits = [CIFAR10(str(root), train=train, download=download) for train in (True, False)]
+        MNIST(str(root), download=True)
+    except (OSError, RuntimeError) as error:
+        raise ValueError(
+            f"MNIST is not in {root / MNIST_FOLDER} and could not be downloaded ({error}): put its "
+            "four files there by hand"
+        ) from error
+    return _folder(root / MNIST_FOLDER)
+
+
+def _cifar(kind: str, root: Path, download: bool) -> Images:
+    name, title, folder = CIFAR[kind]
+    with needed_for(f"data={kind!r} (a JPEG archive does not)"):
+        from torchvision import datasets
+    copy = getattr(datasets, name)
+    try:
+        splits = [copy(str(root), train=train, download=download) for train in (True, False)]
     except (OSError, RuntimeError) as error:
         tried = " and could not be downloaded" if download else ""
+        archive = folder.replace("-batches-py", "-python")
         raise ValueError(
-            f"CIFAR-10 is not whole in {root}{tried} ({error}): put the folder "
-            "cifar-10-batches-py or cifar-10-python.tar.gz of its home page there by hand, or "
+            f"{title} is not whole in {root}{tried} ({error}): put the folder "
+            f"{folder} or {archive}.tar.gz of its home page there by hand, or "
             "give a JPEG archive with --data FILE"
         ) from error
     train, test = splits
     return Images(
-        "CIFAR-10 (torchvision, original batches)",
+        f"{title} (torchvision, original batches)",
         tuple(train.classes),
         np.asarray(train.data),
         np.asarray(train.targets, dtype=np.int64),

@@ -107,7 +107,7 @@ def test_images_of_two_sizes(pictures, tmp_path):
 @pytest.mark.parametrize(
     ("data", "message"),
     [
-        ("cifar-100", "must be digits, fashion-mnist, cifar10, a JPEG archive"),
+        ("cifar-100", "must be digits, mnist, fashion-mnist, cifar10, cifar100, a JPEG archive"),
         ("missing.npz", "must be an existing file"),
         ("", "must hold train-images-idx3-ubyte"),
     ],
@@ -215,11 +215,52 @@ def test_the_fashion_package(monkeypatch, fashion):
         images.load("fashion-mnist")
 
 
-@pytest.fixture
-def batches(tmp_path, monkeypatch):
-    """A small copy of CIFAR-10's folder, with checksums of its own."""
+@pytest.mark.parametrize("inside", [True, False])
+def test_mnist_lies_in_its_folder(fashion, inside, tmp_path_factory):
+    """The files are named as Fashion-MNIST's: torchvision's folder says which they are."""
+    folder, arrays = fashion
+    root = tmp_path_factory.mktemp("root")
+    (root / "MNIST").mkdir()
+    folder.rename(root / "MNIST" / "raw")
+    found = images.load(str(root if inside else root / "MNIST" / "raw"))
+    assert (found.source, found.classes) == ("MNIST", tuple("0123456789"))
+    pictures, labels = images.IDX_FILES["test"]
+    np.testing.assert_array_equal(found.test[..., 0], arrays[pictures])
+    np.testing.assert_array_equal(found.test_labels, arrays[labels])
+    (root / "cifar-100-python").mkdir()
+    with pytest.raises(ValueError, match="must hold one data set, not cifar100 and mnist"):
+        images.load(str(root))
+
+
+def test_mnist_by_name(monkeypatch, fashion, tmp_path_factory):
+    """What torchvision has put into its place; without a network one line says what is missing."""
     datasets = pytest.importorskip("torchvision.datasets")
-    folder = tmp_path / "cifar-10-batches-py"
+    home = tmp_path_factory.mktemp("home")
+    monkeypatch.setattr(images.Path, "home", lambda: home)
+
+    def unreachable(*_, **__):
+        raise OSError("no route to host")
+
+    monkeypatch.setattr(datasets.mnist, "download_and_extract_archive", unreachable)
+    with pytest.raises(ValueError, match=r"could not be downloaded \(.*four files there by hand"):
+        images.load("mnist")
+
+    def put(root, download):
+        place = images.Path(root) / "MNIST" / "raw"
+        place.parent.mkdir(parents=True, exist_ok=True)
+        fashion[0].rename(place)
+
+    monkeypatch.setattr(datasets, "MNIST", put)
+    found = images.load("mnist")
+    assert (found.source, len(found.train)) == ("MNIST", 6)
+
+
+@pytest.fixture(params=["CIFAR10", "CIFAR100"])
+def batches(request, tmp_path, monkeypatch):
+    """A small copy of the folder of CIFAR-10 or 100, with checksums of its own."""
+    datasets = pytest.importorskip("torchvision.datasets")
+    copy, hundred = getattr(datasets, request.param), request.param == "CIFAR100"
+    folder = tmp_path / copy.base_folder
     folder.mkdir()
     generator = np.random.default_rng(0)
 
@@ -229,28 +270,25 @@ def batches(tmp_path, monkeypatch):
         return [name, hashlib.md5(data).hexdigest()]
 
     pixels = generator.integers(0, 256, (3, 4, 3072), dtype=np.uint8)
+    count, labels = (100, "fine_labels") if hundred else (10, "labels")
     parts = [
-        write(name, {"data": pixels[k], "labels": generator.integers(0, 10, 4).tolist()})
+        write(name, {"data": pixels[k], labels: generator.integers(0, count, 4).tolist()})
         for k, name in enumerate(("data_batch_1", "data_batch_2", "test_batch"))
     ]
-    names = [f"class {k}" for k in range(10)]
-    meta = write("batches.meta", {"label_names": names})
-    monkeypatch.setattr(datasets.CIFAR10, "train_list", parts[:2])
-    monkeypatch.setattr(datasets.CIFAR10, "test_list", parts[2:])
-    monkeypatch.setattr(
-        datasets.CIFAR10,
-        "meta",
-        {"filename": meta[0], "key": "label_names", "md5": meta[1]},
-    )
-    return tmp_path, pixels
+    key = copy.meta["key"]
+    meta = write(copy.meta["filename"], {key: [f"class {k}" for k in range(count)]})
+    monkeypatch.setattr(copy, "train_list", parts[:2])
+    monkeypatch.setattr(copy, "test_list", parts[2:])
+    monkeypatch.setattr(copy, "meta", {"filename": meta[0], "key": key, "md5": meta[1]})
+    return tmp_path, pixels, "CIFAR-100" if hundred else "CIFAR-10", count
 
 
-def test_cifar10_batches(batches):
-    root, pixels = batches
+def test_cifar_batches(batches):
+    root, pixels, title, count = batches
     found = images.load(str(root))
-    assert found.source.startswith("CIFAR-10 (torchvision")
+    assert found.source.startswith(f"{title} (torchvision")
     assert found.train.shape == (8, 32, 32, 3)
-    assert found.classes == tuple(f"class {k}" for k in range(10))
+    assert found.classes == tuple(f"class {k}" for k in range(count))
     # The files hold channel, row, column.
     np.testing.assert_array_equal(
         found.test, pixels[2].reshape(-1, 3, 32, 32).transpose(0, 2, 3, 1)
@@ -258,15 +296,16 @@ def test_cifar10_batches(batches):
     assert found.train_labels.dtype == np.int64
 
 
-def test_damaged_cifar10_batches(batches):
-    root, _ = batches
-    file = root / "cifar-10-batches-py" / "data_batch_2"
+def test_damaged_cifar_batches(batches):
+    root, _, title, _ = batches
+    (file,) = root.glob("*/data_batch_2")
     file.write_bytes(file.read_bytes()[:-1] + b"!")
-    with pytest.raises(ValueError, match="CIFAR-10 is not whole in"):
+    with pytest.raises(ValueError, match=f"{title} is not whole in"):
         images.load(str(root))
 
 
-def test_cifar10_without_a_network(monkeypatch, tmp_path):
+@pytest.mark.parametrize("data", ["cifar10", "cifar100"])
+def test_cifar_without_a_network(data, monkeypatch, tmp_path):
     datasets = pytest.importorskip("torchvision.datasets")
     monkeypatch.setattr(images.Path, "home", lambda: tmp_path)
 
@@ -275,4 +314,4 @@ def test_cifar10_without_a_network(monkeypatch, tmp_path):
 
     monkeypatch.setattr(datasets.cifar, "download_and_extract_archive", unreachable)
     with pytest.raises(ValueError, match=r"could not be downloaded \(no route.*--data FILE"):
-        images.load("cifar10")
+        images.load(data)

@@ -8,14 +8,14 @@ from typing import Any
 import numpy as np
 import sympy
 
-from kdverify import Spectrum, Stage, equivalents
+from kdverify import Problem, Spectrum, Stage, chain_error, equivalents, size_error
 from kdverify import formulas as f
 from kdverify.arithmetic import BALLS
 from kdverify.evidence import Claim, Comparison, Context, Step
 from kdverify.gaussian.chain_size import square_correction
 from kdverify.gaussian.finite_size import correction as size_correction
 from kdverify.gaussian.numbers import FloatModes
-from kdverify.stages import two_stage_error
+from kdverify.stages import _sized, two_stage_error
 
 from ..lib import batches as b
 from ..lib import copies as c
@@ -146,6 +146,26 @@ def by_differences(digits: int, scale: float = 1.0, own: float = 1.0) -> Pairs:
     )
     noise = -float(A.diagonal() @ (more - less)) / (2 * step)
     yield BALLS.number(abs(noise - float(given.noise))), BALLS.number(1e-5 * abs(noise))
+
+
+@TWO_STAGES.below(
+    "weights", note="a teacher whose modes are multiplied by c", but={"all of it": {"c": 1.0}}
+)
+def multiplied(digits: int, c: float = 0.0) -> Pairs:
+    """A polynomial of degree two in c; nothing of the teacher at c = 0, all of it at c = 1."""
+    generator = np.random.default_rng(5)
+    turn = np.linalg.qr(generator.standard_normal((3, 3)))[0]
+    problem = Problem(Spectrum(np.array([1.0, 0.5, 0.25])), np.array([1.0, -2.0, 0.5]))
+    for source in (None, turn @ np.diag([2.0, 1.0, 0.5]) @ turn.T):
+        stages = [Stage(2, source, 0.5, 0.25), Stage(2, None, 0.3, 0.5)]
+        at = [_sized(problem, stages, np.full(3, x)).correction for x in (-1.0, 0.0, 1.0, 2.0)]
+        size = BALLS.number(1e-12 * max(map(abs, at)))
+        yield BALLS.number(abs(at[3] - 3 * at[2] + 3 * at[1] - at[0])), size
+        nothing = _sized(problem, stages, np.full(3, c)).correction
+        alone = size_error(problem, 2, np.zeros(3), 0.3, 0.5).correction
+        yield BALLS.number(abs(nothing - alone)), size
+        whole = chain_error(problem, stages).correction
+        yield BALLS.number(abs(at[2] - whole)), size
 
 
 #: teacher, student, trials

@@ -173,7 +173,14 @@ def trial_by_trial(digits: int, share: float = 1.0) -> Pairs:
             drawn = []
             for j, stage in enumerate(task.stages):
                 X = np.empty((stage.n, stage.r))
-                draw_rows(stage, task.design, rng, X)
+                if task.design.rows is not None:
+                    draw_rows(stage, task.design, rng, X)
+                else:  # independent in the coordinates given, unless any rotation has this law
+                    task.design.draw(rng, X)
+                    if not task.design.rotation_invariant:
+                        turn = np.eye(3) if stage.into_modes is None else stage.into_modes
+                        X = X @ BASIS @ turn
+                    X = X * np.sqrt(stage.eigenvalues)
                 W = np.eye(stage.r)
                 if stage.features is not None:
                     W = rng.standard_normal((stage.features, stage.r)) / stage.features**0.5

@@ -162,6 +162,12 @@ def exponents(digits: int, rows: int = 150) -> Pairs:
         said = verdict._exponent_json(one)
         yield from agree([said["value"], said["modes"]], [one.value, [one.low, one.high]])
         yield from agree([said["interval"], said["deviation"]], [list(one.interval), one.deviation])
+    line = np.arange(1.0, 13.0)  # a bin a mode: the line and its error are those of least squares
+    noisy = line**-1.5 * np.exp(0.05 * np.cos(5 * line))
+    told, plain_fit = fit_rank_exponent(noisy), stats.linregress(np.log(line), np.log(noisy))
+    half = 1.96 * plain_fit.stderr * (10 / 4) ** 0.5  # half as many points that are independent
+    ends = [-plain_fit.slope - half, -plain_fit.slope + half]
+    yield from near([told.value, *told.interval], [-plain_fit.slope, *ends])
     none = fit_rank_exponent(np.array([3.0, 1.0, 2.0]))
     yield from agree([verdict._exponent_json(none)], [{"value": None, "reason": none.reason}])
     yield from near([found.noise], [rest])
