@@ -35,7 +35,8 @@ def test_risk_at_figure_1a(document):
     assert f"{row['masked']:.10g}" == "0.08966240321"
     assert (row["kept"], row["amplified"]) == (203, 126)
     assert found["settings"] == {
-        "m": [], "features": [], "source_alpha": None, "source_noise_variance": "0",
+        "m": [], "features": [], "source_features": [], "exact_means": False,
+        "source_alpha": None, "source_noise_variance": "0",
         "source_ridge": "0", "alpha": "2", "beta": "1.5", "p": 500, "spectrum": None, "n": ["200"],
         "noise_variance": "0", "ridge": "0", "digits": None,
     }  # fmt: skip

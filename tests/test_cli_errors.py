@@ -201,11 +201,11 @@ def test_what_is_no_whole_number(kdverify, count):
 
 
 SHARES = [
-    (["scaling", "--alpha", "2", "--beta", "1.5", "-n", "0.1"], "n=1/10"),
-    ([*SMALL, "--beta", "2", "-n", "2", "-m", "0.1"], "m=1/10"),
-    (["mix", *SMALL[1:], "--beta", "2", "--real", "5", "--pseudo", "9", "-m", "0.5"], "m=1/2"),
-    (["mix", *SMALL[1:], "--beta", "2", "--real", "0.5", "--pseudo", "9", "-m", "5"], "real=1/2"),
-    (["mix", *SMALL[1:], "--beta", "2", "--real", "5", "--pseudo", "0.5", "-m", "5"], "pseudo=1/2"),
+    (["scaling", "--alpha", "2", "--beta", "1.5", "-n", "0.1"], "n=0.1"),
+    ([*SMALL, "--beta", "2", "-n", "2", "-m", "0.1"], "m=0.1"),
+    (["mix", *SMALL[1:], "--beta", "2", "--real", "5", "--pseudo", "9", "-m", "0.5"], "m=0.5"),
+    (["mix", *SMALL[1:], "--beta", "2", "--real", "0.5", "--pseudo", "9", "-m", "5"], "real=0.5"),
+    (["mix", *SMALL[1:], "--beta", "2", "--real", "5", "--pseudo", "0.5", "-m", "5"], "pseudo=0.5"),
 ]
 
 

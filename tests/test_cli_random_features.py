@@ -40,11 +40,14 @@ def test_a_spectrum_has_fixed_points_without_a_signal(document):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("--features", "0.5"), "features=0.5 must be at least 1"),
+        (("--features", "0.5"), "features=0.5 must be at least 1: a number of features"),
         (("--features", "many"), "features='many' must be a decimal number"),
         (("--features", "200"), "features=200 must differ from n=200"),
         (("--features", "5:1:1"), "features='5:1:1' must not stop before it starts"),
-        (("--features", "100", "-m", "10"), "-m must go without --digits, --plot and --features"),
+        (
+            ("--features", "100", "-m", "10", "--digits", "9"),
+            "-m must go without --digits and --plot",
+        ),
         (("--features", "100", "--plot", "x.png"), "--features must go without --plot"),
         (("--features", "100", "--ridge", "-1"), "ridge=-1 must not be negative"),
     ],

@@ -144,7 +144,7 @@ HIDDEN = np.ma.array([1.0, 2.0], mask=[False, True])
         (lambda: Spectrum.power_law(2.5, 2), ValueError, "p=2.5 must be a whole number"),
         (lambda: Spectrum.power_law("9", 2), TypeError, "p='9' must be a whole number"),
         (lambda: Spectrum.power_law(9, 0), ValueError, "alpha=0 must be positive"),
-        (lambda: Spectrum.power_law(9, "-1.5"), ValueError, "alpha=-3/2 must be positive"),
+        (lambda: Spectrum.power_law(9, "-1.5"), ValueError, "alpha=-1.5 must be positive"),
         (lambda: Spectrum.power_law(9, "two"), ValueError, "alpha='two' must be a decimal"),
         (lambda: Spectrum.power_law(9, 1000), ValueError, "alpha=1000 must be at most 314.4 for"),
         (lambda: Spectrum.power_law(9, "1e400"), ValueError, "must be finite in double precision"),

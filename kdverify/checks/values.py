@@ -6,6 +6,7 @@ import math
 import numbers
 import re
 from collections.abc import Iterable
+from decimal import Decimal
 from fractions import Fraction
 from typing import Any, cast
 
@@ -29,8 +30,11 @@ def shortened(text: str, length: int = 60) -> str:
 
 def shown(value: Any) -> str:
     """A short text of ``value`` for an error message."""
-    text = str(value) if isinstance(value, Fraction) else repr(value)
-    return shortened(text)
+    if not isinstance(value, Fraction):
+        return shortened(repr(value))
+    written = f"{Decimal(value.numerator) / value.denominator:.12g}"  # 0.5 where that is exact
+    exact = "e" not in written and Fraction(written) == value
+    return shortened(written if exact else str(value))
 
 
 def instance(name: str, value: Any, kind: type) -> None:

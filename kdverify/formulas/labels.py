@@ -23,9 +23,9 @@ def linear_risk(bias: Number, noise: Number, noise_weight: Number) -> Number:
     return bias + noise * noise_weight
 
 
-def output_scatter(risk: Number, slope: Number, total: Number) -> Number:
+def output_scatter(risk: Number, slope: Number, square: Number) -> Number:
     """``E|f - a y|^2`` of outputs f, from ``E|y - f|^2``, ``a = E y'f / E y'y``, ``E y'y``."""
-    return risk - (1 - slope) ** 2 * total
+    return risk - (1 - slope) ** 2 * square
 
 
 def label_variance(eigenvalue: Number, share: Number) -> Number:
