@@ -215,7 +215,7 @@ def test_bad_input_of_balls(problem):
         certified.certificate(problem, 15, "many")
     with pytest.raises(ValueError, match="features=15 must differ from n=15"):
         certified.certificate(problem, 15, 15)
-    with pytest.raises(ValueError, match="features=1/2 must be at least 1"):
+    with pytest.raises(ValueError, match="features=0.5 must be at least 1"):
         certified.certificate(problem, 15, "0.5")
     nearly = Fraction(15) + Fraction(1, 10**40)
     proof = certified.certificate(problem, 15, nearly, digits=30)

@@ -244,7 +244,7 @@ def test_n_is_a_number_of_samples_below_that_of_rows(kdverify, tmp_path):
     X = np.random.default_rng(3).standard_normal((60, 4))
     np.savez(tmp_path / "t.npz", X=X, y=X[:, 0])
     for n, message in (
-        ("0.1", "n=1/10 must be at least 1: a number of samples, not a share of rows"),
+        ("0.1", "n=0.1 must be at least 1: a number of samples, not a share of rows"),
         ("fifty", "n='fifty' must be a decimal number"),
     ):
         finished = kdverify("features", "t.npz", "-n", n, "--ridge", "1")
