@@ -50,6 +50,15 @@ def first_regularisation(nu: Number, feature_gap: Number, q: Number) -> Number:
     return nu * feature_gap / q
 
 
+def activation_rest(square: Number, mean: Number, slope: Number, variance: Number) -> Number:
+    """Variance of what no linear function of a normal sum says of its activation.
+
+    ``square`` and ``mean`` are ``E phi^2`` and ``E phi``, ``slope`` is ``E phi'``, of a sum with
+    this ``variance``.
+    """
+    return square - mean * mean - slope * slope * variance
+
+
 def joint_gap(first: Number, second: Number) -> Number:
     """Of two layers of features, the gap of one that crowds as much: ``1/(1/e + 1/e')``."""
     return first * second / (first + second)

@@ -17,14 +17,14 @@ import numpy as np
 from kdverify import formulas
 from kdverify.gaussian.chain_size import energies
 from kdverify.gaussian.finite_size import EXACT, FIRST_ORDER, SizeError, correction
-from kdverify.gaussian.generations import Generations
+from kdverify.gaussian.generation_laws import GenerationLaws
 from kdverify.gaussian.mixed_finite_size import Saddle
 from kdverify.gaussian.numbers import FloatModes
 from kdverify.gaussian.solve import Code
 from kdverify.training import Coefficients, Form, ground_truth
 
 
-def errors(line: Generations, count: int) -> list[SizeError]:
+def errors(line: GenerationLaws, count: int) -> list[SizeError]:
     """One entry a generation."""
     laws = line.laws(count)
     risks = [law.risk(line.problem) for law in laws]
@@ -41,7 +41,7 @@ def errors(line: Generations, count: int) -> list[SizeError]:
     return found
 
 
-def settled_error(line: Generations) -> SizeError:
+def settled_error(line: GenerationLaws) -> SizeError:
     """Of the risk after infinitely many generations."""
     law = line.settled_law()
     risk = law.risk(line.problem)
@@ -52,7 +52,7 @@ def settled_error(line: Generations) -> SizeError:
     return SizeError(risk, rows_added(line, [settled_form(line)], [law]), FIRST_ORDER)
 
 
-def before(line: Generations, form: Form) -> Form:
+def before(line: GenerationLaws, form: Form) -> Form:
     """The form that a student with a form on its coefficients makes of those of the one before."""
     at, lam, truth = line.at, line.problem.spectrum.eigenvalues, line.problem.beta_modes
     level = form.square @ line.unit / line.rest
@@ -63,7 +63,7 @@ def before(line: Generations, form: Form) -> Form:
     )
 
 
-def settled_form(line: Generations) -> Form:
+def settled_form(line: GenerationLaws) -> Form:
     """The sum of all forms `before` makes of the risk, the risk's own included."""
     at, w = line.at, float(line.share)
     lam, truth, learnt = at.eigenvalues, line.problem.beta_modes, at.one_minus_zeta
@@ -78,7 +78,7 @@ def settled_form(line: Generations) -> Form:
     return Form(square, (lam * truth + linear) / (1 - rest * learnt))
 
 
-def rows_added(line: Generations, forms: Sequence[Form], laws: Sequence[Coefficients]) -> float:
+def rows_added(line: GenerationLaws, forms: Sequence[Form], laws: Sequence[Coefficients]) -> float:
     """What the rows of later students add: of each the form, and the law of the one before."""
     if not forms:
         return 0.0
@@ -87,7 +87,7 @@ def rows_added(line: Generations, forms: Sequence[Form], laws: Sequence[Coeffici
     return sum(_one_kind(line, *pair) for pair in zip(forms, laws, strict=True))
 
 
-def _one_kind(line: Generations, form: Form, law: Coefficients, later: bool = True) -> float:
+def _one_kind(line: GenerationLaws, form: Form, law: Coefficients, later: bool = True) -> float:
     """What the rows of a student add where all its labels come from one law."""
     found = correction(FloatModes.of(line.problem), line.at, form.square)
     change = Form(found.energy, found.learnt * form.linear)
@@ -95,7 +95,7 @@ def _one_kind(line: Generations, form: Form, law: Coefficients, later: bool = Tr
     return change.at(labels) + line.noise(later) * float(found.noise)
 
 
-def _two_kinds(line: Generations, forms: Sequence[Form], laws: Sequence[Coefficients]) -> float:
+def _two_kinds(line: GenerationLaws, forms: Sequence[Form], laws: Sequence[Coefficients]) -> float:
     """The same for rows of two kinds, which depend on their disagreement; all students at once."""
     lam, truth = line.problem.spectrum.eigenvalues, line.problem.beta_modes
     modes = FloatModes(lam, truth, line.problem.signal, partial(np.sum, axis=-1, keepdims=True))
@@ -112,7 +112,7 @@ def _two_kinds(line: Generations, forms: Sequence[Form], laws: Sequence[Coeffici
     return float(np.sum(saddle.correction(modes)))
 
 
-def _least_squares(line: Generations, risks: list[float]) -> list[SizeError]:
+def _least_squares(line: GenerationLaws, risks: list[float]) -> list[SizeError]:
     """The first students of least squares, exactly: (14) takes the kinds' distance as noise."""
     if line.keep == "labels" or not any(risks):
         return [SizeError(risk, 0.0, EXACT) for risk in risks]
@@ -123,14 +123,14 @@ def _least_squares(line: Generations, risks: list[float]) -> list[SizeError]:
     return [SizeError(risk, found - risk, EXACT) for found, risk in zip(exact, risks, strict=True)]
 
 
-def _settled_least_squares(line: Generations, risk: float) -> SizeError:
+def _settled_least_squares(line: GenerationLaws, risk: float) -> SizeError:
     if line.keep == "labels" or risk == 0:
         return SizeError(risk, 0.0, EXACT)
     exact = formulas.settled_least_squares(line.share, *_least_squares_factors(line))
     return SizeError(risk, exact - risk if exact >= 0 else math.inf, EXACT)
 
 
-def _least_squares_factors(line: Generations) -> tuple[float, float, float, float]:
+def _least_squares_factors(line: GenerationLaws) -> tuple[float, float, float, float]:
     """What noise costs, what the kinds' distance costs, and both noises."""
     n, p = line.n, line.problem.p
     costs = formulas.ols_noise_risk(1, n, p), formulas.least_squares_spread(n, p)

@@ -24,6 +24,7 @@ from typing import Any
 
 import numpy as np
 
+from kdverify import formulas
 from kdverify.gaussian.solve import equivalents
 from kdverify.problem import Spectrum
 
@@ -102,7 +103,7 @@ def _logarithm(lam: np.ndarray, n: int, x: np.ndarray, y: np.ndarray) -> np.ndar
     found = x + 2 * y
     for place in (x, np.logaddexp(x, y)):
         both = np.exp(place)[..., None] * lam
-        columns = np.log((lam / (1 + both)).sum(axis=-1))
+        columns = np.log(formulas.damped_eigenvalue(lam, np.exp(place)[..., None]).sum(axis=-1))
         found = found + (n - 3) / 2 * place - np.log1p(both).sum(axis=-1) / 2 + columns
     return np.asarray(found)
 
@@ -140,9 +141,11 @@ def _terms(lam: np.ndarray, n: int, v: np.ndarray, w: np.ndarray) -> np.ndarray:
         scale = 1 / (np.sqrt(first) * np.sqrt(second))
         if place < n - 3:
             scale = scale * roots
-        modes.append((value, value / first, value / second, scale))
+        columns = (formulas.damped_eigenvalue(value, argument) for argument in (u, v))
+        modes.append((value, *columns, scale))
     before = [np.zeros((n - 1, 4, v.size))]
-    before[0][0, 0] = w * w * v / 4 / (roots if n == 2 else 1.0)
+    density = formulas.gram_factor(w, 0.0)  # u - v is w, exactly
+    before[0][0, 0] = w * v * density / (roots if n == 2 else 1.0)
     for mode in modes:
         before.append(_times(before[-1], mode))
     after = np.zeros_like(before[0])

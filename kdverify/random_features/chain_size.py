@@ -29,10 +29,10 @@ def passed_back(
     modes, weights, learnt = FloatModes.of(problem), form.weights, at.one_minus_zeta
     noise, squares = float(stage.noise_variance), labels.mean_squares
     added = form_correction(modes, at, weights, form.linear, labels.mean, squares, noise)
-    passed = energies(at, weights)
+    passed = own = energies(at, weights)
     if form.square.ndim == 2:
         passed = np.outer(learnt, learnt) * form.square
-        np.fill_diagonal(passed, energies(at, weights))
+        np.fill_diagonal(passed, own)
         spreads = formulas.feature_spreads(at.spreads, at.sample_gap, at.feature_gap)
         change = products_correction(form.square, at, learnt_correction(modes, at), spreads)
         np.fill_diagonal(change, 0.0)

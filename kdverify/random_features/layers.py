@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from kdverify import checks
+from kdverify import checks, formulas
 from kdverify.problem import Problem, Spectrum
 from kdverify.shown import Shown
 
@@ -98,7 +98,7 @@ def given_layers(
         values = np.asarray(activation(math.sqrt(spread) * nodes), dtype=float)
         slope = float(densities @ (nodes * values)) / math.sqrt(spread)
         mean, square = float(densities @ values), float(densities @ values**2)
-        rest = max(square - mean * mean - slope * slope * spread, 0.0)
+        rest = max(formulas.activation_rest(square, mean, slope, spread), 0.0)
         covariance = slope * slope * covariance + rest * np.eye(len(w))
         crossed = slope * crossed
     truth = np.linalg.solve(covariance, crossed)

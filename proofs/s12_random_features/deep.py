@@ -191,7 +191,7 @@ GIVEN = Claim(
     r" \Omega^{-1}\psi,\ \sigma^2 \to \sigma^2+\beta^{*\top}\Sigma\beta^*-\psi^\top\Omega^{-1}\psi",
     source="neighbouring",
     needs=("2.risk",),
-    parts=("linear", "tanh"),
+    parts=("linear", "squares", "tanh"),
     steps=[
         Step("A linear function of the features has the best coefficients Omega^-1 psi."),
         Step(
@@ -215,6 +215,22 @@ def linear(digits: int, layers: int = 2) -> Pairs:
     both = weights[1] @ weights[0]
     covariance = (both * problem.spectrum.eigenvalues) @ both.T
     crossed = both @ (problem.spectrum.eigenvalues * problem.beta_star)
+    explained = float(crossed @ np.linalg.inv(covariance) @ crossed)
+    yield same(found.problem.spectrum.eigenvalues.sum(), mp.mpf(float(covariance.trace())))
+    yield same(found.problem.signal.sum(), mp.mpf(explained))
+    yield same(found.unexplained, mp.mpf(float(problem.signal.sum()) - explained))
+
+
+@GIVEN.below("squares", note="phi(s) = s + s^2 of one layer", but={"no rest": {"rest": 0.0}})
+def squares(digits: int, rest: float = 2.0) -> Pairs:
+    """Mean v, slope 1, and a rest of variance 2 v^2 in every unit, v the mean variance."""
+    del digits
+    weights = np.cos(np.arange(12.0) ** 2).reshape(3, 4)
+    problem = Problem(*spectrum(np.array([3.0, 2.0, 1.0, 0.5])))
+    found = given_layers(problem, [weights], lambda s: s + s * s)
+    linear = (weights * problem.spectrum.eigenvalues) @ weights.T
+    covariance = linear + rest * (linear.trace() / 3) ** 2 * np.eye(3)
+    crossed = weights @ (problem.spectrum.eigenvalues * problem.beta_star)
     explained = float(crossed @ np.linalg.inv(covariance) @ crossed)
     yield same(found.problem.spectrum.eigenvalues.sum(), mp.mpf(float(covariance.trace())))
     yield same(found.problem.signal.sum(), mp.mpf(explained))
