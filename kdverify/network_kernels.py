@@ -63,7 +63,7 @@ class NetworkKernel:
         """K(t) for cosines t in [-1, 1] of inputs with the squared norm d."""
         t = np.asarray(cosines, dtype=float)
         if not np.all(np.abs(t) <= 1):
-            raise ValueError("cosines must lie between -1 and 1")
+            raise ValueError(f"cosines={checks.shown(cosines)} must lie between -1 and 1")
         return self._kernel(t, np.ones(()), np.ones(()))
 
     def gram(self, rows: Any, others: Any = None) -> np.ndarray:

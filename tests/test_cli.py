@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from decimal import Decimal
 from pathlib import Path
 
 import flint
@@ -22,6 +23,16 @@ from kdverify.simulation import simulate
 from kdverify.stages import two_stage_risk
 
 # --------------------------------------------------------------------- risk
+
+
+def test_printed_bounds_are_bounds(kdverify):
+    """Of ends that agree in all digits shown the lower one is rounded down, the upper one up."""
+    asked = ("--alpha", "1", "--beta", "2", "-p", "30")
+    printed = kdverify("risk", *asked, "-n", "10", "--exact-means").out
+    low, _, high = printed.splitlines()[-1].split()[-3:]
+    found = kd.risk_bounds(kd.Problem.power_law(30, 1, 2), 10, 0).risk
+    assert Decimal(low) <= Decimal(found[0]) < Decimal(found[1]) <= Decimal(high)
+    assert float(high) - float(low) < 1.2 * (found[1] - found[0]) + 2e-8
 
 
 def test_risk_at_figure_1a(document):

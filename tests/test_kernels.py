@@ -139,7 +139,7 @@ def test_kernels_of_networks_on_the_sphere() -> None:
         (lambda: NetworkKernel(1, "tanh"), "activation='tanh' must be"),
         (lambda: NetworkKernel(1, "relu", -1.0), "weight_variance=-1.0 must be"),
         (lambda: NetworkKernel(1, "relu", 1.0, -1.0), "bias_variance=-1.0 must"),
-        (lambda: NetworkKernel()(1.5), "cosines must lie between -1 and 1"),
+        (lambda: NetworkKernel()(1.5), "cosines=1.5 must lie between -1 and 1"),
         (lambda: NetworkKernel().gram(np.ones((2, 3)), np.ones((2, 4))), "others"),
     ],
 )

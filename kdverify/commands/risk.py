@@ -149,7 +149,7 @@ def risk(
         sample_sizes,
         shown,
     )
-    from kdverify.report.output import console, document, number, print_table, write_json
+    from kdverify.report.output import bounds, console, document, number, print_table, write_json
 
     if m and (digits is not None or plot is not None):
         raise ValueError("-m must go without --digits and --plot")
@@ -212,7 +212,7 @@ def risk(
         beside = [
             [shown(row[c]) for c in sizes_shown]
             + [number(value) for value in row["corrections"].values()]
-            + [" to ".join(map(number, row["bounds"] or ())) for _ in range(bounded)]
+            + [bounds(*row["bounds"]) if row["bounds"] else "" for _ in range(bounded)]
             for row in rows
         ]
         heads = [columns[name] for name in (*sizes_shown, *rows[0]["corrections"])]

@@ -7,6 +7,7 @@ is a quantity that is not defined, as a risk without beta_star; the command's no
 
 from __future__ import annotations
 
+import decimal
 import math
 from collections.abc import Sequence
 from contextvars import ContextVar
@@ -120,6 +121,12 @@ def _print_blocks(header: Sequence[str], rows: Sequence[Sequence[str]], to: Cons
         to.out(f"{first} = {heading}", highlight=False)
         for name, cell in zip(names, cells, strict=True):
             to.out(f"  {name}{' ' * (wide - cell_len(name))}  {cell}", highlight=False)
+
+
+def bounds(low: float, high: float, digits: int = 8) -> str:
+    """Both ends for a table, rounded outwards: what is printed bounds too."""
+    down, up = (decimal.Context(digits, mode) for mode in ("ROUND_FLOOR", "ROUND_CEILING"))
+    return f"{down.create_decimal(low):g} to {up.create_decimal(high):g}"
 
 
 def number(value: Any, digits: int = 6) -> str:
