@@ -93,6 +93,7 @@ def test_two_processes_share_a_training(tmp_path):
         (["--only", "vgg"], "only=vgg must be part of the name of a run"),
         (["--processes", "0"], "processes=0 must be at least 1"),
         (["--device", "tpu"], "device='tpu' must be one of"),
+        (["--target-epochs", "0"], "epochs=0 must be at least 1"),
         (["--target", "vgg"], "target_model='vgg' must be one of"),
         (["--precision", "half"], "precision='half' must be one of"),
         (["--data", "nowhere.npz"], "data='nowhere.npz' must be an existing file"),
@@ -115,6 +116,19 @@ def test_bad_input_is_one_line_and_exit_code_2(arguments, message, tmp_path, mon
     assert message in error
     assert "Traceback" not in error
     assert message == "No such option" or error.count("\n") == 1
+
+
+def test_fewer_epochs_are_the_targets_alone(tmp_path):
+    done = command(
+        "--preset", "smoke", "--seed", "0", "--threads", "1", "--device", "cpu",
+        "--train-size", "40", "--target-epochs", "1", "--out", str(tmp_path),
+        "--only", "s2t-4", "--only", "surrogate-4",
+    )  # fmt: skip
+    _, error = done.communicate(timeout=HANGS)
+    assert done.returncode == 0, error
+    epochs = {kind: len(record(tmp_path / f"{kind}-4-8-16-seed0.json")["history"])
+              for kind in ("surrogate", "s2t")}  # fmt: skip
+    assert epochs == {"surrogate": 8, "s2t": 1}
 
 
 def test_an_interrupt_ends_with_130(monkeypatch, capsys, tmp_path):

@@ -60,6 +60,9 @@ def main(
         ),
     ] = False,
     train_size: Annotated[int | None, typer.Option(help="Train images of every run.")] = None,
+    target_epochs: Annotated[
+        int | None, typer.Option(help="Epochs of the targets, on the same schedule.")
+    ] = None,
     target: Annotated[
         str | None,
         typer.Option(help="resnet50, resnet18, efficientnet-lite0 or small. [as the preset]"),
@@ -95,6 +98,7 @@ def main(
         labels=base.labels if labels is None else checks.choice("labels", labels, LABELS),
         fresh_half=fresh_half,
         train_size=base.train_size if train_size is None else train_size,
+        target=base.target if target_epochs is None else replace(base.target, epochs=target_epochs),
         target_model=target or base.target_model,
         resolution=resolution or RESOLUTIONS.get(target or base.target_model),
     ).checked()
