@@ -46,7 +46,7 @@ class Entry:
     """One line of a ledger: a claim that has to be there, its source and expected outcome."""
 
     id: str
-    source: str
+    source: str = "new"
     expect: str = "stands"
 
     def __post_init__(self) -> None:
@@ -66,7 +66,7 @@ class Claim(Stating):
         id: ``section.slug``.
         title: a short sentence in words.
         statement: the statement in LaTeX.
-        source: ``"paper"``, ``"classic"``, ``"new"`` or ``"neighbouring"``.
+        source: ``"paper"``, ``"classic"``, ``"neighbouring"`` or, unless told, ``"new"``.
         needs: ids of the claims that this one builds on.
         parts: the parts of the statement that have to be covered; none means that the
             statement is one ``"whole"``.
@@ -79,7 +79,7 @@ class Claim(Stating):
     id: str
     title: str
     statement: str
-    source: str
+    source: str = "new"
     needs: Sequence[str] = ()
     parts: Sequence[str] = ()
     evidence: Sequence[Evidence] = ()

@@ -11,8 +11,7 @@ have the same name.
 
 A folder with an ``__init__.py`` is a package: it is searched with the packages inside it, and
 its files import one another as Python has it (``from ..lib import sums``).  A package called
-``lib`` is what the others share and holds no claims.  ``python -m proofs.s4_best_mask.rule``
-runs one of its files as a script.
+``lib`` is what the others share and holds no claims.  Its ``__main__.py`` is no claim file.
 
 A folder may hold a ledger: ``ledger.py`` with ``LEDGER``, a list of `Entry`, which fixes
 the claims that have to be there, their sources and expected outcomes, and their order.  The

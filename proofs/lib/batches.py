@@ -5,8 +5,6 @@ from it in every mode.  Bands are relative to the prediction, of the width 1/(n 
 those of section 2 (`proofs.lib.ensembles`).
 """
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np

@@ -5,8 +5,6 @@ turned by a reflection of its own, so that the two do not commute.  Rounded to f
 differ by 1e-16 from what the balls hold.
 """
 
-from __future__ import annotations
-
 from fractions import Fraction
 from functools import cache
 from typing import Any

@@ -4,8 +4,6 @@ A control has the seeds of its evidence, so that it asks for the same draws wher
 changed stands further down.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from functools import wraps
 from typing import Any, TypeVar

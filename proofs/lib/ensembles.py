@@ -6,8 +6,6 @@ n = p/2 the noise part is off by 1/(p - n - 1) and Var P_11 by -2/(p + 2) (claim
 ``2.isotropic-noise`` and ``2.coordinates``), each half of the band up to O(1/n^2).
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

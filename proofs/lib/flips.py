@@ -9,8 +9,6 @@ the second moment S give, averaged over all flips and over the noise,
 A the pseudo-inverse (with the ridge) and ``P = A X``.  The bases of two stages may differ.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Means of the random quantities whose laws are known exactly, as SymPy integrals."""
 
-from __future__ import annotations
-
 from fractions import Fraction
 from typing import Any
 

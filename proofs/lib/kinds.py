@@ -1,7 +1,5 @@
 """Five modes, and risks of labels of several kinds, (14) and (15), written out in mpmath."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from .written import Written, exact, mp

@@ -3,8 +3,6 @@
 As `proofs.lib.written` for sections 1 to 6: no line of the code that composes the formulas is used.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property

@@ -5,8 +5,6 @@ equation (1), n = sum (1 - zeta_i) + ridge/tau.  That map is one to one (claim
 ``1.unique``), so that an identity in lam, tau holds for every admissible n.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction

@@ -1,7 +1,5 @@
 """Power laws at p = infinity for the claims of section 5: symbols, integrals, exact values."""
 
-from __future__ import annotations
-
 import itertools
 from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction

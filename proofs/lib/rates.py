@@ -6,8 +6,6 @@ around the limiting slope has three times the half-width of what the *exact* val
 Sigma = I, at the same sizes and with the same Omega = n/p, deviate from it.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass

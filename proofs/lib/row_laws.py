@@ -5,8 +5,6 @@ a part that is not linear, and noise whose size depends on the row, so that no t
 is zero.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """Labelled rows, made-up routes and curves, stand-in generators, posteriors by dense matrices."""
 
-from __future__ import annotations
-
 import math
 from typing import Any
 

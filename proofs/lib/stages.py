@@ -1,7 +1,5 @@
 """Settings and sums that the claims of section 6 share."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction

@@ -12,8 +12,6 @@ Laurent polynomial.  Three sums are known, and no others are used: the number of
 (1) for the sum of zeta, and the definition of Omega for the sum of zeta^2.
 """
 
-from __future__ import annotations
-
 from typing import Any
 
 import sympy

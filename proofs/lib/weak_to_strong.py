@@ -1,7 +1,5 @@
 """Teachers with random features on power laws, and their students with data without end: balls."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction

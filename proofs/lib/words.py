@@ -5,8 +5,6 @@ A row ``x`` is a column, ``x^T`` its transpose; a number that a word closes to, 
 for every dimension and every number of samples.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Any
 

@@ -4,8 +4,6 @@ No line of the code that composes the formulas is used: tau by bisection and New
 (1) as it stands, sums mode by mode.  What float64 and balls make of them is held against this.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass

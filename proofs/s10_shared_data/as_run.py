@@ -1,7 +1,5 @@
 """Claim of sections 10 and 11: what the library makes of shared data and mixtures."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable
 from dataclasses import replace
@@ -20,7 +18,6 @@ from kdverify.gaussian.mixed_finite_size import mixed_error
 from kdverify.gaussian.mixture import Mixture, best_weight, label_worth, pseudo_map
 from kdverify.gaussian.self_distillation import self_distillation
 from kdverify.training import Coefficients
-from kdverify.verify import run_as_script
 
 from ..lib.balls import reflection
 from ..lib.kinds import BETA, LAM, blend, weighted
@@ -33,7 +30,6 @@ AS_RUN = Claim(
     statement=r"(13),\ \text{combinations, ensembles, self-distillation},\ (14),\ (15),\ "
     r"\text{derivatives}:\ \text{within}\ 10^{-9}\ \text{of the equations};\quad"
     r"\ \text{best ridges, weights}:\ \text{no other is better}",
-    source="new",
     needs=("10.crossed", "10.ensemble", "10.best-ridge", "11.mixed", "11.weighted"),
     parts=("crossed", "same data", "best ridge", "mixtures"),
     steps=[
@@ -351,7 +347,3 @@ def two_members(members: int = 2) -> tuple[Any, Any]:
     """`formulas.ensemble_risk` of two students is the mean of four entries of their table."""
     single, both = sympy.symbols("single crossed", positive=True)
     return f.ensemble_risk(single, both, sympy.Rational(1, members)), (2 * single + 2 * both) / 4
-
-
-if __name__ == "__main__":
-    raise SystemExit(run_as_script([AS_RUN]))

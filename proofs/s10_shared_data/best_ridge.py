@@ -1,7 +1,5 @@
 """Claims 10.best-ridge and 10.best-ridge-falls: where it lies, and no double descent."""
 
-from __future__ import annotations
-
 from fractions import Fraction
 from typing import Any
 
@@ -216,11 +214,3 @@ def along_n(digits: int, tuned: bool = True) -> Pairs:
         for n in sizes
     ]
     yield from zip(risks[1:], risks, strict=False)
-
-
-CLAIMS = [BEST, FALLS]
-
-if __name__ == "__main__":
-    from kdverify.verify import run_as_script
-
-    raise SystemExit(run_as_script(CLAIMS))

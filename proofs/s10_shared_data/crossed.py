@@ -1,7 +1,5 @@
 """Claim 10.crossed: what two students that share samples have in common, (13)."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np
@@ -25,7 +23,6 @@ CROSSED = Claim(
     r" \sum_i\lambda_i((1-\zeta_a)\beta^a-\beta^*)((1-\zeta_b)\beta^b-\beta^*)"
     r" + \frac{\omega}{1-\omega}\Big(\sigma_{ab}+\sum_i\lambda_i\zeta_a\zeta_b\beta^a\beta^b\Big),"
     r"\quad \omega=\frac{n_0}{n_an_b}\sum_i(1-\zeta_a)(1-\zeta_b)",
-    source="new",
     needs=("2.risk", "2.transfer"),
     parts=("one student", "isotropic", "complement", "below one", "simulated"),
     steps=[
@@ -197,11 +194,3 @@ def doubles(digits: int, factor: float = 1.0) -> Pairs:
             risk(b.EXACT, n, None, 0.5, ridge),
         ):
             yield abs(type(ball)(value * factor) - ball), ball / 10**13
-
-
-CLAIMS = [CROSSED]
-
-if __name__ == "__main__":
-    from kdverify.verify import run_as_script
-
-    raise SystemExit(run_as_script(CLAIMS))

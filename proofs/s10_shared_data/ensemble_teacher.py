@@ -1,7 +1,5 @@
 """Claim 10.ensemble-teacher: what a teacher that is an ensemble is worth to its student."""
 
-from __future__ import annotations
-
 import math
 from typing import Any
 
@@ -24,7 +22,6 @@ TEACHER = Claim(
     title="A teacher that is an ensemble: its student's risk is affine in 1/B",
     statement=r"R_B = R_\infty + \frac{R_1-R_\infty}B \ge \bar R(\beta^{opt}):\quad"
     r" \text{a risk } R\text{ needs } B \ge \frac{R_1-R_\infty}{R-R_\infty}\text{ members}",
-    source="new",
     needs=("10.ensemble", "6.two-stage", "3.optimal"),
     parts=("affine", "bounded", "simulated"),
     steps=[
@@ -112,10 +109,3 @@ def taught(context: Context, claimed: int = 0) -> list[Comparison]:
 
 
 taught.but("one member", claimed=1)
-
-CLAIMS = [TEACHER]
-
-if __name__ == "__main__":
-    from kdverify.verify import run_as_script
-
-    raise SystemExit(run_as_script(CLAIMS))

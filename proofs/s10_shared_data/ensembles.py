@@ -1,7 +1,5 @@
 """Claims 10.ensemble, 10.subagging and 10.ensemble-peak: means of students on subsets."""
 
-from __future__ import annotations
-
 import math
 from fractions import Fraction
 from typing import Any
@@ -229,11 +227,3 @@ def doubles(digits: int, part: float = 1.0) -> Pairs:
     del digits
     found = BALLS.number(ensemble_risk(b.PROBLEM, 18, 18, 7, None, 0.3))
     yield abs(found * part - risk(b.PROBLEM, 18, None, 0.3)), found / 10**12
-
-
-CLAIMS = [ENSEMBLE, SUBAGGING, PEAK]
-
-if __name__ == "__main__":
-    from kdverify.verify import run_as_script
-
-    raise SystemExit(run_as_script(CLAIMS))

@@ -1,7 +1,5 @@
 """Claims 10.always-helps and 10.never-helps: two false readings of self-distillation."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np
@@ -117,11 +115,3 @@ def difference(context: Context, ridge: float, sign: int) -> Comparison:
     theory = sign * (law.at(1.0) - law.risk)
     name, order = f"ridge {ridge:g}", b.band(SIZE, ridge)
     return c.extrapolated(context, name, b.PROBLEM, measured, theory, order, (200, 150))
-
-
-CLAIMS = [ALWAYS, NEVER]
-
-if __name__ == "__main__":
-    from kdverify.verify import run_as_script
-
-    raise SystemExit(run_as_script(CLAIMS))

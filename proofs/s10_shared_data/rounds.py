@@ -1,7 +1,5 @@
 """Claims 10.rounds and 10.rounds-literal: how many rounds reach every shrinkage."""
 
-from __future__ import annotations
-
 from fractions import Fraction
 from typing import Any
 
@@ -172,11 +170,3 @@ def two_rounds(digits: int, again: bool = False) -> Pairs:
     first = last if again else 1 - c1 / last
     for m, value in zip(points, wanted, strict=True):
         yield 1 - last + last * m * (1 - first + first * m), value
-
-
-CLAIMS = [ROUNDS, LITERAL]
-
-if __name__ == "__main__":
-    from kdverify.verify import run_as_script
-
-    raise SystemExit(run_as_script(CLAIMS))

@@ -1,7 +1,5 @@
 """Claim 10.rows: (13) for rows as they are, the polarised (11)."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np
@@ -19,7 +17,6 @@ ROWS = Claim(
     statement=r"D=M_a\big(A+n_0E[xx^\top\,x^\top Dx/(b_ab_b)]\big)M_b,\quad"
     r" \mathrm{tr}(A\,\mathrm{Cov}(\hat\beta_a,\hat\beta_b)) \approx"
     r" n_0E[(\bar r_a\bar r_b+\sigma_{ab})\,x^\top Dx/(b_ab_b)]",
-    source="new",
     needs=("9.variance", "10.crossed"),
     parts=("gaussian rows", "simulated"),
     steps=[
@@ -78,11 +75,3 @@ def same() -> tuple[Any, Any]:
     n, scale, form = sympy.symbols("n b D", positive=True)
     crossed = f.response_weight(n, 1, form) / (scale * scale)
     return crossed, f.response_weight(n, scale, form)
-
-
-CLAIMS = [ROWS]
-
-if __name__ == "__main__":
-    from kdverify.verify import run_as_script
-
-    raise SystemExit(run_as_script(CLAIMS))

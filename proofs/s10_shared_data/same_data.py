@@ -1,7 +1,5 @@
 """Claim 10.same-data: self-distillation on the same data is a step along the ridge."""
 
-from __future__ import annotations
-
 from fractions import Fraction
 from typing import Any
 
@@ -148,11 +146,3 @@ def trained_twice(digits: int, length: Fraction = Fraction(1)) -> Pairs:
         factor = flint.arb(2) * flint.arb(str(float(mixing * length)))
         for i in range(3):
             yield trained[i, 0], teacher[i, 0] - factor * step[i, 0]
-
-
-CLAIMS = [SAME_DATA]
-
-if __name__ == "__main__":
-    from kdverify.verify import run_as_script
-
-    raise SystemExit(run_as_script(CLAIMS))

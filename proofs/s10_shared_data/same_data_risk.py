@@ -1,7 +1,5 @@
 """Claim 10.same-data-risk: the equivalents of self-distillation on the same data."""
 
-from __future__ import annotations
-
 from fractions import Fraction
 from typing import Any
 
@@ -242,10 +240,3 @@ def distilled(context: Context, first: int = 0, slope: float = 1.0) -> list[Comp
 
 distilled.but("the slope with the other sign", first=1, slope=-1.0)
 distilled.shifted(1.0)
-
-CLAIMS = [SAME_DATA_RISK]
-
-if __name__ == "__main__":
-    from kdverify.verify import run_as_script
-
-    raise SystemExit(run_as_script(CLAIMS))

@@ -1,7 +1,5 @@
 """Claim 10.surrogate-ridge: with the best surrogate the best ridge is none, or negative."""
 
-from __future__ import annotations
-
 from fractions import Fraction
 from typing import Any
 
@@ -22,7 +20,6 @@ RIDGE = Claim(
     r"\frac{\kappa^2}{\lambda_i^2+\kappa^2},\ \kappa^2=\frac{\tau^2\Omega}{1-\Omega};\quad"
     r" \frac{d\kappa^2}{d\delta} \ge 0 \iff n\sum_i(1-\zeta_i)^3 \ge"
     r" \Big(\sum_i(1-\zeta_i)^2\Big)^2,\text{ true for }\delta\ge0",
-    source="new",
     needs=("3.optimal", "10.best-ridge"),
     parts=("scale", "margin", "not negative", "strict", "condition"),
     steps=[
@@ -143,11 +140,3 @@ def doubles(digits: int, n: int = 9) -> Pairs:
     yield abs(type(ball.risk)(found.risk) - ball.risk), ball.risk / 10**12
     again = optimal_risk(problem, n, 0.5, found.ridge)
     yield abs(type(ball.risk)(again) - ball.risk), ball.risk / 10**12
-
-
-CLAIMS = [RIDGE]
-
-if __name__ == "__main__":
-    from kdverify.verify import run_as_script
-
-    raise SystemExit(run_as_script(CLAIMS))

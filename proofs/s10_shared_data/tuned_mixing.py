@@ -1,7 +1,5 @@
 """Claim 10.tuned-mixing: the mixing of self-distillation, tuned without the truth."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np
@@ -21,7 +19,6 @@ TUNED = Claim(
     statement=r"v(\delta)=\frac{nQy}{\mathrm{tr}\,Q},\ Q=(XX^\top+\delta)^{-1}:\quad"
     r" \tfrac1n\lVert v+\xi\delta v'\rVert^2 \approx R(\xi)+\sigma^2,\quad"
     r" \hat\xi = -\frac{v^\top v'}{\delta\lVert v'\rVert^2}",
-    source="new",
     needs=("10.same-data-risk",),
     parts=("left out", "slope", "least", "estimates the risk", "error"),
     steps=[
@@ -169,11 +166,3 @@ def gcv(labels: np.ndarray, inverse: np.ndarray) -> tuple[np.ndarray, np.ndarray
         f.left_out_errors(solved, trace, n),
         f.left_out_slope(solved, inverse * solved, trace, square, n),
     )
-
-
-CLAIMS = [TUNED]
-
-if __name__ == "__main__":
-    from kdverify.verify import run_as_script
-
-    raise SystemExit(run_as_script(CLAIMS))

@@ -1,7 +1,5 @@
 """Claim 10.two-ridges: a student of its teacher's labels on the same data, two ridges."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import flint
@@ -98,11 +96,3 @@ def trained_twice(digits: int, exchanged: bool = False) -> Pairs:
     one, other = fit(pair[0], labels), fit(pair[1], labels)
     for i in range(3):
         yield trained[i, 0], f.self_distilled(one[i, 0], other[i, 0], flint.arb(2), flint.arb(5))
-
-
-CLAIMS = [TWO_RIDGES]
-
-if __name__ == "__main__":
-    from kdverify.verify import run_as_script
-
-    raise SystemExit(run_as_script(CLAIMS))

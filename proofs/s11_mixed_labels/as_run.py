@@ -1,7 +1,5 @@
 """Claim of section 11: generations as the library computes them, beside their recursion."""
 
-from __future__ import annotations
-
 import math
 from fractions import Fraction
 from typing import Any
@@ -12,7 +10,6 @@ import sympy
 from kdverify import formulas as f
 from kdverify.evidence import Claim, Step
 from kdverify.gaussian import generations as families
-from kdverify.verify import run_as_script
 
 from ..lib.modes import Pairs
 from ..lib.written import Written, all_same, exact, mp, same
@@ -23,7 +20,6 @@ AS_RUN = Claim(
     title="Generations are their recursion, settle where it does, and the best share is best",
     statement=r"m_{k+1} = (1-\zeta)(w\beta^* + (1-w)m_k),\ R_1..R_4,\ R_\infty:\ \text{within}\ "
     r"10^{-7};\quad\ \text{no share of 41 is better}",
-    source="new",
     needs=("11.generations", "11.collapse"),
     parts=("generations",),
     steps=[Step("Means and variances mode by mode; 600 generations stand for all of them.")],
@@ -111,7 +107,3 @@ def settled(moved: int = 0) -> tuple[Any, Any]:
     b, a, w = sympy.symbols("beta a w", positive=True)
     m = f.settled_mean(b, a, w)
     return m, a * (w * b + (1 - w) * m) * (1 + moved * a)
-
-
-if __name__ == "__main__":
-    raise SystemExit(run_as_script([AS_RUN]))

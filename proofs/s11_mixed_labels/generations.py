@@ -1,7 +1,5 @@
 """Claims 11.generations, 11.collapse, 11.golden-ratio, 11.golden-rows: on one's own output."""
 
-from __future__ import annotations
-
 import math
 from typing import Any
 
@@ -318,11 +316,3 @@ def above_one(k: int = 0) -> tuple[Any, Any]:
 def no_bias() -> tuple[Any, Any]:
     """The settled mean at zeta = 0."""
     return f.settled_mean(m.beta_star, 1, share), m.beta_star
-
-
-CLAIMS = [GENERATIONS, COLLAPSE, GOLDEN, ROWS]
-
-if __name__ == "__main__":
-    from kdverify.verify import run_as_script
-
-    raise SystemExit(run_as_script(CLAIMS))

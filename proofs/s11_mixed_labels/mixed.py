@@ -1,7 +1,5 @@
 """Claim 11.mixed: labels of several kinds act as one surrogate with one noise, (14)."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from typing import Any
 
@@ -25,7 +23,6 @@ MIXED = Claim(
     statement=r"\bar\beta=\sum_gw_g\beta_g,\quad \bar\sigma^2=\sum_gw_g\big(\sigma_g^2 +"
     r" \lVert\beta_g-\bar\beta\rVert_\Sigma^2\big)\ \text{in (2)};\quad"
     r" \text{two kinds: } w\sigma^2+(1-w)\sigma_s^2+w(1-w)\lVert\beta^s-\beta^*\rVert_\Sigma^2",
-    source="new",
     needs=("2.risk", "6.two-stage"),
     parts=("moments", "two kinds", "trained", "simulated"),
     steps=[
@@ -165,11 +162,3 @@ def one_kind(digits: int, part: str = "0.5") -> Pairs:
         mixed_risk(b.EXACT, 9, pair, "0.25", digits=digits + 10),
         certified.risk(b.EXACT, 9, None, "0.75", "0.25", digits + 10),
     )
-
-
-CLAIMS = [MIXED]
-
-if __name__ == "__main__":
-    from kdverify.verify import run_as_script
-
-    raise SystemExit(run_as_script(CLAIMS))

@@ -1,7 +1,5 @@
 """Claims 11.weighted, 11.weighted-root, 11.weighted-literal: weights in the loss, (15)."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np
@@ -25,7 +23,6 @@ WEIGHTED = Claim(
     statement=r"R = \sum_i\lambda_i((1-\zeta_i)\theta_i-\beta_i^*)^2 + Tn\sum_g"
     r" \frac{w_gv_g^2}{(\delta+v_gt)^2}\Big(\sigma_g^2+\lVert\beta_g-(1-\zeta)\theta\rVert_\Sigma^2"
     r"\Big),\quad \theta=\sum_gc_g\beta_g,\ c_g\propto\frac{w_gv_g}{\delta+v_gt}",
-    source="new",
     needs=("9.second-moment", "9.variance", "11.mixed"),
     parts=("scales", "variance", "equal weights", "no ridge", "simulated"),
     steps=[
@@ -174,7 +171,6 @@ LITERAL = Claim(
     r" \frac{\Omega_v}{1-\Omega_v}\sum_i\lambda_i\zeta_i^2\theta_i^2 +"
     r" Tn\sum_g\frac{w_gv_g^2(\sigma_g^2+\lVert\beta_g-\theta\rVert_\Sigma^2)}{(\delta+v_gt)^2}"
     r"\quad\text{(false)}",
-    source="new",
     needs=("11.weighted",),
     expect="refuted",
     steps=[
@@ -236,7 +232,6 @@ ROOT = Claim(
     title="The effective regularisation with weights: one root, enclosed by two values",
     statement=r"h(\tau)=n\tau\sum_g\frac{w_gv_g}{\delta+v_gt(\tau)},\ t=\sum_i\lambda_i\zeta_i:"
     r"\quad h\text{ rises strictly from }0\text{ without bound};\ h(\tau)=1\text{ once}",
-    source="new",
     needs=("1.ridge",),
     parts=("rises", "t"),
     steps=[
@@ -296,11 +291,3 @@ def enclosed(digits: int, turned: bool = False) -> Pairs:
         ends = ends[::-1] if turned else ends
         yield ends[0], 1
         yield 1, ends[1]
-
-
-CLAIMS = [WEIGHTED, LITERAL, ROOT]
-
-if __name__ == "__main__":
-    from kdverify.verify import run_as_script
-
-    raise SystemExit(run_as_script(CLAIMS))

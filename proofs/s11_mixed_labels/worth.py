@@ -1,7 +1,5 @@
 """Claims 11.worth and 11.best-weight: what a pseudo-label is worth in real ones, and its weight."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from fractions import Fraction
 from typing import Any
@@ -27,7 +25,6 @@ WORTH = Claim(
     r" \frac{\partial R}{\partial n_g} = \frac1n\Big(\frac{\partial R}{\partial\log n} +"
     r" (1_{g=p}-w)\frac{\partial R}{\partial w}\Big),\quad"
     r" \frac{d\log\tau}{d\log n} = \frac{-1}{1-\Omega}",
-    source="new",
     needs=("11.mixed",),
     parts=("by n", "by share", "chain", "hurts"),
     steps=[
@@ -161,7 +158,6 @@ WEIGHT = Claim(
     title="Pseudo-labels deserve a weight of their own, and with a ridge it matters",
     statement=r"\min_vR(v)<\min(R(0),R(1)):\ \text{neither dropping pseudo-labels nor counting"
     r" them in full is best;}\quad \delta=0:\ R(v)\text{ is constant for }v>0",
-    source="new",
     needs=("11.weighted",),
     parts=("an example",),
     steps=[
@@ -241,11 +237,3 @@ def trained(digits: int, part: float = 1.0) -> Pairs:
     up, down = (replace(mixture, pseudo=12 + s).risk(b.PROBLEM) for s in (1e-4, -1e-4))
     gap = abs((up - down) / 2e-4 - part * found.by_pseudo)
     yield BALLS.number(gap), BALLS.number(1e-6 * abs(found.by_pseudo))
-
-
-CLAIMS = [WORTH, WEIGHT]
-
-if __name__ == "__main__":
-    from kdverify.verify import run_as_script
-
-    raise SystemExit(run_as_script(CLAIMS))

@@ -1,7 +1,5 @@
 """Claim 12.amplified: with few features no mode is amplified, and Sigma = I is no exception."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np
@@ -23,7 +21,6 @@ CLAIM = Claim(
     r" \Upsilon\zeta_i + \eta(1-\zeta_i);\quad \delta=0,\ q\le 2n:\ \text{for no } i;\quad"
     r" \Sigma = I,\ q < \infty:\ \beta^{\rm opt} = c\,\beta^*,\ c < 1,\ \text{though }"
     r" \beta^{\rm opt} = \beta^*\ \text{for } q = \infty",
-    source="new",
     needs=("12.optimal", "12.limits", "3.no-gain"),
     parts=("rule", "few features", "few samples", "Sigma = I"),
     steps=[
@@ -99,11 +96,3 @@ def gains_below_one(digits: int, q: int = 40) -> Pairs:
             yield gain, 1
     many = certified.certificate(Problem(power, waves(100, 0.9)), 20, 200, digits=digits)
     yield 1, max(many.gains, key=float)
-
-
-CLAIMS = [CLAIM]
-
-if __name__ == "__main__":
-    from kdverify.verify import run_as_script
-
-    raise SystemExit(run_as_script(CLAIMS))

@@ -1,7 +1,5 @@
 """Claim of section 12: random features as the library computes them, in every branch."""
 
-from __future__ import annotations
-
 import math
 import warnings
 from collections.abc import Iterator
@@ -21,7 +19,6 @@ from kdverify.random_features.infinite import infinite
 from kdverify.random_features.solve import FeatureEquivalents
 from kdverify.stages import ground_truth, train, two_stage_map
 from kdverify.teachers import BlindMask, Classroom, Gains, Given
-from kdverify.verify import run_as_script
 
 from ..lib.balls import reflection
 from ..lib.features import mode
@@ -35,7 +32,6 @@ AS_RUN = Claim(
     title="Fixed points, risks, masks, curves, stages with random features, in every branch",
     statement=r"(16), (17),\ \text{the law 12.law, two stages, maps}:\ \text{within}\ 10^{-11}\ "
     r"\text{of the equations};\quad q < n,\ q > n,\ q \ge p,\ n \ge p,\ \text{ridge, noise}",
-    source="new",
     needs=("12.one-equation", "12.risk", "12.law", "12.two-stages"),
     parts=("float64", "curves", "balls", "stages", "p = infinity", "rows", "one mode, symbols"),
     steps=[
@@ -358,7 +354,3 @@ def symbols(share: int = 1) -> tuple[list[Any], list[Any]]:
         for b in (gain * m.beta_star, m.beta_star, m.beta_star, 0 * m.beta_star)
     ]
     return left, right
-
-
-if __name__ == "__main__":
-    raise SystemExit(run_as_script([AS_RUN]))

@@ -1,7 +1,5 @@
 """Claim 12.certificate: one evaluation of g encloses the root of both fixed points."""
 
-from __future__ import annotations
-
 from fractions import Fraction
 from typing import Any
 
@@ -24,7 +22,6 @@ CLAIM = Claim(
     r"\ k = \min(n,q),\ u = \log\nu:\quad g = 0 \iff (16),\quad \tfrac12 \le -g' < 2,\ "
     r" |g''| \le \tfrac12,\quad \tfrac12|g| \le |\log(\nu/t)| \le 2|g|,\quad \log(\nu/t) \in"
     r" \frac{g}{-g'+[-|g|/2,|g|/2]}",
-    source="new",
     needs=("12.one-equation", "1.certificate"),
     parts=("root", "rate of e", "slope", "curvature", "interval", "Newton"),
     steps=[
@@ -307,11 +304,3 @@ def exact_powers(spectrum: Any) -> np.ndarray:
     from kdverify.arithmetic import powers
 
     return powers(BALLS, spectrum.p, spectrum.exponent)
-
-
-CLAIMS = [CLAIM]
-
-if __name__ == "__main__":
-    from kdverify.verify import run_as_script
-
-    raise SystemExit(run_as_script(CLAIMS))

@@ -1,7 +1,5 @@
 """Claim 12.deep: students on the last of several random layers."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np
@@ -22,7 +20,6 @@ DEEP = Claim(
     statement=r"z = W_L\cdots W_1x:\quad (n-{\rm df})\,\nu\prod_l\frac{q_l-{\rm df}}{q_l} ="
     r" \delta,\quad {\rm df} = \sum_i\frac{\lambda_i}{\lambda_i+\nu};\qquad (17)\ \text{with}\ "
     r"\eta = \frac S{S+e},\ \frac1e = \sum_l\frac1{q_l-{\rm df}},\ S = \sum_i\zeta_i(1-\zeta_i)",
-    source="new",
     needs=("12.one-equation", "12.risk"),
     parts=("nested", "joint gap", "second moment", "as run", "simulated"),
     steps=[
@@ -268,10 +265,3 @@ def networks(context: Context, known: float = 1.0) -> list[Comparison]:
 
 
 networks.but("nothing left unexplained", known=0.0)
-
-CLAIMS = [DEEP, GIVEN]
-
-if __name__ == "__main__":
-    from kdverify.verify import run_as_script
-
-    raise SystemExit(run_as_script(CLAIMS))

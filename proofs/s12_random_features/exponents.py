@@ -1,7 +1,5 @@
 """Claims 12.exponents and 12.plateau: power laws, n samples and q = n^width features."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from fractions import Fraction
 from typing import Any
@@ -48,7 +46,6 @@ PLATEAU = Claim(
     statement=r"\lambda_i = i^{-\alpha},\ \delta=0,\ n\to\infty,\ q = cn:\quad"
     r" \frac{\Upsilon}{1-\Upsilon} \to \alpha-1+\frac1{c-1}\ (c>1),\quad"
     r" \frac{c}{1-c}\ (c<1)",
-    source="new",
     needs=("12.limits", "5.plateau"),
     parts=("c > 1", "c < 1"),
     steps=[
@@ -179,11 +176,3 @@ def near_plateau(digits: int, ratio: str = "2") -> Pairs:
         limit = Fraction(alpha) if Fraction(c) > 1 else f.feature_few(Fraction(c))
         value = f.variance_factor(at.upsilon, at.one_minus_upsilon)
         yield abs(value - BALLS.number(Fraction(limit))), Fraction(1, 1000)
-
-
-CLAIMS = [EXPONENTS, PLATEAU]
-
-if __name__ == "__main__":
-    from kdverify.verify import run_as_script
-
-    raise SystemExit(run_as_script(CLAIMS))

@@ -1,7 +1,5 @@
 """Claim 12.intercept: a fitted intercept, exactly, and students of rows that are trained."""
 
-from __future__ import annotations
-
 from functools import cache
 from typing import Any
 
@@ -106,10 +104,3 @@ def measured(context: Context, trials: int) -> tuple[kd.Question, list[kd.Measur
 
 
 trained.but("ten features more", more=10)
-
-CLAIMS = [INTERCEPT]
-
-if __name__ == "__main__":
-    from kdverify.verify import run_as_script
-
-    raise SystemExit(run_as_script(CLAIMS))

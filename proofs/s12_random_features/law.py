@@ -1,7 +1,5 @@
 """Claim 12.law: mean and variance of the coordinates of a random-feature student."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np
@@ -22,7 +20,6 @@ CLAIM = Claim(
     r" {\rm Var}\,\hat\beta_i \approx \frac Vn\,\frac{1-\zeta_i+\eta\zeta_i}{\lambda_i+\nu_2} +"
     r" \frac{\zeta_i^2}{q-T_2}\sum_j(1-\zeta_j)^2(\beta^s_j)^2,\quad V = \frac{\sigma^2 +"
     r" \sum_j\lambda_j\zeta_j(\zeta_j+\eta(1-\zeta_j))(\beta^s_j)^2}{1-\Upsilon}",
-    source="new",
     needs=("12.one-equation", "2.coordinates"),
     parts=("law", "sampling", "draw of W"),
     steps=[
@@ -170,11 +167,3 @@ def grouped(values: np.ndarray) -> np.ndarray:
 
 groups_of_modes.but("variances a third larger", drifting=4 / 3, trials=120)
 groups_of_modes.but("q for n", exchanged=True, trials=30)
-
-
-CLAIMS = [CLAIM]
-
-if __name__ == "__main__":
-    from kdverify.verify import run_as_script
-
-    raise SystemExit(run_as_script(CLAIMS))

@@ -1,7 +1,5 @@
 """Claim 12.limits: infinitely many features, no ridge on either side of n = q, and Sigma = I."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np
@@ -154,11 +152,3 @@ def equivalent_at_identity() -> tuple[Any, Any]:
         1, zeta, 1 - zeta, q / n, 1 - q / n, 1, noise, total=lambda share: share
     )
     return risk, exact_mean(n, q, p, 1, noise, 0)
-
-
-CLAIMS = [CLAIM]
-
-if __name__ == "__main__":
-    from kdverify.verify import run_as_script
-
-    raise SystemExit(run_as_script(CLAIMS))

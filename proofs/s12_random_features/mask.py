@@ -1,7 +1,5 @@
 """Claims 12.mask and 12.tail: the best mask, and what it drops."""
 
-from __future__ import annotations
-
 from fractions import Fraction
 from itertools import product
 from typing import Any
@@ -24,7 +22,6 @@ MASK = Claim(
     title="The best mask keeps mode i iff zeta^2 (1 + chi lambda) < 1 - Upsilon",
     statement=r"\arg\min_M R(M\beta^*):\quad M_{ii} = 1 \iff \zeta_i^2(1+\chi\lambda_i) ="
     r" \zeta_i\big(\zeta_i+\eta(1-\zeta_i)\big) < 1-\Upsilon",
-    source="new",
     needs=("12.risk", "12.positive-forms"),
     parts=("costs", "rule"),
     steps=[
@@ -38,7 +35,6 @@ TAIL = Claim(
     id="12.tail",
     title="The dropped modes are those below some eigenvalue, with random features too",
     statement=r"\lambda_i\ge\lambda_j,\ M_{ii}=0\ \Rightarrow\ M_{jj}=0",
-    source="new",
     needs=("12.mask", "12.positive-forms"),
     parts=("zeta falls with lambda", "cost grows with zeta"),
     steps=[
@@ -130,11 +126,3 @@ def margins_in_order(digits: int, weighted: bool = False) -> Pairs:
             margins = margins * np.array(exact, dtype=object)
         for i in np.flatnonzero(lam[1:] < lam[:-1]):
             yield margins[i + 1], margins[i]
-
-
-CLAIMS = [MASK, TAIL]
-
-if __name__ == "__main__":
-    from kdverify.verify import run_as_script
-
-    raise SystemExit(run_as_script(CLAIMS))

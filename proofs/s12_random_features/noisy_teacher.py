@@ -1,7 +1,5 @@
 """Claim 12.noisy-teacher: a teacher whose risk does not fall at all, and its student."""
 
-from __future__ import annotations
-
 from fractions import Fraction
 from functools import cache
 from typing import Any
@@ -105,11 +103,3 @@ def same_exponent(digits: int, ratio: int = 4) -> Pairs:
     """The plateau at alpha = 2, c = 4, and b/(b+1) at b = 1."""
     yield BALLS.number(Fraction(f.feature_plateau(Fraction(2), Fraction(ratio)))), Fraction(4, 3)
     yield BALLS.number(f.tuned_exponent(Fraction(1))), Fraction(1, 2)
-
-
-CLAIMS = [CLAIM]
-
-if __name__ == "__main__":
-    from kdverify.verify import run_as_script
-
-    raise SystemExit(run_as_script(CLAIMS))

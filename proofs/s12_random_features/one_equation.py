@@ -1,7 +1,5 @@
 """Claim 12.one-equation: two nested fixed points are one equation, with one root."""
 
-from __future__ import annotations
-
 from fractions import Fraction
 from typing import Any
 
@@ -118,11 +116,3 @@ def known_root(digits: int, ridge: Fraction = Fraction(5, 6)) -> Pairs:
     proof = certified.certificate(isotropic(20), 15, 12, 0, ridge, digits)
     yield proof.equivalents.nu, 1
     yield proof.equivalents.nu_1, Fraction(1, 6)
-
-
-CLAIMS = [CLAIM]
-
-if __name__ == "__main__":
-    from kdverify.verify import run_as_script
-
-    raise SystemExit(run_as_script(CLAIMS))

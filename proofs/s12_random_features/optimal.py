@@ -1,7 +1,5 @@
 """Claim 12.optimal: the best surrogate of a random-feature student, and what it saves."""
 
-from __future__ import annotations
-
 from fractions import Fraction
 from typing import Any
 
@@ -23,7 +21,6 @@ CLAIM = Claim(
     r"\frac{1+\chi\lambda_i}{1-\Upsilon}-1\big)},\quad \frac{R_{{\rm opt},i}}{R_{{\rm std},i}} ="
     r" \frac{(1-\Upsilon)(\Upsilon\zeta_i+\eta(1-\zeta_i))}{(\zeta_i+\eta(1-\zeta_i))\,C_i},"
     r"\quad \min(\Upsilon,1-\Upsilon)\,R_{\rm std} \le R_{\rm opt} \le R_{\rm std}\ (\sigma=0)",
-    source="new",
     needs=("12.risk", "12.positive-forms"),
     parts=("square", "improvement", "bounds"),
     steps=[
@@ -214,11 +211,3 @@ def at_the_best(digits: int, gain: Any = None) -> Pairs:
         proof = case.certificate(digits, Fraction(1, 4))
         surrogate = proof.optimal_surrogate if gain is None else gain * proof.modes.beta_star
         yield proof.risk(surrogate), proof.optimal
-
-
-CLAIMS = [CLAIM]
-
-if __name__ == "__main__":
-    from kdverify.verify import run_as_script
-
-    raise SystemExit(run_as_script(CLAIMS))

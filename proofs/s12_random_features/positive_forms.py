@@ -1,7 +1,5 @@
 """Claim 12.positive-forms: Upsilon, its complement and chi as sums of positive terms."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np
@@ -20,7 +18,6 @@ CLAIM = Claim(
     statement=r"S = \sum\zeta(1-\zeta),\ T_2 = \sum(1-\zeta)^2,\ \eta = \frac{S}{q-T_2}:\quad"
     r" n\Upsilon = T_2 + \eta S,\quad n(1-\Upsilon) = (n-{\rm df}) + (1-\eta)S,\quad"
     r" \zeta(1+\chi\lambda) = \zeta+\eta(1-\zeta),\quad \eta\in[0,1],\ \Upsilon\in(0,1)",
-    source="new",
     needs=("12.one-equation",),
     parts=("Upsilon and chi", "risk", "ranges"),
     steps=[
@@ -174,11 +171,3 @@ def by_definition(digits: int, factor: float = 1) -> Pairs:
         inner = (1 - ratio) ** 2 + ratio**2 * squares / (at.q - squares)
         yield at.upsilon, at.q / at.n * inner
         yield at.one_minus_upsilon, 1 - at.q / at.n * inner
-
-
-CLAIMS = [CLAIM]
-
-if __name__ == "__main__":
-    from kdverify.verify import run_as_script
-
-    raise SystemExit(run_as_script(CLAIMS))

@@ -1,7 +1,5 @@
 """Claim 12.risk: the risk of a random-feature student, whatever its surrogate."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Any
 
@@ -24,7 +22,6 @@ CLAIM = Claim(
     statement=r"R(\beta^s) \approx \sum_i\lambda_i\big((1-\zeta_i)\beta^s_i-\beta^*_i\big)^2 +"
     r" \frac{1}{1-\Upsilon}\sum_i\lambda_i\zeta_i\big(\Upsilon\zeta_i+\eta(1-\zeta_i)\big)"
     r"(\beta^s_i)^2 + \frac{\Upsilon}{1-\Upsilon}\sigma^2,\quad\text{up to a relative}\ O(1/n)",
-    source="new",
     needs=("12.one-equation", "12.positive-forms", "12.law"),
     parts=("measured", "from the law"),
     steps=[
@@ -109,11 +106,3 @@ def digits_of_double(digits: int, shift: float = 0.0) -> Pairs:
             question = (setting.problem, setting.n, setting.q, surrogate, NOISE, setting.ridge)
             ball = certified.risk(*question, digits=digits)
             yield abs(arb(theory.risk(*question) * (1 + shift)) - ball), ball / (5 * 10**12)
-
-
-CLAIMS = [CLAIM]
-
-if __name__ == "__main__":
-    from kdverify.verify import run_as_script
-
-    raise SystemExit(run_as_script(CLAIMS))

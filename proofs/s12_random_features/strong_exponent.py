@@ -1,7 +1,5 @@
 """Claims 12.strong-exponent and 12.same-ridge: against strong labels of the same student."""
 
-from __future__ import annotations
-
 from fractions import Fraction
 from typing import Any
 
@@ -26,7 +24,6 @@ STRONG = Claim(
     r" R_{\rm opt} \ge \min(\Upsilon,1-\Upsilon)R_{\rm std},\quad"
     r" \Upsilon \to \frac{(\alpha-1)(c-1)+1}{\alpha(c-1)+1}\ (c>1),\ c\ (c<1):"
     r"\ \text{within } (0,1)",
-    source="new",
     needs=("12.optimal", "12.plateau"),
     parts=("bound", "limit"),
     steps=[
@@ -40,7 +37,6 @@ SAME = Claim(
     id="12.same-ridge",
     title="False reading: whatever the ridge, no teacher improves on the exponent of strong labels",
     statement=r"\delta = n^{1-\ell}:\quad R_{\rm opt} \gtrsim R_{\rm std}",
-    source="new",
     needs=("12.strong-exponent", "12.exponents"),
     expect="refuted",
     steps=[
@@ -121,11 +117,3 @@ def tuning_is_better(digits: int, turned: bool = False) -> Pairs:
     best, _, free = best_and_standard(digits)
     for pair in zip(free, best, strict=True):
         yield pair[::-1] if turned else pair
-
-
-CLAIMS = [STRONG, SAME]
-
-if __name__ == "__main__":
-    from kdverify.verify import run_as_script
-
-    raise SystemExit(run_as_script(CLAIMS))

@@ -1,7 +1,5 @@
 """Claims 12.student-exponent and 12.never-improves: against a teacher with few features."""
 
-from __future__ import annotations
-
 from fractions import Fraction
 from typing import Any
 
@@ -21,7 +19,6 @@ STUDENT = Claim(
     statement=r"m = \infty,\ b = \min(\beta-1,2\alpha) > \alpha:\quad R(\text{teacher}) \sim"
     r" q_t^{-\alpha},\qquad \min_{\nu_s} R(\text{student}) \sim q_t^{-b(2\alpha+1)/(b+\alpha+1)},"
     r"\quad \text{reached at } \nu_s = k_s^{-\alpha},\ k_s = q_t^{(2\alpha+1)/(b+\alpha+1)}",
-    source="new",
     needs=("12.two-stages", "12.exponents", "5.exponents"),
     parts=("balance", "best", "better"),
     steps=[
@@ -147,11 +144,3 @@ def limits_no_better(smt: Any) -> Any:
 def at_two(digits: int) -> Any:
     """The student's exponent where the teacher's is 2."""
     return BALLS.number(f.feature_student_exponent(Fraction(2), Fraction(3)))
-
-
-CLAIMS = [STUDENT, NEVER]
-
-if __name__ == "__main__":
-    from kdverify.verify import run_as_script
-
-    raise SystemExit(run_as_script(CLAIMS))

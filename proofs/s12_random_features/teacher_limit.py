@@ -1,7 +1,5 @@
 """Claims 12.teacher-limit and 12.always-improves: what a student can gain on its teacher."""
 
-from __future__ import annotations
-
 from fractions import Fraction
 from typing import Any
 
@@ -136,11 +134,3 @@ def share_stays(digits: int, beta: Fraction = Fraction(2)) -> Pairs:
     """beta = 2: the share stays above a third; its limit is 1/2 (z^2/(1+z^2)^2 over z^0)."""
     for value in shares(digits, beta):
         yield Fraction(1, 3), value
-
-
-CLAIMS = [LIMIT, ALWAYS]
-
-if __name__ == "__main__":
-    from kdverify.verify import run_as_script
-
-    raise SystemExit(run_as_script(CLAIMS))

@@ -1,7 +1,5 @@
 """Claim 12.two-stages: a teacher with random features, and its student."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from typing import Any
 
@@ -23,7 +21,6 @@ CLAIM = Claim(
     r" + \frac{\zeta_i(\Upsilon\zeta_i+\eta(1-\zeta_i))}{1-\Upsilon}(m_i^2+v_i)\Big) +"
     r" \frac{\Upsilon}{1-\Upsilon}\sigma^2,\quad m_i, v_i\ \text{mean and variance of the"
     r" teacher's coordinates (claim 12.law) for } q_t, m",
-    source="new",
     needs=("12.law", "12.risk", "6.two-stage"),
     parts=("measured", "average", "from the law"),
     steps=[
@@ -174,11 +171,3 @@ def chains(context: Context, theory: Any = None) -> list[Comparison]:
 
 chains.shifted(1)
 chains.but("every stage on the inputs", theory=without_features)
-
-
-CLAIMS = [CLAIM]
-
-if __name__ == "__main__":
-    from kdverify.verify import run_as_script
-
-    raise SystemExit(run_as_script(CLAIMS))

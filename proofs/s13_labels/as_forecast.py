@@ -1,7 +1,5 @@
 """Claim of section 13: a learning curve is put together from its parts, each checked by itself."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np
@@ -20,7 +18,6 @@ from kdverify.labels.path import GRID
 from kdverify.labels.setting import Setting
 from kdverify.labels.worth import routes, worth
 from kdverify.seeds import stream
-from kdverify.verify import run_as_script
 
 from ..lib.modes import Pairs
 from ..lib.written import agree
@@ -31,7 +28,6 @@ AS_FORECAST = Claim(
     title="Learning curves, accuracies and worth are put together from their parts",
     statement=r"R(n) = e^{\rm shift}\,\overline{R_t(n)},\ R(n)/R(n_0),\ \text{accuracy of moved"
     r" outputs, values beyond the rows, worth}:\ \text{the parts of 13.as-run, once more}",
-    source="new",
     needs=("13.as-run", "13.forecast"),
     parts=("curve", "accuracy", "coordinates", "worth"),
     steps=[
@@ -228,7 +224,3 @@ def linear(share: int = 1) -> tuple[Any, Any]:
     """`formulas.linear_risk`: what a draw's bias and its noise give."""
     bias, noise, weight = sympy.symbols("bias sigma2 c", positive=True)
     return f.linear_risk(bias, noise, weight), bias + share * noise * weight
-
-
-if __name__ == "__main__":
-    raise SystemExit(run_as_script([AS_FORECAST]))

@@ -1,7 +1,5 @@
 """Claim of section 13: what `kdverify.labels` computes, beside refits and dense matrices."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np
@@ -20,7 +18,6 @@ from kdverify.labels.path import leave_one_out
 from kdverify.labels.setting import Setting
 from kdverify.labels.worth import FOLDS, WEIGHTS, _Kernels, _labels, below, routes
 from kdverify.seeds import stream
-from kdverify.verify import run_as_script
 
 from ..lib.modes import Pairs
 from ..lib.signals import Zero, dense, rows_and_labels, spreads
@@ -33,7 +30,6 @@ AS_RUN = Claim(
     statement=r"\log p(y \mid q, \rho),\ E[\beta \mid y],\ \text{errors of rows left out, risks of"
     r" drawn sets, levels, classes, students of weighted labels}:\ \text{within }10^{-8}"
     r"\text{ of dense algebra}",
-    source="new",
     needs=("13.likelihood", "13.linear-form"),
     parts=("likelihood", "left out", "drawn sets", "levels", "classes", "worth"),
     steps=[
@@ -336,7 +332,3 @@ def ridge_noise(power: int = 2) -> tuple[Any, Any]:
     """`formulas.noise_taken` is the square of a ridge student's answer to one unit of noise."""
     s, d = sympy.symbols("s d", positive=True)
     return f.noise_taken(s**2, d), (s / (s**2 + d)) ** power
-
-
-if __name__ == "__main__":
-    raise SystemExit(run_as_script([AS_RUN]))

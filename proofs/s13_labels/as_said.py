@@ -1,7 +1,5 @@
 """Claim of section 13: how labels are read, what is refused, what teachers say, and verdicts."""
 
-from __future__ import annotations
-
 import itertools
 from dataclasses import replace
 from types import SimpleNamespace
@@ -26,7 +24,6 @@ from kdverify.labels.subsamples import measured_below
 from kdverify.labels.verdict import verdict
 from kdverify.labels.worth import Worth, fitted_teacher, teacher_labels, worth
 from kdverify.seeds import stream
-from kdverify.verify import run_as_script
 
 from ..lib.modes import Pairs
 from ..lib.signals import curve_of, route
@@ -38,7 +35,6 @@ AS_SAID = Claim(
     title="Labels are read, forecasts refused and verdicts given as they are said to be",
     statement=r"\text{rows that stand for all; teachers' labels; refusals and verdicts on both"
     r" sides of each threshold; the faces}:\ \text{plain algebra}",
-    source="new",
     needs=("13.as-run", "13.as-forecast"),
     parts=("asking", "guards", "verdicts", "teachers", "faces"),
     steps=[
@@ -393,7 +389,3 @@ def log_error(paired: int = 1) -> tuple[Any, Any]:
     """`formulas.squared_error`: the gap of two rows' relative errors, paired."""
     a, b = sympy.symbols("a b", real=True)
     return f.squared_error(a**2, paired * a * b, b**2), (a - b) ** 2
-
-
-if __name__ == "__main__":
-    raise SystemExit(run_as_script([AS_SAID]))

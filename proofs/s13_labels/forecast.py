@@ -5,8 +5,6 @@ were not changed since; of its controls "labels believed a tenth" was replaced, 
 weak a likelihood are nearly calibrated too.
 """
 
-from __future__ import annotations
-
 from fractions import Fraction
 from functools import cache, partial
 from typing import Any
@@ -24,7 +22,6 @@ from kdverify.labels.forecast import at_size
 from kdverify.labels.likelihood import POWERS, SHARES, Draws, Evidence
 from kdverify.labels.path import GRID
 from kdverify.rows import made_up
-from kdverify.verify import run_as_script
 
 from ..lib.ensembles import seed
 
@@ -56,7 +53,6 @@ ANY_SIGNAL = Claim(
     title="False: the forecast is right on average whatever the signal is",
     statement=r"\mathbb{E}\log\frac{\hat R(n)}{\hat R(n_0)} = \log\frac{R(n)}{R(n_0)} \pm 0.1"
     r"\ \text{over labelled draws, for a given signal}\quad\text{(false)}",
-    source="new",
     needs=("13.forecast",),
     expect="refuted",
     steps=[
@@ -228,7 +224,3 @@ def near_the_truth(smt: Any, band: Fraction = Fraction(1, 10)) -> tuple[list[Any
     off = smt.number(band) * true
     assumed = [rho > 0, rho < 1, energy > 0, energy < 1]
     return assumed, smt.And(forecast - true <= off, true - forecast <= off)
-
-
-if __name__ == "__main__":
-    raise SystemExit(run_as_script([FORECAST, ANY_SIGNAL]))

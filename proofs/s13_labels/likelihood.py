@@ -1,7 +1,5 @@
 """Claim of section 13: marginal likelihood of three numbers, from few labels."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np
@@ -10,7 +8,6 @@ import sympy
 from kdverify import formulas as f
 from kdverify.evidence import Claim, Comparison, Context, Step
 from kdverify.labels.likelihood import POWERS, SHARES, Evidence
-from kdverify.verify import run_as_script
 
 from ..lib.ensembles import seed
 
@@ -97,7 +94,3 @@ def posterior(context: Context, temper: float = 1.0, trials: int = 2400) -> list
         Comparison.of("mean", np.concatenate(gaps), 0.0, 0.03),
         Comparison.of("variance", np.concatenate(excesses), 0.0, 0.008),
     ]
-
-
-if __name__ == "__main__":
-    raise SystemExit(run_as_script([LIKELIHOOD]))

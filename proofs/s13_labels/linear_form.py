@@ -1,7 +1,5 @@
 """Claim of section 13: the total risk is linear in the signal's energies and in the noise."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np
@@ -11,7 +9,6 @@ from kdverify import formulas as f
 from kdverify import rows
 from kdverify.evidence import Claim, Comparison, Context, Step
 from kdverify.labels.drawn import DrawnSet, Sample
-from kdverify.verify import run_as_script
 
 from ..lib.ensembles import seed
 
@@ -92,7 +89,3 @@ def students(context: Context, own: int = 1, trials: int = 4000) -> list[Compari
                 Comparison.of(name, gaps + own * sigma**2, expected, 0.05 * expected)
             )
     return comparisons
-
-
-if __name__ == "__main__":
-    raise SystemExit(run_as_script([LINEAR]))

@@ -1,7 +1,5 @@
 """Claims 14.discrepancy and 14.discrepancy-form: teacher and student in other subspaces."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np
@@ -146,11 +144,3 @@ def smaller(digits: int) -> Pairs:
     exact = f.discrepancy_variance(1, size, weak, labels, strong, both)
     form = (both + (weak - both) * strong / labels) / (size - weak - 1)
     yield int(form * 1000), int(exact * 1000)
-
-
-CLAIMS = [DISCREPANCY, FORM]
-
-if __name__ == "__main__":
-    from kdverify.verify import run_as_script
-
-    raise SystemExit(run_as_script(CLAIMS))

@@ -1,7 +1,5 @@
 """Claim 14.misfit: what a student of infinitely many labels gains is at least its misfit."""
 
-from __future__ import annotations
-
 from fractions import Fraction
 from typing import Any
 
@@ -118,11 +116,3 @@ def cone(digits: int, points: bool = False) -> Pairs:
     else:
         teacher, student, misfit = Fraction(10), Fraction(4), Fraction(2)
     yield 0, f.projection_slack(teacher, student, misfit)
-
-
-CLAIMS = [MISFIT]
-
-if __name__ == "__main__":
-    from kdverify.verify import run_as_script
-
-    raise SystemExit(run_as_script(CLAIMS))

@@ -1,7 +1,5 @@
 """Claim 15.bounds: explicit bounds of the mean risk with a ridge, at every n."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np
@@ -26,7 +24,6 @@ BOUNDS = Claim(
     r" c = \frac{16\lambda_1}{27\delta^2}+\frac2\delta;\quad \sum_i\lambda_i\beta_i^{*2}"
     r"(\mathbb EN_{ii})^2 \le \mathbb ER \le \Big(1+\frac{\mathrm{tr}\Sigma+2\lambda_1}\delta"
     r"\Big)^2\frac\delta{n+1}\sum_i\beta_i^{*2}\,\mathbb EN_{ii}(1-\mathbb EN_{ii})\big|_{n+1}",
-    source="new",
     needs=("1.ridge",),
     parts=("one column", "above", "below", "left out", "rows trained on", "holds", "simulated"),
     steps=[
@@ -307,11 +304,3 @@ def between(context: Context, size: int = 1) -> list[Comparison]:
         error, degrees = run.standard_errors[0], run.degrees_of_freedom
         found.append(Comparison(f"n = {n}", run.means[0], error, degrees, middle, band))
     return found
-
-
-CLAIMS = [BOUNDS]
-
-if __name__ == "__main__":
-    from kdverify.verify import run_as_script
-
-    raise SystemExit(run_as_script(CLAIMS))

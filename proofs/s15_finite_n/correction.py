@@ -1,7 +1,5 @@
 """Claim 15.correction: the first correction in 1/n, with ridge and noise."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np
@@ -26,7 +24,6 @@ CORRECTION = Claim(
     statement=r"\mathbb EP_{ii} = 1-\zeta_i + \frac{w_i(\zeta_i-\bar\zeta)}{s} + O(n^{-2}),\quad"
     r" w_i=\zeta_i(1-\zeta_i),\ s=\sum_iw_i+\frac\delta\tau=n(1-\Omega),\ \bar\zeta ="
     r"\frac1s\Big(\sum_iw_i\zeta_i+\frac\delta\tau\Big);\ \text{energies and noise: derivatives}",
-    source="new",
     needs=("2.transfer", "5.size-correction"),
     parts=("log determinant", "equation", "energies", "noise", "simulated"),
     steps=[
@@ -244,11 +241,3 @@ def doubles(digits: int, delta: str = "0.25") -> Pairs:
     ball = size_error(b.EXACT, 9, None, "0.5", "0.25", digits=digits).correction
     found = size_error(b.EXACT, 9, None, 0.5, float(delta)).correction
     yield abs(ball - found), abs(ball) / 10**9
-
-
-CLAIMS = [CORRECTION]
-
-if __name__ == "__main__":
-    from kdverify.verify import run_as_script
-
-    raise SystemExit(run_as_script(CLAIMS))

@@ -1,7 +1,5 @@
 """Claim 15.every-n: the exact mean student of Gaussian rows at every n and ridge."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import flint
@@ -27,7 +25,6 @@ EVERY = Claim(
     r"e^{\delta x}\prod_{j\ne i}(1+x\lambda_j)\Big\{s_is_i'-\sum_{j\ne i}a_ja_j'\Big\},\quad"
     r" a_j = \frac{\lambda_j}{(1+\lambda_ju)(1+\lambda_jx)},\ s_i=\delta+\sum_{j\ne i}a_j;\quad"
     r" \mathbb E(NAN)_{ii} = A_i\mathbb EN_{ii}-\partial_t,\ \lambda_j\to\lambda_je^{-tA_j}",
-    source="new",
     needs=("15.one-sample", "2.isotropic-exact"),
     parts=("ratio", "gram", "numerator", "energy", "isotropic", "p - 1", "simulated"),
     steps=[
@@ -211,11 +208,3 @@ def simulated(context: Context, noisy: int = 1) -> list[Comparison]:
         error, degrees = run.standard_errors[0], run.degrees_of_freedom
         found.append(Comparison(f"n = {n}", run.means[0], error, degrees, mean, 0.09 * mean))
     return found
-
-
-CLAIMS = [EVERY]
-
-if __name__ == "__main__":
-    from kdverify.verify import run_as_script
-
-    raise SystemExit(run_as_script(CLAIMS))

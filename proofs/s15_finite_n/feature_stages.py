@@ -1,7 +1,5 @@
 """Claim 15.feature-stages: the first correction for stages whose students have random features."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np
@@ -29,7 +27,6 @@ STAGES = Claim(
     r"\mathbb E(P_{ii}P_{jj}+P_{ij}P_{ji}) \approx \mathbb EP_{ii}\,\mathbb EP_{jj}"
     r" + \frac{w_iw_j}s,\quad s = S+\frac{e_ne_q}{e_n+e_q};\quad \mathbb E(P^\top AP)_{jj}\text{: }"
     r"\tfrac12\partial_s\partial_t\log D\text{ with the penalty }sWAW^\top",
-    source="new",
     needs=("15.random-features", "15.two-stages", "12.two-stages"),
     parts=("exact", "first order", "products", "weights", "few features", "simulated"),
     steps=[
@@ -210,10 +207,3 @@ def measured(context: Context, sign: float = 1.0) -> list[Comparison]:
 
 
 measured.but("the correction's sign", sign=-1.0)
-
-CLAIMS = [STAGES]
-
-if __name__ == "__main__":
-    from kdverify.verify import run_as_script
-
-    raise SystemExit(run_as_script(CLAIMS))

@@ -1,7 +1,5 @@
 """Claim 15.generations: the first correction for students that label for students."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np
@@ -25,7 +23,6 @@ GENERATIONS = Claim(
     statement=r"A_{k-1} = (1-w)^2\,\mathbb E(PA_kP) + w(1-w)N_k\Sigma,\quad \mathbb ER_K = R_K +"
     r"\sum_{k\le K}(\text{what }n\text{ rows add to }\mathbb E\,b_k^\top A_kb_k-2l_k^\top b_k),"
     r"\quad \mathbb ER_\infty:\ \text{one term, at }\textstyle\sum_kA_k,\ \sum_kl_k",
-    source="new",
     needs=("11.generations", "15.mixed", "15.mixed-least-squares", "15.two-stages"),
     parts=("form", "saddle", "settled", "limits", "simulated"),
     steps=[
@@ -180,10 +177,3 @@ def measured(context: Context, sign: float = 1.0) -> list[Comparison]:
 
 
 measured.but("the correction's sign", sign=-1.0)
-
-CLAIMS = [GENERATIONS]
-
-if __name__ == "__main__":
-    from kdverify.verify import run_as_script
-
-    raise SystemExit(run_as_script(CLAIMS))

@@ -1,7 +1,5 @@
 """Claim 15.mixed: the first correction for labels of several kinds, with weights."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from typing import Any
 
@@ -26,7 +24,6 @@ MIXED = Claim(
     statement=r"R = \partial_s\partial_t\log\det(K_s+tYY^\top)\ \text{exactly};\quad"
     r"\text{to first order}\ \tfrac12\,\partial_s\partial_t\log\det\Big(I-\Big[\frac{m_h^2}{n_h}"
     r"\mathrm{tr}\,C_gRC_hR\Big]_{gh}\Big)\ \text{is added to (14), (15)}",
-    source="new",
     needs=("11.mixed", "11.weighted", "15.correction"),
     parts=("exact", "one kind", "saddle", "simulated", "doubles"),
     steps=[
@@ -259,10 +256,3 @@ def measured(context: Context, sign: float = 1.0) -> list[Comparison]:
 
 
 measured.but("the correction's sign", sign=-1.0)
-
-CLAIMS = [MIXED]
-
-if __name__ == "__main__":
-    from kdverify.verify import run_as_script
-
-    raise SystemExit(run_as_script(CLAIMS))

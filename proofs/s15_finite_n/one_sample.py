@@ -1,7 +1,5 @@
 """Claim 15.one-sample: the exact mean risk of one sample, and of p - 1, beside the equivalent."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import flint
@@ -24,7 +22,6 @@ ONE = Claim(
     statement=r"n=1:\ \mathbb E\frac{x_ix_jx_kx_l}{|x|^4} = \int_0^\infty t\,"
     r"\mathbb E[x_ix_jx_kx_l\,e^{-t|x|^2}]\,dt,\quad n=p-1:\ I-P=\frac{vv^\top}{|v|^2},"
     r"\ v\sim\mathcal N(0,\Sigma^{-1})",
-    source="new",
     needs=("2.isotropic-exact",),
     parts=("damped", "isotropic", "simulated"),
     steps=[
@@ -119,11 +116,3 @@ def simulated(context: Context, noisy: int = 1) -> list[Comparison]:
         band = width / times(context) * exact
         found.append(Comparison.of(f"n = {n}", steady if n == 1 else values, exact, band))
     return found
-
-
-CLAIMS = [ONE]
-
-if __name__ == "__main__":
-    from kdverify.verify import run_as_script
-
-    raise SystemExit(run_as_script(CLAIMS))

@@ -1,7 +1,5 @@
 """Claim 15.random-features: the first correction for students with random features."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np
@@ -31,7 +29,6 @@ FEATURES = Claim(
     r"\tfrac12\partial_{\log\lambda_i}\log D\ \text{is added to}\ \mathbb E P_{ii} = 1-\zeta_i,"
     r"\ \ \tfrac12\partial_s\partial_t\log D\ \text{to the mean square};\ u=\log\nu_1,\ w ="
     r"\log\tfrac{\nu_1}{\nu_2}",
-    source="new",
     needs=("12.risk", "12.positive-forms", "15.correction"),
     parts=(
         "exact",
@@ -250,10 +247,3 @@ def measured(context: Context, sign: float = 1.0) -> list[Comparison]:
 
 
 measured.but("the correction's sign", sign=-1.0)
-
-CLAIMS = [FEATURES]
-
-if __name__ == "__main__":
-    from kdverify.verify import run_as_script
-
-    raise SystemExit(run_as_script(CLAIMS))

@@ -1,7 +1,5 @@
 """Claim 15.ridgeless-bounds: the mean risk without ridge between two numbers, at every n."""
 
-from __future__ import annotations
-
 from fractions import Fraction
 from typing import Any
 
@@ -27,7 +25,6 @@ RIDGELESS = Claim(
     r" \varepsilon \approx \sum_{h,K}\frac{2\cos(a/2)^{-K}}{e^{2\pi a/h}-1};\quad \sum_i\mathbb"
     r" EN_{ii} = p-n;\quad \mathbb E(N\Sigma N)_{ii} = \lambda_i\mathbb EN_{ii} - \frac{d}{dt}"
     r"\mathbb EN_{ii}\big|_{\Sigma^{-1}+t}",
-    source="new",
     needs=("15.every-n",),
     parts=("modulus", "sum", "derivative", "holds", "simulated"),
     steps=[
@@ -147,11 +144,3 @@ def between(context: Context, size: int = 4) -> Comparison:
     middle = sum(risk_bounds(problem, size, 0).risk) / 2
     error, degrees = run.standard_errors[0], run.degrees_of_freedom
     return Comparison("n = 4", run.means[0], error, degrees, middle, 0.05 * middle)
-
-
-CLAIMS = [RIDGELESS]
-
-if __name__ == "__main__":
-    from kdverify.verify import run_as_script
-
-    raise SystemExit(run_as_script(CLAIMS))

@@ -1,7 +1,5 @@
 """Claims 15.mixed-least-squares, 15.trained-kinds: kinds of labels, exactly, and a trained one."""
 
-from __future__ import annotations
-
 from itertools import combinations
 from types import SimpleNamespace
 from typing import Any
@@ -26,7 +24,6 @@ SPREAD = Claim(
     r" + \frac p{n-p-1}\sum_gw_g\sigma_g^2 + \psi\sum_gw_g\lVert\beta_g-\bar\beta\rVert_\Sigma^2,"
     r"\quad \psi = \frac{(n-1)(np+n-4)+2(p-1)}{(n-1)(n+2)(n-p-1)};\quad"
     r"\text{(14) has } \tfrac p{n-p-1}\text{ for }\psi",
-    source="new",
     needs=("11.mixed", "2.least-squares"),
     parts=("one mode", "any p", "simulated"),
     steps=[
@@ -112,7 +109,6 @@ TRAINED = Claim(
     r"\lambda\Big((1-\zeta)^2c^2(1+\textstyle\sum_gN_g)+N_k(1-2(1-\zeta)c)\Big),\ N_g ="
     r"\partial\bar R/\partial\sigma_g^2:\quad\text{the teacher's rows add what they add to }"
     r"\mathbb E(b^\top Ab-2l^\top b)",
-    source="new",
     needs=("15.mixed", "15.two-stages", "15.feature-stages"),
     parts=("form", "pseudo-labels alone", "simulated"),
     steps=[
@@ -300,10 +296,3 @@ def measured(context: Context, own: float = 1.0) -> list[Comparison]:
 
 
 measured.but("without the teacher's own samples", own=0.0)
-
-CLAIMS = [SPREAD, TRAINED]
-
-if __name__ == "__main__":
-    from kdverify.verify import run_as_script
-
-    raise SystemExit(run_as_script(CLAIMS))

@@ -1,7 +1,5 @@
 """Claim 15.two-stages: the first correction for the student of a trained surrogate."""
 
-from __future__ import annotations
-
 import itertools
 from typing import Any
 
@@ -27,7 +25,6 @@ TWO_STAGES = Claim(
     statement=r"\mathbb E R = \sum_j\beta_j^{*2}\mathbb E(PAP)_{jj} - 2\sum_j\lambda_j(1-\zeta_j)"
     r"\beta_j^{*2}\mathbb EP_{jj} + \dots,\quad A\ \text{what the student makes of squares};\quad"
     r"\mathbb EPAP\ \text{by}\ \frac{d}{dt}\ \text{along}\ \log\lambda_i \to \log\lambda_i - ta_i",
-    source="new",
     needs=("15.correction", "6.two-stage"),
     parts=("weights", "risk", "simulated"),
     steps=[
@@ -222,10 +219,3 @@ def zeros(on: c.Copies, first: c.Fit, second: c.Fit, labels: c.Labels) -> np.nda
 
 
 measured.but("the correction's sign", sign=-1.0)
-
-CLAIMS = [TWO_STAGES]
-
-if __name__ == "__main__":
-    from kdverify.verify import run_as_script
-
-    raise SystemExit(run_as_script(CLAIMS))

@@ -1,7 +1,5 @@
 """Claims 16.sphere, 16.cube and 16.mehler: eigenvalues of kernels on known domains."""
 
-from __future__ import annotations
-
 import itertools
 import math
 from collections.abc import Sequence
@@ -353,11 +351,3 @@ def levels_of_gaussian(digits: int, factor: float = 1.0) -> Pairs:
         yield from said(
             hermite_ansatz(series, variances, count), largest, np.ones(len(largest), int), trace
         )
-
-
-CLAIMS = [SPHERE, CUBE, MEHLER]
-
-if __name__ == "__main__":
-    from kdverify.verify import run_as_script
-
-    raise SystemExit(run_as_script(CLAIMS))

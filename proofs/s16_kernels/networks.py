@@ -1,7 +1,5 @@
 """Claim 16.networks: kernels of wide fully-connected networks in closed form."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np
@@ -176,11 +174,3 @@ def networks(draw: Any, x: np.ndarray, activation: str, layers: int, count: int)
             back = (back @ weights[layer].mT) * slopes[layer - 1]
     first, second = np.triu_indices(2)
     return np.stack([outputs[:, first, second], total[:, first, second]], axis=1)
-
-
-CLAIMS = [NETWORKS]
-
-if __name__ == "__main__":
-    from kdverify.verify import run_as_script
-
-    raise SystemExit(run_as_script(CLAIMS))

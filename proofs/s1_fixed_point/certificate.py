@@ -3,8 +3,6 @@
 "For all p" is shown as in `1.slope`.
 """
 
-from __future__ import annotations
-
 from fractions import Fraction
 from typing import Any
 
@@ -14,7 +12,6 @@ import sympy
 from kdverify import formulas as f
 from kdverify.arithmetic import BALLS
 from kdverify.evidence import Claim, Step
-from kdverify.verify import run_as_script
 
 from ..lib.balls import Case, isotropic, ridge_cases, ridgeless_cases, two_levels
 from ..lib.modes import Pairs
@@ -26,7 +23,6 @@ CERTIFICATE = Claim(
     r" |g(\log t)|,\qquad \log(\tau/t) \in \frac{g}{-g' + [-|g|/8, |g|/8]}"
     r" \quad (g, g' \text{ at } \log t,\ |g| < 8);\qquad \text{a step of Newton's method in }"
     r" \log t \text{ takes a distance } d > 0 \text{ below } d \text{ and to at most } d^2/8",
-    source="new",
     needs=("1.slope", "1.curvature"),
     parts=("root", "bounds", "interval", "Newton"),
     steps=[
@@ -182,7 +178,3 @@ def known_roots(digits: int, n_shift: int = 0) -> Pairs:
     yield reciprocal.tau, 1  # 4/5 + 1/5 = 1
     with_ridge = Case(isotropic(120), Fraction(60), Fraction(30)).solved(digits)
     yield with_ridge.tau, (3 + flint.arb(17).sqrt()) / 4  # 2 tau^2 - 3 tau - 1 = 0
-
-
-if __name__ == "__main__":
-    raise SystemExit(run_as_script([CERTIFICATE]))

@@ -3,8 +3,6 @@
 "For all p" is shown as in `1.unique`: one-mode lemmas, summed or by induction.
 """
 
-from __future__ import annotations
-
 from fractions import Fraction
 from typing import Any
 
@@ -15,7 +13,6 @@ import sympy
 from kdverify import formulas as f
 from kdverify.evidence import Claim, Step
 from kdverify.gaussian.solve import equivalents
-from kdverify.verify import run_as_script
 
 from ..lib import sums
 from ..lib.balls import Case, two_levels
@@ -28,7 +25,6 @@ COMPLEMENTS = Claim(
     r" \zeta_i(1-\zeta_i) + \frac{\delta}{\tau}\Big) = -\frac{d \log n}{d \log \tau},\quad"
     r" (1-\zeta_i)\beta^s_i - \beta^*_i = (1-\zeta_i)(\beta^s_i - \beta^*_i)"
     r" - \zeta_i\beta^*_i",
-    source="new",
     parts=("shares", "Omega", "bias", "signs"),
     steps=[
         Step(
@@ -133,7 +129,3 @@ def digits_at_gap(digits: int, subtracted: bool = False) -> Pairs:
     double = equivalents(gap, 10)
     found = 1.0 - double.omega if subtracted else double.one_minus_omega
     yield abs(flint.arb(float(found)) / true - 1), Fraction(1, 10**14)
-
-
-if __name__ == "__main__":
-    raise SystemExit(run_as_script([COMPLEMENTS]))

@@ -4,8 +4,6 @@ u = log tau; the eigenvalues are sorted downward, the head is i <= n, the tail i
 "For all p" is shown as in `1.slope`.
 """
 
-from __future__ import annotations
-
 from fractions import Fraction
 from typing import Any
 
@@ -14,7 +12,6 @@ import sympy
 from kdverify import formulas as f
 from kdverify.arithmetic import BALLS
 from kdverify.evidence import Claim, Step
-from kdverify.verify import run_as_script
 
 from ..lib.balls import OFFSETS, Case, real_n_cases, ridge_cases, ridgeless_cases, two_levels
 from ..lib.modes import Pairs, growth, one_mode, together
@@ -24,7 +21,6 @@ CURVATURE = Claim(
     title="The slope of g changes slowly: |g''| <= 1/4",
     statement=r"|g''(u)| \le \tfrac14 \text{ everywhere, so that } |g'(u) - g'(v)| \le"
     r" \tfrac14 |u - v|",
-    source="new",
     needs=("1.slope",),
     parts=("derivatives", "moments", "bound"),
     steps=[
@@ -157,7 +153,3 @@ def slope_changes(digits: int, bound: Fraction = Fraction(1, 4)) -> Pairs:
         for offset in map(BALLS.number, OFFSETS):
             there = case.evaluation(tau * BALLS.exp(offset)).minus_slope
             yield abs(there - case.evaluation(tau).minus_slope), BALLS.number(bound) * abs(offset)
-
-
-if __name__ == "__main__":
-    raise SystemExit(run_as_script([CURVATURE]))

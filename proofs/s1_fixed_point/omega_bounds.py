@@ -3,8 +3,6 @@
 "For all p" is shown as in `1.unique`: one-mode lemmas, summed or by induction.
 """
 
-from __future__ import annotations
-
 from fractions import Fraction
 from typing import Any
 
@@ -12,7 +10,6 @@ import sympy
 
 from kdverify import formulas as f
 from kdverify.evidence import Claim, Step
-from kdverify.verify import run_as_script
 
 from ..lib.balls import Case, isotropic, ridgeless_cases
 from ..lib.modes import Pairs, together
@@ -107,7 +104,3 @@ def isotropic_omega(digits: int) -> Pairs:
     """Omega and n/p for Sigma = I."""
     for n in (1, 7, 19):
         yield Case(isotropic(20), Fraction(n)).solved(digits).omega, Fraction(n, 20)
-
-
-if __name__ == "__main__":
-    raise SystemExit(run_as_script([OMEGA_BOUNDS]))

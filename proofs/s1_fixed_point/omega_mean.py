@@ -3,15 +3,12 @@
 "For all p" is shown as in `1.unique`: one-mode lemmas, summed or by induction.
 """
 
-from __future__ import annotations
-
 from typing import Any
 
 import sympy
 
 from kdverify import formulas as f
 from kdverify.evidence import Claim, Step
-from kdverify.verify import run_as_script
 
 from ..lib.balls import ridgeless_cases
 from ..lib.modes import Pairs, one_mode
@@ -22,7 +19,6 @@ OMEGA_MEAN = Claim(
     title="Omega is the (1 - zeta)-weighted mean of 1 - zeta",
     statement=r"\Omega = \frac{\sum_i (1-\zeta_i)(1-\zeta_i)}{\sum_i (1-\zeta_i)},\quad"
     r" \min_i (1-\zeta_i) \le \Omega \le \max_i (1-\zeta_i)",
-    source="new",
     needs=("1.unique",),
     parts=("mean", "bounds"),
     steps=[
@@ -80,7 +76,3 @@ def omega_among_shares(digits: int, mode: int = -1) -> Pairs:
         at = case.solved(digits)
         yield at.one_minus_zeta[mode], at.omega
         yield at.zeta[0], at.one_minus_omega  # Omega below the largest, without cancellation
-
-
-if __name__ == "__main__":
-    raise SystemExit(run_as_script([OMEGA_MEAN]))

@@ -3,8 +3,6 @@
 "For all p" is shown as in `1.slope`.
 """
 
-from __future__ import annotations
-
 from fractions import Fraction
 from typing import Any
 
@@ -15,7 +13,6 @@ from kdverify import formulas as f
 from kdverify.arithmetic import BALLS
 from kdverify.evidence import Claim, Step
 from kdverify.gaussian.solve.newton import Split, Wanted, evaluate, pieces
-from kdverify.verify import run_as_script
 
 from ..lib.balls import real_n_cases
 from ..lib.modes import Pairs, growth, one_mode
@@ -26,7 +23,6 @@ REAL_N = Claim(
     statement=r"n = k + w,\ 0 \le w < 1:\ g(u) = \log\frac{\sum_{i>k+1}(1-\zeta_i) +"
     r" (1-w)(1-\zeta_{k+1}) + \delta/\tau}{\sum_{i\le k}\zeta_i + w\,\zeta_{k+1}}"
     r"\ \text{has the root of (1), and } -2 < g' \le -1",
-    source="new",
     needs=("1.slope", "1.curvature", "1.certificate"),
     parts=("root", "slope"),
     steps=[
@@ -113,7 +109,3 @@ def real_bounds(digits: int, upper: Fraction = Fraction(1)) -> Pairs:
             yield size / 2, distance
             yield distance, BALLS.number(upper) * size
         yield from case.sign_change(digits)
-
-
-if __name__ == "__main__":
-    raise SystemExit(run_as_script([REAL_N]))

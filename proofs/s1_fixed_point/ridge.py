@@ -3,8 +3,6 @@
 "For all p" is shown as in `1.unique`: one-mode lemmas, summed or by induction.
 """
 
-from __future__ import annotations
-
 from typing import Any
 
 import sympy
@@ -12,7 +10,6 @@ import sympy
 from kdverify import formulas as f
 from kdverify.arithmetic import BALLS
 from kdverify.evidence import Claim, Step
-from kdverify.verify import run_as_script
 
 from ..lib.balls import ridge_cases
 from ..lib.modes import Pairs, equal_modes_total, one_mode
@@ -132,7 +129,3 @@ def degrees_at_roots(digits: int) -> Pairs:
     for case in ridge_cases():
         at = case.solved(digits)
         yield f.degrees_of_freedom(at.one_minus_zeta, BALLS.total), at.n - at.ridge / at.tau
-
-
-if __name__ == "__main__":
-    raise SystemExit(run_as_script([RIDGE]))

@@ -1,7 +1,5 @@
 """Claim of section 1: what becomes of the fixed point as the ridge vanishes."""
 
-from __future__ import annotations
-
 from fractions import Fraction
 from functools import cache
 from typing import Any
@@ -10,7 +8,6 @@ import sympy
 
 from kdverify import formulas as f
 from kdverify.evidence import Claim, Step
-from kdverify.verify import run_as_script
 
 from ..lib.balls import Case, integers
 from ..lib.modes import Pairs, equal_modes_total, one_mode
@@ -168,7 +165,3 @@ def learnt_squares() -> Any:
 def isotropic_tau(limit: int = 0) -> tuple[Any, Any]:
     """tau of Sigma = I with n > p, and 0."""
     return isotropic_root(True)["tau"], sympy.Integer(limit)
-
-
-if __name__ == "__main__":
-    raise SystemExit(run_as_script([RIDGE_LIMIT]))

@@ -3,8 +3,6 @@
 "For all p" is shown as in `1.unique`: one-mode lemmas, summed or by induction.
 """
 
-from __future__ import annotations
-
 from fractions import Fraction
 from typing import Any
 
@@ -12,7 +10,6 @@ import sympy
 
 from kdverify import formulas as f
 from kdverify.evidence import Claim, Step
-from kdverify.verify import run_as_script
 
 from ..lib.balls import Case, isotropic
 from ..lib.modes import Pairs, equal_modes_total
@@ -24,7 +21,6 @@ RIDGE_LOSES = Claim(
     r" } \Omega \ge n/p \text{ and } \Omega \ge \min_i (1-\zeta_i) \text{ may both fail:}\ "
     r"\Sigma = I,\ p = 120,\ n = 60,\ \delta = 30 \text{ has } \Omega = 0.2586,"
     r" \text{ and every gain is } 1.32",
-    source="new",
     needs=("1.ridge", "1.omega-mean"),
     parts=("upper side", "some mode amplified", "example"),
     steps=[
@@ -100,7 +96,3 @@ def amplified(smt: Any) -> Any:
     zeta, omega = smt.Real("zeta"), smt.Real("Omega")
     assumptions = [zeta > 0, zeta < 1, omega > 0, omega < 1 - zeta]
     return assumptions, f.gain(zeta, 1 - zeta, omega, 1 - omega) > 1
-
-
-if __name__ == "__main__":
-    raise SystemExit(run_as_script([RIDGE_LOSES]))

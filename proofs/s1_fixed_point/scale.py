@@ -5,8 +5,6 @@ on sums of them; where more than a sum is needed, the lemma is the step of an in
 over the modes, with the sums over the modes so far as variables.
 """
 
-from __future__ import annotations
-
 from fractions import Fraction
 from typing import Any
 
@@ -14,7 +12,6 @@ import sympy
 
 from kdverify import formulas as f
 from kdverify.evidence import Claim, Step
-from kdverify.verify import run_as_script
 
 from ..lib.balls import Case, integers
 from ..lib.modes import Pairs, one_mode
@@ -60,7 +57,3 @@ def scaled_roots(digits: int, ridge_factor: int = 12) -> Pairs:
         scaled = Case(integers(10, 12), size, ridge_factor * delta).solved(digits)
         yield scaled.tau, 12 * at.tau
         yield scaled.omega, at.omega
-
-
-if __name__ == "__main__":
-    raise SystemExit(run_as_script([SCALE]))

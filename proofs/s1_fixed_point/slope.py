@@ -5,8 +5,6 @@ u = log tau; the eigenvalues are sorted downward, the head is i <= n, the tail i
 are known through lemmas about one mode.
 """
 
-from __future__ import annotations
-
 from fractions import Fraction
 from typing import Any
 
@@ -16,7 +14,6 @@ import sympy
 from kdverify import formulas as f
 from kdverify.arithmetic import BALLS
 from kdverify.evidence import Claim, Step
-from kdverify.verify import run_as_script
 
 from ..lib.balls import ridge_cases, ridgeless_cases
 from ..lib.modes import Pairs, growth, one_mode, together
@@ -27,7 +24,6 @@ SLOPE = Claim(
     statement=r"\lambda_1 \ge \dots \ge \lambda_p,\ u = \log\tau,\ g(u) = \log"
     r" \frac{\sum_{i>n}(1-\zeta_i) + \delta/\tau}{\sum_{i\le n}\zeta_i + \max(n-p, 0)}:\quad"
     r" -2 < g'(u) \le -1,\quad g'(u) = -1 \iff \Sigma \propto I,\ \delta = 0",
-    source="new",
     parts=("derivative", "below 2", "at least 1", "equality"),
     steps=[
         Step(
@@ -228,7 +224,3 @@ def slope_by_hand(digits: int, downward: bool) -> Pairs:
         f.split_denominator(sum(zeta for zeta, _ in head)),
     )
     yield 1, slope
-
-
-if __name__ == "__main__":
-    raise SystemExit(run_as_script([SLOPE]))

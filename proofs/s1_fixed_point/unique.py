@@ -5,15 +5,12 @@ on sums of them; where more than a sum is needed, the lemma is the step of an in
 over the modes, with the sums over the modes so far as variables.
 """
 
-from __future__ import annotations
-
 from fractions import Fraction
 from itertools import pairwise
 from typing import Any
 
 from kdverify import formulas as f
 from kdverify.evidence import Claim, Step
-from kdverify.verify import run_as_script
 
 from ..lib.balls import Case, decades, integers
 from ..lib.modes import Pairs, one_mode
@@ -101,7 +98,3 @@ def roots_near_p(digits: int) -> Pairs:
 def share_learnt() -> Any:
     """One mode's share."""
     return f.one_minus_zeta(*one_mode())
-
-
-if __name__ == "__main__":
-    raise SystemExit(run_as_script([UNIQUE]))

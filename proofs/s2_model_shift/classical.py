@@ -5,8 +5,6 @@ non-commuting matrices (`lib.words`).  What is measured stands in
 `2.risk`, what is exact at finite n in `2.isotropic-exact`.
 """
 
-from __future__ import annotations
-
 from fractions import Fraction
 from typing import Any
 
@@ -14,7 +12,6 @@ from kdverify import Problem
 from kdverify import formulas as f
 from kdverify.evidence import Claim, Step
 from kdverify.gaussian import certified
-from kdverify.verify import run_as_script
 
 from ..lib import sums as d
 from ..lib import sums as m
@@ -94,7 +91,3 @@ def classical_on_balls(digits: int, noise_factor: int = 1) -> Pairs:
         strong = certified.certificate(problem, n, noise, ridge, digits)
         classic = certified.certificate(problem, n, noise_factor * noise, ridge, digits)
         yield strong.risk(strong.modes.beta_star), classic.standard
-
-
-if __name__ == "__main__":
-    raise SystemExit(run_as_script([CLASSICAL]))

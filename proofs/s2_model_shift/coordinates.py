@@ -1,7 +1,5 @@
 """Claims of section 2: the law of the coordinates of the student, and of the entries of P."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np
@@ -11,7 +9,6 @@ from kdverify import formulas as f
 from kdverify.evidence import Claim, Comparison, Context, Step
 from kdverify.gaussian.finite_size import correction
 from kdverify.gaussian.numbers import FloatModes
-from kdverify.verify import run_as_script
 
 from ..lib import sums as d
 from ..lib import sums as m
@@ -26,7 +23,6 @@ COORDINATES = Claim(
     r" (1+s_i)\frac{\gamma^2(1-\zeta_i)^2}{p\lambda_i},\quad s_i = \frac{\lambda_i\zeta_i^2"
     r"(\beta^s_i)^2}{\sigma^2+\sum_k\lambda_k\zeta_k^2(\beta^s_k)^2};\quad {\rm Var}\,P_{ij}"
     r" \approx (1+1_{i=j})\frac{(1-\zeta_i)^2\lambda_j\zeta_j^2}{\lambda_i n(1-\Omega)}",
-    source="new",
     needs=("2.transfer",),
     parts=("law", "variance from entries", "rows of P", "isotropic"),
     steps=[
@@ -265,7 +261,3 @@ def first_coordinate_ratio(own: int = 1, times: Any = 1) -> Any:
     scale = f.gamma_squared(m.p, n, 1 - kappa(), leftover)
     share = own * f.coordinate_share(leftover, leftover)
     return times * exact / f.coordinate_variance(1, kappa(), scale, share, m.p)
-
-
-if __name__ == "__main__":
-    raise SystemExit(run_as_script([COORDINATES, LITERAL]))

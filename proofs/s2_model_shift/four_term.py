@@ -5,8 +5,6 @@ non-commuting matrices (`lib.words`).  What is measured stands in
 `2.risk`, what is exact at finite n in `2.isotropic-exact`.
 """
 
-from __future__ import annotations
-
 from fractions import Fraction
 from typing import Any
 
@@ -19,7 +17,6 @@ from kdverify import formulas as f
 from kdverify.arithmetic import BALLS
 from kdverify.evidence import Claim, Step
 from kdverify.gaussian import certified
-from kdverify.verify import run_as_script
 
 from ..lib import sums as m
 from ..lib.balls import column, diagonal, four_term_risk, matrix, reflection, widened
@@ -226,7 +223,3 @@ p_2.but(
 def turned_forms() -> tuple[list[Any], list[Any]]:
     """The forms at O Sigma O', and O times the forms at Sigma times O'."""
     return rotated_forms()
-
-
-if __name__ == "__main__":
-    raise SystemExit(run_as_script([FOUR_TERM]))

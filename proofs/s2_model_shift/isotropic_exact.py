@@ -4,8 +4,6 @@ Sigma = I and n < p.  A simulation has to tell these values from the determinist
 equivalents: every band is a third of the gap between the two noise parts.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Any
 
@@ -14,7 +12,6 @@ import sympy
 
 from kdverify import formulas as f
 from kdverify.evidence import Claim, Comparison, Context, Step
-from kdverify.verify import run_as_script
 
 from ..lib import sums as m
 from ..lib.drawn import simulate
@@ -26,7 +23,6 @@ ISOTROPIC_EXACT = Claim(
     title="Sigma = I, n < p, no noise: the risk (2) is exact at finite n",
     statement=r"\Sigma = I,\ n < p,\ \sigma = 0:\quad E R = \tfrac np\|\beta^s\|^2"
     r" - 2\tfrac np\,\beta^s\cdot\beta_* + \|\beta_*\|^2 = \bar R(\beta^s)",
-    source="new",
     needs=("1.unique",),
     parts=("exact mean", "equal to (2)"),
     steps=[
@@ -129,7 +125,3 @@ def squared_mean(energy: Any, overlap: Any, truth: Any, n: Any, p: Any) -> Any:
 isotropic_simulation.but(
     "|E[P] beta^s - beta*|^2, without the fluctuations of P", theory=squared_mean
 )
-
-
-if __name__ == "__main__":
-    raise SystemExit(run_as_script([ISOTROPIC_EXACT]))

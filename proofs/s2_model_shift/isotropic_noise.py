@@ -4,8 +4,6 @@ Sigma = I and n < p.  A simulation has to tell these values from the determinist
 equivalents: every band is a third of the gap between the two noise parts.
 """
 
-from __future__ import annotations
-
 from typing import Any
 
 import sympy
@@ -13,7 +11,6 @@ import sympy
 from kdverify import equivalents
 from kdverify import formulas as f
 from kdverify.evidence import Claim, Comparison, Context, Step
-from kdverify.verify import run_as_script
 
 from ..lib import sums as m
 from ..lib.drawn import simulate
@@ -111,7 +108,3 @@ def noise_simulation(context: Context, exact: bool = True) -> list[Comparison]:
             )
         )
     return comparisons
-
-
-if __name__ == "__main__":
-    raise SystemExit(run_as_script([ISOTROPIC_NOISE]))

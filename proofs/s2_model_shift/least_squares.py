@@ -1,7 +1,5 @@
 """Claim of section 2: least squares, n >= p without ridge."""
 
-from __future__ import annotations
-
 import warnings
 from fractions import Fraction
 from typing import Any
@@ -14,7 +12,6 @@ from kdverify import Problem, Spectrum, curve, risk
 from kdverify import formulas as f
 from kdverify.evidence import Claim, Comparison, Context, Step
 from kdverify.gaussian.certified import certificate
-from kdverify.verify import run_as_script
 
 from ..lib import sums as m
 from ..lib import words as w
@@ -225,7 +222,3 @@ def as_run(digits: int, more: int = 0, share: Fraction = Fraction(1)) -> Pairs:
             yield abs(found - omega), close
         for found in (drawn.one_minus_omega[0], proof.equivalents.one_minus_omega):
             yield abs(found - rest), close
-
-
-if __name__ == "__main__":
-    raise SystemExit(run_as_script([LEAST_SQUARES]))

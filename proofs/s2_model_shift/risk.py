@@ -4,8 +4,6 @@ The bands, and where their constant comes from, stand in `lib.ensembles`.  Besid
 band there is a control that moves the prediction by one band-width, from edge to edge.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable
 from fractions import Fraction
 from typing import Any
@@ -19,7 +17,6 @@ from kdverify.evidence import Claim, Comparison, Context, Step
 from kdverify.gaussian import certified
 from kdverify.gaussian.certified import certificate
 from kdverify.gaussian.finite_size import size_error
-from kdverify.verify import run_as_script
 
 from ..lib import sums as d
 from ..lib import sums as m
@@ -195,7 +192,3 @@ def curves(digits: int, more: int = 0) -> Pairs:
                 certain, possible = (int(part.sum()) for part in getattr(at, name))
                 count = int(getattr(drawn, name)[k])
                 yield number(0), number(1 if certain <= count <= possible else -1)
-
-
-if __name__ == "__main__":
-    raise SystemExit(run_as_script([RISK]))

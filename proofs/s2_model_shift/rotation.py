@@ -5,12 +5,9 @@ non-commuting matrices (`lib.words`).  What is measured stands in
 `2.risk`, what is exact at finite n in `2.isotropic-exact`.
 """
 
-from __future__ import annotations
-
 from typing import Any
 
 from kdverify.evidence import Claim, Step
-from kdverify.verify import run_as_script
 
 from ..lib import sums as m
 from ..lib.modes import Pairs
@@ -64,7 +61,3 @@ def in_double(digits: int, sign: int = 1) -> Pairs:
 
 ROTATION.identity("basis", turned_forms, note="lemma: words in matrices of any size")
 ROTATION.equal("p = 8", on_balls, note="turned and diagonal, on balls", guard=8)
-
-
-if __name__ == "__main__":
-    raise SystemExit(run_as_script([ROTATION]))

@@ -4,8 +4,6 @@ The bands, and where their constant comes from, stand in `lib.ensembles`.  Besid
 band there is a control that moves the prediction by one band-width, from edge to edge.
 """
 
-from __future__ import annotations
-
 import itertools
 from typing import Any
 
@@ -17,7 +15,6 @@ from kdverify import formulas as f
 from kdverify.evidence import Claim, Comparison, Context, Step
 from kdverify.gaussian.finite_size import correction
 from kdverify.gaussian.numbers import FloatModes
-from kdverify.verify import run_as_script
 
 from ..lib import sums as d
 from ..lib import sums as m
@@ -35,7 +32,6 @@ TRANSFER = Claim(
     r" E\sum_k\lambda_k P_{ki}^2 \approx \lambda_i\Big((1-\zeta_i)^2"
     r" + \frac{\zeta_i^2\,\Omega}{1-\Omega}\Big),\quad"
     r" E\,{\rm tr}\,\Sigma X^\top(XX^\top+\delta I)^{-2}X \approx \frac{\Omega}{1-\Omega}",
-    source="new",
     needs=("1.unique", "1.ridge"),
     parts=("law", "from first moments", "risk"),
     steps=[
@@ -217,7 +213,3 @@ def isotropic_moments() -> tuple[list[Any], list[Any]]:
 def over_column_signs() -> tuple[list[Any], list[Any]]:
     """Risks from moments, and the mean risk over all flips of signs by hand."""
     return [by_moments(p) for p in (2, 3)], [by_flipping(p) for p in (2, 3)]
-
-
-if __name__ == "__main__":
-    raise SystemExit(run_as_script([TRANSFER]))

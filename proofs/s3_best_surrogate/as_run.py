@@ -1,7 +1,5 @@
 """Claim of section 3: what the library computes is what the equations say, in every branch."""
 
-from __future__ import annotations
-
 import math
 import warnings
 from collections.abc import Iterator
@@ -17,7 +15,6 @@ from kdverify.evidence import Claim, Step
 from kdverify.gaussian import certified, risks, theory
 from kdverify.gaussian.solve import multiprecision
 from kdverify.gaussian.solve.result import Code, Equivalents
-from kdverify.verify import run_as_script
 
 from ..lib.balls import reflection
 from ..lib.modes import Pairs, symbolic_modes
@@ -29,7 +26,6 @@ AS_RUN = Claim(
     statement=r"R(\beta^s),\ R_{std},\ R_{opt},\ R_{mask},\ \beta^{opt}/\beta^*,\ (5),"
     r"\ \text{curves}:\ \text{within}\ 10^{-12}\ \text{of the equations},\quad"
     r" n < p,\ n \ge p,\ \text{ridge, noise, ties}",
-    source="new",
     needs=("1.unique", "2.risk", "3.optimal", "4.rule"),
     parts=("float64", "curves", "many modes", "many digits", "balls", "ties"),
     steps=[
@@ -285,7 +281,3 @@ def symbols(share: int = 1) -> tuple[Any, Any]:
     left = [lam * z**2 * s**2 for lam, z, s in zip(m.lam, m.zeta, m.surrogate, strict=True)]
     right = sum(bias) + (share * m.noise + sum(left)) * m.omega / (1 - m.omega)
     return risks.excess_risk(modes, at, m.surrogate, m.noise), right
-
-
-if __name__ == "__main__":
-    raise SystemExit(run_as_script([AS_RUN]))

@@ -1,14 +1,11 @@
 """Claim of section 3: amplified and shrunk modes, and when the best surrogate is beta*."""
 
-from __future__ import annotations
-
 from fractions import Fraction
 from typing import Any
 
 from kdverify import formulas as f
 from kdverify.evidence import Claim, Step
 from kdverify.gaussian.certified import certificate
-from kdverify.verify import run_as_script
 
 from ..lib import modes as one
 from ..lib import sums as m
@@ -20,7 +17,6 @@ BOTH_KINDS = Claim(
     title="Ridgeless, unless Sigma is a multiple of I there are modes of each kind",
     statement=r"\Sigma\not\propto I,\ \delta=0,\ n<p \Rightarrow \exists i,j:\ "
     r"\zeta_i < 1-\Omega < \zeta_j",
-    source="new",
     needs=("1.omega-mean", "3.transition"),
     parts=("sum", "one side", "equal modes"),
     steps=[
@@ -98,7 +94,3 @@ def both_kinds(digits: int, ridge: bool = False) -> Pairs:
         order = case.spectrum.order
         yield at.zeta[order[0]], at.one_minus_omega
         yield at.one_minus_omega, at.zeta[order[-1]]
-
-
-if __name__ == "__main__":
-    raise SystemExit(run_as_script([BOTH_KINDS]))

@@ -1,13 +1,10 @@
 """Claim of section 3: what the best surrogate buys, mode by mode."""
 
-from __future__ import annotations
-
 from fractions import Fraction
 from typing import Any
 
 from kdverify import formulas as f
 from kdverify.evidence import Claim, Step
-from kdverify.verify import run_as_script
 
 from ..lib import modes as one
 from ..lib import sums as m
@@ -18,7 +15,6 @@ IMPROVEMENT = Claim(
     title="The best surrogate's risk over that of strong labels, mode by mode",
     statement=r"\frac{\bar R_{opt,i}}{\bar R_{std,i}} = \frac{\Omega(1-\Omega)}"
     r"{\Omega(1-\Omega)+(\zeta_i-(1-\Omega))^2}\qquad(\sigma=0)",
-    source="new",
     needs=("3.optimal",),
     parts=("ratio", "denominator", "sums"),
     steps=[
@@ -93,7 +89,3 @@ def optimal_by_two_routes(digits: int, ridge_scale: int = 1) -> Pairs:
         proof = one.certificate(digits, ridge)
         other = one.certificate(digits, ridge * ridge_scale)
         yield proof.optimal, other.risk(other.optimal_surrogate)
-
-
-if __name__ == "__main__":
-    raise SystemExit(run_as_script([IMPROVEMENT]))

@@ -1,7 +1,5 @@
 """Claim of section 3: how much the best surrogate can buy."""
 
-from __future__ import annotations
-
 from fractions import Fraction
 from typing import Any
 
@@ -13,7 +11,6 @@ from kdverify.arithmetic import BALLS
 from kdverify.evidence import Claim, Comparison, Context, Step
 from kdverify.gaussian.certified import certificate
 from kdverify.problem import Problem, Spectrum
-from kdverify.verify import run_as_script
 
 from ..lib import modes as one
 from ..lib.ensembles import SETTINGS, ratios
@@ -24,7 +21,6 @@ BOUNDS = Claim(
     title="Without noise the best surrogate cannot do better than min(Omega, 1 - Omega)",
     statement=r"\min(\Omega,1-\Omega)\,\bar R_{std}\le\bar R_{opt}\le\bar R_{std}"
     r"\qquad(\sigma=0)",
-    source="new",
     needs=("3.improvement",),
     parts=("upper", "lower", "sharp"),
     steps=[
@@ -155,7 +151,3 @@ def bounds_hold(digits: int, factor: Fraction = Fraction(1)) -> Pairs:
         least = proof.equivalents.one_minus_omega.min(proof.omega)
         yield least * proof.standard * BALLS.number(factor), proof.optimal
         yield proof.optimal, proof.standard
-
-
-if __name__ == "__main__":
-    raise SystemExit(run_as_script([BOUNDS]))

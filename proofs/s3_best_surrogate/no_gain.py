@@ -1,7 +1,5 @@
 """Claim of section 3: amplified and shrunk modes, and when the best surrogate is beta*."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np
@@ -11,7 +9,6 @@ from kdverify import formulas as f
 from kdverify.evidence import Claim, Step
 from kdverify.gaussian.certified import certificate
 from kdverify.problem import Problem, Spectrum
-from kdverify.verify import run_as_script
 
 from ..lib import modes as one
 from ..lib.modes import Pairs
@@ -98,7 +95,3 @@ def gains_are_one(digits: int, level: int = 1, ridge: int = 0) -> Pairs:
             yield gain, 1
         yield proof.optimal, proof.standard
         yield proof.masked, proof.standard
-
-
-if __name__ == "__main__":
-    raise SystemExit(run_as_script([NO_GAIN]))

@@ -1,7 +1,5 @@
 """Claim of section 3: the best surrogate, and when it amplifies a mode."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from fractions import Fraction
 from typing import Any
@@ -15,7 +13,6 @@ from kdverify import formulas as f
 from kdverify.arithmetic import BALLS
 from kdverify.evidence import Claim, Comparison, Context, Step
 from kdverify.gaussian.certified import certificate
-from kdverify.verify import run_as_script
 
 from ..lib import modes as one
 from ..lib.balls import reflection
@@ -177,6 +174,3 @@ def turned_best(digits: int, turned: bool = True) -> Pairs:
 
 
 OPTIMAL.identity("minimum", one.additive, note="(2) is additive, any number of modes")
-
-if __name__ == "__main__":
-    raise SystemExit(run_as_script([OPTIMAL]))

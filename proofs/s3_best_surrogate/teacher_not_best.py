@@ -1,13 +1,10 @@
 """Claim of section 3: what the best surrogate buys, mode by mode."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from kdverify import formulas as f
 from kdverify.arithmetic import BALLS
 from kdverify.evidence import Claim, Step
-from kdverify.verify import run_as_script
 
 from ..lib import modes as one
 from ..lib.modes import Pairs
@@ -86,7 +83,3 @@ def teacher_and_student(digits: int, factor: int = 1) -> Pairs:
     with BALLS.precision(digits + 10):
         teacher = f.predictor_risk(modes.lam, proof.optimal_surrogate, modes.beta_star, BALLS.total)
     return iter([(0, teacher), (factor * proof.optimal, proof.standard)])
-
-
-if __name__ == "__main__":
-    raise SystemExit(run_as_script([TEACHER]))

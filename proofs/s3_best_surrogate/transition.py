@@ -1,14 +1,11 @@
 """Claim of section 3: the best surrogate, and when it amplifies a mode."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import sympy
 
 from kdverify import formulas as f
 from kdverify.evidence import Claim, Step
-from kdverify.verify import run_as_script
 
 from ..lib import modes as one
 from ..lib.modes import Pairs
@@ -88,7 +85,3 @@ def around_transition(digits: int, last: int = 126) -> Pairs:
     """Mode 126 is amplified, mode 127 is shrunk."""
     gains = one.certificate(digits).gains
     return iter([(1, gains[last - 1]), (gains[last], 1)])
-
-
-if __name__ == "__main__":
-    raise SystemExit(run_as_script([TRANSITION]))

@@ -1,7 +1,5 @@
 """Claim of section 4: what the best mask buys, and that no other mask is as good."""
 
-from __future__ import annotations
-
 from itertools import product
 
 import numpy as np
@@ -9,7 +7,6 @@ import numpy as np
 from kdverify.evidence import Claim
 from kdverify.gaussian.certified import certificate
 from kdverify.problem import Problem, Spectrum
-from kdverify.verify import run_as_script
 
 from ..lib import modes as one
 from ..lib.modes import Pairs
@@ -51,6 +48,3 @@ one_mode = EXHAUSTIVE.forall(
     relation="kept",
 )
 one_mode.but("zeta in the place of its square", power=1)
-
-if __name__ == "__main__":
-    raise SystemExit(run_as_script([EXHAUSTIVE]))

@@ -1,7 +1,5 @@
 """Claim of section 4: the masked teacher and its own student."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np
@@ -9,7 +7,6 @@ import numpy as np
 from kdverify import formulas as f
 from kdverify.arithmetic import BALLS
 from kdverify.evidence import Claim, Step
-from kdverify.verify import run_as_script
 
 from ..lib import modes as one
 from ..lib.modes import symbolic_modes
@@ -19,7 +16,6 @@ NOT_OWN_TEACHER = Claim(
     title="The student of a masked teacher never beats that teacher",
     statement=r"\bar R(M\beta^*) = \sum_{kept}\frac{\lambda_i\beta_i^{*2}\zeta_i^2}{1-\Omega}"
     r" + R(M\beta^*) \ge R(M\beta^*)\qquad(\sigma=0)",
-    source="new",
     needs=("4.rule",),
     parts=("dropped modes", "kept modes"),
     steps=[
@@ -97,7 +93,3 @@ def teacher_at_1a(digits: int) -> Any:
 NOT_OWN_TEACHER.enclosed(
     "student at figure 1a", lambda d: one.certificate(d).masked, value="0.0897"
 )
-
-
-if __name__ == "__main__":
-    raise SystemExit(run_as_script([NOT_OWN_TEACHER]))

@@ -1,7 +1,5 @@
 """Claim of section 4: the best mask, weak-to-strong by dropping features."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np
@@ -12,7 +10,6 @@ from kdverify import optimal_mask
 from kdverify.evidence import Claim, Comparison, Context, Step
 from kdverify.gaussian.certified import certificate
 from kdverify.problem import Problem, Spectrum
-from kdverify.verify import run_as_script
 
 from ..lib import modes as one
 from ..lib.ensembles import MASKED, SETTINGS, savings
@@ -110,6 +107,3 @@ AT = {"zeta": "1/4", "Omega": "1/2", "signal": "1"}
 kept_iff = RULE.forall("rule", one.keep_iff, witness=AT, note="kept", relation="kept")
 kept_iff.but("zeta in the place of its square", power=1)
 RULE.forall("rule", one.keep_iff, witness=AT, note="dropped", relation="dropped")
-
-if __name__ == "__main__":
-    raise SystemExit(run_as_script([RULE]))

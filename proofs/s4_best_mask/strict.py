@@ -1,7 +1,5 @@
 """Claim of section 4: what the best mask buys, and that no other mask is as good."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np
@@ -10,7 +8,6 @@ from kdverify import formulas as f
 from kdverify.evidence import Claim, Step
 from kdverify.gaussian.certified import certificate
 from kdverify.problem import Problem, Spectrum
-from kdverify.verify import run_as_script
 
 from ..lib import modes as one
 from ..lib.modes import Pairs
@@ -74,7 +71,3 @@ def nothing_to_drop(digits: int, last: int = 16) -> Pairs:
         proof = certificate(problem, n, digits=digits)
         yield int(proof.kept[0].sum()), kept
         yield proof.masked, proof.standard
-
-
-if __name__ == "__main__":
-    raise SystemExit(run_as_script([STRICT]))

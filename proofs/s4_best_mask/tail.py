@@ -1,7 +1,5 @@
 """Claim of section 4: the best mask, weak-to-strong by dropping features."""
 
-from __future__ import annotations
-
 from fractions import Fraction
 from typing import Any
 
@@ -12,7 +10,6 @@ from kdverify.evidence import Claim, Step
 from kdverify.gaussian.certified import certificate
 from kdverify.gaussian.risks import keep_margins
 from kdverify.problem import Spectrum
-from kdverify.verify import run_as_script
 
 from ..lib.balls import integers, number
 from ..lib.modes import Pairs
@@ -69,7 +66,3 @@ def margins_fall(digits: int, weighted: bool = False) -> Pairs:
             exact = [number(Fraction(x)) for x in spectrum.eigenvalues.tolist()]
             margins = margins * np.array(exact, dtype=object)
         yield from zip(margins[1:], margins[:-1], strict=True)
-
-
-if __name__ == "__main__":
-    raise SystemExit(run_as_script([TAIL]))

@@ -1,7 +1,5 @@
 """Claim of section 5: what `gaussian.infinite` computes, beside plain sums and integrals."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from fractions import Fraction
 from functools import cache
@@ -10,7 +8,6 @@ from typing import Any
 from kdverify.evidence import Claim, Comparison, Context, Step
 from kdverify.gaussian import infinite as scaling
 from kdverify.gaussian.extrapolation import correction_exponents, extrapolate
-from kdverify.verify import run_as_script
 
 from ..lib.modes import Pairs
 from ..lib.written import agree, exact, mp, same
@@ -21,7 +18,6 @@ AS_RUN = Claim(
     statement=r"\tau,\ \Omega,\ R_{std},\ R_{opt},\ R_{mask}\ \text{at}\ p=\infty:\ \text{within}\ "
     r"10^{-12};\quad c,\ \kappa,\ \rho,\ \rho_{mask},\ \text{constants, thresholds}:\ "
     r"\text{those of the integrals, on both sides of}\ \beta = 2\alpha+1",
-    source="new",
     needs=("5.tau", "5.standard", "5.optimal", "5.mask", "5.steep", "5.boundary"),
     parts=("finite n", "limits", "extrapolation"),
     steps=[
@@ -198,7 +194,3 @@ def simulated(context: Context, beta: str = "2") -> Comparison:
     values = [float(x[0]) for x in (finite.standard, finite.optimal, finite.masked)]
     # energy beyond p is below 1/p, times 1/(1 - Omega) = 3, and a third more for what tau loses
     return Comparison("risks", values, 0.0, 10**6, theory, 1 / 1000)
-
-
-if __name__ == "__main__":
-    raise SystemExit(run_as_script([AS_RUN]))

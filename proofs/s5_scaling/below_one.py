@@ -1,7 +1,5 @@
 """Claim of section 5: the ratio of the constants is below one, and its limits."""
 
-from __future__ import annotations
-
 from fractions import Fraction
 from typing import Any
 
@@ -9,7 +7,6 @@ import sympy
 
 from kdverify import formulas as f
 from kdverify.evidence import Claim, Step
-from kdverify.verify import run_as_script
 
 from ..lib import power_laws as laws
 
@@ -19,7 +16,6 @@ BELOW_ONE = Claim(
     statement=r"\rho(\alpha,\beta)<1\ \ \forall\alpha>1,\,0<\kappa<1;\quad"
     r"\max_\alpha\rho=\kappa^\kappa(1-\kappa)^{1-\kappa}\frac{\cos\pi\kappa}{1-2\kappa}"
     r"\to 1\ (\kappa\to 0, 1)",
-    source="new",
     needs=("5.ratio",),
     parts=("worst alpha", "worst value", "below one", "least at one half", "tends to one"),
     steps=[
@@ -160,7 +156,3 @@ def convexity(digits: int) -> list[tuple[Any, Any]]:
 def least(digits: int, value: Fraction = Fraction(1, 4)) -> list[tuple[Any, Any]]:
     """The worst ratio at kappa = 1/2, and pi times ``value``."""
     return [(worst(laws.number(Fraction(1, 2)), laws.ops()), laws.ops().pi * laws.number(value))]
-
-
-if __name__ == "__main__":
-    raise SystemExit(run_as_script([BELOW_ONE]))

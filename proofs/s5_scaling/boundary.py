@@ -1,7 +1,5 @@
 """Claim of section 5: the boundary beta = 2 alpha + 1."""
 
-from __future__ import annotations
-
 from fractions import Fraction
 from typing import Any
 
@@ -10,7 +8,6 @@ import sympy
 from kdverify import formulas as f
 from kdverify.evidence import Claim, Step
 from kdverify.gaussian import infinite
-from kdverify.verify import run_as_script
 
 from ..lib import power_laws as laws
 from .thresholds import sympy_ops
@@ -20,7 +17,6 @@ BOUNDARY = Claim(
     title="The logarithm at beta = 2 alpha + 1",
     statement=r"\beta=2\alpha+1,\ L=\ln(n/c)+\gamma:\ R_{std}\sim\alpha(c/n)^{2\alpha}(L-1/\alpha),"
     r"\ R_{opt}\sim(\alpha-1)(c/n)^{2\alpha}(L-\tfrac{\ln(\alpha-1)}{2\alpha})",
-    source="new",
     needs=("5.tau", "5.optimal"),
     parts=(
         "logarithm",
@@ -177,7 +173,3 @@ def as_run(digits: int, factor: Fraction = Fraction(1)) -> list[tuple[Any, Any]]
         pairs += laws.close(found.optimal, alpha - 1)
         pairs += laws.close(infinite.exponent(alpha, beta), 2 * alpha)
     return pairs
-
-
-if __name__ == "__main__":
-    raise SystemExit(run_as_script([BOUNDARY]))

@@ -1,13 +1,10 @@
 """Claim of section 5: tau, Omega and the constants of the scaling laws."""
 
-from __future__ import annotations
-
 import itertools
 from typing import Any
 
 from kdverify import formulas as f
 from kdverify.evidence import Claim, Step
-from kdverify.verify import run_as_script
 
 from ..lib import power_laws as laws
 
@@ -62,7 +59,3 @@ def slopes(digits: int, wrong: int = 0) -> list[tuple[Any, Any]]:
             steps = [(a / b).log() / laws.number(10).log() for a, b in itertools.pairwise(values)]
             pairs += laws.falls([s - limit for s in steps], laws.first_exponent(alpha, beta))
     return pairs
-
-
-if __name__ == "__main__":
-    raise SystemExit(run_as_script([EXPONENTS]))

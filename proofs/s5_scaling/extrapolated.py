@@ -1,7 +1,5 @@
 """Claim of section 5: limits and exponents from exact values at finite n."""
 
-from __future__ import annotations
-
 import itertools
 from collections.abc import Sequence
 from fractions import Fraction
@@ -13,7 +11,6 @@ from kdverify import formulas as f
 from kdverify.arithmetic import BALLS
 from kdverify.evidence import Claim, Comparison, Context, Step
 from kdverify.gaussian import infinite as scaling
-from kdverify.verify import run_as_script
 
 from ..lib import power_laws as laws
 
@@ -23,7 +20,6 @@ EXTRAPOLATED = Claim(
     statement=r"\beta<2\alpha+1:\ R_{std}, R_{opt} = C(c/n)^{\beta-1}\Big(1 + \sum c_e n^{-e}\Big),"
     r"\ e \in \{a+b(\alpha+1)\}\cup\{2\alpha+1-\beta+a+b\alpha\};\quad"
     r" \frac{R_{std}}{C(c/n)^{\beta-1}(1-\beta/2n)} - 1 = O(n^{-\min(2,\,2\alpha+1-\beta)})",
-    source="new",
     needs=("5.standard", "5.optimal", "5.mask", "5.finite-n"),
     parts=("constants to 15 digits, mask 5", "exponents to 4 digits"),
     steps=[
@@ -184,7 +180,3 @@ def exponents(context: Context, shift: int = 0) -> list[Comparison]:
 
 
 exponents.shifted(-1, "2 alpha + 2 - beta")
-
-
-if __name__ == "__main__":
-    raise SystemExit(run_as_script([EXTRAPOLATED]))

@@ -1,7 +1,5 @@
 """Claim of section 5: steep signals, and the first corrections at finite n."""
 
-from __future__ import annotations
-
 from fractions import Fraction
 from functools import partial
 from typing import Any
@@ -10,7 +8,6 @@ import sympy
 
 from kdverify import formulas as f
 from kdverify.evidence import Claim, Step
-from kdverify.verify import run_as_script
 
 from ..lib import power_laws as laws
 
@@ -19,7 +16,6 @@ FINITE_N = Claim(
     title="First corrections at finite n",
     statement=r"\tau=(c/(n+\tfrac12))^\alpha,\ \Omega=\tfrac{\alpha-1}{\alpha}-\tfrac{1}{2\alpha n}"
     r"\text{ up to }O(n^{-\alpha-1});\ R_{std}:\ 1-\tfrac{\beta}{2n}",
-    source="new",
     needs=("5.tau", "5.standard"),
     parts=(f"tau at {laws.AT_SIZES}", "omega", "risk"),
     steps=[
@@ -113,7 +109,3 @@ f_risk_at_laws_at_sizes = FINITE_N.below(
     exponent=2,
 )
 f_risk_at_laws_at_sizes.but("1/(100 n) more", limit=wrongly_corrected)
-
-
-if __name__ == "__main__":
-    raise SystemExit(run_as_script([FINITE_N]))

@@ -1,7 +1,5 @@
 """Claim of section 5: thresholds and finite p."""
 
-from __future__ import annotations
-
 from fractions import Fraction
 from typing import Any
 
@@ -12,7 +10,6 @@ from kdverify import formulas as f
 from kdverify.evidence import Claim, Step
 from kdverify.gaussian import certified
 from kdverify.gaussian.solve.power_sum import UNLEARNT_SQUARE, PowerSum
-from kdverify.verify import run_as_script
 
 from ..lib import power_laws as finite
 from ..lib import power_laws as laws
@@ -24,7 +21,6 @@ FINITE_P = Claim(
     statement=r"\tau:\ -\frac{\alpha(n/p)^{\alpha-1}}{(\alpha-1)c^\alpha},\quad"
     r" R_{std}:\ -\frac{\alpha(n/(cp))^{\beta-1}}{(\beta-1)C}\ \text{ from the modes beyond }p;"
     r"\ \text{at } (3, 1.2),\ n = 10^3,\ p = 10^6:\ 26\,\%",
-    source="new",
     needs=("5.tau", "5.standard"),
     parts=("tau", "energy", "example"),
     steps=[
@@ -120,7 +116,3 @@ def example(digits: int) -> Any:
 
 def _problem(p: int, alpha: Fraction, beta: Fraction) -> Any:
     return kd.Problem.power_law(p, alpha, beta)
-
-
-if __name__ == "__main__":
-    raise SystemExit(run_as_script([FINITE_P]))

@@ -1,12 +1,9 @@
 """Claim of section 5: simulations at p >> n, the bias in 1/n, and the way to p = infinity."""
 
-from __future__ import annotations
-
 from fractions import Fraction
 from typing import Any
 
 from kdverify.evidence import Claim, Step
-from kdverify.verify import run_as_script
 
 from ..lib import power_laws as finite
 
@@ -16,7 +13,6 @@ FINITE_P_BOUNDS = Claim(
     statement=r"0 \le 1-\frac{\tau_p}{\tau_\infty} \le r = \frac{t}{n(1-\Omega_\infty)-t},\ "
     r"t = \frac{p^{1-\alpha}}{(\alpha-1)\tau_\infty};\quad"
     r" \frac{R_p}{R_\infty}\ \text{in bounds made of } r, t \text{ and } p^{1-\beta}/(\beta-1)",
-    source="new",
     needs=("1.unique", "3.improvement", "4.rule"),
     parts=("lemma", "values at six settings"),
     steps=[
@@ -61,6 +57,3 @@ def bounded(digits: int, wrong: Fraction = Fraction(1)) -> list[tuple[Any, Any]]
 lemma = FINITE_P_BOUNDS.forall("lemma", finite.lemma, witness={"lam": 1, "ratio": "1/2"})
 lemma.but("10 % tighter", factor="11/10")
 FINITE_P_BOUNDS.identity("lemma", finite.width)
-
-if __name__ == "__main__":
-    raise SystemExit(run_as_script([FINITE_P_BOUNDS]))

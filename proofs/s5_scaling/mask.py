@@ -1,7 +1,5 @@
 """Claim of section 5: the constant of the best mask."""
 
-from __future__ import annotations
-
 from fractions import Fraction
 from functools import partial
 from types import SimpleNamespace
@@ -12,7 +10,6 @@ from flint import acb
 
 from kdverify import formulas as f
 from kdverify.evidence import Claim, Step
-from kdverify.verify import run_as_script
 
 from ..lib import power_laws as laws
 
@@ -23,7 +20,6 @@ MASK = Claim(
     r"+\frac{x^{\circ\,1-\beta}}{\beta-1}\Big](c/n)^{\beta-1},\quad"
     r" \rho_{mask} = \lim R_{mask}/R_{std},\; \zeta^\circ=\alpha^{-1/2},"
     r"\; x^\circ=(\zeta^\circ/(1-\zeta^\circ))^{1/\alpha}",
-    source="new",
     needs=("4.rule", "5.standard"),
     parts=("integral", f"law at {laws.AT_SIZES}", f"ratio at {laws.AT_SIZES}"),
     steps=[
@@ -109,7 +105,3 @@ at_sizes = MASK.below(
     f"law at {laws.AT_SIZES}", laws.ratio_gaps, name="masked", limit=f.scaling_mask_constant
 )
 at_sizes.but("1 % more", factor=laws.ONE_PERCENT_MORE)
-
-
-if __name__ == "__main__":
-    raise SystemExit(run_as_script([MASK]))

@@ -1,14 +1,11 @@
 """Claim of section 5: tau, Omega and the constants of the scaling laws."""
 
-from __future__ import annotations
-
 from fractions import Fraction
 from functools import partial
 from typing import Any
 
 from kdverify import formulas as f
 from kdverify.evidence import Claim, Step
-from kdverify.verify import run_as_script
 
 from ..lib import power_laws as laws
 from .tau import CASES, degrees, learnt
@@ -17,7 +14,6 @@ OMEGA = Claim(
     "5.omega",
     title="Omega tends to (alpha - 1)/alpha",
     statement=r"\Omega \to \frac{\alpha-1}{\alpha}",
-    source="new",
     needs=("5.tau",),
     parts=("integrals", laws.AT_SIZES),
     steps=[
@@ -58,7 +54,3 @@ def omega_gaps(digits: int, wrong: int = 0) -> list[tuple[Any, Any]]:
         for alpha, beta in CASES
         for pair in laws.shrinking(partial(gap, alpha=alpha, beta=beta))
     ]
-
-
-if __name__ == "__main__":
-    raise SystemExit(run_as_script([OMEGA]))

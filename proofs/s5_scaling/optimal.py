@@ -1,14 +1,11 @@
 """Claim of section 5: the constants of the risks and their ratio."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import sympy
 
 from kdverify import formulas as f
 from kdverify.evidence import Claim, Step
-from kdverify.verify import run_as_script
 
 from ..lib import power_laws as laws
 from .standard import U, kappa_points
@@ -17,7 +14,6 @@ OPTIMAL = Claim(
     "5.optimal",
     title="Constant of the best surrogate's risk",
     statement=r"R_{opt} \sim (\alpha-1)^\kappa\frac{\pi/(2\alpha)}{\sin\pi\kappa}(c/n)^{\beta-1}",
-    source="new",
     needs=("5.tau", "5.omega", "3.optimal"),
     parts=("one sum", "constant", laws.AT_SIZES),
     steps=[
@@ -62,6 +58,3 @@ at_sizes = OPTIMAL.below(
     laws.AT_SIZES, laws.ratio_gaps, name="optimal", limit=f.scaling_optimal_constant
 )
 at_sizes.but("1 % more", factor=laws.ONE_PERCENT_MORE)
-
-if __name__ == "__main__":
-    raise SystemExit(run_as_script([OPTIMAL]))

@@ -1,7 +1,5 @@
 """Claim of section 5: tau, Omega and the constants of the scaling laws."""
 
-from __future__ import annotations
-
 from fractions import Fraction
 from functools import partial
 from typing import Any
@@ -10,7 +8,6 @@ import sympy
 
 from kdverify import formulas as f
 from kdverify.evidence import Claim, Step
-from kdverify.verify import run_as_script
 
 from ..lib import power_laws as laws
 
@@ -18,7 +15,6 @@ PLATEAU = Claim(
     "5.plateau",
     title="With noise the risk tends to the plateau sigma^2 (alpha - 1)",
     statement=r"\sigma^2 \frac{\Omega}{1-\Omega} \to \sigma^2(\alpha-1)",
-    source="new",
     needs=("5.omega", "2.risk"),
     parts=("limit of Omega", laws.AT_SIZES),
     steps=[Step("The noise part of every risk is sigma^2 Omega/(1 - Omega).")],
@@ -50,7 +46,3 @@ def plateau(wrong: int = 0) -> tuple[Any, Any]:
     omega = f.scaling_omega(alpha)
     factor = f.variance_factor(omega, 1 - omega)
     return factor * noise, f.scaling_plateau(alpha + wrong, noise)
-
-
-if __name__ == "__main__":
-    raise SystemExit(run_as_script([PLATEAU]))

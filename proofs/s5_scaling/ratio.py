@@ -1,7 +1,5 @@
 """Claim of section 5: the constants of the risks and their ratio."""
 
-from __future__ import annotations
-
 from fractions import Fraction
 from typing import Any
 
@@ -10,7 +8,6 @@ import sympy
 from kdverify import formulas as f
 from kdverify.evidence import Claim, Step
 from kdverify.gaussian import infinite
-from kdverify.verify import run_as_script
 
 from ..lib import power_laws as laws
 from .standard import kappa_points
@@ -20,7 +17,6 @@ RATIO = Claim(
     title="The ratio of the constants",
     statement=r"\rho = \lim R_{opt}/R_{std} = \frac{(\alpha-1)^\kappa\cos\pi\kappa}"
     r"{\alpha(1-2\kappa)}",
-    source="new",
     needs=("5.standard", "5.optimal"),
     parts=("ratio", "values"),
     steps=[Step("The quotient of the two constants; sinc leaves no gap at kappa = 1/2.")],
@@ -93,7 +89,3 @@ def as_run(digits: int, factor: Fraction = Fraction(1)) -> list[tuple[Any, Any]]
         pairs += laws.close(found.kappa, (beta - 1) / (2 * alpha))
         pairs += laws.close(infinite.exponent(alpha, beta), beta - 1)
     return pairs
-
-
-if __name__ == "__main__":
-    raise SystemExit(run_as_script([RATIO]))

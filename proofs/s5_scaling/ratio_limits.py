@@ -1,7 +1,5 @@
 """Claim of section 5: the ratio of the constants is below one, and its limits."""
 
-from __future__ import annotations
-
 from fractions import Fraction
 from typing import Any
 
@@ -9,7 +7,6 @@ import sympy
 
 from kdverify import formulas as f
 from kdverify.evidence import Claim, Step
-from kdverify.verify import run_as_script
 
 from ..lib import power_laws as laws
 
@@ -17,7 +14,6 @@ LIMITS = Claim(
     "5.ratio-limits",
     title="Limits of the ratio at the ends of kappa",
     statement=r"\rho\to 1/\alpha\ (\kappa\to0),\qquad \rho\to(\alpha-1)/\alpha\ (\kappa\to1)",
-    source="new",
     needs=("5.ratio",),
     parts=("zero", "one"),
     steps=[Step("cos(pi kappa)/(1 - 2 kappa) tends to 1 at both ends.")],
@@ -71,7 +67,3 @@ def point_seven() -> list[dict[Any, Any]]:
 
 
 ratio_in_kappa.but("one more", value=lambda: ratio_limit(1, 1))
-
-
-if __name__ == "__main__":
-    raise SystemExit(run_as_script([LIMITS]))

@@ -1,7 +1,5 @@
 """Claim of section 5: simulations at p >> n, the bias in 1/n, and the way to p = infinity."""
 
-from __future__ import annotations
-
 from fractions import Fraction
 from typing import Any
 
@@ -9,7 +7,6 @@ import numpy as np
 
 from kdverify.evidence import Claim, Comparison, Context, Step
 from kdverify.gaussian import infinite as scaling
-from kdverify.verify import run_as_script
 
 from ..lib import power_laws as finite
 from .size_correction import Setting, measured
@@ -20,7 +17,6 @@ SIMULATED = Claim(
     statement=r"p = 20n:\ E R = \bar R_p(1 + C/n)\ \text{and}\ E R = \bar R_\infty(1 + C/n)"
     r"\text{ up to } |\bar R_p/\bar R_\infty - 1|,\ \text{half of } C/n;"
     r"\quad\text{standard, best surrogate, best mask}",
-    source="new",
     needs=("5.size-correction", "5.finite-p-bounds", "5.standard", "5.optimal", "5.mask"),
     parts=("simulated at four settings", "finite p at these settings"),
     steps=[
@@ -88,7 +84,3 @@ runs.shifted(-1)
 def close(digits: int, wrong: Fraction = Fraction(1)) -> list[tuple[Any, Any]]:
     """The simulated settings lie within their bounds of p = infinity."""
     return finite.within((s.exponents for s in (*SIMULATED_AT, *FULL)), digits, wrong)
-
-
-if __name__ == "__main__":
-    raise SystemExit(run_as_script([SIMULATED]))

@@ -1,7 +1,5 @@
 """Claim of section 5: simulations at p >> n, the bias in 1/n, and the way to p = infinity."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache
@@ -13,7 +11,6 @@ import sympy
 from kdverify import Problem, equivalents, optimal_mask, optimal_surrogate
 from kdverify import formulas as f
 from kdverify.evidence import Claim, Comparison, Context, Step
-from kdverify.verify import run_as_script
 
 from ..lib.drawn import simulate
 from ..lib.ensembles import seed
@@ -25,7 +22,6 @@ SIZE_CORRECTION = Claim(
     statement=r"E P_{ii} = 1-\zeta_i + \frac{w_i(\zeta_i-\bar\zeta)}{n(1-\Omega)} + O(n^{-2}),\ "
     r"w=\zeta(1-\zeta),\ \bar\zeta=\frac{\sum w\zeta}{\sum w};\quad"
     r" E(P\Sigma P)_{ii}\ \text{by its derivative}",
-    source="new",
     needs=("2.transfer",),
     parts=("equation", "log-determinant", "energy", "Sigma = I", "simulated"),
     steps=[
@@ -289,7 +285,3 @@ def small_runs(context: Context, corrected: bool = True) -> list[Comparison]:
             )
         )
     return found
-
-
-if __name__ == "__main__":
-    raise SystemExit(run_as_script([SIZE_CORRECTION]))

@@ -1,14 +1,11 @@
 """Claim of section 5: the constants of the risks and their ratio."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import sympy
 
 from kdverify import formulas as f
 from kdverify.evidence import Claim, Step
-from kdverify.verify import run_as_script
 
 from ..lib import power_laws as laws
 
@@ -17,7 +14,6 @@ STANDARD = Claim(
     title="Constant of the standard risk",
     statement=r"R_{std} \sim \frac{\pi(1-2\kappa)}{\sin 2\pi\kappa}(c/n)^{\beta-1},"
     r"\quad \kappa=\frac{\beta-1}{2\alpha}<1",
-    source="new",
     needs=("5.tau", "5.omega", "2.classical"),
     parts=("integral", laws.AT_SIZES),
     steps=[
@@ -69,6 +65,3 @@ at_sizes = STANDARD.below(
     laws.AT_SIZES, laws.ratio_gaps, name="standard", limit=f.scaling_standard_constant
 )
 at_sizes.but("1 % more", factor=laws.ONE_PERCENT_MORE)
-
-if __name__ == "__main__":
-    raise SystemExit(run_as_script([STANDARD]))

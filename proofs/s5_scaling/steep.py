@@ -1,7 +1,5 @@
 """Claim of section 5: steep signals, and the first corrections at finite n."""
 
-from __future__ import annotations
-
 from fractions import Fraction
 from functools import partial
 from types import SimpleNamespace
@@ -12,7 +10,6 @@ import sympy
 from kdverify import formulas as f
 from kdverify.evidence import Claim, Step
 from kdverify.gaussian import infinite
-from kdverify.verify import run_as_script
 
 from ..lib import power_laws as laws
 
@@ -21,7 +18,6 @@ STEEP = Claim(
     title="Steep signals: the first modes carry the risk",
     statement=r"\beta>2\alpha+1:\ R_{std}\sim\alpha\,\zeta(\beta-2\alpha)(c/n)^{2\alpha},\ "
     r"\rho=(\alpha-1)/\alpha,\ R_{mask}/R_{std}\to 1",
-    source="new",
     needs=("5.tau", "5.omega"),
     parts=(
         "constant",
@@ -121,7 +117,3 @@ def as_run(digits: int, factor: Fraction = Fraction(1)) -> list[tuple[Any, Any]]
         pairs += laws.close(found.omega, at.omega, wide)
         pairs += laws.close(infinite.exponent(alpha, beta), 2 * alpha)
     return pairs
-
-
-if __name__ == "__main__":
-    raise SystemExit(run_as_script([STEEP]))

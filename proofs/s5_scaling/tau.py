@@ -1,14 +1,11 @@
 """Claim of section 5: tau, Omega and the constants of the scaling laws."""
 
-from __future__ import annotations
-
 from fractions import Fraction
 from functools import partial
 from typing import Any
 
 from kdverify import formulas as f
 from kdverify.evidence import Claim, Step
-from kdverify.verify import run_as_script
 
 from ..lib import power_laws as laws
 
@@ -79,7 +76,3 @@ def sum_and_integral(digits: int, less: int = 1) -> list[tuple[Any, Any]]:
             reach = laws.ops().power(tau, laws.number(-1 / alpha))
             pairs.append((less * abs(n - c * reach), laws.number(1)))
     return pairs
-
-
-if __name__ == "__main__":
-    raise SystemExit(run_as_script([TAU]))

@@ -1,7 +1,5 @@
 """Claim of section 5: thresholds and finite p."""
 
-from __future__ import annotations
-
 from fractions import Fraction
 from functools import partial
 from typing import Any
@@ -11,7 +9,6 @@ import sympy
 from kdverify import formulas as f
 from kdverify.arithmetic import functions
 from kdverify.evidence import Claim, Step
-from kdverify.verify import run_as_script
 
 from ..lib import power_laws as laws
 
@@ -20,7 +17,6 @@ THRESHOLDS = Claim(
     title="Where amplification and the mask end",
     statement=r"i^{amp}\sim n(\alpha-1)^{-1/\alpha}/c,\quad"
     r" i^{kept}\sim n(\sqrt\alpha-1)^{-1/\alpha}/c",
-    source="new",
     needs=("5.tau", "5.omega", "3.transition", "4.rule"),
     parts=("amplified", "kept", laws.AT_SIZES),
     steps=[Step("zeta/(1 - zeta) = tau i^alpha with 1 - Omega = 1/alpha in the two rules.")],
@@ -72,7 +68,3 @@ def edges(digits: int, wrong: Fraction = Fraction(0)) -> list[tuple[Any, Any]]:
         for which in ("amplified", "kept"):
             pairs += laws.shrinking(partial(gap, which=which))
     return pairs
-
-
-if __name__ == "__main__":
-    raise SystemExit(run_as_script([THRESHOLDS]))

@@ -1,7 +1,5 @@
 """Claim of section 6: stages, chains, maps as the library computes them, in every branch."""
 
-from __future__ import annotations
-
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -17,7 +15,6 @@ from kdverify.evidence import Claim, Step
 from kdverify.gain_map import GainMap, gain_map
 from kdverify.gaussian.theory import NoFiniteMeanWarning
 from kdverify.training import Stage, ground_truth
-from kdverify.verify import run_as_script
 
 from ..lib.balls import reflection
 from ..lib.modes import Pairs
@@ -29,7 +26,6 @@ AS_RUN = Claim(
     statement=r"\text{mean and variance (7) of every stage, risks after it, maps over }(m,n)"
     r"\text{, rivals, best cell}:\ \text{within}\ 10^{-12}\ \text{of the equations};\quad"
     r"\ m < p,\ m \ge p,\ \text{ridge, noise, singular sources}",
-    source="new",
     needs=("6.two-stage", "6.covariate-shift", "6.joint-diagonal"),
     parts=("stages", "maps", "infinite"),
     steps=[
@@ -283,7 +279,3 @@ def isotropic(stages: int = 2) -> tuple[Any, Any]:
     return sympy.expand(risk), sympy.expand(
         f.isotropic_chain_risk(omega**stages, 1 - omega, energy, noise)
     )
-
-
-if __name__ == "__main__":
-    raise SystemExit(run_as_script([AS_RUN]))

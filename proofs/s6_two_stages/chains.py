@@ -1,13 +1,10 @@
 """Claim of section 6: chains of stages, and self-training."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from kdverify import formulas as f
 from kdverify.evidence import Claim, Comparison, Context, Step
 from kdverify.stages import Stage, chain_risks
-from kdverify.verify import run_as_script
 
 from ..lib import sums as m
 from ..lib.ensembles import power_law, times
@@ -18,7 +15,6 @@ CHAINS = Claim(
     title="k stages: mean and second moment go through the same maps",
     statement=r"E\beta^{(k+1)} = A\,E\beta^{(k)},\quad \mathrm{Cov}\,\beta^{(k+1)} ="
     r" A\,\mathrm{Cov}\,\beta^{(k)}A^\top + E[\text{(7)}]",
-    source="new",
     needs=("6.two-stage",),
     parts=("one stage", "simulated"),
     steps=[
@@ -89,7 +85,3 @@ def three_stages(context: Context, noisy: bool = True) -> list[Comparison]:
 
 three_stages.shifted(-1)
 three_stages.but("no noise in the first labels", noisy=False)
-
-
-if __name__ == "__main__":
-    raise SystemExit(run_as_script([CHAINS]))

@@ -1,7 +1,5 @@
 """Claim of section 6: trained on one covariance, measured on another."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -9,7 +7,6 @@ from typing import Any
 from kdverify import Problem, risk
 from kdverify import formulas as f
 from kdverify.evidence import Claim, Comparison, Context, Step
-from kdverify.verify import run_as_script
 
 from ..lib import sums as m
 from ..lib.ensembles import times
@@ -84,7 +81,3 @@ def shifts(
 
 shifts.shifted(-1)
 shifts.but("measured on Sigma_s", theory=on_its_own_covariance)
-
-
-if __name__ == "__main__":
-    raise SystemExit(run_as_script([COVARIATE_SHIFT]))

@@ -1,7 +1,5 @@
 """Claim of section 6: what a surrogate's covariance means, and what it does not."""
 
-from __future__ import annotations
-
 from fractions import Fraction
 from typing import Any
 
@@ -11,7 +9,6 @@ import sympy
 from kdverify import formulas as f
 from kdverify.arithmetic import BALLS
 from kdverify.evidence import Claim, Step
-from kdverify.verify import run_as_script
 
 from ..lib.stages import two_levels
 
@@ -20,7 +17,6 @@ FALSE_READING = Claim(
     title="False: covariate shift is S2T with the surrogate Sigma_t^-1/2 Sigma_s^1/2 beta*",
     statement=r"\text{trained on }\Sigma_s,\text{ tested on }\Sigma_t:\ R = \bar R(\beta^s),"
     r"\ \beta^s = \Sigma_t^{-1/2}\Sigma_s^{1/2}\beta^*\quad\text{(false)}",
-    source="new",
     needs=("6.covariate-shift", "6.label-law"),
     expect="refuted",
     steps=[
@@ -78,7 +74,3 @@ FALSE_READING.enclosed("covariate shift", lambda digits: ball(readings()[0]), va
 
 s2t = FALSE_READING.enclosed("S2T", lambda digits: ball(readings()[1]), value="0.8125")
 s2t.but("another fourth digit", value="0.8126")
-
-
-if __name__ == "__main__":
-    raise SystemExit(run_as_script([FALSE_READING]))

@@ -1,7 +1,5 @@
 """Claim of section 6: where over (m, n) a trained surrogate beats strong labels."""
 
-from __future__ import annotations
-
 from fractions import Fraction
 from functools import cache, lru_cache
 from typing import Any
@@ -14,7 +12,6 @@ from kdverify.arithmetic import BALLS
 from kdverify.evidence import Claim, Comparison, Context, Step
 from kdverify.gain_map import gain_map
 from kdverify.gaussian import certified
-from kdverify.verify import run_as_script
 
 from ..lib import sums
 
@@ -24,7 +21,6 @@ GAIN_MAP = Claim(
     statement=r"R(m,n) = \sum_i q_i(m)E_i(n) - 2\sum_i\lambda_i\mu_i(m)a_i(n)\beta^*_i"
     r" + \sum_i\lambda_i\beta_i^{*2} + \sigma_t^2\frac{\Omega}{1-\Omega};\quad"
     r" R(m,n) < R_{std}(m),\ R(m,n) \gtrless R_{std}(n)\ \text{occur}",
-    source="new",
     needs=("6.two-stage", "6.trainable"),
     parts=("closed form", "float64 at ten cells", "signs at ten cells"),
     steps=[
@@ -208,7 +204,3 @@ def same_cells(digits: int, exchanged: bool = False) -> list[tuple[Any, Any]]:
             pairs += [(BALLS.number(low), ball), (ball, BALLS.number(high))]
         pairs.append((0, 1 if bool(drawn.wins[0, 0]) == wins else -1))
     return pairs
-
-
-if __name__ == "__main__":
-    raise SystemExit(run_as_script([GAIN_MAP]))

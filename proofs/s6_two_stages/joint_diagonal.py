@@ -1,7 +1,5 @@
 """Claim of section 6: trained on one covariance, measured on another."""
 
-from __future__ import annotations
-
 from fractions import Fraction
 from typing import Any
 
@@ -10,7 +8,6 @@ import numpy as np
 from kdverify import formulas as f
 from kdverify.evidence import Claim, Comparison, Context, Step
 from kdverify.stages import Stage, chain_risks
-from kdverify.verify import run_as_script
 
 from ..lib.stages import (
     LEVELS,
@@ -26,7 +23,6 @@ JOINT_DIAGONAL = Claim(
     "6.joint-diagonal",
     title="Eigenvalues alone do not tell: the eigenvectors of Sigma_s matter",
     statement=r"\Sigma_s \to Q\Sigma_sQ^\top\ \text{changes the covariate-shift and the S2T risk}",
-    source="new",
     needs=("6.two-stage",),
     parts=("example", "simulated"),
     steps=[
@@ -73,7 +69,3 @@ def turning(context: Context, as_if_commuting: bool = False) -> list[Comparison]
 
 
 turning.shifted(-1)
-
-
-if __name__ == "__main__":
-    raise SystemExit(run_as_script([JOINT_DIAGONAL]))

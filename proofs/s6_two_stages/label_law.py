@@ -1,14 +1,11 @@
 """Claim of section 6: what a surrogate's covariance means, and what it does not."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import sympy
 
 from kdverify import formulas as f
 from kdverify.evidence import Claim, Step
-from kdverify.verify import run_as_script
 
 from ..lib import words as w
 
@@ -85,7 +82,3 @@ def off_support(smt: Any) -> Any:
     first, second, target = (smt.Real(x) for x in ("r_1", "r_2", "r_t"))
     values = [f.surrogate_from_covariances(r, target, smt.number(0)) for r in (first, second)]
     return [first > 0, second > 0, target > 0], values[0] == values[1]
-
-
-if __name__ == "__main__":
-    raise SystemExit(run_as_script([LABEL_LAW]))

@@ -1,14 +1,11 @@
 """Claim of section 6: what can be trained, what it recovers, the exponent."""
 
-from __future__ import annotations
-
 from fractions import Fraction
 from typing import Any
 
 from kdverify import formulas as f
 from kdverify.evidence import Claim, Step
 from kdverify.stages import performance_gap_recovered
-from kdverify.verify import run_as_script
 
 from .trainable import level_risks
 
@@ -62,7 +59,3 @@ def recovered_pairs(digits: int, second: Fraction = Fraction(1)) -> list[tuple[A
         found = performance_gap_recovered(float(weak), float(student), float(risk))
         pairs.append((abs(Fraction(found) / share - 1), Fraction(1, 10**12)))
     return pairs
-
-
-if __name__ == "__main__":
-    raise SystemExit(run_as_script([PGR]))

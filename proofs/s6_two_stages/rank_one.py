@@ -1,14 +1,11 @@
 """Claim of section 6: the law of a trained surrogate, and its student."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import sympy
 
 from kdverify import formulas as f
 from kdverify.evidence import Claim, Step
-from kdverify.verify import run_as_script
 
 from ..lib import sums as m
 
@@ -18,7 +15,6 @@ RANK_ONE = Claim(
     statement=r"\mathrm{Cov}\,\beta^s\ \text{lacks}\ \frac{uu^\top}{m(1-\Omega_s)},"
     r"\ u = A(I-A)\beta^*:\quad \frac{u^\top\Sigma_s u}{m(1-\Omega_s)} \le \frac{V_s}{m}"
     r" = \frac{\mathrm{tr}(\Sigma_s\mathrm{Cov}\,\beta^s)}{m\,\Omega_s}",
-    source="new",
     needs=("2.coordinates",),
     parts=("diagonal", "Sigma = I", "bound", "trace"),
     steps=[
@@ -107,7 +103,3 @@ def scale_omega() -> Any:
 
 
 RANK_ONE.identity("trace", lambda: (own_trace(), scale_omega()))
-
-
-if __name__ == "__main__":
-    raise SystemExit(run_as_script([RANK_ONE]))

@@ -1,7 +1,5 @@
 """Claim of section 6: chains of stages, and self-training."""
 
-from __future__ import annotations
-
 from fractions import Fraction
 from typing import Any
 
@@ -10,7 +8,6 @@ import sympy
 
 from kdverify import formulas as f
 from kdverify.evidence import Claim, Step
-from kdverify.verify import run_as_script
 
 from ..lib import sums as m
 from ..lib.stages import LEVELS, level_risk, two_levels
@@ -170,7 +167,3 @@ def growth(digits: int, second: str = "1/4") -> list[tuple[Any, Any]]:
     """It grows for two rounds, then falls."""
     first, next_one, third, fourth = spreads(second)
     return [(first, next_one), (next_one, third), (fourth, third)]
-
-
-if __name__ == "__main__":
-    raise SystemExit(run_as_script([SELF_TRAINING]))

@@ -1,7 +1,5 @@
 """Claim of section 6: what can be trained, what it recovers, the exponent."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,7 +12,6 @@ import sympy
 from kdverify import Problem, two_stage_risk
 from kdverify import formulas as f
 from kdverify.evidence import Claim, Comparison, Context, Step
-from kdverify.verify import run_as_script
 
 TEACHER_EXPONENT = Claim(
     "6.teacher-exponent",
@@ -183,7 +180,3 @@ def plateau(exponent_shift: int = 0) -> tuple[Any, Any]:
     """Omega/(1 - Omega) at the limit Omega = (alpha-1)/alpha, and alpha - 1."""
     alpha = sympy.Symbol("alpha", positive=True)
     return f.noise_trace((alpha - 1) / alpha, 1 / alpha), alpha - 1 + exponent_shift
-
-
-if __name__ == "__main__":
-    raise SystemExit(run_as_script([TEACHER_EXPONENT]))

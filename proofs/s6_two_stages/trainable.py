@@ -1,7 +1,5 @@
 """Claim of section 6: what can be trained, what it recovers, the exponent."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from fractions import Fraction
 from typing import Any
@@ -13,7 +11,6 @@ from kdverify import formulas as f
 from kdverify import gains, optimal_mask
 from kdverify.evidence import Claim, Comparison, Context, Step
 from kdverify.stages import two_stage_error, two_stage_risk
-from kdverify.verify import run_as_script
 
 from ..lib import dense_stages as dense
 from ..lib import sums as m
@@ -27,7 +24,6 @@ TRAINABLE = Claim(
     title="A trained surrogate, gained or masked, against strong labels of the same budget",
     statement=r"\beta^s \to g\odot\beta^s,\ g = g(\Sigma_t, n):\ \text{its student's risk is (2)}"
     r"\text{ averaged over } N(gA\beta^*, g\,\mathrm{Cov}\,g);\ \text{it may win or lose}",
-    source="new",
     needs=("6.two-stage", "3.optimal", "4.rule"),
     parts=("closed form", "simulated", "examples"),
     steps=[
@@ -153,7 +149,3 @@ def comparisons(digits: int, noise: int = 1) -> list[tuple[Any, Any]]:
         (faint["plain"], faint["gain"]),
         (middle["mask"], middle["strong"]),
     ]
-
-
-if __name__ == "__main__":
-    raise SystemExit(run_as_script([TRAINABLE]))

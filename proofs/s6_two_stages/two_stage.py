@@ -1,7 +1,5 @@
 """Claim of section 6: the law of a trained surrogate, and its student."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from fractions import Fraction
 from typing import Any
@@ -12,7 +10,6 @@ import sympy
 from kdverify import formulas as f
 from kdverify.evidence import Claim, Comparison, Context, Step
 from kdverify.stages import Coefficients, ground_truth, train, two_stage_risk
-from kdverify.verify import run_as_script
 
 from ..lib import dense_stages as dense
 from ..lib import sums as m
@@ -138,7 +135,3 @@ def dense_stages(
         ball = dense.risk(size, n, digits)
         value = two_stage_risk(dense.problem(), dense.source(), size, n, *noises, *ridges)
         yield abs(flint.arb(value) / ball - 1), Fraction(1, 10**12)
-
-
-if __name__ == "__main__":
-    raise SystemExit(run_as_script([TWO_STAGE]))

@@ -1,7 +1,5 @@
 """Claim of section 6: what a surrogate's covariance means, and what it does not."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np
@@ -10,7 +8,6 @@ import sympy
 from kdverify import Problem, Stage
 from kdverify import formulas as f
 from kdverify.evidence import Claim, Comparison, Context, Step
-from kdverify.verify import run_as_script
 
 from ..lib.drawn import shared
 from ..lib.ensembles import generator, power_law, times
@@ -21,7 +18,6 @@ WEAK_MODELS = Claim(
     title="Dropping columns turns the missing features into label noise; truncation does not",
     statement=r"\Sigma_s\ \text{diagonal}:\quad \sigma_s^2 \to \sigma_s^2"
     r" + \sum_{\text{missing}}\lambda_i\beta_i^{*2},\quad \beta^s_i = 0\ \text{there}",
-    source="new",
     needs=("6.two-stage", "6.covariate-shift"),
     parts=("noise", "dropped columns", "truncated"),
     steps=[
@@ -108,7 +104,3 @@ def weak_model(
 
 
 weak_model.shifted(-1)
-
-
-if __name__ == "__main__":
-    raise SystemExit(run_as_script([WEAK_MODELS]))

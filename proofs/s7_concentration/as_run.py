@@ -1,7 +1,5 @@
 """Claim of section 7: what the simulations draw and add up, where the answer is known exactly."""
 
-from __future__ import annotations
-
 from fractions import Fraction
 from itertools import product
 from typing import Any
@@ -16,7 +14,6 @@ from kdverify.simulation.draws import draw_noise, draw_rows
 from kdverify.simulation.engine import build_task, run_task
 from kdverify.simulation.task import Task
 from kdverify.training import Stage
-from kdverify.verify import run_as_script
 
 from ..lib.balls import column, matrix, number, random_rows, reflection
 from ..lib.ensembles import isotropic, seed
@@ -30,7 +27,6 @@ AS_RUN = Claim(
     r" \sigma^2\mathrm{tr}\,\Sigma(X^\top X)^{-1}\ \text{in every trial};\quad \Sigma = I,"
     r"\ \text{drawn noise}:\ E R = \Big(1-\frac np\Big)|\beta^*|^2 +"
     r" \frac{\sigma^2 n}{p-n-1}",
-    source="new",
     needs=("2.isotropic-exact", "2.isotropic-noise", "2.least-squares"),
     parts=("rows once each", "pairs", "trial by trial", "drawn noise"),
     steps=[
@@ -243,7 +239,3 @@ def by_hand(task: Task, drawn: Any, flips: Any, share: float) -> np.ndarray:
         gap = labels - task.beta_star[:, None]
         found.append(lam @ gap**2 + lam @ np.diag(spread))
     return np.array(found)
-
-
-if __name__ == "__main__":
-    raise SystemExit(run_as_script([AS_RUN]))

@@ -1,7 +1,5 @@
 """Claim of section 7: factorisations of one design, grids of settings, and sweeps, by hand."""
 
-from __future__ import annotations
-
 import tempfile
 from collections.abc import Iterator
 from dataclasses import replace
@@ -23,7 +21,6 @@ from kdverify.simulation.grid import Point, from_toml, points
 from kdverify.simulation.store import Store
 from kdverify.simulation.task import BLOCK_WORK, Block, ModalStage, Task
 from kdverify.training import Stage
-from kdverify.verify import run_as_script
 
 from ..lib.modes import Pairs
 from ..lib.written import Written, agree
@@ -36,7 +33,6 @@ AS_SWEPT = Claim(
     statement=r"P = AX,\ A = X^\top(XX^\top + \delta I)^+\ \text{(with random features }"
     r"W^\top(Z^\top Z + \delta I)^+Z^\top\text{)}:\ \text{all that wide, tall and safe routes"
     r" give; points, tasks, blocks, stores}",
-    source="new",
     needs=("7.as-run", "4.rule", "3.optimal"),
     parts=("factors", "random features", "grid", "tasks", "sweep"),
     steps=[
@@ -346,7 +342,3 @@ def twice(weight: int = 2) -> tuple[Any, Any]:
     s, d = sympy.symbols("s d", positive=True)
     alone = s / (2 * s**2 + d)
     return f.noise_taken(weight * s**2, d), 2 * alone**2
-
-
-if __name__ == "__main__":
-    raise SystemExit(run_as_script([AS_SWEPT]))

@@ -4,8 +4,6 @@ Sigma = I is solved exactly, with chi-square variables.  On a power law of fixed
 rates are measured; the bands stand in `lib.rates`.
 """
 
-from __future__ import annotations
-
 import math
 from typing import Any
 
@@ -14,7 +12,6 @@ import sympy
 from kdverify import equivalents, risk
 from kdverify import formulas as f
 from kdverify.evidence import Claim, Comparison, Context, Step
-from kdverify.verify import run_as_script
 
 from ..lib import sums as m
 from ..lib.integrals import mean_inverse_wishart_trace
@@ -26,7 +23,6 @@ BIAS_RATE = Claim(
     statement=r"p = n/\kappa,\ \Sigma\ \text{and}\ \beta_*\ \text{of fixed shape}:\quad"
     r" E\,R/\bar R - 1 \sim \frac{C}{n};\quad \Sigma = I:\ \text{the noise part by exactly}"
     r"\ \frac1{p-n-1}",
-    source="new",
     needs=("2.risk", "2.isotropic-exact", "2.isotropic-noise"),
     parts=("Sigma = I", "power law"),
     steps=[
@@ -118,7 +114,3 @@ def biases(context: Context, share: float = 1.0) -> list[Comparison]:
 
 
 biases.shifted(-1)
-
-
-if __name__ == "__main__":
-    raise SystemExit(run_as_script([BIAS_RATE]))

@@ -4,8 +4,6 @@ Sigma = I is solved exactly, with chi-square variables.  On a power law of fixed
 rates are measured; the bands stand in `lib.rates`.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -13,7 +11,6 @@ from typing import Any
 import sympy
 
 from kdverify.evidence import Claim, Comparison, Context, Step
-from kdverify.verify import run_as_script
 
 from ..lib import sums as m
 from ..lib.integrals import chi_square_density, projector_moment, x
@@ -25,7 +22,6 @@ CONCENTRATION = Claim(
     statement=r"p = n/\kappa,\ \Sigma\ \text{and}\ \beta_*\ \text{of fixed shape}:\quad"
     r" \frac{{\rm sd}_{X,z}\,R}{E\,R} \propto n^{-1/2},\qquad"
     r" \frac{{\rm sd}_X\,T}{E\,T} \propto n^{-1},\quad T = {\rm tr}\,\Sigma X^+X^{+\top}",
-    source="new",
     needs=("2.isotropic-exact", "2.isotropic-noise"),
     parts=("one draw, Sigma = I", "noise average, Sigma = I", "power law"),
     steps=[
@@ -197,7 +193,3 @@ def deviations(
 
 deviations.shifted(-1)
 deviations.but("the two rates exchanged", share=0.25, rates=(-1.0, -0.5))
-
-
-if __name__ == "__main__":
-    raise SystemExit(run_as_script([CONCENTRATION]))

@@ -1,7 +1,5 @@
 """Claim of section 7: Rademacher designs at small p, counted out."""
 
-from __future__ import annotations
-
 import itertools
 import math
 from collections.abc import Iterator
@@ -12,7 +10,6 @@ import flint
 
 from kdverify import simulate
 from kdverify.evidence import Claim, Comparison, Context, Step
-from kdverify.verify import run_as_script
 
 from ..lib.ensembles import isotropic, seed
 from ..lib.modes import Pairs
@@ -23,7 +20,6 @@ RADEMACHER_SINGULAR = Claim(
     statement=r"X\in\{\pm1\}^{n\times p}\ \text{uniform}:\quad P(\det XX^\top = 0) = 2^{1-p}"
     r"\ (n = 2),\quad P(\det XX^\top = 0) > 2^{1-p}\ (n = 3);\quad"
     r" E P_{ii} = E\,{\rm rank}\,X/p\ \text{for the minimum-norm solution}",
-    source="new",
     parts=("n = 2, p = 2 to 5", "n = 3, p = 3, 4", "minimum norm"),
     steps=[
         Step(
@@ -103,7 +99,3 @@ def engine(context: Context, ignored: bool = False, trials: int = 3000) -> list[
             Comparison(f"P_ii, {where}", *diagonal, dof, values[1], (n / p - mean) / 2),
         ]
     return comparisons
-
-
-if __name__ == "__main__":
-    raise SystemExit(run_as_script([RADEMACHER_SINGULAR]))

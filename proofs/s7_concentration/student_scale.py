@@ -1,7 +1,5 @@
 """Claims of section 7: Student's t has to be standardised."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from functools import cache
 from typing import Any
@@ -12,7 +10,6 @@ import sympy
 from kdverify import formulas as f
 from kdverify import size_error
 from kdverify.evidence import Claim, Comparison, Context, Step
-from kdverify.verify import run_as_script
 
 from ..lib.ensembles import Ensemble, power_law, times
 from ..lib.integrals import STUDENT_DF, excess, student_moment
@@ -23,7 +20,6 @@ STUDENT_SCALE = Claim(
     statement=r"{\rm Var}\,t_8 = \tfrac43:\quad x = \Sigma^{1/2}t\ \text{is a standardised design"
     r" with covariance}\ \tfrac43\Sigma,\ \text{and}\ {\rm tr}\,\Sigma X^+X^{+\top}\ \text{is}"
     r"\ \tfrac34\ \text{of the standardised one};\ P\ \text{is the same}",
-    source="new",
     needs=("1.scale",),
     parts=("variance", "scale", "measured"),
     steps=[
@@ -42,7 +38,6 @@ UNSTANDARDISED = Claim(
     title="False reading: t with 8 degrees of freedom needs no standardisation",
     statement=r"x = \Sigma^{1/2}t,\ t_i \sim t_8:\quad"
     r" E\,{\rm tr}\,\Sigma X^+X^{+\top} \approx \frac{\Omega}{1-\Omega}",
-    source="new",
     needs=("7.student-scale",),
     expect="refuted",
     steps=[Step("Off by exactly 3/4, beyond every band of order 1/n.", lambda: 1 / variances()[0])],
@@ -122,7 +117,3 @@ def raw_noise(
 
 
 raw_noise.shifted(-1)
-
-
-if __name__ == "__main__":
-    raise SystemExit(run_as_script([STUDENT_SCALE, UNSTANDARDISED]))

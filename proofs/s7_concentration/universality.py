@@ -4,8 +4,6 @@ x = Sigma^(1/2) g with independent standardised entries.  Bands are those of sec
 (`lib.ensembles`), times `excess` of the law of the entries (`lib.integrals`).
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Any
 
@@ -15,7 +13,6 @@ import sympy
 from kdverify import formulas as f
 from kdverify import simulate
 from kdverify.evidence import Claim, Comparison, Context, Step
-from kdverify.verify import run_as_script
 
 from ..lib.ensembles import Ensemble, ridgeless, seed
 from ..lib.integrals import FOURTH_MOMENTS, STUDENT_DF, excess, student_moment
@@ -209,7 +206,3 @@ def one_design(
             ),
         )
     ]
-
-
-if __name__ == "__main__":
-    raise SystemExit(run_as_script([UNIVERSALITY]))

@@ -1,7 +1,5 @@
 """Claim of section 8: the numbers at the setting of the paper's figure 1a."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np
@@ -9,7 +7,6 @@ import numpy as np
 import kdverify as kd
 from kdverify import formulas
 from kdverify.evidence import Claim, Comparison, Context, Step
-from kdverify.verify import run_as_script
 
 from ..lib import modes as one
 
@@ -110,6 +107,3 @@ for name, text in VALUES.items():
 for name, count in COUNTS.items():
     wrong = {f"{count + 1} modes": {"expected": count + 1}}
     VALUES_CLAIM.equal(name, counted, note=f"{count} modes", name=name, expected=count, but=wrong)
-
-if __name__ == "__main__":
-    raise SystemExit(run_as_script([VALUES_CLAIM]))

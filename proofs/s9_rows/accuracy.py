@@ -1,7 +1,5 @@
 """Claim of section 9, any rows: accuracy predicted without training."""
 
-from __future__ import annotations
-
 from functools import cache, partial
 from typing import Any
 
@@ -10,7 +8,6 @@ import sympy
 
 import kdverify as kd
 from kdverify.evidence import Claim, Comparison, Context, Step
-from kdverify.verify import run_as_script
 
 from ..lib.row_laws import Law, all_laws, made, ten_class_labels, trained
 
@@ -19,7 +16,6 @@ ACCURACY = Claim(
     title="Any rows: accuracy predicted without training, for two classes and ten",
     statement=r"P(x_0^\top\hat\beta > c) \approx \Phi\Big(\frac{x_0^\top E\hat\beta - c}"
     r"{{\rm sd}(x_0^\top\hat\beta)}\Big);\ \text{more classes: the joint normal law of the scores}",
-    source="new",
     needs=("9.scores",),
     parts=("band", "two classes, six laws", "ten classes, three laws"),
     steps=[
@@ -104,7 +100,3 @@ def steepest(factor: int = 1) -> tuple[list[Any], list[Any]]:
     cdf = (1 + sympy.erf(t / s / sympy.sqrt(2))) / 2
     slope = -sympy.diff(cdf, s).subs(s, 1)
     return [slope, sympy.factor(sympy.diff(t * phi, t))], [factor * t * phi, (1 - t**2) * phi]
-
-
-if __name__ == "__main__":
-    raise SystemExit(run_as_script([ACCURACY]))

@@ -1,7 +1,5 @@
 """Claim of section 9, any rows: the student's whole second moment, (12)."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from typing import Any
 
@@ -10,7 +8,6 @@ import sympy
 
 from kdverify import formulas as f
 from kdverify.evidence import Claim, Step
-from kdverify.verify import run_as_script
 
 from ..lib import words as w
 from ..lib.balls import diagonal, identity, labelled, number, random_pools
@@ -22,7 +19,6 @@ ADJOINT = Claim(
     title="Any rows, any labels: (12) is the adjoint of (11), for every A at once",
     statement=r"V = W + nE[xx^\top\,x^\top MVMx/b^2]:\quad \theta^\top D_A\theta +"
     r" 2\theta^\top k_A + nE[e^2x^\top D_Ax/b^2] = {\rm tr}(D_AW) = {\rm tr}(A\,MVM)",
-    source="new",
     needs=("9.second-moment",),
     parts=("one row", "any pool"),
     steps=[
@@ -140,7 +136,3 @@ def large_pairing(digits: int, noise: bool = True) -> Pairs:
         by_eleven = quadratic + 2 * (theta.transpose() * k)[0, 0] + own / pool.size
         by_twelve = sum(((A * M * V * M)[i, i] for i in range(4)), number(0))
         yield by_eleven, by_twelve
-
-
-if __name__ == "__main__":
-    raise SystemExit(run_as_script([ADJOINT]))

@@ -1,7 +1,5 @@
 """Claim of section 9: analyses at the best ridge, exponents, records and verdicts, by hand."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
@@ -17,7 +15,6 @@ from kdverify.exponents import fit_rank_exponent
 from kdverify.features import analysis, verdict
 from kdverify.labels.path import GRID
 from kdverify.teachers import Best, Clean, Gains, Given, NestedMask, Strong
-from kdverify.verify import run_as_script
 
 from ..lib.modes import Pairs
 from ..lib.written import agree
@@ -28,7 +25,6 @@ AS_ANALYSED = Claim(
     title="Analyses, their exponents, records and verdicts are what they are made of",
     statement=r"\text{ridge of least measured risk, exponents, records};\ \text{verdicts on both"
     r" sides of each threshold}:\ \text{plain algebra}",
-    source="new",
     needs=("9.as-asked", "9.as-told"),
     parts=("analyses", "exponents", "verdicts"),
     steps=[
@@ -275,7 +271,3 @@ def ratio_of_means(paired: int = 1) -> tuple[Any, Any]:
     second, crossed, power = b**2 + d**2, a * b + c * d, a**2 + c**2
     found = f.squared_error(second * r**2, paired * crossed * r, power)
     return found, (a - r * b) ** 2 + (c - r * d) ** 2
-
-
-if __name__ == "__main__":
-    raise SystemExit(run_as_script([AS_ANALYSED]))

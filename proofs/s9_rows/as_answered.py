@@ -1,7 +1,5 @@
 """Claim of section 9: trained surrogates, one row, and samples of large pools, by hand."""
 
-from __future__ import annotations
-
 import itertools
 import warnings
 from typing import Any
@@ -18,7 +16,6 @@ from kdverify.rows import one_or_two, pairs
 from kdverify.rows.question import HEIGHT
 from kdverify.seeds import stream
 from kdverify.teachers import Classroom, Trained, teachers_of
-from kdverify.verify import run_as_script
 
 from ..lib.modes import Pairs
 from ..lib.written import Written as Modes
@@ -30,7 +27,6 @@ AS_ANSWERED = Claim(
     title="Trained surrogates, one row, and rows that stand for a pool, by hand",
     statement=r"(7),\ (11)\circ(12)\ \text{with a ridge each};\ n = 1;\ \text{rows that stand for"
     r" a pool}:\ \text{plain algebra}",
-    source="new",
     needs=("9.as-asked", "9.as-run", "9.two-stage"),
     parts=("trained surrogates", "one row", "some of the rows"),
     steps=[
@@ -374,7 +370,3 @@ def mean_of_pairs(own: int = 1) -> tuple[Any, Any]:
     every = 9 * f.squared_error(means[0], means[1] * means[2], means[3])
     true = sum((a[i] - b[j]) ** 2 for i in range(3) for j in range(3) if i != j)
     return every - own * sum((x - y) ** 2 for x, y in zip(a, b, strict=True)), true
-
-
-if __name__ == "__main__":
-    raise SystemExit(run_as_script([AS_ANSWERED]))

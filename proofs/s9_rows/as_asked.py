@@ -1,7 +1,5 @@
 """Claim of section 9: what `kdverify.predict` answers, put together from the equations by hand."""
 
-from __future__ import annotations
-
 from fractions import Fraction
 from typing import Any
 
@@ -16,7 +14,6 @@ from kdverify.features import analysis, verdict
 from kdverify.rows.as_gaussian import GaussianTheory
 from kdverify.rows.question import HEIGHT
 from kdverify.teachers import Classroom, Fitted, Given
-from kdverify.verify import run_as_script
 
 from ..lib.balls import random_pools
 from ..lib.modes import Pairs
@@ -30,7 +27,6 @@ AS_ASKED = Claim(
     title="Questions, teachers and predictions are put together from (2) and (9) to (12)",
     statement=r"\text{rows, weights, intercepts, teachers' labels, risk, excess risk, chances,"
     r" laws, verdicts}:\ \text{within } 10^{-7}\text{ of the equations}",
-    source="new",
     needs=("9.as-run", "9.risk", "2.risk"),
     parts=("predictions", "Gaussian formula", "questions", "teachers", "verdicts"),
     steps=[
@@ -327,7 +323,3 @@ def two_rows(kept: int = 1) -> tuple[Any, Any]:
     second, crossed = (x1**2 + x2**2) * (m**2 + kept * v) / 2, (x1 * y1 + x2 * y2) * m / 2
     gaps = [(y - x * m) ** 2 + x**2 * v for x, y in ((x1, y1), (x2, y2))]
     return f.squared_error(second, crossed, (y1**2 + y2**2) / 2), sum(gaps) / 2
-
-
-if __name__ == "__main__":
-    raise SystemExit(run_as_script([AS_ASKED]))

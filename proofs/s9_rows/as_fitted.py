@@ -1,7 +1,5 @@
 """Claim of section 9: curves of scikit-learn's models, and students of fitted surrogates."""
 
-from __future__ import annotations
-
 import warnings
 from typing import Any
 
@@ -26,7 +24,6 @@ from kdverify.estimators import (
 )
 from kdverify.estimators.distiller import _units
 from kdverify.evidence import Claim, Step
-from kdverify.verify import run_as_script
 
 from ..lib.modes import Pairs
 from ..lib.written import agree
@@ -37,7 +34,6 @@ AS_FITTED = Claim(
     title="scikit-learn's models and distillers are the students that they name",
     statement=r"\text{least error at each }n;\ \text{students of surrogates that are fitted; units,"
     r" classes in disguise}:\ \text{plain algebra}",
-    source="new",
     needs=("9.as-trained", "9.as-told"),
     parts=("models", "distillers"),
     steps=[
@@ -225,7 +221,3 @@ def units(scale: int = 1) -> tuple[Any, Any]:
     x, y, b, alpha = sympy.symbols("x y b alpha", positive=True)
     slope = sympy.diff((y - x * b) ** 2 + alpha * b**2, b)
     return slope.subs(b, f.ridge_filter(x**2, scale * alpha) * y / x), sympy.Integer(0)
-
-
-if __name__ == "__main__":
-    raise SystemExit(run_as_script([AS_FITTED]))

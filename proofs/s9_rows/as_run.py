@@ -5,8 +5,6 @@ The balls of `lib.balls` enclose the solution of (9); everything else is put tog
 the equations as they stand in the theory, without the library's rearrangements.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
@@ -19,7 +17,6 @@ import numpy as np
 import kdverify as kd
 from kdverify import formulas as f
 from kdverify.evidence import Claim, Comparison, Context, Step
-from kdverify.verify import run_as_script
 
 from ..lib.balls import BallPool, column, diagonal, identity, matrix, number, random_pools
 from ..lib.ensembles import seed
@@ -30,7 +27,6 @@ AS_RUN = Claim(
     title="What kdverify.rows computes is (9) to (12): ridge, noise, weights, rows left out",
     statement=r"b,\ D_A,\ (11),\ (12),\ \text{unseen rows},\ K^{-1}(I-M)c,\ \text{masks, labels}:"
     r"\ \text{within}\ 10^{-8}\ \text{of the equations on balls}",
-    source="new",
     needs=("9.unique", "9.adjoint", "9.variance", "9.left-out-row", "9.best-labels"),
     parts=("fixed point", "moments", "unseen rows", "teachers", "other pools", "finite n, ridge"),
     steps=[
@@ -343,7 +339,3 @@ def with_ridge(trials: int, key: int) -> tuple[float, float, np.ndarray]:
         replace=True,
     )
     return plain, change, measured.values["y/excess"]
-
-
-if __name__ == "__main__":
-    raise SystemExit(run_as_script([AS_RUN]))

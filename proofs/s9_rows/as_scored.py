@@ -1,7 +1,5 @@
 """Claim of section 9: laws of single predictions, normal and as sums over rows, by hand."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np
@@ -13,7 +11,6 @@ from kdverify import formulas as f
 from kdverify.evidence import Claim, Step
 from kdverify.rows.pairs import DrawnLaw, drawn_law
 from kdverify.rows.scores import LeftOut, Scores, unseen_scores
-from kdverify.verify import run_as_script
 
 from ..lib.modes import Pairs
 from .as_trained import data, near
@@ -23,7 +20,6 @@ AS_SCORED = Claim(
     title="Chances of classes and the law of drawn rows are the integrals and sums they are of",
     statement=r"P(\text{score} > c),\ P(\text{class}),\ f(x) = Ef(x) + \sum_j k(x,j)e_j -"
     r" \sum_{i\ne j}k(x,j)k(j,i)(e_i+d_i):\ \text{by quadrature, and term by term}",
-    source="new",
     needs=("9.scores", "9.as-run"),
     parts=("scores", "pairs"),
     steps=[
@@ -138,7 +134,3 @@ def kernel(share: int = 1) -> tuple[Any, Any]:
     """`formulas.row_kernel` is the form over the row's scale."""
     q, b = sympy.symbols("q b", positive=True)
     return f.row_kernel(q, share * b), q / b
-
-
-if __name__ == "__main__":
-    raise SystemExit(run_as_script([AS_SCORED]))

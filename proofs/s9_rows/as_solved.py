@@ -1,7 +1,5 @@
 """Claim of section 9: how (9) is solved, linear systems, shared rows, and questions, by hand."""
 
-from __future__ import annotations
-
 import itertools
 import warnings
 from fractions import Fraction
@@ -19,7 +17,6 @@ from kdverify.rows.shared import crossed_forms
 from kdverify.rows.teachers import teacher_moments
 from kdverify.rows.training import train
 from kdverify.seeds import stream
-from kdverify.verify import run_as_script
 
 from ..lib.modes import Pairs
 from ..lib.written import agree
@@ -31,7 +28,6 @@ AS_SOLVED = Claim(
     statement=r"\text{codes and bounds of (9)};\ (I - J)u = c;"
     r"\ D = M_a(A + n_0E[xx^\top x^\top Dx/(b_ab_b)])M_b;\ \text{parts of a question}:"
     r"\ \text{dense matrices}",
-    source="new",
     needs=("9.as-run", "9.unique", "10.rows"),
     parts=("solves", "systems", "shared rows", "questions"),
     steps=[
@@ -314,7 +310,3 @@ def two_students(power: int = 1) -> tuple[Any, Any]:
     """`formulas.response_weight` at scales b_a, b_b: n_0 form / (b_a b_b)."""
     n, a, b, q = sympy.symbols("n a b q", positive=True)
     return f.response_weight(n, 1, q) / (a * b) ** power, n * q / a / b
-
-
-if __name__ == "__main__":
-    raise SystemExit(run_as_script([AS_SOLVED]))

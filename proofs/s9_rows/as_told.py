@@ -1,7 +1,5 @@
 """Claim of section 9: curves, summaries, jackknife, tuned mixing, transforms, as told."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np
@@ -19,7 +17,6 @@ from kdverify.rows.jackknife import jackknife
 from kdverify.rows.mixing import SameData
 from kdverify.rows.modes import transformed_labels
 from kdverify.seeds import seed_of, stream
-from kdverify.verify import run_as_script
 
 from ..lib.modes import Pairs
 from ..lib.written import agree
@@ -30,7 +27,6 @@ AS_TOLD = Claim(
     title="Curves, summaries, jackknife, tuned mixing and transforms are what they say",
     statement=r"\text{means, standard errors, intervals; left-out groups};\ \xi\ \text{of least"
     r" generalised cross-validation; modes of a student with a ridge}:\ \text{plain algebra}",
-    source="new",
     needs=("9.as-asked", "9.as-trained", "10.tuned-mixing"),
     parts=("curves", "summaries", "groups", "tuned mixing", "transforms", "sizes"),
     steps=[
@@ -224,7 +220,3 @@ def parabola(factor: int = 1) -> tuple[Any, Any]:
     d, v1, v2, w1, w2 = sympy.symbols("d v1 v2 w1 w2", positive=True)
     xi = factor * f.best_mixing(v1 * w1 + v2 * w2, w1**2 + w2**2, d)
     return xi * d * (w1**2 + w2**2), -(v1 * w1 + v2 * w2)
-
-
-if __name__ == "__main__":
-    raise SystemExit(run_as_script([AS_TOLD]))

@@ -1,7 +1,5 @@
 """Claim of section 9: students that are trained, measured and enumerated, beside plain algebra."""
 
-from __future__ import annotations
-
 import itertools
 from collections.abc import Iterator
 from fractions import Fraction
@@ -23,7 +21,6 @@ from kdverify.rows.modes import transformed_labels
 from kdverify.rows.one_or_two import few_sample_accuracy, few_sample_errors
 from kdverify.rows.training import Decomposition, contrasts, fit, train
 from kdverify.seeds import stream
-from kdverify.verify import run_as_script
 
 from ..lib.ensembles import seed
 from ..lib.modes import Pairs
@@ -35,7 +32,6 @@ AS_TRAINED = Claim(
     statement=r"\arg\min |b|^2,\ \arg\min |y - c - Xb|^2 + \delta|b|^2,\ \text{their risks,"
     r" excess risks and accuracies on unseen or all rows, for one and two rows over all"
     r" training sets}:\ \text{within } 10^{-9}\text{ of plain algebra}",
-    source="new",
     needs=("9.risk",),
     parts=("students", "measured", "one or two rows", "estimators", "drawn rows"),
     steps=[
@@ -379,7 +375,3 @@ AS_TRAINED.agreement(
     drawn_rows,
     note="accuracy of two rows: 2,000 random training sets against all 780",
 ).shifted(1)
-
-
-if __name__ == "__main__":
-    raise SystemExit(run_as_script([AS_TRAINED]))

@@ -1,7 +1,5 @@
 """Claim of section 9, any rows: the best teachers, linear or not."""
 
-from __future__ import annotations
-
 from fractions import Fraction
 from functools import cache
 from typing import Any
@@ -10,7 +8,6 @@ import sympy
 
 from kdverify import formulas as f
 from kdverify.evidence import Claim, Step
-from kdverify.verify import run_as_script
 
 from ..lib import words as w
 from ..lib.modes import Pairs
@@ -22,7 +19,6 @@ BEST_LABELS = Claim(
     statement=r"y\mapsto R\ \text{is}\ |E\hat\beta|_A^2 + nE[(y-x^\top E\hat\beta)^2"
     r"x^\top D_Ax/b^2] - 2c^\top E\hat\beta + \text{const}:\ \text{convex; its minimum is never"
     r" above that of linear labels}",
-    source="new",
     needs=("9.variance", "9.best-surrogate"),
     parts=("weights", "convex", "least"),
     steps=[
@@ -132,7 +128,3 @@ def completed_words(distance: int = 2) -> tuple[list[Any], ...]:
     left = yt * Q * y - yt * Q * s - st * Q * y  # l = Q s
     added = (yt - st) * Q * (y - s) if distance == 2 else (yt - st) * Q * y
     return w.coefficients(left, at_best + added)
-
-
-if __name__ == "__main__":
-    raise SystemExit(run_as_script([BEST_LABELS]))

@@ -1,14 +1,11 @@
 """Claim of section 9, any rows: the best teachers, linear or not."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import sympy
 
 from kdverify import formulas as f
 from kdverify.evidence import Claim, Step
-from kdverify.verify import run_as_script
 
 from ..lib import sums as m
 from ..lib import words as w
@@ -20,7 +17,6 @@ BEST_SURROGATE = Claim(
     statement=r"\Sigma \succ 0:\quad K = \Sigma-\Sigma M-M\Sigma+D_\Sigma \succ 0,\quad"
     r" \beta^{\rm opt} = K^{-1}(I-M)\Sigma\beta_*;\ \text{Gaussian rows: (4), and the mask}"
     r"\ \zeta^2<1-\Omega",
-    source="new",
     needs=("9.second-moment", "9.gaussian", "3.optimal", "4.rule"),
     parts=("square", "convex", "least", "Gaussian rows"),
     steps=[
@@ -110,7 +106,3 @@ def exact_optimum(shift: int = 0) -> tuple[list[Any], list[Any]]:
         gap = teacher - best
         right.append((gap.T * K * gap)[0, 0] - (best.T * aim)[0, 0])
     return left, right
-
-
-if __name__ == "__main__":
-    raise SystemExit(run_as_script([BEST_SURROGATE]))

@@ -1,13 +1,10 @@
 """Claim of section 9, any rows: the equation (9) has at most one solution, that is reached."""
 
-from __future__ import annotations
-
 from fractions import Fraction
 from typing import Any
 
 from kdverify import formulas as f
 from kdverify.evidence import Claim, Step
-from kdverify.verify import run_as_script
 
 from ..lib import words as w
 from ..lib.balls import number, random_pools
@@ -19,7 +16,6 @@ CONTRACTION = Claim(
     title="Any rows: near its solution (9) contracts in log b by 1 - (delta + x'M^2x)/b",
     statement=r"J_{ij} = \frac{\partial\log f_i}{\partial\log b_j} = \frac{n (x_i^\top Mx_j)^2}"
     r"{N b_ib_j} \ge 0,\qquad \sum_j J_{ij} = 1 - \frac{\delta + x_i^\top M^2x_i}{b_i} < 1",
-    source="new",
     needs=("9.unique",),
     parts=("derivative", "row sums", "below 1"),
     steps=[
@@ -102,7 +98,3 @@ def contractions(digits: int, share: Fraction = Fraction(1)) -> Pairs:
         for new, b, square in zip(moved, at.b, at.forms(M * M), strict=True):
             slack = f.rows_error_contraction(square, b) + number(pool.ridge) / b
             yield abs((new / b).log() / h - (1 - number(share) * slack)), h
-
-
-if __name__ == "__main__":
-    raise SystemExit(run_as_script([CONTRACTION]))

@@ -1,7 +1,5 @@
 """Claim of section 9 on real features: what teachers bring, on handwritten digits."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from functools import cache
 from typing import Any
@@ -13,7 +11,6 @@ import kdverify as kd
 from kdverify import formulas as f
 from kdverify.evidence import Claim, Comparison, Context, Step
 from kdverify.teachers import Classroom
-from kdverify.verify import run_as_script
 
 from ..lib import sums as m
 from ..lib.ensembles import seed
@@ -25,7 +22,6 @@ DISTILLATION = Claim(
     statement=r"R(\beta_s) \approx \beta_s^\top K\beta_s - 2\beta_s^\top(I-M)\Sigma\beta_*"
     r" + \beta_*^\top\Sigma\beta_*,\quad \beta_s \in \{\beta_*,\ K^{-1}(I-M)\Sigma\beta_*,\ "
     r"\mathrm{mask}\,\beta_*\},\ \text{within}\ 3/(p-n-1)",
-    source="new",
     needs=("9.best-surrogate", "9.finite-size"),
     parts=("Gaussian rows", "digits"),
     steps=[
@@ -44,7 +40,6 @@ FASHION = Claim(
     title="Real features: the same on random ReLU features of Fashion-MNIST, within 4.4 %",
     statement=r"R(y_s)\ \text{is (11) within}\ 3/(p-n-1),\quad y_s \in \{y,\ X\beta_*,\ "
     r"XK^{-1}(I-M)\Sigma\beta_*,\ X\,\mathrm{mask}\,\beta_*\}",
-    source="new",
     needs=("9.distillation",),
     parts=("normal equations", "Fashion-MNIST"),
     steps=[
@@ -137,7 +132,3 @@ def risks(context: Context, name: str, more: int = 0, trials: int = 500) -> list
         band = law.relative_band * expected
         comparisons.append(Comparison.of(f"{teacher}, n={law.n}", values, expected, band))
     return comparisons
-
-
-if __name__ == "__main__":
-    raise SystemExit(run_as_script([DISTILLATION, FASHION]))

@@ -1,7 +1,5 @@
 """Claim of section 9, any rows: when (9) has a solution, and the trace of I - M."""
 
-from __future__ import annotations
-
 from fractions import Fraction
 from typing import Any
 
@@ -9,7 +7,6 @@ import sympy
 
 from kdverify import formulas as f
 from kdverify.evidence import Claim, Step
-from kdverify.verify import run_as_script
 
 from ..lib import words as w
 from ..lib.balls import BallPool, identity, number, random_rows
@@ -21,7 +18,6 @@ EXISTENCE = Claim(
     title="Any rows: (9) is solvable with ridge; without, not where rows fill a subspace",
     statement=r"\delta>0:\ \text{a solution for every}\ n;\qquad \delta=0:\ \text{none if}"
     r"\ n\,P(x\in V\setminus0)\ge\dim V\ \text{for some subspace}\ V",
-    source="new",
     needs=("9.interference", "9.unique"),
     parts=("ridge", "necessary", "pools just below the bound"),
     steps=[
@@ -143,7 +139,3 @@ def with_ridge(digits: int, high: Fraction = Fraction(1)) -> Pairs:
         top = [number(pool.ridge) + form for form in pool.forms(identity(4))]
         low = [number(pool.ridge)] * pool.size
         yield from pool.sandwich(low, [number(high) * scale for scale in top])
-
-
-if __name__ == "__main__":
-    raise SystemExit(run_as_script([EXISTENCE]))

@@ -1,7 +1,5 @@
 """Claim of section 9, any rows: accuracy where a class has one or two samples."""
 
-from __future__ import annotations
-
 from functools import cache
 from typing import Any
 
@@ -14,7 +12,6 @@ from kdverify.evidence import Claim, Comparison, Context, Step
 from kdverify.measurement import measure
 from kdverify.prediction import predict
 from kdverify.rows.question import Question
-from kdverify.verify import run_as_script
 
 from ..lib.ensembles import seed
 from ..lib.row_laws import digits
@@ -25,7 +22,6 @@ FEW = Claim(
     statement=r"x^\top\hat\beta \approx x^\top E\hat\beta + \sum_j k(x,j)\Big(e_j -"
     r" \sum_{i \ne j} k(j,i)(e_i + d_i)\Big),\quad k(x,j) = x^\top M x_j/b_j;"
     r"\ \text{accuracy within 0.02 where a normal law is 0.025 to 0.05 too high}",
-    source="new",
     needs=("9.accuracy", "9.finite-size"),
     parts=("two rows", "two sets"),
     steps=[
@@ -120,7 +116,3 @@ def accuracies(context: Context, normal: bool = False, trials: int = 1000) -> li
         expected = predicted(name)[int(normal)]
         comparisons.append(Comparison.of(f"{name}, n={n}", values, expected, BAND))
     return comparisons
-
-
-if __name__ == "__main__":
-    raise SystemExit(run_as_script([FEW]))

@@ -1,7 +1,5 @@
 """Claim of section 9: the error of (9) to (11) at finite n, to first order."""
 
-from __future__ import annotations
-
 from functools import cache
 from typing import Any
 
@@ -11,7 +9,6 @@ import sympy
 import kdverify as kd
 from kdverify import formulas as f
 from kdverify.evidence import Claim, Comparison, Context, Step
-from kdverify.verify import run_as_script
 
 from ..lib.ensembles import seed
 from ..lib.row_laws import digits
@@ -22,7 +19,6 @@ FINITE_SIZE = Claim(
     statement=r"E N = M + dM,\quad dM = M\,n E[xx^\top (x^\top dM\,x)/b^2]\,M + G,\quad"
     r" G = D_S M - M S M - n M E[xx^\top w/b] M + n E[C_x x^\top/b^2] M,\quad"
     r" w = \mathrm{Var}(x^\top N_- x)/b^2,\ C_x = \mathrm{Cov}(N_- x, x^\top N_- x)",
-    source="new",
     needs=("9.pseudo-inverse", "9.response", "9.contraction", "9.second-moment"),
     parts=("variance at Sigma = I", "three laws close to the rank"),
     steps=[
@@ -130,7 +126,3 @@ def risks(context: Context, share: float = 1.0) -> list[Comparison]:
         theory, band = plain + share * change, abs(change) / 2
         comparisons.append(Comparison.of(f"{name}, n={near_rank(name)[2]}", values, theory, band))
     return comparisons
-
-
-if __name__ == "__main__":
-    raise SystemExit(run_as_script([FINITE_SIZE]))

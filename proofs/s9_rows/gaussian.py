@@ -1,7 +1,5 @@
 """Claim of section 9: Gaussian rows, and scale mixtures of them, give section 2 back."""
 
-from __future__ import annotations
-
 from fractions import Fraction
 from itertools import product
 from typing import Any
@@ -13,7 +11,6 @@ from kdverify import Problem, Spectrum
 from kdverify import formulas as f
 from kdverify.evidence import Claim, Step
 from kdverify.gaussian import certified
-from kdverify.verify import run_as_script
 
 from ..lib import sums as m
 from ..lib.balls import BallPool, diagonal, identity, number
@@ -24,7 +21,6 @@ GAUSSIAN = Claim(
     title="Rows of constant scale, such as Gaussian ones: (9) to (12) are (1), (2) and (7)",
     statement=r"b\ \text{constant}:\ M=\tau(\Sigma+\tau I)^{-1},\ b = n\tau,\ D_\Sigma ="
     r" \frac{M\Sigma M}{1-\Omega},\ \theta=\beta^s,\ k=0:\quad (11) = (2),\ (12) = (7)",
-    source="new",
     needs=("2.risk", "9.response", "9.adjoint"),
     parts=("fixed point", "response", "risk", "covariance"),
     steps=[
@@ -167,7 +163,3 @@ def sign_risks(digits: int, noise: Fraction = NOISE) -> Pairs:
             sign_risk(digits, pool, noise, Fraction(1)),
             certified_risk(digits, n, ridge, NOISE, Fraction(1)),
         )
-
-
-if __name__ == "__main__":
-    raise SystemExit(run_as_script([GAUSSIAN]))

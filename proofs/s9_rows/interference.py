@@ -1,13 +1,10 @@
 """Claim of section 9, any rows: the equation (9) has at most one solution, that is reached."""
 
-from __future__ import annotations
-
 from fractions import Fraction
 from typing import Any
 
 from kdverify import formulas as f
 from kdverify.evidence import Claim, Step
-from kdverify.verify import run_as_script
 
 from ..lib import words as w
 from ..lib.balls import number, random_pools
@@ -77,7 +74,3 @@ def properties(digits: int, factor: Fraction = Fraction(3, 2)) -> Pairs:
             yield own[i], more[i]
             yield more[i], scaled[i]
             yield scaled[i], number(Fraction(3, 2)) * own[i]
-
-
-if __name__ == "__main__":
-    raise SystemExit(run_as_script([INTERFERENCE]))

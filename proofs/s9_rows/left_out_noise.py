@@ -1,7 +1,5 @@
 """Claim of section 9, any rows: the part of the risk that label noise makes."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Any
 
@@ -11,7 +9,6 @@ import sympy
 from kdverify import Spectrum, equivalents
 from kdverify import formulas as f
 from kdverify.evidence import Claim, Comparison, Context, Step
-from kdverify.verify import run_as_script
 
 from ..lib import sums as m
 from ..lib.ensembles import generator, times
@@ -23,7 +20,6 @@ LEFT_OUT_NOISE = Claim(
     statement=r"\frac{n}{1-\Omega}E\Big[\frac{r^2a(x)}{b(x)^2}\Big],\ a = x^\top(\Sigma+\tau)^{-1}"
     r"\Sigma(\Sigma+\tau)^{-1}x,\ b = x^\top(\Sigma+\tau)^{-1}x;\quad a\to n\Omega,\ b\to n:"
     r"\ E[r^2]\frac{\Omega}{1-\Omega}",
-    source="new",
     needs=("9.pseudo-inverse", "9.gaussian", "2.isotropic-noise"),
     parts=("from (11)", "concentrated", "Sigma = I", "two scales"),
     steps=[
@@ -164,7 +160,3 @@ def simulated(context: Context, theory: str = "(8)", trials: int = 400) -> Compa
 
 simulated.shifted(-1)
 simulated.but("E[r^2] Omega/(1 - Omega)", theory="plain", trials=20)
-
-
-if __name__ == "__main__":
-    raise SystemExit(run_as_script([LEFT_OUT_NOISE]))

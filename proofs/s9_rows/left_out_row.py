@@ -1,14 +1,11 @@
 """Claim of section 9, any rows: the student's covariance, and one row left out of the pool."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import sympy
 
 from kdverify import formulas as f
 from kdverify.evidence import Claim, Step
-from kdverify.verify import run_as_script
 
 from ..lib import words as w
 from ..lib.balls import identity, matrix, number, random_pools
@@ -19,7 +16,6 @@ LEFT_OUT_ROW = Claim(
     title="Any rows: one row left out of the pool changes M by rank one",
     statement=r"M_-^{-1} = M^{-1} - \frac{n}{Nb}xx^\top:\quad x^\top M_- ="
     r" \frac{Nb}{Nb - n(b-\delta)}\,x^\top M\quad\text{(the other rows' b as they are)}",
-    source="new",
     needs=("9.trace",),
     steps=[
         Step("(M^-1 - c x x') M x = (1 - c x'Mx) x, with c = n/(N b) and x'Mx = b - delta."),
@@ -67,7 +63,3 @@ def left_out_balls(digits: int) -> Any:
             own = row * pool.M * f.left_out_factor(n, size, number(pool.ridge), pool.b[i])
             for j in range(4):
                 yield rest[0, j], own[0, j]
-
-
-if __name__ == "__main__":
-    raise SystemExit(run_as_script([LEFT_OUT_ROW]))

@@ -1,7 +1,5 @@
 """Claims of section 9, any rows: the part of the risk that label noise makes."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np
@@ -10,7 +8,6 @@ import sympy
 from kdverify import formulas as f
 from kdverify import size_error
 from kdverify.evidence import Claim, Comparison, Context, Step
-from kdverify.verify import run_as_script
 
 from ..lib import sums as m
 from ..lib.ensembles import harmonic, times
@@ -22,7 +19,6 @@ MIXTURE_NOISE = Claim(
     title="Scale mixtures of rows: the noise part grows by E[s^2] E[1/s^2], for t3 threefold",
     statement=r"x = s\,\Sigma_g^{1/2}g,\ \delta=0:\quad \text{noise part} ="
     r" E[s^2]\,E[s^{-2}]\,\frac{\sigma^2\Omega}{1-\Omega};\quad t_\nu:\ \frac{\nu}{\nu-2}",
-    source="new",
     needs=("9.scale-mixture", "9.left-out-noise"),
     parts=("factor", "Student t3", "measured"),
     steps=[
@@ -40,7 +36,6 @@ GAUSSIAN_NOISE_PART = Claim(
     title="False: the Gaussian noise part of (2) holds for rows of a Student t3 mixture",
     statement=r"x = s\,\Sigma_g^{1/2}g,\ 1/s^2\sim\chi^2_3/3:\quad \text{noise part} ="
     r" \frac{\sigma^2\Omega}{1-\Omega}\quad\text{(false)}",
-    source="new",
     needs=("9.mixture-noise",),
     expect="refuted",
     steps=[
@@ -123,7 +118,3 @@ def student_rows(context: Context, factor: float, trials: int = 200) -> Comparis
 
 
 student_rows.shifted(-1)
-
-
-if __name__ == "__main__":
-    raise SystemExit(run_as_script([MIXTURE_NOISE, GAUSSIAN_NOISE_PART]))

@@ -1,12 +1,9 @@
 """Claim of section 9, any rows: what is exact for every sample of rows."""
 
-from __future__ import annotations
-
 from fractions import Fraction
 from typing import Any
 
 from kdverify.evidence import Claim, Step
-from kdverify.verify import run_as_script
 
 from ..lib import words as w
 from ..lib.balls import diagonal, identity, matrix, number, random_rows
@@ -18,7 +15,6 @@ PENALTY_DERIVATIVE = Claim(
     statement=r"N_\varepsilon = \delta\,(X^\top X + \delta(I+\varepsilon A))^{-1}:\quad"
     r" N_\varepsilon - N = -\varepsilon N_\varepsilon A N,\quad NAN = -\frac{dN_\varepsilon}"
     r"{d\varepsilon}\Big|_0;\ \text{also for}\ \delta\to0",
-    source="new",
     parts=("ridge", "no ridge"),
     steps=[
         Step(
@@ -77,7 +73,3 @@ def without_ridge(metric: bool = True) -> tuple[list[Any], list[Any]]:
     """The same for projectors on the null space."""
     left, right = w.coefficients(*w.projector_difference(metric))
     return left, right
-
-
-if __name__ == "__main__":
-    raise SystemExit(run_as_script([PENALTY_DERIVATIVE]))

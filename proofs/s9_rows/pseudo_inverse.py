@@ -1,14 +1,11 @@
 """Claim of section 9, any rows: what is exact for every sample of rows."""
 
-from __future__ import annotations
-
 from itertools import product
 from typing import Any
 
 import sympy
 
 from kdverify.evidence import Claim, Step
-from kdverify.verify import run_as_script
 
 from ..lib import words as w
 from ..lib.balls import diagonal, identity, matrix, number, random_rows
@@ -110,7 +107,3 @@ def large_columns(digits: int, size: int, ridge: int, keep_ridge: bool = True) -
         form = (matrix([rows[i]]) * unlearnt)[0, 0]
         for k in range(p):
             yield pseudo[k, i], unlearnt[k, 0] / ((delta if keep_ridge else 0) + form)
-
-
-if __name__ == "__main__":
-    raise SystemExit(run_as_script([PSEUDO_INVERSE]))

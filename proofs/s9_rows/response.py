@@ -1,7 +1,5 @@
 """Claim of section 9, any rows: second moments of the student, (10) to (12)."""
 
-from __future__ import annotations
-
 from fractions import Fraction
 from typing import Any
 
@@ -11,7 +9,6 @@ import sympy
 import kdverify as kd
 from kdverify import formulas as f
 from kdverify.evidence import Claim, Comparison, Context, Step
-from kdverify.verify import run_as_script
 
 from ..lib import words as w
 from ..lib.balls import BallPool, identity, matrix, number, random_pools
@@ -26,7 +23,6 @@ RESPONSE = Claim(
     statement=r"M_\varepsilon = (I+\varepsilon A+nE[xx^\top/b_\varepsilon])^{-1},"
     r" b_\varepsilon=\delta+x^\top M_\varepsilon x:\quad D_A = -\frac{dM_\varepsilon}"
     r"{d\varepsilon}\Big|_0 = M\Big(A+nE\Big[xx^\top\frac{x^\top D_Ax}{b^2}\Big]\Big)M",
-    source="new",
     needs=("9.penalty-derivative", "9.contraction"),
     parts=("derivative", "N x N form"),
     steps=[
@@ -157,7 +153,3 @@ def drawn(context: Context, response: bool = True, trials: int = 500) -> list[Co
 
 
 drawn.shifted(-1)
-
-
-if __name__ == "__main__":
-    raise SystemExit(run_as_script([RESPONSE]))

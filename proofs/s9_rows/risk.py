@@ -4,8 +4,6 @@ Pools, labels and bands stand in `lib.row_laws`.  Students are trained on rows d
 pool independently, as the theory has it.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from functools import cache, partial
 from typing import Any
@@ -17,7 +15,6 @@ import kdverify as kd
 from kdverify import Problem, Spectrum, risk
 from kdverify import formulas as f
 from kdverify.evidence import Claim, Comparison, Context, Step
-from kdverify.verify import run_as_script
 
 from ..lib.row_laws import Law, all_laws, made, trained, two_slopes
 
@@ -26,7 +23,6 @@ RISK = Claim(
     title="Any rows, any labels: excess risk by (11), measured on six row distributions",
     statement=r"E\,\|\Sigma^{1/2}(\hat\beta-\beta_*)\|^2 \approx (11)_{A=\Sigma} -"
     r" 2\beta_*^\top\Sigma(I-M)\theta + \beta_*^\top\Sigma\beta_*\ \text{up to}\ O(1/(p-n))",
-    source="new",
     needs=("9.second-moment", "9.left-out-noise"),
     parts=("band", "six laws", "cross term"),
     steps=[
@@ -138,7 +134,3 @@ def exact_gap(share: Any = 1) -> tuple[Any, Any]:
     exact = f.isotropic_noise_risk(1, n, p)
     omega = n / p
     return exact / f.noise_trace(omega, 1 - omega) - 1, share / (p - n - 1)
-
-
-if __name__ == "__main__":
-    raise SystemExit(run_as_script([RISK]))

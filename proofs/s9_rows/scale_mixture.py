@@ -1,7 +1,5 @@
 """Claim of section 9: Gaussian rows, and scale mixtures of them, give section 2 back."""
 
-from __future__ import annotations
-
 from fractions import Fraction
 from typing import Any
 
@@ -9,7 +7,6 @@ import sympy
 
 from kdverify import formulas as f
 from kdverify.evidence import Claim, Step
-from kdverify.verify import run_as_script
 
 from ..lib import words as w
 from ..lib.modes import Pairs
@@ -20,7 +17,6 @@ SCALE_MIXTURE = Claim(
     title="Scale mixtures of rows: without ridge and noise the scales do not matter",
     statement=r"x = s\,\Sigma^{1/2}g,\ y = x^\top\beta^s,\ \delta = 0:\quad R\ \text{by (11) is"
     r" (2), whatever the law of}\ s",
-    source="new",
     needs=("9.gaussian",),
     parts=("every sample", "equations"),
     steps=[
@@ -69,7 +65,3 @@ def mixture_risks(digits: int, ridge: int = 0, noise: int = 0) -> Pairs:
         pool = sign_pool(n, Fraction(ridge), scales)
         risk = sign_risk(digits, pool, Fraction(noise), squares)
         yield risk, certified_risk(digits, n, Fraction(ridge), Fraction(noise), squares)
-
-
-if __name__ == "__main__":
-    raise SystemExit(run_as_script([SCALE_MIXTURE]))

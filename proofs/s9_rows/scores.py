@@ -4,8 +4,6 @@ Pools, labels and bands stand in `lib.row_laws`.  Students are trained on rows d
 pool independently, as the theory has it.
 """
 
-from __future__ import annotations
-
 from functools import cache
 from typing import Any
 
@@ -14,7 +12,6 @@ import sympy
 
 import kdverify as kd
 from kdverify.evidence import Claim, Comparison, Context, Step
-from kdverify.verify import run_as_script
 
 from ..lib.pools import random_pool
 from ..lib.row_laws import Law, all_laws, trained
@@ -25,7 +22,6 @@ SCORES = Claim(
     title="Any rows: the standard deviation of the prediction on a row, by (12), on six laws",
     statement=r"{\rm Var}\,x_0^\top\hat\beta \approx x_0^\top M(V-\theta\theta^\top)Mx_0\ \text{up"
     r" to}\ O(1/(p-n)),\ \text{on the mean over quarters of unseen rows}",
-    source="new",
     needs=("9.adjoint", "9.risk"),
     parts=("three pools", "six laws"),
     steps=[
@@ -87,7 +83,3 @@ def one_direction(crossed: int = 2) -> tuple[list[Any], list[Any]]:
         left.append((row.T * pool.adjoint() * row)[0, 0])
         right.append(pool.second_moment(row * row.T, crossed=crossed))
     return left, right
-
-
-if __name__ == "__main__":
-    raise SystemExit(run_as_script([SCORES]))

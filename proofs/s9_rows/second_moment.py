@@ -1,14 +1,11 @@
 """Claim of section 9, any rows: second moments of the student, (10) to (12)."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import flint
 
 from kdverify import formulas as f
 from kdverify.evidence import Claim, Step
-from kdverify.verify import run_as_script
 
 from ..lib import words as w
 from ..lib.balls import BallPool, labelled, number
@@ -21,7 +18,6 @@ SECOND_MOMENT = Claim(
     statement=r"\hat\beta = (I-N)\theta + X^+e,\quad E\hat\beta^\top A\hat\beta \approx"
     r" \theta^\top(A-AM-MA+D_A)\theta + 2\theta^\top k_A + nE[e^2x^\top D_Ax/b^2],"
     r"\quad k_A = nME[x\,e\,x^\top D_Ax/b^2]",
-    source="new",
     needs=("9.pseudo-inverse", "9.response"),
     parts=("split", "derivatives, five pools"),
     steps=[
@@ -88,7 +84,3 @@ def residual_quotients(digits: int, sign: int = 1) -> Pairs:
             yield abs((high[i] - low[i]) / (2 * h) - sign * k[i, 0]), h
         noise = sum((w * v for w, v in zip(weights, e, strict=True)), number(0)) / pool.size
         yield abs((high_square - low_square) / (2 * h) - sign * noise), noise_step
-
-
-if __name__ == "__main__":
-    raise SystemExit(run_as_script([SECOND_MOMENT]))

@@ -1,13 +1,10 @@
 """Claim of section 9, any rows: when (9) has a solution, and the trace of I - M."""
 
-from __future__ import annotations
-
 from fractions import Fraction
 from typing import Any
 
 from kdverify import formulas as f
 from kdverify.evidence import Claim, Step
-from kdverify.verify import run_as_script
 
 from ..lib import words as w
 from ..lib.balls import number, random_pools
@@ -19,7 +16,6 @@ TRACE = Claim(
     title="Any rows: tr(I - M) is n less the ridge's share; rows that are zero teach nothing",
     statement=r"{\rm tr}(I-M) = n - n\,\delta\,E[1/b] = n\,P(x\ne0) - n\,\delta\,"
     r"E[1/b;\,x\ne0]",
-    source="new",
     needs=("9.unique",),
     steps=[
         Step("I - M = S M with S = n E[x x'/b], so that tr(I - M) = n E[x'Mx/b]."),
@@ -58,7 +54,3 @@ def solved_traces(digits: int, excess: Fraction = Fraction(0)) -> Pairs:
         lost = sum((number(pool.ridge) / b for b in at.b), number(0)) / at.size
         trace = sum((1 - at.M[i, i] for i in range(4)), number(0))
         yield trace, number(pool.n + excess) * (1 - lost)
-
-
-if __name__ == "__main__":
-    raise SystemExit(run_as_script([TRACE]))

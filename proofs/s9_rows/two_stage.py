@@ -1,7 +1,5 @@
 """Claim of section 9, any rows: two stages."""
 
-from __future__ import annotations
-
 from fractions import Fraction
 from functools import cache
 from typing import Any
@@ -13,7 +11,6 @@ from kdverify import formulas as f
 from kdverify.evidence import Claim, Comparison, Context, Step
 from kdverify.seeds import stream
 from kdverify.teachers import Classroom, Trained
-from kdverify.verify import run_as_script
 
 from ..lib import sums as m
 from ..lib.balls import number, random_pools
@@ -30,7 +27,6 @@ TWO_STAGE = Claim(
     statement=r"K = \Sigma-\Sigma M_t-M_t\Sigma+D_\Sigma:\ R = E\,\hat\beta_s^\top K\hat\beta_s -"
     r" 2\beta_*^\top\Sigma(I-M_t)(I-M_s)\theta_s + \beta_*^\top\Sigma\beta_*"
     r" + n\sigma_t^2E[x^\top D_\Sigma x/b^2]",
-    source="new",
     needs=("9.best-surrogate", "6.two-stage"),
     parts=("Gaussian rows", "as asked", "measured"),
     steps=[
@@ -179,7 +175,3 @@ def two_stages(context: Context, trials: int = 1000) -> list[Comparison]:
 
 
 two_stages.shifted(-1)
-
-
-if __name__ == "__main__":
-    raise SystemExit(run_as_script([TWO_STAGE]))

@@ -1,12 +1,9 @@
 """Claim of section 9, any rows: the equation (9) has at most one solution, that is reached."""
 
-from __future__ import annotations
-
 from fractions import Fraction
 from typing import Any
 
 from kdverify.evidence import Claim, Step
-from kdverify.verify import run_as_script
 
 from ..lib.balls import number, random_pools
 from ..lib.modes import Pairs
@@ -76,7 +73,3 @@ def from_far(digits: int, steps: int = 160) -> Pairs:
                         yield worst, gap
                     gap = worst
             yield gap, number(Fraction(1, 10))
-
-
-if __name__ == "__main__":
-    raise SystemExit(run_as_script([UNIQUE]))

@@ -1,14 +1,11 @@
 """Claim of section 9, any rows: the student's covariance, and one row left out of the pool."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import sympy
 
 from kdverify import formulas as f
 from kdverify.evidence import Claim, Step
-from kdverify.verify import run_as_script
 
 from ..lib import words as w
 from ..lib.balls import identity, labelled, number, random_pools
@@ -20,7 +17,6 @@ VARIANCE = Claim(
     statement=r"\bar r = y - x^\top E\hat\beta:\quad {\rm tr}(A\,{\rm Cov}\,\hat\beta) ="
     r" nE[(\bar r^2 + \sigma^2)x^\top D_Ax/b^2],\quad {\rm Cov}\,\hat\beta ="
     r" nM\,E[xx^\top L/b^2]\,M,\ L = \bar r^2 + \sigma^2 + x^\top{\rm Cov}\,\hat\beta\,x",
-    source="new",
     needs=("9.adjoint",),
     parts=("one row", "weights"),
     steps=[
@@ -125,7 +121,3 @@ def positive(digits: int, sign: int = 1) -> Any:
             missed = [number(k * k % 7 - 2) - fitted[k, 0] for k in range(pool.size)]
             variance = sum((w * r * r for w, r in zip(weights, missed, strict=True)), number(0))
             yield 0, sign * variance
-
-
-if __name__ == "__main__":
-    raise SystemExit(run_as_script([VARIANCE]))
