@@ -201,7 +201,7 @@ def _picture(rows: Sequence[dict[str, Any]], caption: str) -> Figure:
         fontsize=8,
     )
     picture.supxlabel(textwrap.fill(caption, CAPTION_WIDTH), fontsize=7, x=0.01, ha="left")
-    axes.legend(frameon=False, fontsize=8)
+    axes.legend(frameon=False, fontsize=8, loc="lower left")
     return picture
 
 
