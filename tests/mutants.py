@@ -28,15 +28,15 @@ import hashlib
 import sys
 import tempfile
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
 
 from tests.mutants_by_hand import CHANGES
-from tests.mutants_judge import Judge
-from tests.mutants_map import COMPOSING, ROOT, Record, records
+from tests.mutants_judge import COMPOSING, ROOT, Judge
+from tests.mutants_map import Record, records
 
 #: Package or module -> its tests.
 TESTS: dict[str, tuple[str, ...]] = {
@@ -301,14 +301,20 @@ def _function_rows(file: str) -> frozenset[int]:
 
 
 def run(
-    chosen: Sequence[Mutant], jobs: int, tests: bool, budget: float, words: Sequence[str] = ()
+    chosen: Sequence[Mutant],
+    jobs: int,
+    tests: bool,
+    budget: float,
+    words: Sequence[str] = (),
+    equivalent: Mapping[tuple[str, str], str] = EQUIVALENT,
+    warm: bool = False,
 ) -> float:
     """Judge the mutants, print each with its death; the share that the claims killed."""
     known = records(words)
     deaths: Counter[str] = Counter()
     missed: dict[str, list[str]] = defaultdict(list)
     with tempfile.TemporaryDirectory() as place, ThreadPoolExecutor(jobs) as pool:
-        judges = [Judge(Path(place) / str(index)) for index in range(jobs)]
+        judges = [Judge(Path(place) / str(index), warm) for index in range(jobs)]
         every = list(judges)
 
         def judged(mutant: Mutant) -> tuple[str, str]:
@@ -319,7 +325,7 @@ def run(
                 judges.append(judge)
 
         for mutant, (who, how) in zip(chosen, pool.map(judged, chosen), strict=True):
-            reason = EQUIVALENT.get((mutant.file, mutant.line))
+            reason = equivalent.get((mutant.file, mutant.line))
             death = "equivalent" if reason and not who else who
             shown = f"{mutant.file}:{mutant.row} ({mutant.kind}) {mutant.line}"
             print(f"{shown}  <- {reason or how if death == 'equivalent' else how}", flush=True)

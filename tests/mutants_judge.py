@@ -3,11 +3,16 @@
 The process has NumPy, SymPy and the like loaded and nothing of ``kdverify``.  For each mutant it
 forks: the child imports the changed tree, runs the units that it is given, cheap ones first,
 and stops at the first that comes out otherwise than on the unchanged tree.
+
+A warm process has the whole tree and all claims loaded; its child puts the changed code into the
+functions of the changed module.  What a claim computed while it was loaded is then as it
+was: mutants that survive there are asked again in the other way.
 """
 
 from __future__ import annotations
 
 import compileall
+import importlib
 import json
 import os
 import resource
@@ -17,9 +22,15 @@ import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import FunctionType
 from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
+#: Below ``kdverify``: the packages and modules that compose the formulas.
+COMPOSING = (
+    *("gaussian", "random_features", "rows", "simulation", "features", "estimators", "labels"),
+    *("stages.py", "training.py", "gain_map.py", "teachers.py", "prediction.py", "measurement.py"),
+)
 COPIED = ("kdverify", "proofs", "tests", "experiments", "docs/data", "pyproject.toml")
 #: A unit that takes so many times its usual processor time, and these seconds, does not end.
 PATIENCE, GRACE = 10.0, 20.0
@@ -33,9 +44,9 @@ WORDS = {"undecided": "undecided, exit 3", "not run": "not run", "error": "error
 
 
 class Judge:
-    """A copy of what is needed to run claims, and the process in it."""
+    """A copy of what is needed to run claims, and the process in it; with ``warm`` another one."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, warm: bool = False) -> None:
         self.folder = folder
         for name in COPIED:
             origin, place = ROOT / name, folder / name
@@ -46,31 +57,57 @@ class Judge:
                 shutil.copy(origin, place)
         for name in ("kdverify", "proofs"):
             compileall.compile_dir(folder / name, quiet=2)
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "tests.mutants_judge"],
-            cwd=folder,
-            env=self._environment(),
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
+        self._stood: set[str] = set()
+        self._processes = [
+            subprocess.Popen(
+                [sys.executable, "-m", "tests.mutants_judge", *flags],
+                cwd=folder,
+                env=self._environment(),
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                text=True,
+            )
+            for flags in ([["--warm"], []] if warm else [[]])
+        ]
 
     def _environment(self) -> dict[str, str]:
         threads = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
         return os.environ | threads | {"PYTHONPATH": str(self.folder), "PYTHONHASHSEED": "0"}
 
     def verdict(self, file: str, source: str, units: Sequence[Mapping[str, Any]]) -> str:
-        """What fell, in words, with ``source`` in the place of ``file``; empty if nothing did."""
-        assert self._process.stdin
-        assert self._process.stdout
+        """What fell, in words, with ``source`` in the place of ``file``; empty if nothing did.
+
+        Raises RuntimeError if it falls with the file unchanged too.
+        """
+        for process in self._processes:
+            fallen = self._asked(process, file, source, units)
+            name = fallen.split(" ")[0]
+            one = [unit for unit in units if f"{unit['claim']}#{unit['index']}" == name]
+            if one and name not in self._stood:
+                if also := self._asked(process, file, (self.folder / file).read_text(), one):
+                    raise RuntimeError(f"unchanged: {also}")
+                self._stood.add(name)
+            if fallen:
+                return fallen
+        return ""
+
+    def _asked(
+        self,
+        process: subprocess.Popen[str],
+        file: str,
+        source: str,
+        units: Sequence[Mapping[str, Any]],
+    ) -> str:
+        assert process.stdin
+        assert process.stdout
         place = self.folder / file
         before, text = place.stat(), place.read_text()
         place.write_text(source)
         os.utime(place, (before.st_atime, before.st_mtime + 1000))
         try:
-            self._process.stdin.write(json.dumps(list(units)) + "\n")
-            self._process.stdin.flush()
-            return str(json.loads(self._process.stdout.readline()))
+            process.stdin.write(json.dumps([file, list(units)]) + "\n")
+            process.stdin.flush()
+            return str(json.loads(process.stdout.readline()))
         finally:
             place.write_text(text)
             os.utime(place, (before.st_atime, before.st_mtime))
@@ -96,31 +133,56 @@ class Judge:
         return "" if done.returncode == 0 else (lines or [f"exit code {done.returncode}"])[0][:90]
 
     def end(self) -> None:
-        """End the process."""
-        self._process.kill()
-        self._process.wait()
+        """End the processes."""
+        for process in self._processes:
+            process.kill()
+            process.wait()
 
 
-def serve() -> None:
-    """What the process does: one line of units in, one word out."""
+def serve(warm: bool) -> None:
+    """What the process does: one line with a file and units in, one word out."""
     for name in LIBRARIES:
         try:
             __import__(name)
         except ImportError:
             continue
     sys.dont_write_bytecode = True
+    if warm:
+        _load_all()
     for line in sys.stdin:
-        print(json.dumps(_judged(json.loads(line))), flush=True)
+        print(json.dumps(_judged(warm, *json.loads(line))), flush=True)
 
 
-def _judged(units: Sequence[Mapping[str, Any]]) -> str:
+def _load_all() -> None:
+    """Every claim, and the packages that evidence imports where it needs them."""
+    from kdverify.evidence import execute
+    from kdverify.evidence.collect import collect
+    from kdverify.evidence.outcome import Context
+
+    for name in COMPOSING:
+        importlib.import_module("kdverify." + name.removesuffix(".py"))
+    for claim in collect(["proofs"]):
+        execute.claim_of(execute.Unit(claim.id, 0, claim.origin, Context()))
+
+
+def _put_into_place(file: str) -> None:
+    """Give the functions of a loaded module the code that its file has now."""
+    module = sys.modules[".".join(Path(file).with_suffix("").parts)]
+    changed = dict(vars(module))
+    exec(compile(Path(file).read_text(), file, "exec"), changed)
+    for name, function in vars(module).items():
+        if isinstance(function, FunctionType) and function.__module__ == module.__name__:
+            function.__code__ = changed[name].__code__
+
+
+def _judged(warm: bool, file: str, units: Sequence[Mapping[str, Any]]) -> str:
     reader, writer = os.pipe()
     child = os.fork()
     if child == 0:
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         os.dup2(1, 2)
         try:
-            _examine(units, writer)
+            _examine(file if warm else "", units, writer)
         finally:
             os._exit(0)
     os.close(writer)
@@ -135,13 +197,15 @@ def _judged(units: Sequence[Mapping[str, Any]]) -> str:
     return f"{lines[-1]} {'does not end' if late else 'dies'}"
 
 
-def _examine(units: Sequence[Mapping[str, Any]], writer: int) -> None:
+def _examine(patched: str, units: Sequence[Mapping[str, Any]], writer: int) -> None:
     def say(text: str) -> None:
         os.write(writer, (text + "\n").encode())
 
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     say("import")
     try:
+        if patched:
+            _put_into_place(patched)
         from kdverify.evidence import execute
         from kdverify.evidence.outcome import LEVELS, Context, unit_name
     except BaseException as failure:
@@ -152,7 +216,7 @@ def _examine(units: Sequence[Mapping[str, Any]], writer: int) -> None:
         say(name)
         signal.signal(signal.SIGPROF, signal.SIG_DFL)
         signal.setitimer(signal.ITIMER_PROF, GRACE + PATIENCE * unit["seconds"])
-        context = Context(LEVELS["quick"], unit["rate"], name)
+        context = Context(LEVELS["quick"], unit["rate"], unit["seeds"], cached=True)
         work = execute.Unit(unit["claim"], unit["index"], Path(unit["origin"]).resolve(), context)
         try:
             outcome = execute.run_units((work,))[0]
@@ -170,4 +234,4 @@ def _examine(units: Sequence[Mapping[str, Any]], writer: int) -> None:
 
 
 if __name__ == "__main__":
-    serve()
+    serve(warm="--warm" in sys.argv)

@@ -4,8 +4,8 @@
 
 Every unit of ``kdverify verify`` at the quick level is run under a trace, each claim file in a
 process of its own.  The record of a unit holds its verdict, its time, the lines that it ran of
-the code in ``COMPOSING`` and the digest of every file that it ran anything of: one whose files
-are unchanged is not run again.  Kernel evidence is left out: it runs formulas only.
+the formulas and of the code in ``COMPOSING``, and the digest of every file that it ran anything
+of: one whose files are unchanged is not run again.
 """
 
 from __future__ import annotations
@@ -23,18 +23,14 @@ from pathlib import Path
 import coverage
 
 from kdverify.evidence import execute
-from kdverify.evidence.base import Control
+from kdverify.evidence.base import Control, Evidence
 from kdverify.evidence.claim import Claim
 from kdverify.evidence.collect import collect
-from kdverify.evidence.outcome import LEVELS, Context, unit_name
+from kdverify.evidence.outcome import LEVELS, Context
+from tests.mutants_judge import COMPOSING, ROOT
 
-ROOT = Path(__file__).resolve().parent.parent
 PLACE = ROOT / "build" / "mutants.json"
-#: Below ``kdverify``: the packages and modules that compose the formulas.
-COMPOSING = (
-    *("gaussian", "random_features", "rows", "simulation", "features", "estimators", "labels"),
-    *("stages.py", "training.py", "gain_map.py", "teachers.py", "prediction.py", "measurement.py"),
-)
+FORMULAS = "formulas"
 
 
 @dataclass(frozen=True)
@@ -45,6 +41,7 @@ class Record:
     index: int
     origin: str
     expect: str
+    seeds: str
     rate: float
     verdict: str
     seconds: float
@@ -56,12 +53,6 @@ class Record:
         """Whether every file that it ran is as it was."""
         return all(_digest(file) == digest for file, digest in self.digests.items())
 
-    @property
-    def unit(self) -> execute.Unit:
-        """The unit of work."""
-        context = Context(LEVELS["quick"], self.rate, unit_name(self.claim, self.index))
-        return execute.Unit(self.claim, self.index, ROOT / self.origin, context)
-
 
 @cache
 def _digest(file: str) -> str:
@@ -70,7 +61,7 @@ def _digest(file: str) -> str:
 
 
 class Trace:
-    """The lines of the composing code, and the files of the tree, that run inside."""
+    """The lines of formulas and composing code, and the files of the tree, that run inside."""
 
     def __init__(self) -> None:
         self.lines: dict[str, set[int]] = {}
@@ -89,7 +80,7 @@ class Trace:
         self.files = set(found.measured_files())
         for name in self.files:
             place = Path(name).relative_to(ROOT).parts
-            if place[0] == "kdverify" and place[1] in COMPOSING:
+            if place[0] == "kdverify" and place[1] in (FORMULAS, *COMPOSING):
                 self.lines[name] = set(found.lines(name) or ())
 
 
@@ -99,32 +90,30 @@ def _relative(name: str) -> str:
 
 def _record(claim: Claim, index: int, rate: float) -> Record:
     assert claim.origin is not None
-    context = Context(LEVELS["quick"], rate, unit_name(claim.id, index))
+    context = Context(LEVELS["quick"], rate, claim.seeds_of(index), cached=True)
     with Trace() as trace:
         outcome = execute.run_units((execute.Unit(claim.id, index, claim.origin, context),))[0]
+    # what Coq's kernel accepted before is recalled, but not where a formula has changed
+    evidence = _evidence(claim, index)
+    usual = evidence.typical_seconds if evidence.kind == "kernel" else 0.0
     files = {_relative(name) for name in trace.files} | {_relative(str(claim.origin))}
     return Record(
         claim.id,
         index,
         _relative(str(claim.origin)),
         claim.expect,
+        context.unit,
         rate,
         outcome.verdict.value,
-        round(outcome.seconds, 3),
+        round(max(outcome.seconds, usual), 3),
         {_relative(name): sorted(lines) for name, lines in trace.lines.items()},
         {file: _digest(file) for file in sorted(files)},
     )
 
 
-def _kind(claim: Claim, index: int) -> str:
+def _evidence(claim: Claim, index: int) -> Evidence:
     item = claim.checks[index]
-    return item.evidence.kind if isinstance(item, Control) else item.kind
-
-
-def _slow(claim: Claim, index: int) -> float:
-    """Rough seconds, so that what many mutants need is recorded first."""
-    item = claim.checks[index]
-    return (item.evidence if isinstance(item, Control) else item).typical_seconds
+    return item.evidence if isinstance(item, Control) else item
 
 
 def load() -> list[Record]:
@@ -144,15 +133,16 @@ def records(words: Sequence[str] = ()) -> list[Record]:
         (claim.id, index): claim
         for claim in claims
         for index in range(len(claim.checks))
-        if _kind(claim, index) != "kernel"
-        and (not words or any(word in claim.id for word in words))
+        if not words or any(word in claim.id for word in words)
     }
     missing: dict[Path, list[tuple[Claim, int]]] = defaultdict(list)
     for (name, index), claim in wanted.items():
         if (name, index) not in known:
             assert claim.origin is not None
             missing[claim.origin].append((claim, index))
-    order = sorted(missing.items(), key=lambda entry: sum(_slow(*unit) for unit in entry[1]))
+    order = sorted(
+        missing.items(), key=lambda entry: sum(_evidence(*u).typical_seconds for u in entry[1])
+    )
     for count, (file, units) in enumerate(order, 1):
         print(f"{count} of {len(missing)}: {file.name}, {len(units)} units", file=sys.stderr)
         for record in _in_a_child(units, rate):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import mpmath
@@ -156,3 +157,32 @@ def test_a_wrong_answer_is_found() -> None:
     assert found is not None
     answer, seen = found
     assert (answer.asked, seen.equal) == ("powsimp", False)
+
+
+def test_a_function_is_watched_under_every_name() -> None:
+    from sympy.simplify.simplify import simplify
+
+    def asked(by: Any = sympy.simplify) -> Any:
+        from sympy.simplify import simplify as inside
+
+        return [
+            call(sympy.sin(k * x) ** 2 + sympy.cos(k * x) ** 2)
+            for k, call in (
+                (1, by),
+                (2, inside),
+                (3, simplify),
+                (4, partial(sympy.simplify)),
+                (5, held["now"]),
+            )
+        ]
+
+    held = {"now": None}
+    with watching() as answers:
+        held["now"] = sympy.simplify
+        assert asked() == [1] * 5
+        sympy.apart(1 / (x**2 - 1), x)  # a decorated one
+    assert [answer.asked for answer in answers.found] == ["simplify"] * 5 + ["apart"]
+    with watching() as later:
+        assert held["now"] is sympy.simplify
+    assert asked() == [1] * 5
+    assert not later.found

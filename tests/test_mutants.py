@@ -11,7 +11,7 @@ import pytest
 from runner_samples import ROOT
 
 from tests import mutants as tool
-from tests import mutants_map
+from tests import mutants_map, mutations
 from tests.mutants_judge import Judge
 
 ALL = list(tool.mutants())
@@ -64,7 +64,8 @@ def test_what_computes_nothing_is_not_changed() -> None:
 def test_evidence_that_runs_the_line_is_asked_and_no_other() -> None:
     mutant = next(m for m in ALL if m.file.endswith("risks.py") and m.kind == "operator")
     here = {mutant.file: [mutant.rows[0]]}
-    common = {"origin": "", "expect": "stands", "rate": 1e-6, "verdict": "proved", "digests": {}}
+    common = {"origin": "", "expect": "stands", "seeds": "", "rate": 1e-6, "digests": {}}
+    common["verdict"] = "proved"
     records = [
         mutants_map.Record("a", 0, seconds=2.0, lines=here, **common),
         mutants_map.Record("b", 0, seconds=1.0, lines=here, **common),
@@ -73,20 +74,37 @@ def test_evidence_that_runs_the_line_is_asked_and_no_other() -> None:
     assert [record.claim for record in tool.units_of(mutant, records)] == ["b", "a"]
 
 
-def test_a_trace_sees_lines_of_the_composing_code_only() -> None:
+def test_a_trace_sees_lines_of_formulas_and_composing_code_only() -> None:
     import kdverify as kd
 
     problem = kd.Problem.power_law(20, 2, 1.5)
     with mutants_map.Trace() as trace:
         kd.optimal_mask(problem, 5)
     files = {Path(name).relative_to(ROOT).as_posix() for name in trace.lines}
-    assert "kdverify/gaussian/risks.py" in files
-    assert not any("formulas" in file for file in files)
-    assert any("formulas" in name for name in trace.files)
+    assert {"kdverify/gaussian/risks.py", "kdverify/formulas/masks.py"} <= files
+    assert not any("checks" in file for file in files)
+    assert any("checks" in name for name in trace.files)
+
+
+def test_a_formula_is_changed_by_one_character_inside_its_body() -> None:
+    found = list(mutations.mutants(["gain", "masks.py"]))
+    assert {mutant.kind for mutant in found} >= {"gain", "keep_margin"}
+    for mutant in found:
+        before = (ROOT / mutant.file).read_text()
+        assert sum(a != b for a, b in zip(before, mutant.source, strict=True)) == 1
+        ast.parse(mutant.source)
+        lines = ast.unparse(ast.parse(before)), ast.unparse(ast.parse(mutant.source))
+        assert lines[0] != lines[1]
+    with pytest.raises(SystemExit, match="2"):
+        mutations.main(["nothing_of_that_name"])
+
+
+def test_equivalent_mutants_are_mutants() -> None:
+    assert mutations.EQUIVALENT.keys() <= {(m.file, m.line) for m in mutations.mutants()}
 
 
 def test_a_changed_rule_dies_by_its_claim_and_the_tree_is_put_back(tmp_path: Path) -> None:
-    judge = Judge(tmp_path / "tree")
+    judge = Judge(tmp_path / "tree", warm=True)
     file = "kdverify/gaussian/risks.py"
     original = (ROOT / file).read_text()
     unit = mutants_map.Record(
@@ -94,6 +112,7 @@ def test_a_changed_rule_dies_by_its_claim_and_the_tree_is_put_back(tmp_path: Pat
         5,
         "proofs/s3_best_surrogate/as_run.py",
         "stands",
+        "3.as-run#5",
         1e-6,
         "certified",
         1.0,
@@ -101,13 +120,19 @@ def test_a_changed_rule_dies_by_its_claim_and_the_tree_is_put_back(tmp_path: Pat
         {},
     )
     try:
+        wrong = asdict(unit) | {"verdict": "proved"}
+        with pytest.raises(RuntimeError, match="unchanged: 3.as-run#5 certified"):
+            judge.verdict(file, original, [wrong])
         assert judge.verdict(file, original, [asdict(unit)]) == ""
         broken = original.replace(
             "formulas.keep_margin(at.zeta,", "formulas.keep_margin(2 * at.zeta,"
         )
         assert broken != original
-        said = judge.verdict(file, broken, [asdict(unit)])
-        assert said.startswith("3.as-run#5 refuted, exit 1")
+        changes = [(file, broken)]
+        changes += [(m.file, m.source) for m in mutations.mutants(["keep_margin"])][:1]
+        for place, source in changes:
+            said = judge.verdict(place, source, [asdict(unit)])
+            assert said.startswith("3.as-run#5 refuted, exit 1")
         assert judge.verdict(file, "import nothing_of_that_name", [asdict(unit)])
         assert judge.verdict(file, original, [asdict(unit)]) == ""
     finally:

@@ -15,6 +15,7 @@ from kdverify.evidence import Claim, Step
 from kdverify.gaussian import theory
 from kdverify.gaussian.theory import NoFiniteMeanWarning
 from kdverify.random_features import certified, risks
+from kdverify.random_features.chain_size import energies
 from kdverify.random_features.infinite import infinite
 from kdverify.random_features.solve import FeatureEquivalents
 from kdverify.stages import ground_truth, train, two_stage_map
@@ -165,6 +166,7 @@ def in_balls(digits: int, more: float = math.inf) -> Pairs:
 
 
 TEACHERS = ((3.0, 4.0, 0.5, 0.5), (4.5, 2.5, 0.0, 0.25), (9.0, 7.5, 0.0, 0.75))
+WEIGHTS = (1.0, -0.5, 2.0, 0.25, 3.0, 0.75)
 STUDENTS = ((2.5, 5.0, 0.0, 0.5), (5.0, 3.0, 1.25, 0.125), (8.5, 9.0, 0.0, 1.5))
 
 
@@ -182,6 +184,12 @@ def stages(digits: int, more: float = 0.0) -> Pairs:
         found = train(PROBLEM, ground_truth(PROBLEM), given[i])
         yield from all_same(found.mean, law[0], close=CLOSE, least=1e-3)
         yield from all_same(found.variances, law[1], close=CLOSE, least=1e-3)
+        # the form that a stage passes back sees what the form sees of the student's law
+        seen = zip(WEIGHTS, *Layered(*teacher[:3]).law(law[0], law[1]), strict=True)
+        at = rf.equivalents(PROBLEM, *teacher[:2], teacher[2] + more)
+        squares = [float(m**2 + v) for m, v in zip(*law, strict=True)]
+        passed = energies(at, np.array(WEIGHTS)) @ squares
+        yield same(passed, sum(exact(w) * (m**2 + v) for w, m, v in seen), CLOSE)
         for j, student in enumerate(STUDENTS):
             true = Layered(*student)
             second = true.law(*law)

@@ -13,6 +13,7 @@ import numpy as np
 import kdverify as kd
 from kdverify.evidence import Claim, Step
 from kdverify.gaussian import certified, risks, theory
+from kdverify.gaussian.exact_risk import exact_risk
 from kdverify.gaussian.solve import multiprecision
 from kdverify.gaussian.solve.result import Code, Equivalents
 
@@ -25,9 +26,9 @@ AS_RUN = Claim(
     title="Risks, gains, masks, curves and certificates are (1) to (5), in every branch",
     statement=r"R(\beta^s),\ R_{std},\ R_{opt},\ R_{mask},\ \beta^{opt}/\beta^*,\ (5),"
     r"\ \text{curves}:\ \text{within}\ 10^{-12}\ \text{of the equations},\quad"
-    r" n < p,\ n \ge p,\ \text{ridge, noise, ties}",
+    r" n < p,\ n \ge p,\ \text{ridge, noise, ties};\quad n = 1, p = 2\ \text{exactly}",
     needs=("1.unique", "2.risk", "3.optimal", "4.rule"),
-    parts=("float64", "curves", "many modes", "many digits", "balls", "ties"),
+    parts=("float64", "curves", "many modes", "many digits", "balls", "ties", "one row"),
     steps=[
         Step(
             "The equations are written out mode by mode in mpmath; tau is found by bisection and"
@@ -36,6 +37,10 @@ AS_RUN = Claim(
         Step(
             "Modes 1 (five) and 5 (nine) at n = 10: tau = 1, Omega = 3/4, zeta = 1/2 for the"
             " five: zeta^2 = 1 - Omega, a tie. At Sigma = I every mode has zeta = 1 - Omega."
+        ),
+        Step(
+            "One row of two modes with deviations r and s has x_1/x_2 = c t, c = r/s, t Cauchy:"
+            " x_1^2/|x|^2 has the mean r/(r + s), x_1^2 x_2^2/|x|^4 the mean r s/(2 (r + s)^2)."
         ),
     ],
 )
@@ -257,6 +262,22 @@ def ties(digits: int, n: Fraction = Fraction(10)) -> Pairs:
     yield same(held.tau, 1, Fraction(1, 10**14))
     flat = certified.certificate(kd.Spectrum(np.ones(6)), 3 * n / 10, 0, 0, digits)
     yield from agree(flat.amplified[0], [False] * 6)
+
+
+@AS_RUN.below("one row", note="two modes, exactly", but={"s + 1/100": {"more": Fraction(1, 100)}})
+def one_row(digits: int, more: Fraction = Fraction(0)) -> Pairs:
+    """`exact_risk` in coordinates of its own, of strong labels and others."""
+    r, s, basis = Fraction(2), Fraction(1, 2), np.array([[0.6, -0.8], [0.8, 0.6]])
+    beta, other = (Fraction(3, 2), Fraction(-1)), (Fraction(1, 4), Fraction(2))
+    problem = kd.Problem(kd.Spectrum(np.array([4.0, 0.25]), basis), basis @ np.array(beta, float))
+    lam, s = (r**2, s**2), s + more
+    means, both = (r / (r + s), s / (r + s)), r * s / (2 * (r + s) ** 2)
+    for labels, given in ((beta, None), (other, basis @ np.array(other, float))):
+        risk = sum(x * b**2 for x, b in zip(lam, beta, strict=True))
+        for i in range(2):
+            risk -= 2 * lam[i] * beta[i] * labels[i] * means[i]
+            risk += lam[i] * (labels[i] ** 2 * (means[i] - both) + labels[1 - i] ** 2 * both)
+        yield same(exact_risk(problem, 1, given), risk)
 
 
 @AS_RUN.identity("p = 2, symbols", but={"noise twice": {"share": 2}})

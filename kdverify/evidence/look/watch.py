@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache, lru_cache, wraps
-from types import ModuleType
+from types import CodeType, FunctionType
 from typing import Any
 
 from kdverify.evidence.look.compare import Look, compare, flatten
@@ -151,16 +151,15 @@ class _Watch:
 def watching(raw: bool = False) -> Iterator[Answers]:
     """Write down what is asked of SymPy inside; ``raw``: do not even use its answers."""
     before, _Watch.answers = _Watch.answers, Answers(raw)
-    replaced: list[tuple[Any, str, Any]] = []
     inside, _Watch.inside = _Watch.inside, True
+    replacements = [] if inside else _replacements()
     try:
-        for owner, name, value in () if inside else _replacements():
-            replaced.append((owner, name, vars(owner)[name]))
+        for owner, name, _, value in replacements:
             setattr(owner, name, value)
         yield _Watch.answers
     finally:
         _Watch.answers, _Watch.inside = before, inside
-        for owner, name, value in reversed(replaced):
+        for owner, name, value, _ in replacements:
             setattr(owner, name, value)
 
 
@@ -174,58 +173,48 @@ def unwatched() -> Iterator[None]:
         _Watch.answers = before
 
 
-def _replacements() -> Iterator[tuple[Any, str, Any]]:
-    """Where a claim may get at SymPy's answers: owner, name, what takes the place."""
-    methods, functions = _wrappers()
-    yield from methods
-    for module, name in _imported(len(sys.modules)):
-        if id(vars(module)[name]) in functions:
-            yield module, name, functions[id(vars(module)[name])]
-
-
 @cache
-def _wrappers() -> tuple[list[tuple[Any, str, Any]], dict[int, Any]]:
-    """The methods with what takes their place, and the same of functions, by their ids."""
+def _replacements() -> list[tuple[Any, str, Any, Any]]:
+    """Where a claim gets at SymPy's answers: owner, name, what stands there, what takes its place.
+
+    A function is given other code, so that it is watched under whatever name it is called.
+    """
     import sympy
 
-    methods = []
+    found: list[tuple[Any, str, Any, Any]] = []
     for class_name in _EVALUATING:
         owner = getattr(sympy, class_name)
-        methods.append((owner, "doit", _watched_method(class_name, owner.doit)))
+        found.append((owner, "doit", owner.doit, _watched_method(class_name, owner.doit)))
     for owner in (sympy.Basic, sympy.Expr):
         for name in (*_REWRITING, *_DIFFERENTIATING, *_UNSEEN):
-            if name in vars(owner):
-                methods.append((owner, name, _watched(name, vars(owner)[name])))
-    names = (*_REWRITING, *_DIFFERENTIATING, *_SOLVING, *_UNSEEN)
-    originals = {name: getattr(sympy, name) for name in names}
-    return methods, {id(f): _watched(name, f) for name, f in originals.items()}
+            if method := vars(owner).get(name):
+                found.append((owner, name, method, _watched(name, method, 2)))
+    for name in (*_REWRITING, *_DIFFERENTIATING, *_SOLVING, *_UNSEEN):
+        function: FunctionType = getattr(sympy, name)
+        code = function.__code__
+        same = FunctionType(
+            code, function.__globals__, name, function.__defaults__, function.__closure__
+        )
+        same.__kwdefaults__ = function.__kwdefaults__
+        found.append((function, "__code__", code, _leading_to(_watched(name, same, 3), code)))
+    return found
 
 
-#: How many names a module had when it was searched, and those of SymPy's functions among them.
-_searched: dict[ModuleType, int] = {}
-_holding: dict[ModuleType, list[str]] = {}
+def _leading_to(function: Any, before: CodeType) -> CodeType:
+    """Code that calls ``function``, for one that had the code ``before``."""
+
+    def leading(*arguments: Any, **options: Any) -> Any:
+        called: Any = "function"
+        return called(*arguments, **options)
+
+    code = leading.__code__
+    constants = tuple(function if c == "function" else c for c in code.co_consts)
+    return code.replace(co_consts=constants, co_freevars=before.co_freevars)
 
 
-@lru_cache(maxsize=1)
-def _imported(count: int) -> list[tuple[ModuleType, str]]:
-    """Modules outside SymPy, and `sympy` itself, that hold one of its functions by name.
-
-    ``count`` is the number of loaded modules: once there are more, they are looked at again.
-    """
-    _, functions = _wrappers()
-    for module_name, module in list(sys.modules.items()):
-        if not isinstance(module, ModuleType) or module_name.startswith("sympy."):
-            continue
-        names = vars(module)
-        if _searched.get(module) != len(names):
-            _searched[module] = len(names)
-            _holding[module] = [n for n, value in names.items() if id(value) in functions]
-    return [(module, n) for module, held in _holding.items() for n in held if n in vars(module)]
-
-
-def _from_sympy() -> bool:
-    """Whether the watched function was called by SymPy itself."""
-    name = str(sys._getframe(2).f_globals.get("__name__", ""))
+def _from_sympy(frames: int) -> bool:
+    """Whether the watched function was called by SymPy itself, so many frames above it."""
+    name = str(sys._getframe(frames).f_globals.get("__name__", ""))
     return name.startswith("sympy.")
 
 
@@ -237,13 +226,13 @@ def _watched_method(name: str, original: Callable[..., Any]) -> Any:
     return doit
 
 
-def _watched(name: str, original: Callable[..., Any]) -> Any:
+def _watched(name: str, original: Callable[..., Any], frames: int) -> Any:
     @wraps(original)
     def function(expression: Any, *arguments: Any, **options: Any) -> Any:
         def compute() -> Any:
             return original(expression, *arguments, **options)
 
-        if _from_sympy():
+        if _from_sympy(frames):
             return compute()
         return _ask(name, lambda: _question(name, expression, arguments), compute)
 
