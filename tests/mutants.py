@@ -6,7 +6,7 @@
     python -m tests.mutants --by-hand             # the changes of tests/mutants_by_hand.py
     python -m tests.mutants rows --list           # what would be run
 
-A mutant is one expression of the code in `tests.mutants_map.COMPOSING` changed: an operator
+A mutant is one expression of the code in `tests.mutants_judge.COMPOSING` changed: an operator
 swapped, or a change of meaning (a tie to the other side, an index moved, a factor lost, one
 quantity taken for another, ridge or noise dropped, an error bound halved).  `tests.mutants_map`
 knows which pieces of evidence run the changed line; `tests.mutants_judge` runs these, as ``kdverify
@@ -16,8 +16,8 @@ said to be such.  ``--tests`` gives what survives to the tests: mutants that onl
 listed apart, as holes in the claims.
 
 A mutant that changes nothing that a result depends on is listed with its reason in
-``EQUIVALENT``.  Texts of errors and notes, annotations, and the files in ``NOT_COMPOSING`` are not
-changed.
+`tests.mutants_by_hand.EQUIVALENT`.  Texts of errors and notes, annotations, and the files in
+``NOT_COMPOSING`` are not changed.
 """
 
 from __future__ import annotations
@@ -28,15 +28,15 @@ import hashlib
 import sys
 import tempfile
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
 
-from tests.mutants_by_hand import CHANGES
+from tests.mutants_by_hand import CHANGES, EQUIVALENT
 from tests.mutants_judge import COMPOSING, ROOT, Judge
-from tests.mutants_map import Record, records
+from tests.mutants_map import FORMULAS, Record, records
 
 #: Package or module -> its tests.
 TESTS: dict[str, tuple[str, ...]] = {
@@ -59,9 +59,6 @@ NOT_COMPOSING = {
     "kdverify/simulation/store.py": "keeps trials on disk",
     "kdverify/simulation/torch_backend.py": "CUDA; no claim may need it",
 }
-
-#: (file, line after the change): why it means the same.
-EQUIVALENT: dict[tuple[str, str], str] = {}
 
 #: Functions and names that no result depends on: memory and work, progress, words.
 IDLE_FUNCTIONS = {
@@ -301,19 +298,14 @@ def _function_rows(file: str) -> frozenset[int]:
 
 
 def run(
-    chosen: Sequence[Mutant],
-    jobs: int,
-    tests: bool,
-    budget: float,
-    words: Sequence[str] = (),
-    equivalent: Mapping[tuple[str, str], str] = EQUIVALENT,
-    warm: bool = False,
+    chosen: Sequence[Mutant], jobs: int, tests: bool, budget: float, words: Sequence[str] = ()
 ) -> float:
     """Judge the mutants, print each with its death; the share that the claims killed."""
     known = records(words)
     deaths: Counter[str] = Counter()
     missed: dict[str, list[str]] = defaultdict(list)
     with tempfile.TemporaryDirectory() as place, ThreadPoolExecutor(jobs) as pool:
+        warm = chosen[0].package == FORMULAS
         judges = [Judge(Path(place) / str(index), warm) for index in range(jobs)]
         every = list(judges)
 
@@ -325,7 +317,7 @@ def run(
                 judges.append(judge)
 
         for mutant, (who, how) in zip(chosen, pool.map(judged, chosen), strict=True):
-            reason = equivalent.get((mutant.file, mutant.line))
+            reason = EQUIVALENT.get((mutant.file, mutant.line))
             death = "equivalent" if reason and not who else who
             shown = f"{mutant.file}:{mutant.row} ({mutant.kind}) {mutant.line}"
             print(f"{shown}  <- {reason or how if death == 'equivalent' else how}", flush=True)

@@ -5,6 +5,9 @@ Each is a kind, a file, the text that stands there once, and what it becomes.
 
 from tests.mutants_on_rows import CHANGES as ON_ROWS
 
+#: (file, line after the change): why it means the same, of these and of all other mutants.
+EQUIVALENT: dict[tuple[str, str], str] = {}
+
 _THEORY: list[tuple[str, str, str, str]] = [
     # the Gaussian theory
     (

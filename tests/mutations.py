@@ -9,7 +9,7 @@ function: ``+`` and ``-`` swapped, ``*`` and ``/`` swapped, a digit raised.  It 
 of the composing code are (`tests.mutants`): the evidence that calls the changed line is asked, the
 cheap first, until a piece comes out otherwise than it should.  A mutant that survives all of it is
 a hole in the claims; one that changes nothing mathematically has to be listed, with the reason,
-in ``EQUIVALENT``.
+in `tests.mutants_by_hand.EQUIVALENT`.
 """
 
 from __future__ import annotations
@@ -27,9 +27,6 @@ from tests.mutants_judge import ROOT
 from tests.mutants_map import FORMULAS
 
 SWAPS = {"+": "-", "-": "+", "*": "/", "/": "*"}
-
-#: (file, line of code after the change): mutants that mean the same.
-EQUIVALENT: dict[tuple[str, str], str] = {}
 
 
 def mutants(names: Sequence[str] = ()) -> Iterator[Mutant]:
@@ -78,7 +75,7 @@ def main(arguments: Sequence[str]) -> int:
     chosen = list(mutants(options.names))
     if not chosen:
         parser.error(f"there is no formula called {' or '.join(options.names)}")
-    share = run(chosen, options.jobs, False, options.budget, (), EQUIVALENT, warm=True)
+    share = run(chosen, options.jobs, False, options.budget)
     return 1 if share < 1 else 0
 
 

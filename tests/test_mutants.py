@@ -100,7 +100,8 @@ def test_a_formula_is_changed_by_one_character_inside_its_body() -> None:
 
 
 def test_equivalent_mutants_are_mutants() -> None:
-    assert mutations.EQUIVALENT.keys() <= {(m.file, m.line) for m in mutations.mutants()}
+    every = [*ALL, *tool.by_hand(), *mutations.mutants()]
+    assert tool.EQUIVALENT.keys() <= {(mutant.file, mutant.line) for mutant in every}
 
 
 def test_a_changed_rule_dies_by_its_claim_and_the_tree_is_put_back(tmp_path: Path) -> None:
