@@ -27,7 +27,7 @@ from kdverify import Question, checks, measure
 from kdverify.labels.curve import Level
 from kdverify.labels.drawn import Sample
 from kdverify.labels.forecast import AtSize, at_size
-from kdverify.labels.guards import at_size_refusals, refusals
+from kdverify.labels.guards import at_size_refusals, path_refusals, refusals
 from kdverify.labels.path import GRID
 from kdverify.labels.setting import Setting
 from kdverify.report.output import document, write_json
@@ -118,8 +118,8 @@ def forecast_block(
     now = at(n0)
     levels = [Level.of(one, found) for one, found in zip(measured, now, strict=True)]
     refused = [
-        refusals(setting, one, signals)
-        for (_, _, setting), one, signals in zip(jobs, measured, draws, strict=True)
+        [*refusals(setting, one, signals), *path_refusals(one, known)]
+        for (_, _, setting), one, signals, known in zip(jobs, measured, draws, now, strict=True)
     ]
     results: dict[str, list[dict[str, Any]]] = {key: [] for key in labels}
     wanted = sizes_of(n0, len(whole.rows))

@@ -340,3 +340,45 @@ def test_nearly_empty_columns_are_refused_near_the_rank():
     near, far = curve.points
     assert "nearly always the same" in near.reasons[0]
     assert far.risk is not None
+
+
+@pytest.mark.parametrize("size", [1e-6, 1e-3])
+def test_columns_that_are_lost_in_rounding_are_refused_until_standardised(size):
+    rows, values, known = made()
+    scales = np.where(np.arange(30) < 10, 1.0, size)
+    setting = labels.ask(rows * scales, (known, values[known, 0]), task="regression")
+    assert setting.faint_columns == (20 if size == 1e-6 else 0)
+    reasons = labels.learning_curve(setting, draws=3).points[0].reasons
+    assert ("20 columns vary so little" in "".join(reasons)) == (size == 1e-6)
+    given = (known, values[known, 0])
+    setting = labels.ask(rows * scales, given, task="regression", standardise=True)
+    assert setting.faint_columns == 0
+
+
+def test_rows_that_were_not_labelled_at_random_are_refused():
+    rows, values, _ = made()
+    curve = refused(rows, values, np.argsort(rows[:, 0])[:60])
+    assert "not like the others" in curve.points[0].reasons[0]
+    assert labels.verdict(curve).choice == "cannot tell"
+
+
+def test_labels_of_which_rare_ones_decide_are_refused():
+    rows, values, known = made()
+    curve = refused(rows, np.exp(3 * np.random.default_rng(1).standard_normal((300, 1))), known)
+    assert "rare labels decide" in curve.points[0].reasons[0]
+
+
+def test_a_forecast_that_the_measurement_contradicts_is_refused():
+    """Two photographs' patches: which one is no linear function with noise of one size."""
+    from sklearn.datasets import load_sample_images
+
+    rng = np.random.default_rng(0)
+    rows, classes = [], []
+    for number, image in enumerate(load_sample_images().images):
+        for top, left in rng.integers(0, 400, (1000, 2)):
+            rows.append(image[top : top + 5, left : left + 5].ravel() / 255)
+            classes.append("ab"[number])
+    known = rng.permutation(2000)[:300]
+    setting = labels.ask(np.array(rows), (known, np.array(classes)[known]))
+    curve = labels.learning_curve(setting, [600], draws=8)
+    assert all("worse than the best by leave-one-out" in p.reasons[0] for p in curve.points)

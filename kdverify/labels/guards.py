@@ -7,9 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import stats
 
+from kdverify.labels.curve import QUANTILE
 from kdverify.labels.forecast import AtSize
 from kdverify.labels.likelihood import Draws
-from kdverify.labels.measured import Measured
+from kdverify.labels.measured import Measured, log_ratio
 from kdverify.labels.setting import Setting
 from kdverify.seeds import stream
 
@@ -20,6 +21,14 @@ HEAVY = 1.0
 #: Rank correlation of squared error and squared length above which errors grow with the rows,
 #: and the chance of it without any that is allowed.
 GROWS, FALSE_ALARM = 0.35, 1e-3
+#: Coefficient of variation of the squared errors of numbers above which rare labels decide.
+RARE_ERRORS = 3.0
+#: Log by which the ridge that the forecast holds best is worse by the measurement, above which
+#: they disagree; if it is above its own error too.
+REGRET = 0.1
+#: Labelled rows a direction in the comparison with all rows, and the chance of a difference by
+#: drawing at random below which they were not drawn at random.
+ROWS_PER_DIRECTION, AT_RANDOM = 5, 1e-5
 #: Share of signal above which the labels look noiseless: how the risk falls is then all prior.
 NOISELESS = 0.97
 #: Distance of two rows, over their root mean square length, below which they are nearly one.
@@ -67,6 +76,30 @@ def refusals(setting: Setting, measured: Measured, signals: Draws | None = None)
                 "averages out; measure with scikit-learn's learning_curve"
             )
         )
+    if setting.faint_columns:
+        found.append(
+            Refusal(
+                f"{setting.faint_columns} columns vary so little beside the others that their "
+                "directions are lost in rounding; standardise columns, or drop these"
+            )
+        )
+    chance = chance_at_random(sample.rows, setting.known)
+    if chance < AT_RANDOM:
+        found.append(
+            Refusal(
+                f"the labelled rows are not like the others (chance {chance:.1g} if they were "
+                "drawn at random): what they measure need not hold for the others"
+            )
+        )
+    errors = measured.rows[measured.best]
+    spread = float(errors.std() / errors.mean())
+    if not setting.class_names and spread > RARE_ERRORS:
+        found.append(
+            Refusal(
+                f"squared errors have a coefficient of variation of {spread:.2g}, above "
+                f"{RARE_ERRORS:g}: rare labels decide the risk; take logarithms, or more labels"
+            )
+        )
     lengths = np.square(sample.rows).sum(axis=1)
     variation = float(lengths.std() / lengths.mean())
     if variation > HEAVY:
@@ -76,7 +109,7 @@ def refusals(setting: Setting, measured: Measured, signals: Draws | None = None)
                 f"{HEAVY:g}: rare long rows decide the risk; clip or standardise rows"
             )
         )
-    growth = stats.spearmanr(measured.rows[measured.best], lengths[setting.known])
+    growth = stats.spearmanr(errors, lengths[setting.known])
     if growth.statistic > GROWS and growth.pvalue < FALSE_ALARM:
         found.append(
             Refusal(
@@ -103,6 +136,34 @@ def refusals(setting: Setting, measured: Measured, signals: Draws | None = None)
             )
         )
     return found
+
+
+def path_refusals(measured: Measured, now: AtSize) -> list[Refusal]:
+    """Whether the ridge that the forecast for n_0 holds best is a good one by the measurement."""
+    ours, best = now.best, measured.best
+    loss, error = log_ratio(measured.rows[ours], measured.rows[best])
+    spread = np.log(now.risks[:, ours] / now.risks[:, best]).std()
+    if loss <= REGRET or loss <= QUANTILE * np.hypot(error, spread):
+        return []
+    return [
+        Refusal(
+            f"the ridge that the forecast holds best at n_0 is {np.expm1(loss):.0%} worse than the "
+            "best by leave-one-out: labels and noise are not as the theory takes them"
+        )
+    ]
+
+
+def chance_at_random(rows: np.ndarray, known: np.ndarray) -> float:
+    """Chance that the mean of so many rows drawn at random is as far from that of all.
+
+    In the first coordinates, as many as give each `ROWS_PER_DIRECTION` labelled rows: the squared
+    distance over the variances is chi-squared, but for the rows' skewness.
+    """
+    size, count = len(rows), len(known)
+    seen = rows[:, : max(1, count // ROWS_PER_DIRECTION)]
+    gap = seen[known].mean(axis=0) - seen.mean(axis=0)
+    variances = seen.var(axis=0) * (size - count) / (size - 1) / count
+    return float(stats.chi2.sf(np.sum(np.square(gap) / variances), seen.shape[1]))
 
 
 def at_size_refusals(at: AtSize, ridgeless: int | None) -> list[Refusal]:

@@ -12,7 +12,7 @@ from kdverify import checks
 from kdverify.gaussian import theory
 from kdverify.labels.curve import Level
 from kdverify.labels.forecast import AtSize, Report, at_size
-from kdverify.labels.guards import Refusal, at_size_refusals, refusals
+from kdverify.labels.guards import Refusal, at_size_refusals, path_refusals, refusals
 from kdverify.labels.likelihood import Draws
 from kdverify.labels.measured import Measured
 from kdverify.labels.setting import Setting
@@ -196,7 +196,7 @@ def learning_curve(
         rows = stream(seed, "rows of students", one)
         found[one] = at_size(setting.sample, one, ridges, [signals], rows)[0]
     level = Level.of(measured, found[count])
-    known = refusals(setting, measured, signals)
+    known = [*refusals(setting, measured, signals), *path_refusals(measured, found[count])]
     first = {s: fixed.get(s, found[count].best) for s in students}
     points = []
     for one in wanted:

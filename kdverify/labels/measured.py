@@ -123,6 +123,13 @@ class Measured(Shown):
         return np.asarray(found / found.sum())
 
 
+def log_ratio(first: np.ndarray, second: np.ndarray) -> tuple[float, float]:
+    """Log of the ratio of two means, and its standard error: the same rows give both."""
+    gaps = first / first.mean() - second / second.mean()
+    error = float(gaps.std(ddof=1) / np.sqrt(len(gaps)))
+    return float(np.log(first.mean() / second.mean())), error
+
+
 def _mean_variance(left: np.ndarray) -> float:
     """Variance of a mean that a straight line was taken from, from what it left of each."""
     return float(np.square(left).sum() / (len(left) - 2) / len(left))

@@ -17,6 +17,8 @@ from kdverify.rows.question import Question
 
 #: A column that differs from its middle value in a smaller share of the rows is nearly empty.
 RARE = 0.03
+#: A column is lost in rounding where its variance is below this share of the largest eigenvalue.
+FAINT = 1e-9
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,7 +31,8 @@ class Setting:
         labels: (n_0, C) numbers, or one-hot.
         class_names: of the columns for classes, else empty.
         size: N.
-        rare_columns: number of columns that are nearly always the same.
+        rare_columns: number of columns that are nearly always the same; faint_columns: of those
+            whose variance is lost beside the others'.
         notes: what was done to the rows.
         numbers: (M,) of the rows in the matrix that was given.
         question: what is asked, of these rows.
@@ -41,6 +44,7 @@ class Setting:
     class_names: tuple[str, ...] = ()
     size: int = 0
     rare_columns: int = 0
+    faint_columns: int = 0
     notes: tuple[str, ...] = ()
     numbers: np.ndarray | None = None
     question: Question | None = None
@@ -55,13 +59,15 @@ class Setting:
     ) -> Setting:
         """Of a question of which some rows are labelled."""
         rows, known = question.pool.original(), np.flatnonzero(question.labelled)
+        sample = Sample.of(rows, question.intercept != "none")
         return cls(
-            Sample.of(rows, question.intercept != "none"),
+            sample,
             known,
             question.labels[known] + question.level,
             question.class_names,
             question.size if size is None else size,
             _rare_columns(rows),
+            int((rows.var(axis=0) < FAINT * sample.values[0]).sum()),
             (*notes, *question.notes),
             np.arange(question.size) if numbers is None else numbers,
             question,

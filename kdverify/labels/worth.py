@@ -17,7 +17,7 @@ import numpy as np
 from kdverify import tables
 from kdverify.labels.curve import QUANTILE
 from kdverify.labels.learning import LabelCurve, crossing
-from kdverify.labels.measured import Measured
+from kdverify.labels.measured import Measured, log_ratio
 from kdverify.labels.setting import Setting
 from kdverify.seeds import Rng, seed_from, stream
 from kdverify.shown import Shown
@@ -58,10 +58,8 @@ class Route:
         return float(self.rows.mean())
 
     def log_ratio(self, other: Route) -> tuple[float, float]:
-        """Log of this risk over another's, and its standard error: the same rows judge both."""
-        gaps = self.rows / self.risk - other.rows / other.risk
-        error = float(gaps.std(ddof=1) / np.sqrt(len(gaps)))
-        return float(np.log(self.risk / other.risk)), error
+        """Log of this risk over another's, and its standard error."""
+        return log_ratio(self.rows, other.rows)
 
 
 @dataclass(frozen=True, eq=False, repr=False)

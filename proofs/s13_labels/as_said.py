@@ -17,7 +17,14 @@ from kdverify.estimators import LabelledCurve
 from kdverify.evidence import Claim, Step
 from kdverify.labels.asking import MOST_ENTRIES, _chosen, ask
 from kdverify.labels.forecast import AtSize
-from kdverify.labels.guards import Refusal, at_size_refusals, near_pairs, refusals
+from kdverify.labels.guards import (
+    Refusal,
+    at_size_refusals,
+    chance_at_random,
+    near_pairs,
+    path_refusals,
+    refusals,
+)
 from kdverify.labels.learning import learning_curve
 from kdverify.labels.setting import Setting
 from kdverify.labels.subsamples import measured_below
@@ -135,16 +142,26 @@ def asking(digits: int, seed: int = 7) -> Pairs:
 
 
 def refused(rows: np.ndarray, errors: Any = None, **said: Any) -> list[Refusal]:
-    """What `refusals` says of these rows, all of them labelled, and made-up numbers."""
+    """What `refusals` says of these rows twice, labelled once, and made-up numbers."""
     size = len(rows)
-    sample = SimpleNamespace(rank=said.get("rank", 30), rows=rows)
+    sample = SimpleNamespace(rank=said.get("rank", 30), rows=np.vstack([rows, rows]))
     setting: Any = SimpleNamespace(
-        sample=sample, known=np.arange(size), rare_columns=said.get("rare", 0)
+        sample=sample,
+        known=said.get("known", np.arange(size)),
+        rare_columns=said.get("rare", 0),
+        faint_columns=said.get("faint", 0),
+        class_names=said.get("names", ()),
     )
     own = np.arange(size) % 7 if errors is None else errors
+    own = own[: len(setting.known)]
     measured: Any = SimpleNamespace(rows=np.array([own[::-1], own]), best=1)
     signals: Any = SimpleNamespace(share=said.get("share", 0.5))
     return refusals(setting, measured, signals)
+
+
+def few(least: float) -> np.ndarray:
+    """Errors of 50 rows: 4 of them 1, the others ``least``; they vary by 3 where that is .0103."""
+    return np.where(np.arange(50) % 12 == 3, 1.0, least)
 
 
 @AS_SAID.below("guards", note="both sides of thresholds", but={"one more": {"more": 1}})
@@ -163,6 +180,10 @@ def guards(digits: int, more: int = 0) -> Pairs:
         ({"rank": 19}, "have 19 directions"),
         ({"rank": 20}, ""),
         ({"rare": 2}, "2 columns are nearly"),
+        ({"faint": 3}, "3 columns vary so little"),
+        ({"errors": few(0.0104)}, ""),
+        ({"errors": few(0.0102)}, "variation of 3, above"),
+        ({"errors": few(0.0102), "names": ("a", "b")}, ""),
     ]
     for said, words in cases:
         found = refused(rows, **said)
@@ -178,6 +199,32 @@ def guards(digits: int, more: int = 0) -> Pairs:
             [(ratio > 1), [f"variation of {ratio:.2g}" in one.reason for one in found]],
             [heavy, [True] * heavy],
         )
+    # over all sets of 3 of 7 rows the squared distance has the mean 1 a direction
+    line = generator.standard_normal((7, 1))
+    chances = [chance_at_random(line, np.array(k)) for k in itertools.combinations(range(7), 3)]
+    yield from near([stats.chi2.isf(chances, 1).mean()], [1.0])
+    plane = generator.standard_normal((30, 9))
+    shift = plane[:10].mean(axis=0) - plane.mean(axis=0)
+    distance = np.square(shift[:2]) / plane[:, :2].var(axis=0) * 10 * 29 / 20
+    yield from near([chance_at_random(plane, np.arange(10))], [np.exp(-distance.sum() / 2)])
+    found = refused(rows, known=np.arange(25))
+    yield from agree(["not like the others" in one.reason for one in found], [True])
+    # two rows in turn: the ridge that the forecast holds best is worse by their mean
+    for worse, odd, spread, told in (
+        (0.106, 0.0, 0.0, True),
+        (0.105, 0.0, 0.0, False),
+        (0.2, 1.0, 0.0, False),
+        (0.2, 0.8, 0.0, True),
+        (0.2, 0.8, 0.07, True),
+        (0.2, 0.8, 0.1, False),
+    ):
+        own = np.ones(50)
+        other = (1 + worse) * (1 + odd * np.tile([1.0, -1.0], 25))
+        measured: Any = SimpleNamespace(rows=np.array([other, own]), best=1)
+        risks = np.array([[1.0, 2.0 * np.exp(spread)], [1.0, 2.0 * np.exp(-spread)]])
+        now: Any = SimpleNamespace(risks=risks, best=0)
+        found = path_refusals(measured, now)
+        yield from agree([f"is {worse:.0%} worse" in one.reason for one in found], [True] * told)
     for size, share in itertools.product((40, 100, 400), (0.0, 0.3, 0.35, 0.4, 0.5, 0.7)):
         lengths = 1 + generator.random(size) / 10
         errors = share * stats.rankdata(lengths) + (1 - share) * size * generator.random(size)
