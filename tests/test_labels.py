@@ -363,7 +363,7 @@ def test_rows_that_were_not_labelled_at_random_are_refused():
 
 
 def test_labels_of_which_rare_ones_decide_are_refused():
-    rows, values, known = made()
+    rows, _, known = made()
     curve = refused(rows, np.exp(3 * np.random.default_rng(1).standard_normal((300, 1))), known)
     assert "rare labels decide" in curve.points[0].reasons[0]
 
