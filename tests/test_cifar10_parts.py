@@ -328,6 +328,7 @@ def test_lite0_knows_imagenet():
     body = models.target("efficientnet-lite0", "imagenet", 10).state_dict()
     assert torch.equal(body["conv_stem.weight"], network.state_dict()["conv_stem.weight"])
     assert body["classifier.weight"].shape == (10, 1280)
+    assert body["classifier.weight"].abs().max() <= 1280**-0.5
 
 
 def test_parts_of_a_pass_make_it_whole():
