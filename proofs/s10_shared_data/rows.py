@@ -15,6 +15,7 @@ from kdverify.evidence.agreement import steadied
 from ..lib import batches as b
 from ..lib.copies import Copies
 from ..lib.ensembles import times
+from ..lib.row_laws import influences
 
 ROWS = Claim(
     "10.rows",
@@ -93,20 +94,8 @@ class Pair:
             )
         ]
         values = np.einsum("ti,ij,tj->t", off[0], self.pool.covariance, off[1])
-        influences = self.influences(best)
-        return values, np.concatenate([influences[part].sum(axis=1) for part in parts], axis=1)
-
-    def influences(self, best: np.ndarray) -> np.ndarray:
-        """(N, 6) of mean zero: how a row moves the excess through either student, and both."""
-        rows, known = np.asarray(self.pool.rows), (self.one, self.other)
-        maps = [rows @ s.at.M / s.at.b[:, None] for s in known]
-        errors = [s.labels[:, 0] - rows @ s.mean[:, 0] for s in known]
-        aims = [self.pool.covariance @ (s.mean[:, 0] - best) for s in known[::-1]]
-        both = np.einsum("ij,jk,ik->i", maps[0], self.pool.covariance, maps[1])
-        found = [both, both * errors[0] * errors[1]]
-        found += [e * (m @ aim) for e, m, aim in zip(errors, maps, aims, strict=True)]
-        found += [np.einsum("ij,ij->i", m, rows) for m in maps]
-        return np.transpose([one - one.mean() for one in found])
+        moved = influences(self.one, self.other, best[:, None])
+        return values, np.concatenate([moved[part].sum(axis=1) for part in parts], axis=1)
 
 
 #: Sizes, weights that leave no term of order 1/k, and trials.
