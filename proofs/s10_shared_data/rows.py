@@ -57,20 +57,6 @@ class Pair:
     other: library.Students
     shared: int
 
-    @classmethod
-    def of(cls, draw: np.random.Generator, k: int, shared: int = 12) -> Pair:
-        """Labels are not linear; 16 and 20 rows and ridges of 0.4 and 2, all k times."""
-        on, size = Copies(b.PROBLEM, k), 400 * k * k
-        scales = np.sqrt(draw.chisquare(6, (size, 1)) / 6)
-        rows = draw.standard_normal((size, on.lam.size)) * np.sqrt(on.lam) * scales
-        modes = rows.reshape(size, b.P, k).sum(axis=2) / np.sqrt(k)
-        first = rows @ on.truth + 0.3 * np.maximum(modes[:, 0], 0)
-        second = 1.2 * first - 0.3 * modes[:, 1]
-        held = library.Pool(rows)
-        one = library.Students(library.solve(held, 16 * k, 0.4 * k), first)
-        other = library.Students(library.solve(held, 20 * k, 2.0 * k), second)
-        return cls(k, held, one, other, shared * k)
-
     @property
     def test(self) -> library.Moments:
         """The pool, with the labels of the first."""
@@ -98,6 +84,20 @@ class Pair:
         return values, np.concatenate([moved[part].sum(axis=1) for part in parts], axis=1)
 
 
+def pair_of(draw: np.random.Generator, k: int, shared: int = 12) -> Pair:
+    """Labels are not linear; 16 and 20 rows and ridges of 0.4 and 2, all k times."""
+    on, size = Copies(b.PROBLEM, k), 400 * k * k
+    scales = np.sqrt(draw.chisquare(6, (size, 1)) / 6)
+    rows = draw.standard_normal((size, on.lam.size)) * np.sqrt(on.lam) * scales
+    modes = rows.reshape(size, b.P, k).sum(axis=2) / np.sqrt(k)
+    first = rows @ on.truth + 0.3 * np.maximum(modes[:, 0], 0)
+    second = 1.2 * first - 0.3 * modes[:, 1]
+    held = library.Pool(rows)
+    one = library.Students(library.solve(held, 16 * k, 0.4 * k), first)
+    other = library.Students(library.solve(held, 20 * k, 2.0 * k), second)
+    return Pair(k, held, one, other, shared * k)
+
+
 #: Sizes, weights that leave no term of order 1/k, and trials.
 SIZES, WEIGHTS, TRIALS = (1, 3), (-1 / 2, 3 / 2), (4000, 2500)
 #: What the trials can tell, relative.
@@ -110,7 +110,7 @@ def drawn_pairs(context: Context) -> list[tuple[Pair, np.ndarray, np.ndarray]]:
     found = []
     for k, trials in zip(SIZES, TRIALS, strict=True):
         draw = b.generator(context, "pool", k)
-        pair = Pair.of(draw, k * times(context))
+        pair = pair_of(draw, k * times(context))
         found.append((pair, *pair.simulated(draw, context.trials(trials) // times(context))))
     return found
 
