@@ -212,6 +212,7 @@ class Judge:
         self.covariance = self.pool.covariance * self.pool.size
         self.crossed = self.pool.moment(self.residuals) * self.pool.size
         self.total = self.pool.moment(np.ones((self.pool.size, 1)))[:, 0] * self.pool.size
+        self.rest, self.power = self.residuals.sum(axis=0), np.square(self.residuals).sum(axis=0)
 
     def trained(
         self,
@@ -232,7 +233,7 @@ class Judge:
         seen = contrasts(rows, mean) if self.fitted else rows
         layer = self._first_layer(n, seed, repetition)
         made = Decomposition(seen if layer is None else seen @ layer.T)
-        unseen = _Judged(self, order, n)
+        places: dict[int, _Judged] = {}
         found = {}
         for name, columns in labels.items():
             parts = [ridges] if len(columns) == 1 else [[ridge] for ridge in ridges]
@@ -250,8 +251,9 @@ class Judge:
                 slopes.append(made_of if layer is None else layer.T @ made_of)
                 levels.append(level - mean @ slopes[-1])
             taken = next((s.m for s in columns if isinstance(s, Surrogate)), 0)
-            place = _Judged(self, order, n + taken) if taken else unseen
-            found[name] = place.judged(np.concatenate(slopes), np.concatenate(levels))
+            if taken not in places:
+                places[taken] = _Judged(self, order, n + taken)
+            found[name] = places[taken].judged(np.concatenate(slopes), np.concatenate(levels))
         return found
 
     def _first_layer(self, n: int, seed: int, repetition: int) -> np.ndarray | None:
@@ -276,8 +278,12 @@ class _Judged:
         # means over the judged rows: of x, of the residuals e, of x e' and of e^2
         self.mean = (judge.total - self.gone.sum(axis=0)) / self.count
         self.crossed = (judge.crossed - self.gone.T @ left) / self.count
-        kept = judge.residuals[self.chosen]
-        self.rest, self.floor = kept.mean(axis=0), np.square(kept).mean(axis=0)
+        if 2 * gone.size > judge.pool.size:  # a difference of sums would lose digits
+            kept = judge.residuals[self.chosen]
+            self.rest, self.floor = kept.mean(axis=0), np.square(kept).mean(axis=0)
+        else:
+            self.rest = (judge.rest - left.sum(axis=0)) / self.count
+            self.floor = (judge.power - np.square(left).sum(axis=0)) / self.count
 
     def judged(self, slopes: np.ndarray, levels: np.ndarray) -> Found:
         """Students with ``slopes`` (ridges, width, K) and ``levels`` (ridges, K)."""

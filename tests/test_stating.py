@@ -162,6 +162,18 @@ def test_a_comparison_of_trials() -> None:
             Comparison.of("x", bad, 0.0, 1.0)
 
 
+def test_variates_of_mean_zero_are_taken_off() -> None:
+    draw = np.random.default_rng(2)
+    zeros, own = draw.standard_normal((400, 2)), 0.1 * draw.standard_normal(400)
+    values = 3 + zeros @ [2.0, -1.0] + own
+    plain = Comparison.of("x", values, 3.0, 1.0)
+    steady = Comparison.of("x", values, 3.0, 1.0, zeros)
+    assert steady.standard_error < 1.1 * own.std() / 20 < plain.standard_error / 10
+    assert abs(steady.estimate - 3) < 4 * steady.standard_error
+    with pytest.raises(ValueError, match="zeros of 399 trials"):
+        Comparison.of("x", values, 3.0, 1.0, zeros[:-1])
+
+
 FILE = """
 from kdverify.evidence import Claim
 C = Claim("1.a", title="t", statement="s", source="new")

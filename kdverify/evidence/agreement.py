@@ -74,17 +74,47 @@ class Comparison:
         return int(self.estimate.size)
 
     @classmethod
-    def of(cls, name: str, values: Any, theory: Any, band: Any) -> Comparison:
-        """The mean of ``values`` over their first axis, the independent trials."""
+    def of(cls, name: str, values: Any, theory: Any, band: Any, zeros: Any = None) -> Comparison:
+        """The mean of ``values`` over their first axis, the independent trials.
+
+        ``zeros``: (trials, m) variates of the same trials whose means are known to be zero: what
+        they explain of ``values`` is taken off first (`steadied`).
+        """
         trials = np.asarray(values, dtype=np.float64)
         if trials.ndim == 0 or len(trials) < 2:
             raise ValueError(f"values of comparison {name!r} must hold at least two trials")
+        if zeros is not None:
+            trials = steadied(trials, np.asarray(zeros, dtype=np.float64))
         error = trials.std(axis=0, ddof=1) / math.sqrt(len(trials))
         return cls(name, trials.mean(axis=0), error, len(trials) - 1, theory, band)
 
     def shifted(self, bands: float) -> Comparison:
         """The same estimates, moved by so many widths of their bands (twice ``band``)."""
         return replace(self, estimate=self.estimate + 2 * bands * self.band)
+
+
+#: Parts of the trials that `steadied` takes its coefficients from, all but one.
+FOLDS = 8
+
+
+def steadied(values: np.ndarray, zeros: np.ndarray) -> np.ndarray:
+    """``values`` (T, ...) less what least squares explains by variates of mean zero, (T, m).
+
+    The mean stays what it is: coefficients for one part of the trials come from the other parts,
+    and are independent of the variates that they multiply.
+    """
+    if len(zeros) != len(values):
+        raise ValueError(f"zeros of {len(zeros)} trials must be of the {len(values)} of values")
+    steady, fold = np.empty_like(values), np.arange(len(values)) % FOLDS
+    zeros = zeros / np.maximum(zeros.std(axis=0), 1e-300)
+    for k in range(FOLDS):
+        own, others = fold == k, fold != k
+        centred = values[others] - values[others].mean(axis=0)
+        varied = zeros[others] - zeros[others].mean(axis=0)
+        flat = centred.reshape(len(centred), -1)
+        explained = zeros[own] @ np.linalg.lstsq(varied, flat, rcond=1e-10)[0]
+        steady[own] = values[own] - explained.reshape(values[own].shape)
+    return steady
 
 
 Sample = Callable[[Context], Comparison | Iterable[Comparison]]

@@ -24,6 +24,7 @@ import numpy as np
 
 from kdverify import Problem, equivalents
 from kdverify.evidence import Comparison, Context
+from kdverify.evidence.agreement import steadied
 from kdverify.gaussian.finite_size import SizeError
 
 from .drawn import KEPT
@@ -263,19 +264,6 @@ def ensemble_means(on: Copies, fits: Sequence[Fit]) -> Array:
         ]
         crossed.append(zero_means(on, both))
     return np.concatenate([sum(own), sum(crossed)], axis=1)
-
-
-def steadied(values: Array, zeros: Array, folds: int = 8) -> Array:
-    """``values`` less what variates of mean zero explain, by coefficients from other folds."""
-    steady, fold = np.empty_like(values), np.arange(len(values)) % folds
-    zeros = zeros / np.maximum(zeros.std(axis=0), 1e-300)
-    for k in range(folds):
-        own, others = fold == k, fold != k
-        centred = values[others] - values[others].mean(axis=0)
-        varied = zeros[others] - zeros[others].mean(axis=0)
-        coefficients = np.linalg.lstsq(varied, centred, rcond=1e-10)[0]
-        steady[own] = values[own] - zeros[own] @ coefficients
-    return steady
 
 
 #: Of one size's copies and trials: values (T,) or (T, m), and what makes variates of mean zero.

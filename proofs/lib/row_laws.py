@@ -53,6 +53,16 @@ class Law:
         return BAND / self.gap
 
     @property
+    def second_order(self) -> float:
+        """Four times the square of Omega/(n (1 - Omega)), for what a first correction leaves.
+
+        Relative, as in section 2: at Sigma = I the noise part is off by the fraction 1/gap, which
+        is Omega/(n (1 - Omega)) to lowest order.
+        """
+        at = kd.equivalents(kd.Spectrum(self.pool.principal[0]), self.n)
+        return 4 * float(at.omega / (self.n * at.one_minus_omega)) ** 2
+
+    @property
     def accuracy_band(self) -> float:
         """Half-width of a band of accuracies.
 
@@ -94,14 +104,14 @@ MADE = {
 
 
 @cache
-def made(name: str) -> Law:
-    """One of `MADE`."""
-    p, n = MADE[name]
-    generator = np.random.default_rng([9, *name.encode()])
-    features = kd.rows.made_up.LAWS[name](generator, POOL + UNSEEN, p)
+def made(name: str, k: int = 1) -> Law:
+    """One of `MADE`; with k times the columns, the rows of the pool and those of a student."""
+    p, n = (k * size for size in MADE[name])
+    generator, size = np.random.default_rng([9, *name.encode()]), k * POOL
+    features = kd.rows.made_up.LAWS[name](generator, size + UNSEEN, p)
     labels = _labels(generator, features)
-    pool = kd.rows.Pool(features[:POOL])
-    return Law(name, pool, labels[:POOL], features[POOL:], labels[POOL:], n)
+    pool = kd.rows.Pool(features[:size])
+    return Law(name, pool, labels[:size], features[size:], labels[size:], n)
 
 
 @cache
@@ -170,6 +180,24 @@ def ten_class_labels(law: Law) -> tuple[np.ndarray, np.ndarray]:
 def all_laws() -> list[Law]:
     """Five made-up laws and the digits."""
     return [*(made(name) for name in MADE), digits()]
+
+
+def influences(one: kd.rows.Students, other: kd.rows.Students, best: np.ndarray) -> np.ndarray:
+    """(N, 6) how a row moves the excess through either student and both, to lowest order.
+
+    Label columns summed; of mean zero over the pool, whose covariance judges.  Sums over drawn
+    rows are `zeros` of a `Comparison`.
+    """
+    pool, known = one.at.pool, (one, other)
+    rows = np.asarray(pool.rows)
+    maps = [rows @ s.at.M / s.at.b[:, None] for s in known]
+    errors = [s.labels - rows @ s.mean for s in known]
+    aims = [pool.covariance @ (s.mean - best) for s in known[::-1]]
+    both = np.einsum("ij,ij->i", maps[0] @ pool.covariance, maps[1])
+    found = [both, both * (errors[0] * errors[1]).sum(axis=1)]
+    found += [(e * (m @ aim)).sum(axis=1) for e, m, aim in zip(errors, maps, aims, strict=True)]
+    found += [np.einsum("ij,ij->i", m, rows) for m in maps]
+    return np.transpose([values - values.mean() for values in found])
 
 
 def trained(
