@@ -108,6 +108,7 @@ def measure(
     Returns:
         `Measured`; its numbers have the keys, units and shapes of `kdverify.predict`'s.
     """
+    checks.instance("question", question, Question)
     seed = seed_from(seed, rng)
     asked = teachers_of(teachers)
     sizes, deltas, shape = grid(n, ridges)

@@ -9,11 +9,13 @@ from typing import Any
 
 import numpy as np
 
+from kdverify import checks
 from kdverify.results import Results, check_ranges, grid, in_shape
 from kdverify.rows.answers import Answer, CannotTell, Report, silent
 from kdverify.rows.question import Question
 from kdverify.rows.scores import Scores
 from kdverify.teachers import DEFAULT, Classroom, Lesson, Teacher, teachers_of
+from kdverify.theories import theory_named
 from kdverify.threads import blas_threads_for
 
 
@@ -96,8 +98,14 @@ def predict(
     >>> bool(predict(question, 15, "strong").excess["strong"] > 0)
     True
     """
+    checks.instance("question", question, Question)
     asked = teachers_of(teachers)
-    named = {one.name for one in asked} if accuracy == "all" else set(accuracy)
+    there = {one.name for one in asked}
+    named = there if accuracy == "all" else {accuracy} if isinstance(accuracy, str) else {*accuracy}
+    if not named <= there | {"strong"}:
+        raise ValueError(f"accuracy={checks.shown(accuracy)} must name teachers, or be 'all'")
+    checks.flag("laws", laws)
+    theory_named(by)
     sizes, deltas, shape = grid(n, ridges)
     question.need_labels()
     room = classroom or Classroom(question, {by: options})

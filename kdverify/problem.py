@@ -23,6 +23,8 @@ import numpy as np
 from kdverify import checks
 from kdverify.shown import Shown
 
+#: Modes of a power law that can be asked for: 8 GB.
+MOST_MODES = 10**9
 FILE_ENDINGS = (".npy", ".npz", ".csv")
 COLUMNS = ("eigenvalues", "beta_star")
 
@@ -56,7 +58,7 @@ class Spectrum(Shown):
     @classmethod
     def power_law(cls, p: int, alpha: Any) -> Spectrum:
         """``lam_i = i**-alpha`` for i = 1..p; ``alpha`` > 0, text is read as an exact decimal."""
-        p = checks.count("p", p)
+        p = checks.count("p", p, most=MOST_MODES)
         exponent = checks.exact("alpha", alpha)
         checks.positive("alpha", exponent)
         checks.power_in_range(p, exponent)

@@ -188,10 +188,7 @@ def performance_gap_recovered(weak: float, student: float, strong: float) -> flo
 
 def _check_chain(problem: Problem, stages: Sequence[Stage]) -> None:
     checks.instance("problem", problem, Problem)
-    if not stages:
-        raise ValueError("stages must hold at least one stage")
-    for index, stage in enumerate(stages):
-        checks.instance(f"stages[{index}]", stage, Stage)
+    checks.instances("stages", stages, Stage)
 
 
 def _laws(

@@ -58,6 +58,16 @@ BAD = [
     bad(checks.count, math.nan, ValueError, "x=nan must be finite"),
     bad(checks.count, True, TypeError, "x=True must be a whole number"),
     bad(checks.count, "3", TypeError, "x='3' must be a whole number"),
+    bad(checks.count, 8, ValueError, "x=8 must be at most 7", 1, 7),
+    bad(checks.count, np.timedelta64(3), TypeError, "must be a whole number"),
+    bad(checks.number, np.timedelta64(3, "D"), TypeError, "must be a real number"),
+    bad(checks.number, EYE, TypeError, r"x=array\(\[\[1., 0., 0.\], \[0., 1., 0.\], "),
+    bad(checks.flag, "no", TypeError, "x='no' must be True or False"),
+    bad(checks.flag, 1, TypeError, "x=1 must be True or False"),
+    bad(checks.instances, 3, TypeError, "x=3 must be a list, each a int", int),
+    bad(checks.instances, "ab", TypeError, "x='ab' must be a list", str),
+    bad(checks.instances, [], ValueError, "x must hold at least one fraction", Fraction),
+    bad(checks.instances, [1, "a"], TypeError, r"x\[1\]='a' must be a int", int),
     bad(checks.exact, "one", ValueError, "x='one' must be a decimal number"),
     bad(checks.exact, "", ValueError, "x='' must be a decimal number"),
     bad(checks.exact, "1/0", ValueError, "x='1/0' must be a decimal number"),
@@ -171,6 +181,7 @@ def test_bad_input(check, value, error, message, more):
         check("x", value, *more)
     assert str(caught.value).startswith("x")
     assert len(str(caught.value)) < 250
+    assert "\n" not in str(caught.value)
 
 
 #: Functions of `checks` with a test of their own: what they are given is no single value.
@@ -221,6 +232,8 @@ def test_every_check_is_in_the_table():
         (checks.exact, 2**60 + 1, Fraction(2**60 + 1), ()),
         (checks.exact, np.int64(2**60 + 1), Fraction(2**60 + 1), ()),
         (checks.choice, "a", "a", (("a", "b"),)),
+        (checks.flag, np.bool_(True), True, ()),
+        (checks.instances, [1, 2], None, (int,)),
         (checks.sample_sizes, 3, [3.0], ()),
         (checks.sample_sizes, (3, 3, 2), [3.0, 3.0, 2.0], ()),
         (checks.sample_sizes, np.array([1.5, 2]), [1.5, 2.0], ()),
@@ -280,7 +293,10 @@ def test_nearly_symmetric_is_made_symmetric():
         (5, 1e308, 2, 1.0, "n=5 must be larger"),
         (3, 1e-320, 2, 1.0, "ridge=1e-320 must be at least 1e-307 times n=3"),
         (2, 1e-320, 3, 1.0, None),  # below p tau does not vanish with the ridge
-        (1e-300, 0.0, 2, 1.0, None),
+        (1e-140, 0.0, 2, 1.0, None),
+        # squares of 1 - zeta vanish, and the gains are 0/0
+        (1e-300, 0.0, 2, 1.0, "n=1e-300 must be larger.* at most 1e\\+150"),
+        (5, 0.3, 4, 1e-300, "n=5 must be larger.* at most 1e-150"),
     ],
 )
 def test_root_in_range(n, ridge, p, largest, message):

@@ -94,6 +94,8 @@ SMALL = ["risk", "--alpha", "2", "-p", "5"]
         ),
         (["risk", *FIGURE_1A, "-n", "5", "-m", "9", "--digits", "9"], "-m must go without"),
         (["risk", "--alpha", "2", "-p", "9", "-n", "5", "-m", "9"], "beta_star must be there"),
+        (["scaling", "--alpha", "2", "--beta", "2", "--digits", "0"], "digits=0 must be at"),
+        (["risk", "--alpha", "2", "-p", "1e14", "-n", "5"], "must be at most 1000000000"),
         (["scaling", "--alpha", "1", "--beta", "2"], "alpha='1' must be above 1"),
         (
             ["figure", "figure_9z"],

@@ -77,3 +77,45 @@ def test_labels_that_a_user_brings(data):
 def test_streams_of_different_purposes_differ():
     assert sequence(1, "a").entropy != sequence(1, "a", 0).entropy != sequence(1, "b", 0).entropy
     assert stream(1, "a", 2).random() == stream(1, "a", 2).random()
+
+
+def test_accuracy_is_of_the_teacher_that_is_named(data):
+    question = kd.Question.of(*data)
+    for wanted in ("clean", ["clean"]):
+        found = kd.predict(question, 8, ["strong", "clean"], accuracy=wanted)
+        assert np.isfinite(found.accuracy["clean"])
+        assert np.isnan(found.accuracy["strong"])
+    with pytest.raises(ValueError, match="accuracy='cleen' must name teachers"):
+        kd.predict(question, 8, ["strong", "clean"], accuracy="cleen")
+
+
+PROBLEM = kd.Problem.power_law(8, 1, 2)
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: kd.size_error(PROBLEM, 5, exact="no"), "exact='no' must be True or False"),
+        (lambda: kd.best_ridge(PROBLEM, 5, negative="no"), "negative='no' must be True or False"),
+        (lambda: kd.simulate(PROBLEM, 5, keep_trials="no"), "keep_trials='no' must be True"),
+        (lambda: kd.simulate(PROBLEM, 5, transfer="no"), "transfer='no' must be True or False"),
+        (lambda: kd.simulate(PROBLEM, 5, surrogates=3), "surrogates=3 must be a list of vectors"),
+        (lambda: kd.predict(3, 5), "question=3 must be a Question"),
+        (lambda: kd.measure(3, 5), "question=3 must be a Question"),
+        (lambda: kd.label_worth(PROBLEM, 3), "mixture=3 must be a Mixture"),
+        (lambda: kd.best_weight(PROBLEM, 3), "mixture=3 must be a Mixture"),
+        (lambda: kd.chain_risks(PROBLEM, 3), "stages=3 must be a list, each a Stage"),
+        (lambda: kd.mixed_risk(PROBLEM, 5, 3), "kinds=3 must be a list, each a Kind"),
+        (lambda: kd.crossed_risk(PROBLEM, 3, kd.Student(5), 2), r"students\[0\]=3 must be a Stud"),
+        (lambda: kd.Generations(PROBLEM, 5, 0.5, ridge=[1.0]), r"ridge=\[1.0\] must be a real"),
+        (lambda: kd.best_ridge(PROBLEM, 5, digits=10**6), "digits=1000000 must be at most 100000"),
+        (lambda: kd.mixed_risk(PROBLEM, 5, [kd.Kind(1)], digits=10**6), "digits=1000000 must be"),
+        (lambda: kd.Problem.power_law(10**400, 1, 2), "must be at most 1000000000"),
+        (lambda: kd.random_features.curve(PROBLEM, 5, []), "features must name at least one"),
+        (lambda: kd.gains(PROBLEM, 5, 1e300), "n=5.0 must be larger"),
+        (lambda: kd.random_features.gains(PROBLEM, 5, 7, 1e300), "n=5.0 and features=7.0 must be"),
+    ],
+)
+def test_bad_input_ends_at_the_door(call, message):
+    with pytest.raises((TypeError, ValueError), match=message):
+        call()

@@ -126,6 +126,13 @@ def test_bad_input_is_named(spoil, error, message):
         features.prepare(*spoil(*gaussian_rows()))
 
 
+def test_a_class_a_row_is_no_classification():
+    """Asked for by name too: 400 columns of labels that nobody sees twice."""
+    X, _ = gaussian_rows()
+    with pytest.raises(ValueError, match="400 different values in 400 rows"):
+        features.prepare(X, X[:, 0], task="classes")
+
+
 # -- predicting and measuring ---------------------------------------------------------------------
 
 

@@ -225,6 +225,8 @@ def test_more_labels_never_hurt_the_best_ridge_and_targets_are_inverted(numbers)
     assert needed.low < needed.labels
     assert needed.high is None or needed.high > needed.labels
     assert curve.needed("risk", 1e-6).labels is None
+    with pytest.raises(ValueError, match=r"target_accuracy=90.0 must be at most all=1.0"):
+        curve.needed("accuracy", 90.0)  # in per cent
     with pytest.raises(ValueError, match="target_accuracy must go with classes"):
         curve.needed("accuracy", 0.5)
 

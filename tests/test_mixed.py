@@ -56,6 +56,19 @@ def test_a_certain_law_is_its_mean() -> None:
         assert one == pytest.approx(other, rel=1e-13)
 
 
+@pytest.mark.parametrize("ridge", [0.0, 0.3])
+@pytest.mark.parametrize("n", [20, 300])
+def test_rows_without_weight_are_left_out(n: float, ridge: float) -> None:
+    """Without ridge too, where any positive weight has its rows fitted."""
+    kinds = [kd.Kind(0.25, TRAINED, 0.3, weight=0), kd.Kind(0.75, WEAK, 0.1)]
+    alone = kd.risk(PROBLEM, 0.75 * n, WEAK, 0.1, ridge)
+    for shuffled in (kinds, kinds[::-1]):
+        assert kd.mixed_risk(PROBLEM, n, shuffled, ridge) == pytest.approx(alone, rel=1e-13)
+        left = kd.mixed_error(PROBLEM, n, shuffled, ridge)
+        one = kd.mixed_error(PROBLEM, 0.75 * n, [kd.Kind(1, WEAK, 0.1)], ridge)
+        assert left.correction == pytest.approx(one.correction, rel=1e-10)
+
+
 @pytest.mark.parametrize("weight", [1.0, 0.25])
 def test_mixtures_on_balls(weight: float) -> None:
     kinds = [kd.Kind("0.4", None, "0.25"), kd.Kind("0.6", WEAK, 0, weight)]

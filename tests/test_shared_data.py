@@ -160,6 +160,21 @@ def test_best_ridge_where_the_condition_is_zero_within_rounding() -> None:
     assert found.ridge < 1e-6
 
 
+@pytest.mark.parametrize(
+    ("students", "shared", "message"),
+    [
+        (5, 2, "students=5 must be a list"),
+        ([kd.Student(5), 4], 2, r"students\[1\]=4 must be a Student"),
+        ([kd.Student(5)] * 2, [[5, 2], [1, 5]], r"shared of shape \(2, 2\) must be .* symmetric"),
+        ([kd.Student(5)] * 2, [1, 2, 3], r"shared of shape \(3,\) must be one number or"),
+        ([kd.Student(5)] * 2, True, "shared must be a number or matrix of real numbers"),
+    ],
+)
+def test_what_is_shared_is_checked(students, shared, message) -> None:
+    with pytest.raises((TypeError, ValueError), match=message):
+        kd.combined_risk(problem(), students, [0.5, 0.5], shared)
+
+
 def test_best_ridge_at_the_ends() -> None:
     assert kd.best_ridge(problem(), 120).ridge == 0
     with pytest.raises(ValueError, match="beta_star must not be zero"):

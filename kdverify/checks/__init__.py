@@ -35,6 +35,7 @@ from kdverify.checks.files import (
 from kdverify.checks.frames import same_order
 from kdverify.checks.values import (
     LARGEST_EIGENVALUE,
+    LARGEST_RATIO,
     LARGEST_ROOT,
     LONG_EXPONENT,
     SMALLEST_EIGENVALUE,
@@ -46,8 +47,10 @@ from kdverify.checks.values import (
     choice,
     count,
     exact,
+    flag,
     fraction,
     instance,
+    instances,
     non_negative,
     number,
     positive,
@@ -61,6 +64,7 @@ from kdverify.checks.values import (
 __all__ = [
     "FIGURE_ENDINGS",
     "LARGEST_EIGENVALUE",
+    "LARGEST_RATIO",
     "LARGEST_ROOT",
     "LONG_EXPONENT",
     "SMALLEST_EIGENVALUE",
@@ -81,8 +85,10 @@ __all__ = [
     "feature_rows",
     "figure_file",
     "file_path",
+    "flag",
     "fraction",
     "instance",
+    "instances",
     "label_matrix",
     "mask",
     "non_negative",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import numbers
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any, cast
@@ -16,8 +16,8 @@ import numpy as np
 SMALLEST_EIGENVALUE = 1e-300
 LARGEST_EIGENVALUE = 1e300
 
-#: The same for tau.
-SMALLEST_ROOT, LARGEST_ROOT = 1e-307, 1e307
+#: The same for tau; beyond the last times the largest eigenvalue squares of 1 - zeta underflow.
+SMALLEST_ROOT, LARGEST_ROOT, LARGEST_RATIO = 1e-307, 1e307, 1e150
 
 #: A decimal exponent of five digits or more.
 LONG_EXPONENT = re.compile(r"[eE][+-]?[0_]*[1-9](_?\d){4}")
@@ -31,7 +31,7 @@ def shortened(text: str, length: int = 60) -> str:
 def shown(value: Any) -> str:
     """A short text of ``value`` for an error message."""
     if not isinstance(value, Fraction):
-        return shortened(repr(value))
+        return shortened(" ".join(repr(value).split()))
     written = f"{Decimal(value.numerator) / value.denominator:.12g}"  # 0.5 where that is exact
     exact = "e" not in written and Fraction(written) == value
     return shortened(written if exact else str(value))
@@ -43,9 +43,30 @@ def instance(name: str, value: Any, kind: type) -> None:
         raise TypeError(f"{name}={shown(value)} must be a {kind.__name__}")
 
 
+def instances(name: str, values: Any, kind: type) -> None:
+    """Turn away what is no list, or array, of things of one class; one at least."""
+    if not isinstance(values, Sequence | np.ndarray) or isinstance(values, str):
+        raise TypeError(f"{name}={shown(values)} must be a list, each a {kind.__name__}")
+    if len(values) == 0:
+        raise ValueError(f"{name} must hold at least one {kind.__name__.lower()}")
+    for index, value in enumerate(values):
+        instance(f"{name}[{index}]", value, kind)
+
+
+def flag(name: str, value: Any) -> bool:
+    """True or False: a text such as "no" would count as true."""
+    if not isinstance(value, bool | np.bool_):
+        raise TypeError(f"{name}={shown(value)} must be True or False")
+    return bool(value)
+
+
+#: What Python or NumPy counts among the numbers, and is none.
+NO_NUMBERS = bool | np.bool_ | np.timedelta64
+
+
 def number(name: str, value: Any) -> float:
-    """A finite real number (not a bool, not a string)."""
-    if isinstance(value, bool | np.bool_) or not isinstance(
+    """A finite real number (not a bool, a string or a duration)."""
+    if isinstance(value, NO_NUMBERS) or not isinstance(
         value, numbers.Real | np.integer | np.floating
     ):
         raise TypeError(f"{name}={shown(value)} must be a real number")
@@ -103,14 +124,16 @@ def fraction(name: str, value: Any) -> float:
     return result
 
 
-def count(name: str, value: Any, minimum: int = 1) -> int:
-    """A whole number of at least ``minimum``."""
-    if isinstance(value, bool | np.bool_) or not isinstance(value, numbers.Real | np.integer):
+def count(name: str, value: Any, minimum: int = 1, most: float = math.inf) -> int:
+    """A whole number from ``minimum`` to ``most``."""
+    if isinstance(value, NO_NUMBERS) or not isinstance(value, numbers.Real | np.integer):
         raise TypeError(f"{name}={shown(value)} must be a whole number")
     if not isinstance(value, numbers.Integral) and number(name, value) % 1 != 0:
         raise ValueError(f"{name}={shown(value)} must be a whole number")
     if value < minimum:
         raise ValueError(f"{name}={shown(value)} must be at least {minimum}")
+    if cast(Any, value) > most:
+        raise ValueError(f"{name}={shown(value)} must be at most {most}")
     return int(cast(Any, value))
 
 
@@ -135,10 +158,11 @@ def exact(name: str, value: Any) -> Fraction:
 
 def root_in_range(n: float, ridge: float, p: int, largest: float) -> None:
     """Turn away n and ridge at which tau, in [ridge/n, (p largest + ridge)/n], leaves float64."""
-    if (p * largest + ridge) / n > LARGEST_ROOT:
+    limit = min(LARGEST_ROOT, LARGEST_RATIO * largest)
+    if (p * largest + ridge) / n > limit:
         raise ValueError(
             f"n={shown(n)} must be larger: (p*largest eigenvalue + ridge)/n bounds tau and "
-            f"must be at most {LARGEST_ROOT:g}"
+            f"must be at most {limit:g}"
         )
     if n >= p and ridge / n < SMALLEST_ROOT:
         raise ValueError(

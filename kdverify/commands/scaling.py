@@ -43,6 +43,7 @@ def scaling(
         for b in (part for text in beta for part in text.split(","))
     ]
     sizes = sample_sizes(n) if n else []
+    kd.checks.count("digits", digits, most=kd.scaling.MAX_DIGITS)
     laws = [_law(a, b) for a, b in pairs]
     out = console(json)
     cells = [[cell(row[name], 5) for name in LAW] for row in laws]
@@ -83,7 +84,7 @@ def _exact(alpha: str, beta: str, size: Any, digits: int) -> dict[str, Any]:
     from kdverify.arithmetic import certified_decimal
     from kdverify.commands.inputs import plain_size
 
-    found = kd.scaling.infinite(alpha, beta, size, digits=kd.checks.count("digits", digits))
+    found = kd.scaling.infinite(alpha, beta, size, digits=digits)
     values = {
         name: certified_decimal(getattr(found, name), digits)
         for name in ("tau", "omega", "standard", "optimal", "masked")

@@ -23,7 +23,7 @@ from kdverify.gaussian import certified, theory
 from kdverify.gaussian.numbers import FloatModes
 from kdverify.gaussian.risks import Modes
 from kdverify.gaussian.solve import equivalents
-from kdverify.gaussian.solve.exact import GUARD_DIGITS, ExactModes
+from kdverify.gaussian.solve.exact import GUARD_DIGITS, MAX_DIGITS, ExactModes
 from kdverify.problem import Problem
 from kdverify.shown import Shown
 
@@ -85,6 +85,7 @@ def best_ridge(
     """
     checks.instance("problem", problem, Problem)
     checks.choice("labels", labels, LABELS)
+    checks.flag("negative", negative)
     size, noise = checks.exact("n", n), checks.exact("noise_variance", noise_variance)
     checks.positive("n", size)
     checks.non_negative("noise_variance", noise)
@@ -95,7 +96,7 @@ def best_ridge(
     if digits is None:
         found = _result(curve, least, edge, curve.wants_negative(least, edge, negative))
         return replace(found, ridge=float(found.ridge), risk=float(found.risk))
-    checks.count("digits", digits)
+    digits = checks.count("digits", digits, most=MAX_DIGITS)
     with BALLS.precision(2 * digits + GUARD_DIGITS):
         modes = ExactModes(BALLS, problem.spectrum, problem)
         numbers = (BALLS.number(size), BALLS.number(noise))

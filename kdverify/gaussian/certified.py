@@ -22,11 +22,9 @@ from kdverify import checks, formulas
 from kdverify.arithmetic import BALLS, vector
 from kdverify.gaussian import risks as compose
 from kdverify.gaussian.solve import Equivalents, proved, spectrum_of
-from kdverify.gaussian.solve.exact import GUARD_DIGITS, ExactModes
+from kdverify.gaussian.solve.exact import GUARD_DIGITS, MAX_DIGITS, ExactModes
 from kdverify.problem import Problem, Spectrum
 from kdverify.shown import Shown
-
-MAX_DIGITS = 100_000
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -191,9 +189,7 @@ def exact_question(digits: Any, **values: Any) -> tuple[int, list[Fraction]]:
     Raises:
         ValueError, TypeError: for bad input.
     """
-    digits = checks.count("digits", digits)
-    if digits > MAX_DIGITS:
-        raise ValueError(f"digits={digits} must be at most {MAX_DIGITS}")
+    digits = checks.count("digits", digits, most=MAX_DIGITS)
     exact = {name: checks.exact(name, value) for name, value in values.items()}
     for name, value in exact.items():
         (checks.positive if name == "n" else checks.non_negative)(name, value)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from kdverify import formulas
+from kdverify import checks, formulas
 from kdverify.gaussian import mean_student
 from kdverify.gaussian import risks as compose
 from kdverify.gaussian.numbers import numbers, slack
@@ -123,7 +123,7 @@ def size_error(
     >>> round(kd.size_error(problem, n=200, exact=True).correction, 6)
     0.000249
     """
-    if exact and digits is not None:
+    if checks.flag("exact", exact) and digits is not None:
         raise ValueError(f"digits={digits!r} must be None: exact means are found in float64")
     with numbers(problem, digits) as on:
         at, vector = on.solve(n, ridge), on.vector("surrogate", surrogate)

@@ -32,7 +32,7 @@ class GenerationLaws(Shown):
         checks.instance("problem", self.problem, Problem)
         checks.fraction("share", self.share)
         checks.choice("keep", self.keep, KEEP)
-        for name in ("noise_variance", "own_noise_variance"):
+        for name in ("noise_variance", "own_noise_variance", "ridge"):
             checks.non_negative(name, getattr(self, name))
         noisy = self.noise_variance > 0 or self.own_noise_variance > 0
         p = self.problem.p

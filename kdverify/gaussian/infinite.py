@@ -199,9 +199,7 @@ def infinite(alpha: Any, beta: Any, n: Any, noise_variance: Any = 0, digits: int
         raise ValueError(f"n={checks.shown(n)} must lie between {SMALLEST_N} and {LARGEST_N}")
     noise = checks.exact("noise_variance", noise_variance)
     checks.non_negative("noise_variance", noise)
-    digits = checks.count("digits", digits)
-    if digits > MAX_DIGITS:
-        raise ValueError(f"digits={digits} must be at most {MAX_DIGITS}")
+    digits = checks.count("digits", digits, most=MAX_DIGITS)
     with BALLS.precision(working_digits(digits, a, size)):
         tau = _tau(a, size, digits + GUARD_DIGITS // 2)
         spreads = PowerSum(a, Fraction(0), digits + GUARD_DIGITS // 2).total(SPREAD, tau)

@@ -8,7 +8,7 @@ its own noise.  Risks are excess risks, label noise not added, deterministic equ
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -47,8 +47,9 @@ def mixed_risk(
 
     Args:
         n: rows of all kinds together.
-        kinds: at least one; without ridge the weights make no difference for n <= p (all the rows
-            are fitted), and must be equal for n > p.
+        kinds: at least one.  Those without rows or weight are left out; without ridge other
+            weights make no difference for n <= p (all rows left are fitted), and must be equal
+            for n > p.
         digits: None for float64, else a ball with so many certified digits.
 
     Raises:
@@ -57,7 +58,7 @@ def mixed_risk(
     Source: claims ``11.mixed``, ``11.weighted``.
     """
     with numbers(problem, digits) as on:
-        weights = checked_weights(on, kinds)
+        n, kinds, weights = trained_on(on, n, kinds)
         equal = len(set(map(float, weights))) == 1
         if not equal and ridge == 0:
             if checks.positive("n", n) > problem.p:
@@ -67,20 +68,22 @@ def mixed_risk(
         return value if digits else float(value)
 
 
-def checked_weights(on: Numbers, kinds: Sequence[Kind]) -> list[Any]:
-    """Weights in the loss, after a look at the kinds and their shares."""
-    if not kinds:
-        raise ValueError("kinds must hold at least one kind of label")
-    for index, kind in enumerate(kinds):
-        checks.instance(f"kinds[{index}]", kind, Kind)
+def trained_on(on: Numbers, n: Any, kinds: Sequence[Kind]) -> tuple[Any, Sequence[Kind], list[Any]]:
+    """Rows, kinds and weights in the loss, without those that have no rows or no weight."""
+    checks.instances("kinds", kinds, Kind)
     shares = [checks.exact("share", kind.share) for kind in kinds]
     for share in shares:
         checks.fraction("share", share)
     checks.adds_up("shares", shares)
     weights = [on.number("weight", kind.weight) for kind in kinds]
-    if not any(w > 0 and share > 0 for w, share in zip(weights, shares, strict=True)):
+    kept = [k for k, share in enumerate(shares) if share > 0 and weights[k] > 0]
+    if not kept:
         raise ValueError("weights must not be zero for all rows")
-    return weights
+    if len(kept) < len(shares):
+        total = sum(shares[k] for k in kept)
+        n = checks.exact("n", n) * total
+        kinds = [replace(kinds[k], share=shares[k] / total) for k in kept]
+    return n, kinds, [weights[k] for k in kept]
 
 
 def coordinates(problem: Problem, surrogate: Any) -> tuple[np.ndarray, np.ndarray]:

@@ -16,7 +16,7 @@ import numpy as np
 from kdverify import formulas
 from kdverify.arithmetic.jets import Jet, S, T, solved, summed
 from kdverify.gaussian.finite_size import EXACT, FIRST_ORDER, SizeError
-from kdverify.gaussian.mixed import Kind, checked_weights, laws, mixed_risk, ridge_of_weight
+from kdverify.gaussian.mixed import Kind, laws, mixed_risk, ridge_of_weight, trained_on
 from kdverify.gaussian.numbers import Numbers, numbers
 from kdverify.gaussian.risks import Modes
 from kdverify.gaussian.solve import Code
@@ -45,7 +45,8 @@ def mixed_error(
     if not risk < np.inf:
         return SizeError(risk, 0.0, EXACT)
     with numbers(problem, digits) as on:
-        rows = _Rows.of(on, problem, n, kinds, ridge)
+        n, kinds, weights = trained_on(on, n, kinds)
+        rows = _Rows.of(on, problem, n, kinds, weights, ridge)
         if rows.least_squares:
             added = rows.spread_correction()
         else:
@@ -149,9 +150,16 @@ class _Rows:
     at: Any
 
     @classmethod
-    def of(cls, on: Numbers, problem: Problem, n: Any, kinds: Sequence[Kind], ridge: Any) -> _Rows:
+    def of(
+        cls,
+        on: Numbers,
+        problem: Problem,
+        n: Any,
+        kinds: Sequence[Kind],
+        weights: list[Any],
+        ridge: Any,
+    ) -> _Rows:
         """Solve for them."""
-        weights = checked_weights(on, kinds)
         if ridge == 0:
             weights = [1 + 0 * v for v in weights]
         shares = [on.number("share", kind.share) for kind in kinds]
@@ -169,20 +177,18 @@ class _Rows:
         return getattr(self.at, "code", None) is Code.UNREGULARISED
 
     def saddle(self) -> Saddle:
-        """The saddle of the kinds that have rows and weight, for the excess risk."""
+        """The saddle of all kinds, for the excess risk."""
         modes = self.modes
-        pairs = enumerate(zip(self.weights, self.shares, strict=True))
-        counted = [g for g, (v, share) in pairs if v > 0 and share > 0]
         zero = 0 * modes.lam
-        parts = [([self.laws[g][0] for g in counted], modes.lam * modes.beta_star)]
-        for g in counted:
-            if self.laws[g][1] is not None:
-                own = np.sqrt(self.laws[g][1])
-                parts.append(([own if h == g else zero for h in counted], zero))
+        parts = [([mean for mean, _ in self.laws], modes.lam * modes.beta_star)]
+        for g, (_, variance) in enumerate(self.laws):
+            if variance is not None:
+                own = np.sqrt(variance)
+                parts.append(([own if h == g else zero for h in range(len(self.laws))], zero))
         return Saddle(
-            [self.n * self.shares[g] for g in counted],
-            [self.ridge / self.weights[g] for g in counted],
-            [self.noises[g] for g in counted],
+            [self.n * share for share in self.shares],
+            [self.ridge / weight for weight in self.weights],
+            self.noises,
             formulas.spared_trace(modes.lam, self.at.zeta, modes.total),
             modes.lam,
             parts,

@@ -59,27 +59,15 @@ class Mixture(Shown):
 
     def risk(self, problem: Problem, weight: float = 1.0) -> float:
         """Excess risk of the student of this mixture."""
-        if self.real == 0 or (weight == 0 and self.pseudo > 0):
-            return self._one_kind(problem, weight)
+        if self.real == 0 and (weight == 0 or self.pseudo == 0):  # nothing is learnt
+            return float(problem.signal.sum())
         return float(mixed_risk(problem, self.n, self.kinds(weight), self.ridge))
 
     def error(self, problem: Problem, weight: float = 1.0) -> SizeError:
         """`risk` with its first correction in 1/n for Gaussian rows."""
-        if weight == 0 and self.real == 0:  # nothing is learnt
+        if self.real == 0 and (weight == 0 or self.pseudo == 0):
             return SizeError(self.risk(problem, weight), 0.0, EXACT)
-        if weight == 0:
-            return replace(self, pseudo=0).error(problem)
         return mixed_error(problem, self.n, self.kinds(weight), self.ridge)
-
-    def _one_kind(self, problem: Problem, weight: float) -> float:
-        if weight == 0 or self.pseudo == 0:
-            if self.real == 0:
-                return float(problem.signal.sum())
-            rows, kind = self.real, Kind(1, None, self.noise_variance)
-        else:
-            rows, kind = self.pseudo, Kind(1, self.surrogate, self.pseudo_noise_variance)
-        ridge = self.ridge / (weight or 1.0)
-        return float(mixed_risk(problem, rows, [kind], ridge))
 
 
 @dataclass(frozen=True, repr=False)
@@ -111,6 +99,7 @@ def label_worth(problem: Problem, mixture: Mixture) -> LabelWorth:
     Source: claim ``11.worth``.
     """
     checks.instance("problem", problem, Problem)
+    checks.instance("mixture", mixture, Mixture)
     n = mixture.n
     at = equivalents(problem, n, mixture.ridge)
     if at.code is Code.UNREGULARISED:
@@ -161,6 +150,7 @@ def best_weight(problem: Problem, mixture: Mixture) -> BestWeight:
     pseudo-labels at all.  Source: claim ``11.best-weight``.
     """
     checks.instance("problem", problem, Problem)
+    checks.instance("mixture", mixture, Mixture)
     checks.positive("ridge", mixture.ridge)
     checks.positive("real", mixture.real)
     checks.positive("pseudo", mixture.pseudo)

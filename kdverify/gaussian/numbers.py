@@ -17,7 +17,7 @@ from kdverify import checks
 from kdverify.arithmetic import BALLS, vector
 from kdverify.gaussian.risks import Modes
 from kdverify.gaussian.solve import Code, Equivalents, equivalents, proved
-from kdverify.gaussian.solve.exact import GUARD_DIGITS, ExactModes
+from kdverify.gaussian.solve.exact import GUARD_DIGITS, MAX_DIGITS, ExactModes
 from kdverify.problem import Problem
 
 
@@ -105,7 +105,7 @@ def numbers(problem: Problem, digits: int | None) -> Iterator[Numbers]:
     if digits is None:
         yield _Floats(problem)
         return
-    digits = checks.count("digits", digits)
+    digits = checks.count("digits", digits, most=MAX_DIGITS)
     with BALLS.precision(digits + GUARD_DIGITS):
         yield _Balls(problem, digits, ExactModes(BALLS, problem.spectrum, problem))
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -66,6 +67,7 @@ def crossed_risk(
 
     Source: claims ``10.crossed``, ``10.crossed-self``.
     """
+    checks.instances("students", (first, second), Student)
     with numbers(problem, digits) as on:
         covariance = _noise_covariance(on, first, second, noise_covariance)
         value = _crossed(on, _solved(on, first), _solved(on, second), shared, covariance)
@@ -81,10 +83,15 @@ def crossed_risks(
         shared: one number for all pairs, or a symmetric (B, B) matrix (its diagonal is not read).
         noise_covariance: as in `crossed_risk`, for all pairs.
     """
+    checks.instances("students", students, Student)
     count = len(students)
-    if not count:
-        raise ValueError("students must hold at least one student")
-    table = np.broadcast_to(np.asarray(shared, dtype=float), (count, count))
+    table = checks.real_array("shared", shared, "number or matrix")
+    if table.shape not in ((), (count, count)) or not np.array_equal(table, table.T):
+        raise ValueError(
+            f"shared of shape {table.shape} must be one number or a symmetric matrix of shape "
+            f"({count}, {count})"
+        )
+    table = np.broadcast_to(table, (count, count))
     with numbers(problem, None) as on:
         solved = [_solved(on, student) for student in students]
         result = np.empty((count, count))
@@ -107,6 +114,7 @@ def combined_risk(
     noise_covariance: Any = None,
 ) -> float:
     """Excess risk of ``sum_b weight_b b_b``; the weights must add up to 1 (any sign)."""
+    checks.instances("students", students, Student)
     vector = checks.real_vector("weights", weights)
     if vector.size != len(students):
         raise ValueError(f"weights of length {vector.size} must have one entry a student")
@@ -206,7 +214,7 @@ def _noise_covariance(on: Numbers, first: Student, second: Student, given: Any) 
                 f"{first.noise_variance!r} and {second.noise_variance!r}"
             )
         return one
-    size = on.number("noise_covariance", abs(given))
+    size = on.number("noise_covariance", -given if isinstance(given, Real) and given < 0 else given)
     if size * size > one * other:
         raise ValueError(
             f"noise_covariance={given!r} must be at most the root of the product of the variances"

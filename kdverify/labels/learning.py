@@ -130,6 +130,7 @@ class LabelCurve(Shown):
         value = checks.positive(f"target_{target}", value)
         points = self.of(student or self.students[0])
         if target == "accuracy":
+            checks.fraction("target_accuracy", value)
             points = [point for point in points if point.accuracy is not None]
             if self.now[0].accuracy is None:
                 raise ValueError("target_accuracy must go with classes")

@@ -196,9 +196,7 @@ def infinite(
             f"n={checks.shown(n)}, features={checks.shown(features)} must lie between "
             f"{SMALLEST_N} and {LARGEST_N}"
         )
-    digits = checks.count("digits", digits)
-    if digits > MAX_DIGITS:
-        raise ValueError(f"digits={digits} must be at most {MAX_DIGITS}")
+    digits = checks.count("digits", digits, most=MAX_DIGITS)
     aim = digits + GUARD_DIGITS // 2
     with BALLS.precision(working_digits(digits, a, max(size, q))):
         return Infinite(a, b, noise, digits, _solved(a, size, q, delta, aim))

@@ -45,11 +45,11 @@ def root_in_range(n: float, q: float, ridge: float, p: int, largest: float) -> N
 
     Where df <= min(n, q)/2 the product (n - df)(q - df) is at least n q/4, so nu <= 4 ridge/n.
     """
-    if (2 * p * largest + 4 * ridge) / min(n, q) > checks.LARGEST_ROOT:
+    limit = min(checks.LARGEST_ROOT, checks.LARGEST_RATIO * largest)
+    if (2 * p * largest + 4 * ridge) / min(n, q) > limit:
         raise ValueError(
             f"n={checks.shown(n)} and features={checks.shown(q)} must be larger: (2*p*largest "
-            f"eigenvalue + 4*ridge)/min(n, features) bounds nu and must be at most "
-            f"{checks.LARGEST_ROOT:g}"
+            f"eigenvalue + 4*ridge)/min(n, features) bounds nu and must be at most {limit:g}"
         )
     if ridge > 0 and ridge / n < checks.SMALLEST_ROOT:
         raise ValueError(

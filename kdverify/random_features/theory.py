@@ -195,6 +195,8 @@ def paired(name: str, sizes: list[float], values: Any) -> tuple[list[float], lis
     """Two lists of one length, from a list and one number or a sequence."""
     several = isinstance(values, Iterable) and getattr(values, "ndim", 1) > 0
     others = [checks.number(name, v) for v in values] if several else [checks.number(name, values)]
+    if not others:
+        raise ValueError(f"{name} must name at least one number")
     if 1 not in (len(sizes), len(others)) and len(sizes) != len(others):
         raise ValueError(f"{name} of length {len(others)} must have length {len(sizes)} as n has")
     length = max(len(sizes), len(others))

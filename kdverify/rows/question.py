@@ -344,7 +344,7 @@ def _labels(
     if len(names) < 2:
         raise ValueError(f"labels must be of two classes or more; all are {names[0]!r}")
     present = count - labels.unlabelled
-    if task == "auto" and len(names) > max(2, present // 5):
+    if len(names) > (max(2, present // 5) if task == "auto" else max(2, present - 1)):
         raise ValueError(
             f"labels have {len(names)} different values in {present} rows: for regression use "
             "task='regression'"

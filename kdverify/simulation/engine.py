@@ -84,6 +84,7 @@ def simulate(
             not fit into this machine's memory, or a backend or device that is not there.
     """
     seed = seed_from(seed, rng)
+    checks.flag("keep_trials", keep_trials)
     stages = [Stage(n, None, noise_variance, ridge, features)]
     law = (design, student_df, reduction, transfer, noise, backend, device)
     task = build_task(problem, stages, surrogates, seed, *law)
@@ -200,10 +201,9 @@ def build_task(
     """Check everything and state it in the eigenbasis of the target covariance."""
     if not isinstance(problem, Problem):
         raise TypeError(f"problem={checks.shown(problem)} must be a Problem")
-    if not stages:
-        raise ValueError("stages must hold at least one stage")
-    for index, stage in enumerate(stages):
-        checks.instance(f"stages[{index}]", stage, Stage)
+    checks.instances("stages", stages, Stage)
+    if transfer is not None:
+        checks.flag("transfer", transfer)
     spectrum = problem.spectrum
     law = Design.of(design, student_df, problem.p)
     stated = tuple(_in_modes(stage, spectrum, law) for stage in stages)
@@ -261,6 +261,8 @@ def _require_backend(backend: str, device: str) -> None:
 
 
 def _columns(problem: Problem, surrogates: Sequence[Any]) -> np.ndarray:
+    if not isinstance(surrogates, Sequence | np.ndarray):
+        raise TypeError(f"surrogates={checks.shown(surrogates)} must be a list of vectors")
     if len(surrogates) == 0:
         raise ValueError("surrogates must hold at least one vector, or None for beta_star")
     vectors = [

@@ -292,7 +292,8 @@ def _header(source: TextTable | parquet.ParquetTable) -> str:
 def _leaks(table: Table, labels: np.ndarray) -> list[str]:
     """A warning for each column of features that is a copy of the labels."""
     plain = labels.ndim == 1 and labels.dtype.kind in "fiub" and table.features.ndim == 2
-    if not plain or len(labels) != len(table.features):
+    real = table.features.dtype.kind in "fiub"
+    if not (plain and real) or len(labels) != len(table.features):
         return []
     first = np.asarray(table.features[:1000], dtype=float)
     alike = np.flatnonzero((first == labels[:1000, None]).all(axis=0))

@@ -25,6 +25,8 @@ from kdverify.problem import Problem, Spectrum
 
 #: Digits carried beyond those asked for: rounding in sums over up to 10^7 modes costs 7.
 GUARD_DIGITS = 10
+#: Digits that can be asked for.
+MAX_DIGITS = 100_000
 DOUBLE_DIGITS = 14
 MAX_STEPS = 60
 

@@ -172,8 +172,12 @@ def pieces(
 
 
 def start(descending: np.ndarray, split: Split, n: float, ridge: float) -> float:
-    """A tau to start from: sqrt(lam_n lam_{n+1}), and never below ridge/n."""
-    if split.whole >= len(descending):
-        return ridge / n
+    """A tau to start from: sqrt(lam_n lam_{n+1}), and never below ridge/n.
+
+    At n = p the root is at least sqrt(ridge lam_p/p): far below it no zeta is above 0.
+    """
+    p = len(descending)
+    if split.whole >= p:
+        return max(ridge / n, math.sqrt(ridge) * math.sqrt(descending[-1] / p))
     between = math.sqrt(descending[max(split.whole - 1, 0)]) * math.sqrt(descending[split.whole])
     return max(between, ridge / n)
