@@ -234,8 +234,6 @@ TUNING = (
     "digits", "cifar-8", "cifar-16", "resnet50-512", "resnet50", "relu", "t3", "gaussian",
     "cancer-rbf", "diabetes", "texts",
 )  # fmt: skip
-#: How many labels: of classes in two, of all classes, numbers.
-LABELLINGS = ("two", "ten", "numbers")
 
 
 def labellings(name: str, given: np.ndarray) -> dict[str, np.ndarray]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 
 from kdverify.labels.setting import Setting
@@ -14,11 +12,11 @@ SHARES, REPETITIONS = (0.25, 0.5, 0.75), 10
 
 
 def measured_below(
-    setting: Setting, ridges: np.ndarray, seed: int, shares: Sequence[float] = SHARES
+    setting: Setting, ridges: np.ndarray, seed: int
 ) -> tuple[np.ndarray, np.ndarray]:
     """Sizes below n_0, and risks (sizes, len(ridges)) of students of so many labels."""
     assert setting.question is not None
-    sizes = [max(2, round(share * setting.count)) for share in shares]
+    sizes = [max(2, round(share * setting.count)) for share in SHARES]
     found = measure(
         setting.question.labelled_part(),
         sizes,

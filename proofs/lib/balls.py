@@ -186,11 +186,9 @@ def random_rows(seed: int, size: int = 7, p: int = 4) -> list[list[int]]:
     return [[source.randint(-9, 9) or 1 for _ in range(p)] for _ in range(size)]
 
 
-def random_pools(ridgeless_only: bool = False) -> list[BallPool]:
+def random_pools() -> list[BallPool]:
     """Pools with and without ridge, n below, at and above p."""
-    settings = [(Fraction(1), 0), (Fraction(5, 2), 0), (Fraction(3), 0)]
-    if not ridgeless_only:
-        settings += [(Fraction(2), 3), (Fraction(9), 20)]
+    settings = [(Fraction(k, 2), 0) for k in (2, 5, 6)] + [(Fraction(2), 3), (Fraction(9), 20)]
     return [BallPool(random_rows(k), n, ridge) for k, (n, ridge) in enumerate(settings)]
 
 

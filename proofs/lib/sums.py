@@ -44,8 +44,7 @@ def total(expression: Any, ridge_over_tau: Any = 0) -> Any:
 
 def monomials(expression: Any) -> list[Any]:
     """Terms that add up to ``expression``, lam eliminated: each a monomial times a factor."""
-    one_mode = sympy.sympify(expression).subs(lam, tau * (1 - zeta) / zeta)
-    numerator, denominator = sympy.fraction(sympy.cancel(one_mode))
+    numerator, denominator = sympy.fraction(sympy.cancel(in_zeta(expression)))
     terms = sympy.Add.make_args(sympy.expand(numerator))
     return [term / sympy.factor(denominator) for term in terms]
 
@@ -61,7 +60,12 @@ def ridge_total(expression: Any) -> Any:
 
 
 def in_zeta(expression: Any) -> Any:
-    """``expression`` of one mode with lam eliminated."""
+    """``expression`` of one mode with lam eliminated, to be compared."""
+    return sympy.sympify(expression).subs(lam, tau * (1 - zeta) / zeta)
+
+
+def written(expression: Any) -> Any:
+    """The same as a sum of monomials, to be read."""
     return sum(monomials(expression))
 
 

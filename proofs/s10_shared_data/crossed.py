@@ -44,24 +44,18 @@ CROSSED = Claim(
 )
 
 
+def with_itself(omega: Any) -> tuple[Any, Any]:
+    """(13) of two students of the same tau and labels, and (2)."""
+    split, same = m.split(), (m.surrogate, m.surrogate)
+    both = (*same, m.beta_star, *split, *split, omega, 1 - omega, m.noise)
+    return f.crossed_risk(m.lam, *both, m.ridge_total), m.risk(sums=m.ridge_total)
+
+
 @CROSSED.identity("one student", note="(13) at a = b, n_0 = n is (2), any number of modes")
 def itself() -> tuple[Any, Any]:
     """(13) of a student with itself, and (2)."""
-    split = m.split()
-    omega = f.shared_omega(m.ridge_total(split[1] ** 2), m.n, m.n, m.n)
-    crossed = f.crossed_risk(
-        m.lam,
-        m.surrogate,
-        m.surrogate,
-        m.beta_star,
-        *split,
-        *split,
-        omega,
-        1 - omega,
-        m.noise,
-        m.ridge_total,
-    )
-    return crossed, m.risk(sums=m.ridge_total)
+    omega = f.shared_omega(m.ridge_total(m.split()[1] ** 2), m.n, m.n, m.n)
+    return with_itself(omega)
 
 
 def trace_of_response() -> tuple[Any, Any]:

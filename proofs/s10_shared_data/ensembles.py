@@ -18,6 +18,7 @@ from ..lib import batches as b
 from ..lib import copies as c
 from ..lib import sums as m
 from ..lib.modes import Pairs
+from .crossed import with_itself
 
 ENSEMBLE = Claim(
     "10.ensemble",
@@ -143,23 +144,10 @@ def same_root() -> tuple[Any, Any]:
 @SUBAGGING.identity("risk", note="(13) with this omega is (2), any number of modes")
 def same_risk() -> tuple[Any, Any]:
     """(13) of two members whose subsets share k^2/n samples, and (2) at the same tau."""
-    split = m.split()
     k = sympy.Symbol("k", positive=True)
     overlap = f.subsample_overlap(k, m.n)
-    omega = f.shared_omega(m.ridge_total(split[1] ** 2), overlap, k, k)
-    crossed = f.crossed_risk(
-        m.lam,
-        m.surrogate,
-        m.surrogate,
-        m.beta_star,
-        *split,
-        *split,
-        omega,
-        1 - omega,
-        m.noise,
-        m.ridge_total,
-    )
-    return crossed, m.risk(sums=m.ridge_total)
+    omega = f.shared_omega(m.ridge_total(m.split()[1] ** 2), overlap, k, k)
+    return with_itself(omega)
 
 
 @SUBAGGING.below("p = 20", but={"the ridge of 8 of 16": {"size": 8}})

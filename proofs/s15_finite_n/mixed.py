@@ -80,12 +80,13 @@ def crossed(same: bool = False) -> tuple[Any, Any]:
     ]
     whole = sympy.diag(1, 1) + m[0] * covariances[0] + m[1] * covariances[1]
     adjugate, det = whole.adjugate(), whole.det()
-    left = (covariances[0] * adjugate * covariances[1] * adjugate).trace() / det**2
+    product = (covariances[0] * adjugate * covariances[1] * adjugate).trace()
+    left = sympy.expand(product) / sympy.expand(det) ** 2
     load = f.mode_load(lam, lam, 0, sum(m))
     pulled = m[0] * betas[0] + m[1] * betas[1]
     errors = [f.label_residual(lam, beta, pulled, load) for beta in betas]
-    product = errors[0] * errors[0 if same else 1]
-    right = f.crossed_kinds(lam, load, root**2, product, lambda value: value)
+    square = errors[0] * errors[0 if same else 1]
+    right = f.crossed_kinds(lam, load, root**2, square, lambda value: value)
     order = [sympy.diff(side, root, 2).subs(root, 0) for side in (left, right)]
     return order[0], order[1]
 

@@ -43,7 +43,7 @@ TRANSFER = Claim(
         ),
         Step(
             "P Sigma P = (I - P) Sigma (I - P) - Sigma + P Sigma + Sigma P: the energy.",
-            lambda: derived_second_moments()[0],
+            lambda: m.written(derived_second_moments()[0]),
         ),
         Step(
             "The noise trace is -d/d delta of tr(Sigma P), with d tau/d delta = 1/(n (1 - Omega)).",

@@ -116,14 +116,14 @@ def in_float64(digits: int, more: float = 0.0) -> Pairs:
         yield from bounded(at, true)
 
 
-def bounded(at: Equivalents, true: Written, roundings: int = 70) -> Pairs:
+def bounded(at: Equivalents, true: Written) -> Pairs:
     """``log_error`` holds the true error of tau, and the roundings of the sums beside it."""
     if true.least_squares:
         return
     error = abs(mp.log(mp.mpf(float(at.tau)) / true.tau))
     bound = ball(mp.mpf(float(at.log_error)))
     yield ball(error), bound
-    yield flint.arb(roundings) / 2**53, bound
+    yield flint.arb(70) / 2**53, bound
 
 
 @AS_RUN.below("curves", note="any order, n above p, one n", but={"the next n": {"shift": 1}})

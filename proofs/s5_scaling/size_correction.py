@@ -14,7 +14,7 @@ from kdverify.evidence import Claim, Comparison, Context, Step
 
 from ..lib.drawn import simulate
 from ..lib.ensembles import seed
-from ..lib.sums import in_zeta, lam, n, omega, ridge, tau, tau_along_tilt, total, zeta
+from ..lib.sums import in_zeta, lam, n, omega, ridge, tau, tau_along_tilt, total, written, zeta
 
 SIZE_CORRECTION = Claim(
     "5.size-correction",
@@ -32,12 +32,12 @@ SIZE_CORRECTION = Claim(
         Step(
             "To first order the last term is its equivalent and Cov(N_ii, T) = O(1/n) drops out;"
             " the correction solves what is left, and no other does.",
-            lambda: equation()[1],
+            lambda: written(equation()[1]),
         ),
         Step(
             "It is the derivative of (1/2) log(1 - Omega) by log lam_i: this is what E log det of"
             " the rows' Gram matrix exceeds its equivalent by.",
-            lambda: log_determinant()[1],
+            lambda: written(log_determinant()[1]),
         ),
         Step("Energies are derivatives of E P_ii along Sigma (I + t Sigma)^-1 (2.transfer)."),
         Step("Sigma = I: both corrections vanish; there (2) is exact without noise."),

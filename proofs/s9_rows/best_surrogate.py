@@ -30,7 +30,7 @@ BEST_SURROGATE = Claim(
         Step(
             "A direction is kept by a mask that does not know beta* iff K_ii < 2 ((I - M)Sigma)_ii;"
             " for Gaussian rows zeta^2 < 1 - Omega.",
-            lambda: gaussian_rows()[0][1],
+            lambda: m.written(gaussian_rows()[0][1]),
         ),
     ],
 )

@@ -26,7 +26,10 @@ DISTILLATION = Claim(
     parts=("Gaussian rows", "digits"),
     steps=[
         Step("A linear teacher's labels leave no residual: (11) is beta_s'K beta_s."),
-        Step("For Gaussian rows a mode's share is that of (2).", lambda: one_mode_error()[1]),
+        Step(
+            "For Gaussian rows a mode's share is that of (2).",
+            lambda: m.written(one_mode_error()[1]),
+        ),
         Step(
             "On digits: scikit-learn's 8x8 images, centred, one-hot classes; students of 20 of"
             " them, judged on those that they did not see, over beta* of the pool."
