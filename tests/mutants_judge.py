@@ -71,8 +71,10 @@ class Judge:
         ]
 
     def _environment(self) -> dict[str, str]:
+        # no worker may leave the compiled code of a mutant to the next one, of the same size
+        alone = {"PYTHONDONTWRITEBYTECODE": "1", "PYTHONPATH": str(self.folder)}
         threads = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
-        return os.environ | threads | {"PYTHONPATH": str(self.folder), "PYTHONHASHSEED": "0"}
+        return os.environ | alone | threads | {"PYTHONHASHSEED": "0"}
 
     def verdict(self, file: str, source: str, units: Sequence[Mapping[str, Any]]) -> str:
         """What fell, in words, with ``source`` in the place of ``file``; empty if nothing did.
@@ -146,7 +148,6 @@ def serve(warm: bool) -> None:
             __import__(name)
         except ImportError:
             continue
-    sys.dont_write_bytecode = True
     if warm:
         _load_all()
     for line in sys.stdin:
