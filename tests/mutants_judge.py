@@ -69,6 +69,10 @@ class Judge:
             )
             for flags in ([["--warm"], []] if warm else [[]])
         ]
+        for process in self._processes:  # no file may change while they load
+            assert process.stdout
+            if process.stdout.readline() != "ready\n":
+                raise RuntimeError("the tree does not load")
 
     def _environment(self) -> dict[str, str]:
         # no worker may leave the compiled code of a mutant to the next one, of the same size
@@ -150,6 +154,7 @@ def serve(warm: bool) -> None:
             continue
     if warm:
         _load_all()
+    print("ready", flush=True)
     for line in sys.stdin:
         print(json.dumps(_judged(warm, *json.loads(line))), flush=True)
 
