@@ -384,3 +384,17 @@ def test_a_forecast_that_the_measurement_contradicts_is_refused():
     setting = labels.ask(np.array(rows), (known, np.array(classes)[known]))
     curve = labels.learning_curve(setting, [600], draws=8)
     assert all("worse than the best by leave-one-out" in p.reasons[0] for p in curve.points)
+
+
+def test_what_is_measured_has_an_error_of_its_own_and_changes_start_at_a_number():
+    """50 labels of rank 49 with an intercept: no mean risk without ridge where the curve starts."""
+    rows, values, known = made(400, 49, 50, noise=2.0)
+    curve = refused(rows, values, known, n=[100], students=("best", "min-norm"))
+    best, free = curve.now
+    assert abs(np.log(free.error / free.risk / best.error * best.risk)) > 0.05
+    start, later = (one for one in curve.points if one.student == "min-norm")
+    assert "within one row of the rank" in start.reasons[0]
+    assert later.risk is not None
+    assert later.change is None
+    alone = refused(rows, values, known, n=[100], students=("min-norm",))
+    assert labels.verdict(alone).reason == "there is no forecast for the best ridge"

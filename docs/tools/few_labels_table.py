@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from kdverify.labels.curve import QUANTILE
 from kdverify.report.output import markdown_table
 
 FITS = ("last", "pow3", "pow4", "mmf4", "exp3", "gcv")
@@ -95,7 +96,10 @@ def _median(name: str, floor: str, place: int | None, shape: str) -> Callable[[A
         if place is not None:
             within = sum(one[name] <= AIMS[n0][place] for one in found)
             aim = f"aim {AIMS[n0][place]:g}, {within} of {len(found)} cells; "
-        return f"{middle:{shape}} ({aim}floor {least:{shape}})"
+        said = ""
+        if name == "error":
+            said = f"; by its intervals {np.median([one['said'] for one in found]):{shape}}"
+        return f"{middle:{shape}} ({aim}floor {least:{shape}}{said})"
 
     return shown
 
@@ -167,6 +171,7 @@ def _errors(row: dict[str, Any], truths: dict[int, Any]) -> dict[str, Any]:
         "error": abs(error),
         "change": abs(np.log(row["risk"] / row["risk_now"]) - change),
         "floor": MEDIAN * row["level_error"],
+        "said": MEDIAN * np.log(row["risk_high"] / row["risk_low"]) / 2 / QUANTILE,
         "holds": row["risk_low"] < true < row["risk_high"],
     }
     if "accuracy" in row:
@@ -189,7 +194,7 @@ def _numbers(found: list[dict[str, Any]]) -> dict[str, Any]:
     numbers["refused"] = 1 - len(told) / len(found)
     if not told:
         return numbers
-    names = ("error", "floor", "change", "accuracy", "accuracy floor")
+    names = ("error", "floor", "said", "change", "accuracy", "accuracy floor")
     for name in (*names, *FITS, *(f"change {name}" for name in FITS)):
         values = np.array([one.get(name, np.nan) for one in told], dtype=float)
         if np.isfinite(values).any():

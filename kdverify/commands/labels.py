@@ -232,7 +232,7 @@ def _measured(curve: LabelCurve) -> list[str]:
         accuracy = "" if one.accuracy is None else f", accuracy {one.accuracy:.3f}"
         lines.append(
             f"measured with {curve.n_labelled} labels, {one.student} (leave-one-out, ridge "
-            f"{one.ridge:.3g}): risk {one.risk:.3g} ± {one.risk * curve.level_error:.1g}{accuracy}"
+            f"{one.ridge:.3g}): risk {one.risk:.3g} ± {one.error:.1g}{accuracy}"
         )
     return lines
 

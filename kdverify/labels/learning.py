@@ -41,7 +41,7 @@ class Point:
         ridge: the sum over samples that scikit-learn calls alpha.
         risk: mean total squared error, noise included, summed over outputs.  The mean is over
             training sets; so are the intervals, a single student's risk varies by more.
-        change: risk over that of the same kind of student at n_0.
+        change: risk over that of the same kind of student at n_0, where that has a number.
         shape_error: standard error of log change: over the posterior, and the prior's misfit.
         accuracy: for classes.
         reasons: why there is no number: risk and the rest are None.
@@ -65,11 +65,12 @@ class Point:
 
 @dataclass(frozen=True)
 class Now:
-    """Measured on the n_0 labels by leaving one out: a student's risk and accuracy."""
+    """A student by leaving one out of the n_0 labels: risk, its standard error, and accuracy."""
 
     student: str
     ridge: float
     risk: float
+    error: float
     accuracy: float | None
 
 
@@ -198,19 +199,22 @@ def learning_curve(
         found[one] = at_size(setting.sample, one, ridges, [signals], rows)[0]
     level = Level.of(measured, found[count])
     known = [*refusals(setting, measured, signals), *path_refusals(measured, found[count])]
-    first = {s: fixed.get(s, found[count].best) for s in students}
+
+    def told(at: AtSize, student: str) -> Point:
+        reasons = [*known, *at_size_refusals(at, 0 if "min-norm" in students else None)]
+        return _point(at, student, fixed.get(student, at.best), level, ridges, reasons)
+
+    starts = {student: told(found[count], student).risk for student in students}
     points = []
     for one in wanted:
         at = found[min(one, largest)]
-        reasons = [*known, *at_size_refusals(at, 0 if "min-norm" in students else None)]
         for student in students:
-            place = fixed.get(student, at.best)
-            point = _point(at, student, place, level, ridges, reasons)
-            if point.risk is not None:
-                start = level.risk(found[count], first[student])[0]
-                point = replace(point, change=point.risk / start)
+            point = told(at, student)
             if one > largest:
                 point = _beyond(point, one, at.n, setting, signals)
+            start = starts[student]
+            if point.risk is not None and start is not None:
+                point = replace(point, change=point.risk / start)
             points.append(point)
     now = [_now(measured, student, fixed.get(student, measured.best)) for student in students]
     return LabelCurve(
@@ -262,7 +266,7 @@ def _beyond(point: Point, n: int, drawn: int, setting: Setting, signals: Draws) 
     ]
     ratio = float(risks[0] / risks[1])
     scaled: dict[str, Any] = {
-        name: ratio * getattr(point, name) for name in ("risk", "risk_low", "risk_high", "change")
+        name: ratio * getattr(point, name) for name in ("risk", "risk_low", "risk_high")
     }
     scaled |= dict.fromkeys(("accuracy", "accuracy_low", "accuracy_high"))
     return replace(point, n=n, extrapolated=True, **scaled)
@@ -270,7 +274,8 @@ def _beyond(point: Point, n: int, drawn: int, setting: Setting, signals: Draws) 
 
 def _now(measured: Measured, student: str, place: int) -> Now:
     accuracy = None if measured.hits is None else float(measured.hits[place].mean())
-    return Now(student, float(measured.ridges[place]), float(measured.risks[place]), accuracy)
+    risk, error = float(measured.risks[place]), float(np.sqrt(measured.variances[place]))
+    return Now(student, float(measured.ridges[place]), risk, risk * error, accuracy)
 
 
 def _cautions(

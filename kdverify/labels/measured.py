@@ -105,8 +105,15 @@ class Measured(Shown):
 
     @property
     def relative_variance(self) -> float:
-        """Variance of the log of the level at the best ridge: rows are what is independent."""
-        return _mean_variance(self.left[self.best] / self.risks[self.best])
+        """Variance of the log of the level at the best ridge."""
+        return float(self.variances[self.best])
+
+    @property
+    def variances(self) -> np.ndarray:
+        """(len(ridges),) of the logs of ``risks``: rows are what is independent."""
+        return np.array(
+            [_mean_variance(one / risk) for one, risk in zip(self.left, self.risks, strict=True)]
+        )
 
     @property
     def temper(self) -> float:

@@ -206,7 +206,7 @@ def _labels(
     curve: LabelCurve, ratio: float, error: float
 ) -> tuple[float | None, float | None, float | None]:
     """n at which the predicted risk over that at n_0 is exp(ratio), and the ends of 80 %."""
-    points = curve.of("best")
+    points = [point for point in curve.of("best") if point.change is not None]
     if not points:
         return None, None, None
     sizes = np.array([point.n for point in points], dtype=float)

@@ -44,7 +44,7 @@ def figure(curve: LabelCurve, setting: Setting, title: str, seed: int = 0) -> Fi
         risks = below.min(axis=1) if now.student == "best" else below[:, place]
         axes.errorbar(
             [*sizes, curve.n_labelled], [*risks, now.risk],
-            yerr=[*(0.0 for _ in sizes), 1.28 * now.risk * curve.level_error],
+            yerr=[*(0.0 for _ in sizes), 1.28 * now.error],
             fmt=MARKERS[index], color=colour, markerfacecolor="none", capsize=2,
             label=f"{NAMES[now.student]}: measured",
         )  # fmt: skip

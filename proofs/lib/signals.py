@@ -96,10 +96,10 @@ def route(name: str, risk: float, error: float, place: int) -> Route:
     return Route(name, 0.0, 1.0, risk * (1 + waves * error * 40**0.5 / waves.std(ddof=1)), None)
 
 
-def curve_of(changes: dict[int, float], error: float, cautions: tuple[str, ...] = ()) -> LabelCurve:
+def curve_of(changes: dict[int, float], error: float, reasons: tuple[str, ...] = ()) -> LabelCurve:
     """Ten labels, and points of the best ridge."""
     points = [Point(n, "best", 1.0, c, c, c, c, error) for n, c in changes.items()]
     points.append(Point(40, "min-norm", 0.0, 0.1, 0.1, 0.1, 0.1, 0.0))
-    return LabelCurve(
-        10, 99, 30, tuple(points), (Now("best", 1.0, 1.0, None),), 0.1, 1.0, 0.5, cautions
-    )
+    points.append(Point(20, "best", 1.0, reasons=reasons))
+    now = (Now("best", 1.0, 1.0, 0.1, None),)
+    return LabelCurve(10, 99, 30, tuple(points), now, 0.1, 1.0, 0.5, ("not this",))

@@ -80,6 +80,7 @@ def curves(digits: int, seed: int = 1) -> Pairs:
         for now in found.now:
             place = index.get(now.student, measured.best)
             yield from near([now.ridge, now.risk], [ridges[place], measured.risks[place]])
+            yield from near([now.error], [(np.square(measured.left[place]).sum() / 78 / 80) ** 0.5])
         for point in found.points:
             yield (0, 1) if point.risk is not None or point.reasons else (1, 0)
             if point.risk is None:

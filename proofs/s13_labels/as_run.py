@@ -225,7 +225,7 @@ def levels(digits: int, share: float = 1.0) -> Pairs:
         Point(int(n), "best", 1.0, r, 0.9 * r, 1.1 * r, r / 4, 0.1, a, a - 0.1, a + 0.1)
         for n, r, a in zip(sizes, curve, (0.6, 0.7, 0.8), strict=True)
     )
-    made = LabelCurve(10, 99, 5, points, (Now("best", 1.0, 4.0, 0.6),), 0.1, 1.0, 0.5, ())
+    made = LabelCurve(10, 99, 5, points, (Now("best", 1.0, 4.0, 0.4, 0.6),), 0.1, 1.0, 0.5, ())
     needs = made.needed("risk", 1.5)
     yield from near(
         [needs.labels, needs.low, needs.high],

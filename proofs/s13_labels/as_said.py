@@ -292,8 +292,11 @@ def verdicts(digits: int, worth: float = 0.97) -> Pairs:
         low, high = change / wide, change * wide
         numbers = f"38 labels bring {change:.2f} [{low:.2f}, {high:.2f}]"
         yield from agree([found.choice, numbers in found.reason], [word, True])
-    for points, cautions, reason in (({10: 0.5}, (), "no forecast"), ({}, ("why", "not"), "why")):
-        none = verdict(curve_of(points, 0.1, cautions))
+    for points, reasons, reason in (
+        ({10: 0.5}, (), "there is no forecast for the best ridge"),
+        ({}, ("why", "not"), "why"),
+    ):
+        none = verdict(curve_of(points, 0.1, reasons))
         yield from agree(
             [none.choice, none.reason, str(none)], ["cannot tell", reason, f"cannot tell: {reason}"]
         )
