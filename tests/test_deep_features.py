@@ -104,3 +104,23 @@ def test_given_layers(problem):
 def test_bad_input(problem, call, message):
     with pytest.raises((ValueError, TypeError), match=message):
         call(problem)
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda pr: kd.two_stage_risk(pr, None, 8, 6, features=(9, 10)),
+        lambda pr: kd.chain_error(pr, [kd.Stage(8, features=(9, 10)), kd.Stage(6)]),
+        lambda pr: rf.size_error(pr, 6, (9, 10)),
+    ],
+)
+def test_what_takes_one_layer_says_so(problem, call):
+    with pytest.raises(TypeError, match=r"features=\(9, 10\) must be one number here: stages"):
+        call(problem)
+
+
+def test_a_curve_of_a_tuple_is_none(problem):
+    """A list is several students, a tuple would be the layers of one."""
+    assert list(rf.curve(problem, 6, [9, 10]).features) == [9, 10]
+    with pytest.raises(TypeError, match=r"features=\(9, 10\) must be a list here"):
+        rf.curve(problem, 6, (9, 10))

@@ -224,7 +224,9 @@ def test_more_labels_never_hurt_the_best_ridge_and_targets_are_inverted(numbers)
     assert needed.labels == pytest.approx(points[2].n)
     assert needed.low < needed.labels
     assert needed.high is None or needed.high > needed.labels
-    assert curve.needed("risk", 1e-6).labels is None
+    beyond = curve.needed("risk", 1e-6)
+    assert (beyond.labels, beyond.reached) == (None, points[-1].n)
+    assert str(beyond) == f"risk 1e-06 needs more than {points[-1].n} labels"
     with pytest.raises(ValueError, match=r"target_accuracy=90.0 must be at most all=1.0"):
         curve.needed("accuracy", 90.0)  # in per cent
     with pytest.raises(ValueError, match="target_accuracy must go with classes"):
@@ -315,6 +317,7 @@ def test_heavy_tails_few_directions_and_growing_errors_are_refused():
     assert labels.verdict(curve).choice == "cannot tell"
     few = refused(rows[:, :10], values, known)
     assert all("10 directions" in p.reasons[0] for p in few.points)
+    assert str(few.needed("risk", 1e6)) == "risk 1e+06: cannot tell how many labels it needs"
 
 
 def test_near_rows_are_refused_without_ridge_only():

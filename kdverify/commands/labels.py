@@ -26,7 +26,7 @@ from kdverify.commands.options import (
 )
 
 if TYPE_CHECKING:
-    from kdverify.labels import LabelCurve, Needed
+    from kdverify.labels import LabelCurve
     from kdverify.labels.setting import Setting
     from kdverify.tables import Layout, Table
 
@@ -141,8 +141,7 @@ def labels(
     found = kd.labels.verdict(curve, worths)
     title = f"{Path(features).name}: {setting.size} rows, rank {curve.rank}"
     title += f", {curve.n_labelled} labelled"
-    lines = [_needs(one, max(point.n for point in curve.points)) for one in needed]
-    lines += [str(one) for one in worths]
+    lines = [str(one) for one in (*needed, *worths)]
     lines.append(f"verdict: {found}")
     lines += [f"note: {caution}" for caution in curve.cautions]
     columns, rows = labels_report.table_of(curve, shown)
@@ -235,12 +234,3 @@ def _measured(curve: LabelCurve) -> list[str]:
             f"{one.ridge:.3g}): risk {one.risk:.3g} ± {one.error:.1g}{accuracy}"
         )
     return lines
-
-
-def _needs(one: Needed, largest: int) -> str:
-    """How many labels a target needs, ``largest`` being the largest n that was asked for."""
-    if one.low is None:
-        return f"{one.target} {one.value:g} needs more than {largest} labels"
-    high = f"more than {largest}" if one.high is None else f"{one.high:.3g}"
-    middle = f"more than {largest}" if one.labels is None else f"{one.labels:.3g}"
-    return f"{one.target} {one.value:g} needs {middle} labels ({one.low:.3g} to {high})"

@@ -11,7 +11,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from kdverify import checks, labels
 from kdverify.estimators.classes import WithChances
-from kdverify.estimators.students import _flag, _one_hot
+from kdverify.estimators.students import _one_hot
 from kdverify.rows.training import train
 
 
@@ -39,7 +39,7 @@ class RidgeClassifier(WithChances, BaseEstimator):
         check_classification_targets(y)
         ridge = checks.non_negative("ridge", self.ridge)
         self.classes_, one_hot = _one_hot(y)
-        intercept = _flag(self.fit_intercept)
+        intercept = checks.flag("fit_intercept", self.fit_intercept)
         if sample_weight is None:
             coefficients, self.intercept_ = train(X, one_hot, ridge, intercept)
         else:
@@ -97,7 +97,7 @@ class LabelledCurve(BaseEstimator):
             X,
             y,
             task=self.task,
-            intercept=_flag(self.fit_intercept),
+            intercept=checks.flag("fit_intercept", self.fit_intercept),
             seed=checks.count("random_state", self.random_state, 0),
         )
         self.n_labelled_ = self.setting_.count

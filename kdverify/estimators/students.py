@@ -35,7 +35,7 @@ class _Student(BaseEstimator):
 
     def _question(self, X: Any, y: Any, judged: str = "unseen", **labels: Any) -> Question:
         """The checked arguments of a learning curve of this student."""
-        intercept = "fitted" if _flag(self.fit_intercept) else "none"
+        intercept = "fitted" if checks.flag("fit_intercept", self.fit_intercept) else "none"
         known, there = labelled_rows(X, y)
         if labels.get("classes") is not None and there is not y:
             labels["classes"] = np.asarray(labels["classes"])[~without_label(y)]
@@ -77,7 +77,8 @@ class _RegressionStudent(MultiOutputMixin, RegressorMixin, _Student):
         X, y = labelled_rows(X, y)
         X, y = validate_data(self, X, y, dtype=np.float64, multi_output=True, y_numeric=True)
         labels = checks.label_matrix("y", y, len(X))
-        coefficients, level = train(X, labels, self._ridge(), _flag(self.fit_intercept))
+        fitted = checks.flag("fit_intercept", self.fit_intercept)
+        coefficients, level = train(X, labels, self._ridge(), fitted)
         single = y.ndim == 1
         self.coef_ = coefficients[:, 0] if single else coefficients.T
         self.intercept_ = float(level[0]) if single else level
@@ -217,7 +218,8 @@ class MinNormClassifier(OfClasses, _Student):
         X, y = validate_data(self, X, y, dtype=np.float64)
         check_classification_targets(y)
         self.classes_, labels = _one_hot(y)
-        coefficients, self.intercept_ = train(X, labels, 0.0, _flag(self.fit_intercept))
+        fitted = checks.flag("fit_intercept", self.fit_intercept)
+        coefficients, self.intercept_ = train(X, labels, 0.0, fitted)
         self.coef_ = coefficients.T
         return self
 
@@ -247,12 +249,6 @@ class MinNormClassifier(OfClasses, _Student):
 
     def _classes_question(self, X: Any, y: Any) -> Question:
         return self._question(X, y, task="classes")
-
-
-def _flag(value: Any) -> bool:
-    if not isinstance(value, bool | np.bool_):
-        raise TypeError(f"fit_intercept={checks.shown(value)} must be True or False")
-    return bool(value)
 
 
 def _one_hot(y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -76,13 +76,27 @@ class Now:
 
 @dataclass(frozen=True)
 class Needed:
-    """Labels that a target needs; None: more than the curve reaches."""
+    """Labels that a target needs; None: more than the curve reaches.
+
+    ``reached``: the largest n that the curve tells this target at; None: nowhere.
+    """
 
     target: str
     value: float
-    labels: float | None
-    low: float | None
-    high: float | None
+    labels: float | None = None
+    low: float | None = None
+    high: float | None = None
+    reached: float | None = None
+
+    def __str__(self) -> str:
+        if self.reached is None:
+            return f"{self.target} {self.value:g}: cannot tell how many labels it needs"
+        beyond = f"more than {self.reached:g}"
+        if self.low is None:
+            return f"{self.target} {self.value:g} needs {beyond} labels"
+        high = beyond if self.high is None else f"{self.high:.3g}"
+        middle = beyond if self.labels is None else f"{self.labels:.3g}"
+        return f"{self.target} {self.value:g} needs {middle} labels ({self.low:.3g} to {high})"
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -139,13 +153,13 @@ class LabelCurve(Shown):
         else:
             names, sign = ("risk", "risk_low", "risk_high"), 1.0
         if not points:
-            return Needed(target, value, None, None, None)
+            return Needed(target, value)
         sizes = np.array([point.n for point in points], dtype=float)
-        crossed = [
+        labels, low, high = (
             crossing(sizes, sign * np.array([getattr(p, name) for p in points]), sign * value)
             for name in names
-        ]
-        return Needed(target, value, *crossed)
+        )
+        return Needed(target, value, labels, low, high, float(sizes.max()))
 
     def to_json(self) -> dict[str, Any]:
         """Curve and measurement as JSON has them."""

@@ -15,7 +15,13 @@ def checked(n: Any, features: Any, ridge: Any, p: int) -> tuple[float, float, fl
 
     Without ridge and below p, n = q is turned away: Upsilon is 1 there and no risk is finite.
     """
-    size, q = checks.positive("n", n), checks.number("features", features)
+    size = checks.positive("n", n)
+    if isinstance(features, tuple | list):
+        raise TypeError(
+            f"features={checks.shown(features)} must be one number here: stages, first corrections "
+            "and simulations take students of one layer"
+        )
+    q = checks.number("features", features)
     if q < 1:
         raise ValueError(f"features={checks.shown(features)} must be at least 1")
     for name, value in (("n", size), ("features", q)):

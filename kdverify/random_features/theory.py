@@ -179,8 +179,13 @@ def curve(
     """All three risks, the fixed points and the mode counts for n and features, paired.
 
     ``n`` and ``features`` are numbers or sequences of one length; one number goes with all of
-    the other.
+    the other.  Each student has one layer: a tuple, which `risk` takes for several, is refused.
     """
+    if isinstance(features, tuple):
+        raise TypeError(
+            f"features={checks.shown(features)} must be a list here, a student an entry: in a "
+            "tuple they would be the layers of one"
+        )
     noise = checks.non_negative("noise_variance", noise_variance)
     sizes, widths = paired("features", checks.sample_sizes("n", n), features)
     rows = [
