@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from mpmath import mp
 
 import kdverify as kd
 from kdverify import random_features as rf
+from kdverify.random_features import certified
 
 
 @pytest.fixture
@@ -117,6 +119,50 @@ def test_bad_input(problem, call, message):
 def test_what_takes_one_layer_says_so(problem, call):
     with pytest.raises(TypeError, match=r"features=\(9, 10\) must be one number here: stages"):
         call(problem)
+
+
+def by_bisection(n, widths, ridge):
+    """nu and Upsilon of the 60 modes 1/i from the one equation, in mpmath."""
+    lam = [mp.mpf(1) / i for i in range(1, 61)]
+    low, high = mp.mpf(-80), mp.mpf(80)
+    for _ in range(170):
+        nu = mp.exp((low + high) / 2)
+        gaps = [size - sum(x / (x + nu) for x in lam) for size in (n, *widths)]
+        above = min(gaps) > 0 and mp.fprod(gaps) * nu > ridge * mp.fprod(widths)
+        low, high = (low, mp.log(nu)) if above else (mp.log(nu), high)
+    learnt = [x / (x + nu) for x in lam]
+    spreads, load = sum(x * (1 - x) for x in learnt), sum(1 / gap for gap in gaps[1:])
+    eta = spreads * load / (1 + spreads * load)
+    return nu, (sum(x * x for x in learnt) + eta * spreads) / n
+
+
+@pytest.mark.parametrize(
+    ("n", "widths", "ridge"),
+    [(25, (30, 40), "0.1"), (40, (30, 50, 45), 1), (9, (9, 9), "1e-6"), (90, (80, 70), 2)],
+)
+def test_layers_on_balls(problem, n, widths, ridge):
+    with mp.workdps(50):
+        nu, upsilon = by_bisection(n, widths, mp.mpf(ridge))
+        at = certified.certificate(problem, n, widths, "0.2", ridge, 30).equivalents
+        for ball, value in ((at.nu, nu), (at.upsilon, upsilon)):
+            assert abs(mp.mpf(ball.str(35, radius=False)) / value - 1) < mp.mpf("1e-30")
+            assert ball.rel_accuracy_bits() > 100
+    for which in ("standard", "optimal", "masked"):
+        name = {"standard": "risk"}.get(which, f"{which}_risk")
+        options = {"noise_variance": 0.2, "ridge": float(ridge)}
+        found = getattr(rf, name)(problem, n, widths, **options)
+        ball = getattr(certified.certificate(problem, n, widths, 0.2, float(ridge), 20), which)
+        assert float(ball) == pytest.approx(found, rel=1e-13)
+
+
+def test_ridgeless_layers_on_balls(problem):
+    for n, widths in ((25, (30, 40)), (50, (20, 20)), (90, (80, 70)), (20, ("22.5", 30))):
+        ball = certified.risk(problem, n, widths, None, 0.2, 0, 30)
+        found = rf.risk(problem, n, tuple(map(float, widths)), None, 0.2)
+        assert float(ball) == pytest.approx(found, rel=1e-13)
+        assert ball.rel_accuracy_bits() > 95
+    one = certified.risk(problem, 25, 40, None, 0.2, 0.1, 30)
+    assert certified.risk(problem, 25, [40], None, 0.2, 0.1, 30).overlaps(one)
 
 
 def test_a_curve_of_a_tuple_is_none(problem):

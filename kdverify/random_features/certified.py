@@ -17,7 +17,7 @@ from kdverify.gaussian.solve import spectrum_of
 from kdverify.gaussian.solve.exact import GUARD_DIGITS, ExactModes
 from kdverify.problem import Problem, Spectrum
 from kdverify.random_features import question, risks
-from kdverify.random_features.solve import proved
+from kdverify.random_features.solve import deep, proved
 from kdverify.random_features.solve.result import FeatureEquivalents
 
 
@@ -54,13 +54,26 @@ def certificate(
 ) -> Certificate:
     """Solve (16) with proof and offer everything that follows from it.
 
-    Arguments as in `kdverify.random_features.risk`, ``digits`` from 1 to 100,000.  Text is read
+    Arguments as in `kdverify.random_features.risk`, several layers too, ``digits`` from 1 to
+    100,000.  Text is read
     as an exact decimal, a float is its exact binary value.
 
     Raises:
         ValueError, TypeError: for bad input.
     """
     spectrum = spectrum_of(source)
+    if isinstance(features, tuple | list) and len(features) != 1:
+        digits, (size, noise, delta) = certified.exact_question(
+            digits, n=n, noise_variance=noise_variance, ridge=ridge
+        )
+        several = tuple(checks.exact("features", width) for width in features)
+        question.widths(size, several, delta, spectrum.p)
+        with BALLS.precision(digits + GUARD_DIGITS):
+            modes = ExactModes(BALLS, spectrum, source if isinstance(source, Problem) else None)
+            layers = deep.enclosed(modes, size, several, delta, digits)
+            return Certificate(source, digits, BALLS.number(noise), modes, layers)
+    if isinstance(features, tuple | list):
+        (features,) = features
     digits, (size, q, noise, delta) = certified.exact_question(
         digits, n=n, features=features, noise_variance=noise_variance, ridge=ridge
     )

@@ -18,7 +18,7 @@ from kdverify.gaussian.risks import Modes, least_squares_noise
 from kdverify.gaussian.solve.result import Code, Equivalents
 from kdverify.gaussian.theory import vector_in_modes
 from kdverify.problem import Problem
-from kdverify.random_features import risks
+from kdverify.random_features import question, risks
 from kdverify.random_features.solve import FeatureEquivalents, equivalents
 
 
@@ -163,7 +163,7 @@ def _errors(
 ) -> dict[str, SizeError]:
     checks.instance("problem", problem, Problem)
     noise = checks.non_negative("noise_variance", noise)
-    q, modes = checks.number("features", features), FloatModes.of(problem)
+    q, modes = question.one_layer(features), FloatModes.of(problem)
     at = equivalents(problem, n, q, ridge)
     basis = EXACT if at.code is Code.UNREGULARISED else FIRST_ORDER
     found = {}

@@ -15,13 +15,7 @@ def checked(n: Any, features: Any, ridge: Any, p: int) -> tuple[float, float, fl
 
     Without ridge and below p, n = q is turned away: Upsilon is 1 there and no risk is finite.
     """
-    size = checks.positive("n", n)
-    if isinstance(features, tuple | list):
-        raise TypeError(
-            f"features={checks.shown(features)} must be one number here: stages, first corrections "
-            "and simulations take students of one layer"
-        )
-    q = checks.number("features", features)
+    size, q = checks.positive("n", n), one_layer(features)
     if q < 1:
         raise ValueError(f"features={checks.shown(features)} must be at least 1")
     for name, value in (("n", size), ("features", q)):
@@ -34,6 +28,16 @@ def checked(n: Any, features: Any, ridge: Any, p: int) -> tuple[float, float, fl
             "the risk is infinite there"
         )
     return size, q, delta
+
+
+def one_layer(features: Any) -> float:
+    """The width of the only layer."""
+    if isinstance(features, tuple | list):
+        raise TypeError(
+            f"features={checks.shown(features)} must be one number here: stages, first corrections "
+            "and simulations take students of one layer"
+        )
+    return checks.number("features", features)
 
 
 def widths(n: Any, features: Any, ridge: Any, p: int) -> tuple[float, ...]:

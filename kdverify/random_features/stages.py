@@ -15,7 +15,7 @@ from kdverify.gaussian import stages as gaussian
 from kdverify.gaussian.risks import least_squares_noise
 from kdverify.gaussian.solve import Code
 from kdverify.problem import Problem
-from kdverify.random_features import theory
+from kdverify.random_features import question, theory
 from kdverify.random_features.solve import FeatureEquivalents, equivalents
 from kdverify.training import Coefficients, Stage
 
@@ -25,8 +25,7 @@ def train(problem: Problem, labels: Coefficients, stage: Stage) -> Coefficients:
     if stage.source is not None:
         raise ValueError("source must be None for a stage with random features")
     noise = checks.non_negative("noise_variance", stage.noise_variance)
-    features = checks.number("features", stage.features)
-    at = equivalents(problem, stage.n, features, stage.ridge)
+    at = equivalents(problem, stage.n, question.one_layer(stage.features), stage.ridge)
     theory.warn_without_mean(at, noise, stacklevel=5)
     if at.code is Code.UNREGULARISED:  # least squares on all modes, whatever W
         return gaussian.train(problem, labels, Stage(stage.n, None, noise))
