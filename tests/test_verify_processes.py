@@ -40,6 +40,31 @@ def test_what_evidence_prints_does_not_disturb_the_run(tmp_path: Path) -> None:
     assert verify.run(verify.collect([path]), jobs=1).exit_code == 0
 
 
+TOGETHER = """
+import time
+class Prepared(Enclosure):
+    together = "them"
+    @classmethod
+    def prepare(cls, items, context):
+        time.sleep(0.2)
+def ordered(digits):
+    return [(1, 2)]
+S = one("1.template")
+C = Claim("1.a", "t", "s", controls=S.controls, evidence=[
+    Prepared("whole", below=ordered), Prepared("whole", below=ordered), S.evidence[1]])
+del S
+"""
+
+
+def test_units_that_are_prepared_together_share_the_seconds_that_it_took(tmp_path: Path) -> None:
+    claims = verify.collect([folder(tmp_path, a=TOGETHER)])
+    (result,) = verify.run(claims, jobs=1).results
+    first, second, _ = (outcome.seconds for outcome in result.evidence)
+    assert first >= 0.1
+    assert second >= 0.1
+    assert claims[0].source == "new"
+
+
 def test_the_runner_needs_no_main_guard(tmp_path: Path) -> None:
     path = folder(tmp_path, a="C = one('1.a')")
     script = tmp_path / "_script.py"
