@@ -1,5 +1,6 @@
 """Claim 15.generations: the first correction for students that label for students."""
 
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -74,20 +75,27 @@ def family(keep: str, ridge: float, share: float = 0.25, n: float = 9.0) -> Gene
     return Generations(b.EXACT, n, share, 0.3, 0.2, ridge, keep)
 
 
+WEIGHTS, MEAN = np.cos(np.arange(20.0)) + 1.5, b.EXACT.beta_star * np.cos(np.arange(20.0))
+
+
+@cache
+def differences(scale: int) -> tuple[Any, Any]:
+    """A form's mean and what 12 rows add, where pseudo-labels are of ``scale`` times a mean."""
+    kinds = [Kind(0.25, None, 0.3), Kind(0.75, scale * MEAN, 0.2)]
+    return form_by_differences(kinds, 12, 0.5, WEIGHTS)
+
+
 @GENERATIONS.below("saddle", note="differences, p = 20", but={"of a share of 0.5": {"share": 0.5}})
 def by_differences(digits: int, share: float = 0.25) -> Pairs:
     """A later student's form: its mean by differences of the saddle, and what 12 rows add."""
     del digits
-    truth, weights = b.EXACT.beta_star, np.cos(np.arange(20.0)) + 1.5
-    mean = truth * np.cos(np.arange(20.0))
     line = family("rows", 0.5, share, 12)
-    kinds = [Kind(0.25, None, 0.3), Kind(0.75, mean, 0.2)]
-    value, change = form_by_differences(kinds, 12, 0.5, weights)
-    asked = Form(weights, weights * truth)
-    before, law = sizes.before(line, asked), Coefficients(mean, 0 * truth)
-    none = Coefficients(0 * mean, 0 * truth)
-    other = [Kind(0.25, None, 0.3), Kind(0.75, 0 * truth, 0.2)]
-    start = form_by_differences(other, 12, 0.5, weights)[0]
+    (start, _), (value, change) = differences(0), differences(1)
+    asked = Form(WEIGHTS, WEIGHTS * b.EXACT.beta_star)
+    before, (none, law) = (
+        sizes.before(line, asked),
+        [Coefficients(k * MEAN, 0 * MEAN) for k in (0, 1)],
+    )
     moved = before.at(law) - before.at(none)
     yield BALLS.number(abs(float(value - start - moved))), BALLS.number(1e-3 * abs(moved))
     added = sizes.rows_added(line, [asked], [law])
@@ -107,13 +115,19 @@ def backwards(digits: int, share: float = 0.25) -> Pairs:
         yield BALLS.number(abs(last - before)), BALLS.number(1e-11)
 
 
+@cache
+def after_40(keep: str, ridge: float, n: float) -> float:
+    """The last of 40 corrections at a share of 0.6."""
+    return family(keep, ridge, 0.6, n).errors(40)[-1].correction
+
+
 @GENERATIONS.below("settled", note="after 40 students", but={"of a share of 0.55": {"share": 0.55}})
 def long_run(digits: int, share: float = 0.6) -> Pairs:
     """The last of many corrections, and the settled one."""
     del digits
     for keep, ridge, n in (("rows", 0.5, 9.0), ("labels", 0.0, 9.0), ("rows", 0.0, 60.0)):
-        last = family(keep, ridge, 0.6, n).errors(40)[-1].correction
-        gap = abs(last - family(keep, ridge, share, n).settled_error().correction)
+        settled = family(keep, ridge, share, n).settled_error().correction
+        gap = abs(after_40(keep, ridge, n) - settled)
         yield BALLS.number(gap), BALLS.number(1e-10)
 
 

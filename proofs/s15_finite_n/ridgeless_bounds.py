@@ -1,6 +1,7 @@
 """Claim 15.ridgeless-bounds: the mean risk without ridge between two numbers, at every n."""
 
 from fractions import Fraction
+from functools import cache
 from typing import Any
 
 import flint
@@ -102,13 +103,19 @@ def slopes() -> tuple[list[Any], list[Any]]:
     ]
 
 
+@cache
+def moments(eigenvalues: tuple[float, ...], n: int) -> Any:
+    """Bounds of all E N_ii and E (N Sigma N)_ii, lower and upper."""
+    return proved_mean.moments(Spectrum(np.array(eigenvalues)), n)
+
+
 @RIDGELESS.below("holds", note="Sigma = I: 1 - n/p, both", but={"one row less": {"less": 1}})
 def isotropic(digits: int, less: int = 0) -> Pairs:
     """Both ends around the exact value, and within 2e-8 of each other."""
     del digits
     for p, n in ((4, 2), (6, 3)):
         missed = flint.arb(flint.fmpq(p - n + less, p))
-        for low, high in proved_mean.moments(Spectrum(np.ones(p)), n):
+        for low, high in moments((1.0,) * p, n):
             yield BALLS.number(float(low[0])), missed
             yield missed, BALLS.number(float(high[0]))
             yield BALLS.number(float(high[0] - low[0])), flint.arb("2e-8")
@@ -129,7 +136,7 @@ def quadrature(digits: int, more: int = 0) -> Pairs:
     """Eight modes, n = 4: all E N_ii and E (N Sigma N)_ii."""
     del digits
     found = mean_student(Spectrum(LAM), 4 + more)
-    bounds = proved_mean.moments(Spectrum(LAM), 4)
+    bounds = moments(tuple(LAM), 4)
     for values, (low, high) in zip((found.unlearnt, found.residual), bounds, strict=True):
         for value, least, most in zip(values, low, high, strict=True):
             yield BALLS.number(float(least)), BALLS.number(float(value))
