@@ -24,7 +24,6 @@ RISK = Claim(
     title="Any rows, any labels: excess risk by (11), measured on six row distributions",
     statement=r"E\,\|\Sigma^{1/2}(\hat\beta-\beta_*)\|^2 \approx (11)_{A=\Sigma} -"
     r" 2\beta_*^\top\Sigma(I-M)\theta + \beta_*^\top\Sigma\beta_*\ \text{up to}\ O(1/(p-n))",
-    source="new",
     needs=("9.second-moment", "9.left-out-noise", "9.finite-size"),
     parts=("band", "six laws", "cross term"),
     steps=[
