@@ -67,11 +67,16 @@ class Rate:
         return centred / (centred @ centred)
 
     @property
-    def band(self) -> float:
-        """Half-width of the band around the exponent."""
+    def early(self) -> float:
+        """What the slope at these sizes is off the exponent, exactly, for Sigma = I."""
         omega = float(equivalents(fixed_shape(2 * self.sizes[-1]), self.sizes[-1]).omega)
         logs = [math.log(self.exact(n, n / omega)) for n in self.sizes]
-        return 3 * abs(float(self.weights @ np.array(logs)) - self.exponent)
+        return float(self.weights @ np.array(logs)) - self.exponent
+
+    @property
+    def band(self) -> float:
+        """Half-width of the band around the exponent."""
+        return 3 * abs(self.early)
 
     def comparison(self, name: str, logs: Sequence[Estimate]) -> Comparison:
         """The fitted slope against the exponent."""

@@ -13,7 +13,7 @@ from kdverify.gaussian.numbers import FloatModes
 from kdverify.random_features.finite_size import form_correction
 from kdverify.teachers import Classroom
 
-from ..lib.ensembles import seed
+from ..lib.ensembles import seed, times
 from ..lib.features import TwoLayer
 
 INTERCEPT = Claim(
@@ -93,7 +93,7 @@ def trained(context: Context, more: int = 0) -> list[Comparison]:
             expected = float(theory.excess[teacher.name]) + added
             values = run.values["excess"][teacher.name]
             title = f"{teacher.name}, n = {n}, q = {q}"
-            band = (order**2 + FLOOR) * expected
+            band = (order**2 + FLOOR / times(context)) * expected
             found.append(Comparison.of(title, values, expected, band))
     return found
 

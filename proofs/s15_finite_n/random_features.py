@@ -18,8 +18,10 @@ from kdverify.random_features.finite_size import risk_correction
 from kdverify.random_features.finite_size import size_error as feature_error
 
 from ..lib import batches as b
+from ..lib import copies as c
 from ..lib.drawn import simulate
-from ..lib.ensembles import seed
+from ..lib.ensembles import copied, seed
+from ..lib.features import TwoLayer
 from ..lib.modes import Pairs
 
 FEATURES = Claim(
@@ -213,36 +215,72 @@ def doubles(digits: int, ridge: float = 0.25) -> Pairs:
         yield abs(found - float(risk_correction(modes, at, truth, 0.5))), abs(found) / 10**9
 
 
-#: n, q, ridge, surrogate, trials
-CASES = (
-    (20, 30, 0.5, b.BOLD, 2500),
-    (20, 60, 0.0, b.TRUTH, 1500),
-    (40, 22, 0.0, b.TRUTH, 2500),
+#: Without ridge: n, q, and what the trials can tell of the correction; one with a ridge.
+RIDGELESS = ((20, 60, 0.025), (40, 22, 0.04))
+RIDGE, NOISE = (20, 30, 0.5), 0.3
+
+
+def given_one(n: int, q: int) -> c.Measured:
+    """What students without ridge have above (17), over the correction; means given X, or W.
+
+    Given X and for q > n, the features ``W X'`` are q Gaussian rows: W'W times them is their
+    regression, X^+ y and noise of variance ``y'(XX')^-1 y/(q - n - 1)`` off the span of X.  Given W
+    and for q < n, it is least squares on q features: `few_features`.
+    """
+
+    def measured(on: c.Copies, draw: np.random.Generator, trials: int) -> Any:
+        fit, lam = c.Fit(on, on.sample(draw, trials, min(n, q)), 0.0), on.lam
+        learnt, labels, k = fit.learnt(), c.Labels.of(on.truth), on.k
+        seen = np.einsum("tii->ti", learnt)
+        if q > n:
+            values = c.excess(on, c.Student([(learnt, labels)], fit.map * np.sqrt(NOISE)))
+            energy = seen @ labels.square + NOISE * (fit.map**2).sum(axis=(1, 2))
+            values += energy * ((1 - seen) @ lam) / (k * q - k * n - 1)
+        else:
+            left, spent = (1 - seen) @ (lam * labels.square), k * q / (k * n - k * q - 1)
+            values = left + (NOISE + left) * spent
+        theory = feature_error(copied(on.problem, k), k * n, k * q, None, NOISE)
+        given, products = c.fields(on, fit), (labels.square, labels.square * lam)
+        ratio = (values - theory.risk) / theory.correction
+        return ratio, lambda: c.zero_means(on, given, *products)
+
+    return measured
+
+
+@FEATURES.agreement(
+    "simulated", note="of the correction: within 7 and 10 % without ridge, 60 % with one"
 )
-
-
-@FEATURES.agreement("simulated", note="risk less (17) within 60 % of the correction")
 def measured(context: Context, sign: float = 1.0) -> list[Comparison]:
-    """What students' mean risk is above (17); column signs and noise averaged exactly."""
+    """What students' mean risk is above (17); column signs and noise averaged exactly.
+
+    Without ridge over the correction, extrapolated from two sizes; with a ridge as it is, where
+    second orders and the draws leave more.
+    """
     found = []
-    for n, q, ridge, surrogate, trials in CASES:
-        name = f"n = {n}, q = {q}, ridge {ridge:g}"
-        count = context.trials(trials)
-        run = simulate(
-            b.PROBLEM,
-            n,
-            [surrogate],
-            count,
-            seed(context, name),
-            noise_variance=0.3,
-            ridge=ridge,
-            features=q,
-            workers=context.workers,
+    for n, q, floor in RIDGELESS:
+        name, one = f"n = {n}, q = {q}", given_one(n, q)
+        order = TwoLayer("", b.PROBLEM, n, q).law_band
+        trials = (500, 400)
+        found.append(
+            c.extrapolated(context, name, b.PROBLEM, one, sign, order, trials, floor, shrinks=False)
         )
-        theory = feature_error(b.PROBLEM, n, q, surrogate, 0.3, ridge)
-        aim = sign * theory.correction
-        above, error = run.means[0] - theory.risk, run.standard_errors[0]
-        found.append(Comparison(name, above, error, run.degrees_of_freedom, aim, 0.6 * abs(aim)))
+    n, q, ridge = RIDGE
+    run = simulate(
+        b.PROBLEM,
+        n,
+        [b.BOLD],
+        context.trials(3500),
+        seed(context, "ridge"),
+        noise_variance=NOISE,
+        ridge=ridge,
+        features=q,
+        workers=context.workers,
+    )
+    theory = feature_error(b.PROBLEM, n, q, b.BOLD, NOISE, ridge)
+    above, error = run.means[0] - theory.risk, run.standard_errors[0]
+    scale = abs(theory.correction)
+    ratio = above / theory.correction, error / scale, run.degrees_of_freedom
+    found.append(Comparison(f"n = {n}, q = {q}, ridge {ridge:g}", *ratio, sign, 0.6))
     return found
 
 

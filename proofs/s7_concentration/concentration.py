@@ -42,8 +42,10 @@ CONCENTRATION = Claim(
             lambda: factored(averaged),
         ),
         Step(
-            "Power law: the slopes are measured; other families and the constants of the paper's"
-            " bound are outside this claim."
+            "Power law: the slopes are measured at n = 16 to 90, where exact ones for Sigma = I are"
+            " 12 and 6 % off the limit. That is added, bands are three times as wide: the claim is"
+            " about the limit, and no sharper. Other families and the constants of the paper's"
+            " bound are outside it."
         ),
     ],
 )
@@ -184,11 +186,13 @@ def deviations(
         traces.append(log_relative_deviation(run.raw_noise_trace))
     whole = Rate(-0.5, sizes, lambda n, p: one_draw(n, p) ** 0.5)
     mean = Rate(-1.0, sizes, lambda n, p: averaged(n, p) ** 0.5)
-    slopes = [
-        whole.comparison("the deviation over (X, z)", risks),
-        mean.comparison("the deviation of the noise part", traces),
-    ]
-    return [replace(slope, theory=rate) for slope, rate in zip(slopes, rates, strict=True)]
+    found = []
+    for law, rate, name, values in (
+        (whole, rates[0], "the deviation over (X, z)", risks),
+        (mean, rates[1], "the deviation of the noise part", traces),
+    ):
+        found.append(replace(law.comparison(name, values), theory=rate + law.early))
+    return found
 
 
 deviations.shifted(-1)

@@ -32,7 +32,8 @@ DISTILLATION = Claim(
         ),
         Step(
             "On digits: scikit-learn's 8x8 images, centred, one-hot classes; students of 20 of"
-            " them, judged on those that they did not see, over beta* of the pool."
+            " them, judged on those that they did not see, over beta* of the pool. The first"
+            " correction, 3 to 6 % here, leaves some 2 %: the band is of first order."
         ),
     ],
 )
