@@ -94,6 +94,13 @@ SMALL = ["risk", "--alpha", "2", "-p", "5"]
         ),
         (["risk", *FIGURE_1A, "-n", "5", "-m", "9", "--digits", "9"], "-m must go without"),
         (["risk", "--alpha", "2", "-p", "9", "-n", "5", "-m", "9"], "beta_star must be there"),
+        ([*SMALL, "-n", "5", "--features", "9x"], "features='' must be a decimal number"),
+        ([*SMALL, "-n", "5", "--features", "9x0"], "features=0 must be positive"),
+        ([*SMALL, "-n", "3", "--features", "9x3"], "features=3 must differ from n=3"),
+        (
+            ["risk", *FIGURE_1A, "-n", "5", "-m", "8", "--features", "9x7"],
+            "--features of several layers must go without",
+        ),
         (["scaling", "--alpha", "2", "--beta", "2", "--digits", "0"], "digits=0 must be at"),
         (["risk", "--alpha", "2", "-p", "1e14", "-n", "5"], "must be at most 1000000000"),
         (["scaling", "--alpha", "1", "--beta", "2"], "alpha='1' must be above 1"),

@@ -62,3 +62,18 @@ def test_bad_input_is_one_line(kdverify, arguments, message):
 def test_next_to_the_peak_a_note(kdverify):
     finished = kdverify("risk", *FIGURE_1A, "-n", "200", "--features", "201")
     assert "note: n=200 with 201 free coefficients" in finished.out
+
+
+def test_several_layers(document, kdverify):
+    asked = ("risk", "--alpha", "1", "--beta", "2", "-p", "60", "-n", "25")
+    floats = document(*asked, "--features", "30x40,50", "--ridge", "0.1")["rows"]
+    balls = document(*asked, "--features", "30x40", "--ridge", "0.1", "--digits", "20")["rows"]
+    problem = kd.Problem.power_law(60, 1, 2)
+    assert [row["features"] for row in floats] == [[30, 40], 50]
+    assert floats[0]["standard"] == kd.random_features.risk(problem, 25, (30, 40), ridge=0.1)
+    assert floats[0]["optimal"] == pytest.approx(float(balls[0]["optimal"]), rel=1e-13)
+    assert "corrections" not in floats[0]
+    assert "corrections" in floats[1]
+    out = kdverify(*asked, "--features", "30x40", "--ridge", "0.1").out
+    assert "25 30x40" in out
+    assert "to be added at finite n" not in out

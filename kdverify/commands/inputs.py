@@ -71,6 +71,15 @@ def sample_sizes(
     return list(dict.fromkeys(sizes))
 
 
+def layers_of(texts: Sequence[str]) -> list[Fraction | tuple[Fraction, ...]]:
+    """Random features as `sample_sizes`; ``30x40`` are two layers, that on the inputs first."""
+    found: list[Fraction | tuple[Fraction, ...]] = []
+    for part in (part for text in texts for part in text.split(",")):
+        widths = [sample_sizes([width], "features", of="features") for width in part.split("x")]
+        found.extend(widths[0] if len(widths) == 1 else [tuple(width for (width,) in widths)])
+    return list(dict.fromkeys(found))
+
+
 def whole_number(name: str, text: str) -> int:
     """A count from a text such as ``50``, ``50.0`` or ``5e1``."""
     return checks.count(name, plain_size(checks.exact(name, text)))
@@ -117,8 +126,10 @@ def _decimal(value: Fraction | None) -> str:
     return "?" if value is None else f"{float(value):g}"
 
 
-def shown(size: Fraction | float) -> str:
-    """A sample size for a table: all digits that double precision has."""
+def shown(size: Fraction | float | list[int | float]) -> str:
+    """A sample size, or widths of layers, for a table: all digits that double precision has."""
+    if isinstance(size, list):
+        return "x".join(map(shown, size))
     return str(plain_size(Fraction(size)))
 
 

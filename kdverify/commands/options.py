@@ -190,7 +190,11 @@ SourceSizes = Annotated[
 ]
 RandomFeatures = Annotated[
     list[str] | None,
-    typer.Option("--features", metavar="Q[,Q...]", help="Random features of the student, as -n."),
+    typer.Option(
+        "--features",
+        metavar="Q[,Q...]",
+        help="Random features of the student, as -n; 30x40: of two layers.",
+    ),
 ]
 SourceFeatures = Annotated[
     list[str] | None,

@@ -144,6 +144,7 @@ def risk(
     from kdverify.commands.inputs import (
         cell,
         describe,
+        layers_of,
         read_problem,
         read_signal,
         sample_sizes,
@@ -177,14 +178,17 @@ def risk(
     )
     setting = f"{describe(source, spectrum)}, noise variance {noise_variance}, ridge {ridge}"
     title, curve = f"excess risk: {setting}" if has_signal else setting, None
-    layers, source_layers = (
-        sample_sizes(given, name, of="features") if given else []
-        for given, name in ((features, "features"), (source_features, "source_features"))
+    layers = layers_of(features or [])
+    source_layers = (
+        sample_sizes(source_features, "source_features", of="features") if source_features else []
     )
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", kd.NoFiniteMeanWarning)
         if m:
-            stages = sample_sizes(m, "m"), source_layers, sizes, layers
+            plain = [q for q in layers if not isinstance(q, tuple)]
+            if len(plain) < len(layers):
+                raise ValueError("--features of several layers must go without -m")
+            stages = sample_sizes(m, "m"), source_layers, sizes, plain
             rows = _two_stages(asked, stages, source_alpha)
             columns = {name: SIZES[name] for name in SIZES if name in rows[0]} | TWO_STAGES
             data = "the same spectrum" if source_alpha is None else f"α={source_alpha}"
@@ -204,7 +208,7 @@ def risk(
     cells = [[shown(row[c]) if c in SIZES else cell(row[c]) for c in names] for row in rows]
     out = console(json)
     print_table([columns[name] for name in names], cells, title, out)
-    if has_signal:
+    if corrected := [row for row in rows if "corrections" in row]:
         from kdverify.gaussian.finite_size import BY_QUADRATURE, FIRST_ORDER
 
         bounded = any(row.get("bounds") for row in rows)
@@ -213,9 +217,9 @@ def risk(
             [shown(row[c]) for c in sizes_shown]
             + [number(value) for value in row["corrections"].values()]
             + [bounds(*row["bounds"]) if row["bounds"] else "" for _ in range(bounded)]
-            for row in rows
+            for row in corrected
         ]
-        heads = [columns[name] for name in (*sizes_shown, *rows[0]["corrections"])]
+        heads = [columns[name] for name in (*sizes_shown, *corrected[0]["corrections"])]
         heads += ["standard is\nbounded by"] * bounded
         basis = BY_QUADRATURE if exact_means else FIRST_ORDER
         print_table(heads, beside, f"to be added at finite n: {basis}", out)
@@ -266,7 +270,7 @@ def _on_inputs(asked: _Asked, sizes: list[Fraction]) -> tuple[Curve, list[dict[s
 
 
 def _on_features(
-    asked: _Asked, sizes: list[Fraction], features: list[Fraction]
+    asked: _Asked, sizes: list[Fraction], features: list[Fraction | tuple[Fraction, ...]]
 ) -> list[dict[str, Any]]:
     """A row for every pair of n and q."""
     from kdverify.commands.inputs import plain_size
@@ -275,9 +279,12 @@ def _on_features(
 
     rows: list[dict[str, Any]] = []
     for size, q in ((size, q) for size in sizes for q in features):
-        row = {"n": plain_size(size), "features": plain_size(q)}
+        several = isinstance(q, tuple)
+        student = tuple(map(plain_size, q)) if isinstance(q, tuple) else plain_size(q)
+        told = list(student) if isinstance(student, tuple) else student
+        row: dict[str, Any] = {"n": plain_size(size), "features": told}
         if asked.digits is None:
-            found = theory.curve(asked.source, row["n"], row["features"], *asked.setting)
+            found = theory.curve(asked.source, row["n"], [student], *asked.setting)
             values = {name: getattr(found, name)[0].item() for name in list(ON_FEATURES)[2:]}
         else:
             proof = certified.certificate(
@@ -286,7 +293,7 @@ def _on_features(
             crowding = proof.equivalents.crowding
             numbers = {"nu": proof.tau, "upsilon": proof.omega, "crowding": crowding}
             values = _certified(asked, proof, numbers)
-        if isinstance(asked.source, kd.Problem):
+        if isinstance(asked.source, kd.Problem) and not several:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
                 errors = size_errors(asked.source, row["n"], row["features"], *asked.setting)

@@ -179,12 +179,12 @@ def curve(
     """All three risks, the fixed points and the mode counts for n and features, paired.
 
     ``n`` and ``features`` are numbers or sequences of one length; one number goes with all of
-    the other.  Each student has one layer: a tuple, which `risk` takes for several, is refused.
+    the other.  An entry of ``features`` that is a tuple is a student of several layers.
     """
     if isinstance(features, tuple):
         raise TypeError(
-            f"features={checks.shown(features)} must be a list here, a student an entry: in a "
-            "tuple they would be the layers of one"
+            f"features={checks.shown(features)} must be a list here, a student an entry: a tuple "
+            "would be the layers of one"
         )
     noise = checks.non_negative("noise_variance", noise_variance)
     sizes, widths = paired("features", checks.sample_sizes("n", n), features)
@@ -193,13 +193,15 @@ def curve(
         for size, q in zip(sizes, widths, strict=True)
     ]
     columns = zip(*rows, strict=True)
-    return Curve(np.array(sizes), np.array(widths), *(np.array(column) for column in columns))
+    layers = np.fromiter(widths, dtype=object if (tuple in map(type, widths)) else float)
+    return Curve(np.array(sizes), layers, *(np.array(column) for column in columns))
 
 
-def paired(name: str, sizes: list[float], values: Any) -> tuple[list[float], list[float]]:
+def paired(name: str, sizes: list[float], values: Any) -> tuple[list[float], list[Any]]:
     """Two lists of one length, from a list and one number or a sequence."""
     several = isinstance(values, Iterable) and getattr(values, "ndim", 1) > 0
-    others = [checks.number(name, v) for v in values] if several else [checks.number(name, values)]
+    entries = values if several else [values]
+    others = [v if isinstance(v, tuple) else checks.number(name, v) for v in entries]
     if not others:
         raise ValueError(f"{name} must name at least one number")
     if 1 not in (len(sizes), len(others)) and len(sizes) != len(others):
