@@ -32,8 +32,8 @@ COMPOSING = (
     *("stages.py", "training.py", "gain_map.py", "teachers.py", "prediction.py", "measurement.py"),
 )
 COPIED = ("kdverify", "proofs", "tests", "experiments", "docs/data", "pyproject.toml")
-#: A unit that takes so many times its usual processor time, and these seconds, does not end.
-PATIENCE, GRACE = 10.0, 20.0
+#: A unit that takes so many times the seconds of its record, and these, does not end.
+PATIENCE, GRACE = 4.0, 10.0
 MEMORY = 8 << 30
 LIBRARIES = (
     *("numpy", "scipy.stats", "scipy.linalg", "scipy.optimize", "scipy.special", "scipy.sparse"),
