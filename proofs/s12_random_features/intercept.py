@@ -132,5 +132,5 @@ def measured(context: Context) -> tuple[kd.Question, list[kd.Measured]]:
     return question, runs
 
 
-trained.but("ten features more", more=10)
 trained.shifted(1)
+trained.but("ten features more", more=10)
