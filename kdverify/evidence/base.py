@@ -11,6 +11,7 @@ from inspect import Parameter, signature
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeVar
 
+from kdverify.evidence.ceiling import OutOfTime, interrupting
 from kdverify.evidence.outcome import Context, Finding, NotRun, Outcome, Verdict
 
 if TYPE_CHECKING:
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 E = TypeVar("E", bound="Evidence")
 
 
+#: Any evidence is ended after so many times what a level gives a solver.
+LONGEST = 20
 #: Characters of an error's message that are shown.
 LONGEST_MESSAGE = 300
 
@@ -98,9 +101,12 @@ class Evidence:
         """`examine`, timed; what it raises becomes a verdict."""
         started = time.perf_counter()
         try:
-            finding = self._examined(context)
+            with interrupting(LONGEST * context.level.seconds):
+                finding = self._examined(context)
         except NotRun as reason:
             finding = Finding(Verdict.NOT_RUN, detail=str(reason))
+        except OutOfTime as out:
+            finding = Finding(Verdict.UNDECIDED, detail=str(out))
         except Exception as failure:
             finding = Finding(Verdict.ERROR, detail=_short_text(failure))
         return self._outcome(finding, time.perf_counter() - started)
@@ -113,14 +119,14 @@ class Evidence:
             finding = self.examine(context)
         if not finding.verdict.stands and finding.verdict is not Verdict.REFUTED:
             return finding
-        doubt = answers.look(self.admissible())
-        return self.doubted(finding, *doubt) if doubt else finding
+        doubt = answers.look(self.admissible(), context.level.seconds)
+        return self.doubted(finding, *doubt, context) if doubt else finding
 
     def admissible(self) -> Iterable[Mapping[Any, Any]] | None:
         """Points at which answers of SymPy are looked at, if the claim gives any."""
         return None
 
-    def doubted(self, finding: Finding, answer: Answer, seen: Look) -> Finding:
+    def doubted(self, finding: Finding, answer: Answer, seen: Look, context: Context) -> Finding:
         """What is left of a finding if values contradict an answer, or do not confirm it."""
         word = "contradict" if seen.equal is False else f"do not confirm ({seen.reason})"
         asked = f"{answer.asked} of {answer.question!s:.80}: {answer.answer!s:.80}"
