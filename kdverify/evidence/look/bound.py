@@ -142,11 +142,11 @@ def _on_circle(
     return mean
 
 
-class Residue(sympy.Expr):  # type: ignore[misc]  # SymPy has no types
+class Residue(sympy.Expr):
     """The residue of a function of a variable at a point: ``Residue(f, z, at)``."""
 
 
-class Rank(sympy.Expr):  # type: ignore[misc]  # SymPy has no types
+class Rank(sympy.Expr):
     """The rank of a matrix."""
 
 

@@ -59,7 +59,7 @@ class Answers:
     found: list[Answer] = field(default_factory=list)
 
     def look(
-        self, given: Iterable[Mapping[Any, Any]] | None, seconds: float
+        self, given: Iterable[Mapping[Any, Any]] | None, seconds: float = 30.0
     ) -> tuple[Answer, Look] | None:
         """The first answer that values contradict, or else do not confirm; None if all are.
 
