@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 import traceback
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -99,7 +100,7 @@ class Evidence:
 
     def run(self, context: Context) -> Outcome:
         """`examine`, timed; what it raises becomes a verdict."""
-        started = time.perf_counter()
+        started, process = time.perf_counter(), os.getpid()
         try:
             with interrupting(LONGEST * context.level.seconds):
                 finding = self._examined(context)
@@ -109,6 +110,8 @@ class Evidence:
             finding = Finding(Verdict.UNDECIDED, detail=str(out))
         except Exception as failure:
             finding = Finding(Verdict.ERROR, detail=_short_text(failure))
+        if os.getpid() != process:  # a child that the evidence forked: it must not answer for it
+            os._exit(70)
         return self._outcome(finding, time.perf_counter() - started)
 
     def _examined(self, context: Context) -> Finding:

@@ -87,7 +87,7 @@ def _arb(value: Any) -> Any:
     import flint
 
     if isinstance(value, flint.arb):
-        return value
+        return value if value.is_finite() else flint.arb("nan")  # it is in no order with anything
     if isinstance(value, Fraction):
         return flint.arb(flint.fmpq(value.numerator, value.denominator))
     if isinstance(value, int | flint.fmpz | flint.fmpq):

@@ -55,7 +55,11 @@ class Identity(Evidence):
 
     def admissible(self) -> Iterable[Mapping[Any, Any]] | None:
         """The points that the claim gives, if any."""
-        return None if self.points is None else list(self.points())
+        if self.points is None:
+            return None
+        if not (given := list(self.points())):
+            raise ValueError("points must hold at least one point")
+        return given
 
     def examine(self, context: Context) -> Finding:
         """Compare the values; where they agree, SymPy has to bring the difference to zero."""
