@@ -87,7 +87,7 @@ def _arb(value: Any) -> Any:
     import flint
 
     if isinstance(value, flint.arb):
-        return value if value.is_finite() else flint.arb("nan")  # it is in no order with anything
+        return value
     if isinstance(value, Fraction):
         return flint.arb(flint.fmpq(value.numerator, value.denominator))
     if isinstance(value, int | flint.fmpz | flint.fmpq):
@@ -136,12 +136,12 @@ def _all_equal(pairs: Iterable[tuple[Any, Any]], digits: int) -> Finding:
         if not a.overlaps(b):
             figures: Figures = {"pair": count, "first": a.str(20), "second": b.str(20)}
             return Finding(Verdict.REFUTED, figures, f"the balls of pair {count} are disjoint")
-        if a == b:  # both exact and the same
+        if a == b and a.is_finite():  # both exact and the same
             continue
         hull = a.union(b)
         width = hull.rad() / hull.abs_lower()
         widest = max(widest, float(width)) if width.is_finite() else float("inf")
-        if not width < _arb(Fraction(1, 10**digits)):
+        if not (hull.is_finite() and width < _arb(Fraction(1, 10**digits))):
             too_wide.append(count)
     if count == 0:
         raise ValueError("equal must yield at least one pair")
