@@ -98,10 +98,8 @@ def load(file: Path) -> ModuleType:
     """Execute a claim file: as a module of its package, else under a name of its own."""
     global loading
     before, loading = loading, True
-    at_once, os._exit = (
-        os._exit,
-        sys.exit,
-    )  # what ends a file at once must not end the run in silence
+    at_once = os._exit
+    os._exit = sys.exit  # type: ignore[assignment]  # no file must end the run in silence
     formulas = _formulas()
     try:
         with helpers_importable(file.parent):
