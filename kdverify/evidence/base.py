@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 import traceback
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -11,6 +12,7 @@ from inspect import Parameter, signature
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeVar
 
+from kdverify.evidence.ceiling import OutOfTime, interrupting
 from kdverify.evidence.outcome import Context, Finding, NotRun, Outcome, Verdict
 
 if TYPE_CHECKING:
@@ -20,6 +22,8 @@ if TYPE_CHECKING:
 E = TypeVar("E", bound="Evidence")
 
 
+#: Any evidence is ended after so many times what a level gives a solver.
+LONGEST = 20
 #: Characters of an error's message that are shown.
 LONGEST_MESSAGE = 300
 
@@ -96,13 +100,18 @@ class Evidence:
 
     def run(self, context: Context) -> Outcome:
         """`examine`, timed; what it raises becomes a verdict."""
-        started = time.perf_counter()
+        started, process = time.perf_counter(), os.getpid()
         try:
-            finding = self._examined(context)
+            with interrupting(LONGEST * context.level.seconds):
+                finding = self._examined(context)
         except NotRun as reason:
             finding = Finding(Verdict.NOT_RUN, detail=str(reason))
+        except OutOfTime as out:
+            finding = Finding(Verdict.UNDECIDED, detail=str(out))
         except Exception as failure:
             finding = Finding(Verdict.ERROR, detail=_short_text(failure))
+        if os.getpid() != process:  # a child that the evidence forked: it must not answer for it
+            os._exit(70)
         return self._outcome(finding, time.perf_counter() - started)
 
     def _examined(self, context: Context) -> Finding:
@@ -113,14 +122,14 @@ class Evidence:
             finding = self.examine(context)
         if not finding.verdict.stands and finding.verdict is not Verdict.REFUTED:
             return finding
-        doubt = answers.look(self.admissible())
-        return self.doubted(finding, *doubt) if doubt else finding
+        doubt = answers.look(self.admissible(), context.level.seconds)
+        return self.doubted(finding, *doubt, context) if doubt else finding
 
     def admissible(self) -> Iterable[Mapping[Any, Any]] | None:
         """Points at which answers of SymPy are looked at, if the claim gives any."""
         return None
 
-    def doubted(self, finding: Finding, answer: Answer, seen: Look) -> Finding:
+    def doubted(self, finding: Finding, answer: Answer, seen: Look, context: Context) -> Finding:
         """What is left of a finding if values contradict an answer, or do not confirm it."""
         word = "contradict" if seen.equal is False else f"do not confirm ({seen.reason})"
         asked = f"{answer.asked} of {answer.question!s:.80}: {answer.answer!s:.80}"

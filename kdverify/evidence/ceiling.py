@@ -13,6 +13,7 @@ import pickle
 import signal
 import sys
 import threading
+import time
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -35,7 +36,7 @@ def interrupting(seconds: float) -> Iterator[None]:
     """Raise `OutOfTime` inside after so many seconds of processor time.
 
     Only in a process's main thread, and where there are such timers; elsewhere there is no
-    ceiling.
+    ceiling.  A ceiling around this one stays in force.
     """
     possible = (
         hasattr(signal, "setitimer") and threading.current_thread() is threading.main_thread()
@@ -44,16 +45,30 @@ def interrupting(seconds: float) -> Iterator[None]:
         yield
         return
 
+    out = OutOfTime(f"no answer in {seconds:g} s of processor time")
+    ended: list[OutOfTime] = []
+
     def stop(signum: int, frame: object) -> None:
-        raise OutOfTime(f"no answer in {seconds:g} s of processor time")
+        ended.append(out)
+        raise out
 
     before = signal.signal(signal.SIGVTALRM, stop)
-    signal.setitimer(signal.ITIMER_VIRTUAL, seconds)
+    around, _ = signal.setitimer(signal.ITIMER_VIRTUAL, seconds)
+    if 0 < around < seconds:
+        signal.setitimer(signal.ITIMER_VIRTUAL, around)
+    started = time.process_time()
     try:
         yield
+    except SystemError:  # compiled code was interrupted
+        if ended:
+            raise out from None
+        raise
     finally:
         signal.setitimer(signal.ITIMER_VIRTUAL, 0)
         signal.signal(signal.SIGVTALRM, before)
+        if around > 0:
+            left = around - (time.process_time() - started)
+            signal.setitimer(signal.ITIMER_VIRTUAL, max(left, 1e-3))
 
 
 def ended_by(exit_code: int) -> bool:

@@ -26,6 +26,7 @@ import hashlib
 import importlib.abc
 import importlib.machinery
 import importlib.util
+import os
 import re
 import sys
 from collections import Counter
@@ -35,6 +36,7 @@ from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 
+from kdverify import formulas as formulas_of_theory
 from kdverify.evidence.base import shortened
 from kdverify.evidence.claim import Claim, Entry
 from kdverify.evidence.kernel.attach import attached
@@ -96,16 +98,30 @@ def load(file: Path) -> ModuleType:
     """Execute a claim file: as a module of its package, else under a name of its own."""
     global loading
     before, loading = loading, True
+    at_once = os._exit
+    os._exit = sys.exit  # type: ignore[assignment]  # no file must end the run in silence
+    formulas = _formulas()
     try:
         with helpers_importable(file.parent):
-            return _load_from_package(file) if _in_package(file) else _load_alone(file)
+            module = _load_from_package(file) if _in_package(file) else _load_alone(file)
+        changed = sorted(n for n, code in formulas.items() if _formulas().get(n) is not code)
+        if changed:
+            raise TypeError(f"kdverify.formulas.{changed[0]} must not be changed")
+        return module
     except SystemExit:
         raise ValueError(f"{file}: {UNGUARDED}") from None
     except Exception as failure:
         text = shortened(str(failure))
         raise ValueError(f"{file}: {type(failure).__name__}: {text}") from failure
     finally:
-        loading = before
+        loading, os._exit = before, at_once
+
+
+def _formulas() -> dict[str, object]:
+    """What each formula does."""
+    return {
+        n: getattr(f, "__code__", f) for n, f in vars(formulas_of_theory).items() if callable(f)
+    }
 
 
 def _load_alone(file: Path) -> ModuleType:
@@ -187,7 +203,7 @@ def collect(paths: Iterable[str | Path]) -> list[Claim]:
         found, entries = _collect_one(path)
         claims += found
         ledger += entries
-    _check_ids(claims)
+    check_ids(claims)
     _check_needs(claims, {claim.id for claim in claims} | {entry.id for entry in ledger})
     return claims
 
@@ -281,7 +297,8 @@ def _in_order(claims: list[Claim], ledger: list[Entry], complete: bool) -> list[
     return sorted(claims, key=lambda claim: place[claim.id])
 
 
-def _check_ids(claims: list[Claim]) -> None:
+def check_ids(claims: Sequence[Claim]) -> None:
+    """Refuse claims of the same id."""
     repeated = _repeated(claim.id for claim in claims)
     if repeated:
         files = sorted({str(c.origin) for c in claims if c.id == repeated[0]})

@@ -136,12 +136,12 @@ def _all_equal(pairs: Iterable[tuple[Any, Any]], digits: int) -> Finding:
         if not a.overlaps(b):
             figures: Figures = {"pair": count, "first": a.str(20), "second": b.str(20)}
             return Finding(Verdict.REFUTED, figures, f"the balls of pair {count} are disjoint")
-        if a == b:  # both exact and the same
+        if a == b and a.is_finite():  # both exact and the same
             continue
         hull = a.union(b)
         width = hull.rad() / hull.abs_lower()
         widest = max(widest, float(width)) if width.is_finite() else float("inf")
-        if not width < _arb(Fraction(1, 10**digits)):
+        if not (hull.is_finite() and width < _arb(Fraction(1, 10**digits))):
             too_wide.append(count)
     if count == 0:
         raise ValueError("equal must yield at least one pair")

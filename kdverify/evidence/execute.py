@@ -21,7 +21,7 @@ from kdverify.evidence.agreement import Agreement
 from kdverify.evidence.base import Control, Evidence
 from kdverify.evidence.ceiling import ended_by
 from kdverify.evidence.claim import Claim
-from kdverify.evidence.collect import claims_in, helpers_importable, whole_families
+from kdverify.evidence.collect import check_ids, claims_in, helpers_importable, whole_families
 from kdverify.evidence.forall import Forall
 from kdverify.evidence.outcome import Context, Level, NotRun, Outcome, Verdict
 from kdverify.evidence.results import ClaimResult, Report
@@ -68,6 +68,7 @@ def run(
     run with a report of what there is.
     """
     claims = tuple(claims)
+    check_ids(claims)
     for claim in claims:
         claim.check_complete()
     jobs = None if jobs is None else checks.count("jobs", jobs)

@@ -51,7 +51,7 @@ class Forall(Evidence):
         """A counterexample from each solver; if there is none, does it speak of anything?"""
         answers: Figures = {}
         for solver in _solvers(context):
-            assumptions, conclusion = self.build(solver)
+            assumptions, conclusion = solver.state(self.build)
             answer, model = _ask(solver, [*assumptions, solver.Not(conclusion)], context)
             answers[solver.name] = answer
             if answer == "sat":
@@ -73,7 +73,7 @@ class Forall(Evidence):
     def smtlib(self) -> str:
         """The search for a counterexample in SMT-LIB 2: the statement holds iff unsat."""
         solver = Z3(limit=1)
-        assumptions, conclusion = self.build(solver)
+        assumptions, conclusion = solver.state(self.build)
         for constraint in (*assumptions, solver.Not(conclusion)):
             solver.solver.add(constraint)
         return solver.text()
@@ -91,11 +91,11 @@ class Forall(Evidence):
             return ""
         answers = []
         for solver in _solvers(context):
-            answer, model = _ask(solver, list(self.build(solver)[0]), context)
+            answer, model = _ask(solver, solver.state(self.build)[0], context)
             answers.append(answer)
             if answer == "sat" and self._premises_at(model):
                 return ""
-        if answers == ["sat", "sat"]:
+        if answers == ["sat", "sat"] and len(_rational(model)) < len(model):
             return ""
         return "vacuous" if "unsat" in answers else "vacuous? no values were found; give a witness"
 

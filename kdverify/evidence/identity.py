@@ -55,13 +55,17 @@ class Identity(Evidence):
 
     def admissible(self) -> Iterable[Mapping[Any, Any]] | None:
         """The points that the claim gives, if any."""
-        return None if self.points is None else list(self.points())
+        if self.points is None:
+            return None
+        if not (given := list(self.points())):
+            raise ValueError("points must hold at least one point")
+        return given
 
     def examine(self, context: Context) -> Finding:
         """Compare the values; where they agree, SymPy has to bring the difference to zero."""
         pairs = self._pairs()
         figures: Figures = {"equations": len(pairs)}
-        looks = self._looks(pairs)
+        looks = self._looks(pairs, context)
         refuted = _difference(pairs, looks, figures)
         if refuted:
             return refuted
@@ -81,15 +85,15 @@ class Identity(Evidence):
                 return Finding(Verdict.UNDECIDED, figures, text[:300])
         return Finding(Verdict.PROVED, figures | {"points": min(seen.points for seen in looks)})
 
-    def doubted(self, finding: Finding, answer: Answer, seen: Look) -> Finding:
+    def doubted(self, finding: Finding, answer: Answer, seen: Look, context: Context) -> Finding:
         """Form the sides again without SymPy's answers, and compare these."""
         from kdverify.evidence.look.watch import watching
 
-        doubt = super().doubted(finding, answer, seen)
+        doubt = super().doubted(finding, answer, seen, context)
         try:
             with interrupting(REPLAY_SECONDS), watching(raw=True):
                 pairs = self._pairs()
-                looks = self._looks(pairs)
+                looks = self._looks(pairs, context)
         except Exception:  # the claim's code cannot do without the answers, or not in time
             return doubt
         if seen.equal is None:  # without the answer the sides still agree
@@ -118,11 +122,11 @@ class Identity(Evidence):
             raise ValueError(f"sides must return a pair (left, right), not {both!r:.60}")
         return both
 
-    def _looks(self, pairs: list[tuple[Any, Any]]) -> list[Look]:
-        from kdverify.evidence.look.compare import compare
+    def _looks(self, pairs: list[tuple[Any, Any]], context: Context) -> list[Look]:
+        from kdverify.evidence.look.compare import compare, in_time
 
-        points = self.admissible()
-        return [compare(a, b, points) for a, b in pairs]
+        points, seconds = self.admissible(), context.level.seconds
+        return [in_time(seconds, compare, a, b, points) for a, b in pairs]
 
 
 def _difference(

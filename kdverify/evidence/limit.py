@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from kdverify.evidence.base import Evidence, shortened
-from kdverify.evidence.ceiling import interrupting
+from kdverify.evidence.ceiling import OutOfTime, interrupting
 from kdverify.evidence.outcome import Context, Figures, Finding, Verdict
 from kdverify.evidence.simplify import simplified
 
@@ -35,7 +35,8 @@ class Limit(Evidence):
         symbol: the symbol, or its name.
         point: where it tends to; ``"oo"`` for infinity.
         value: the value of the limit, or a function that returns it; may be infinite.
-        direction: ``"+"`` from above, ``"-"`` from below.
+        direction: ``"+"`` from above, ``"-"`` from below; None from both sides of a finite point,
+            but for a positive symbol that tends to 0.
         samples: function that returns points ``{symbol: rational}`` for the other symbols.
     """
 
@@ -47,8 +48,12 @@ class Limit(Evidence):
     symbol: Any = field(kw_only=True)
     point: Any = field(kw_only=True)
     value: Any = field(default=None, kw_only=True)
-    direction: str = field(default="+", kw_only=True)
+    direction: str | None = field(default=None, kw_only=True)
     samples: Thunk | None = field(default=None, kw_only=True)
+
+    def __post_init__(self) -> None:
+        if self.direction not in ("+", "-", None):
+            raise ValueError(f"direction={self.direction!r} must be '+' or '-'")
 
     def admissible(self) -> Iterable[Mapping[Any, Any]] | None:
         """The samples that the claim gives, if any."""
@@ -62,7 +67,11 @@ class Limit(Evidence):
 
         expression, value = self._asked()
         symbol, point = self._symbol(expression), sympy.sympify(self.point)
-        approaches, reason = self._approaches(expression, value, symbol, point)
+        try:
+            with interrupting(context.level.seconds):
+                approaches, reason = self._approaches(expression, value, symbol, point)
+        except OutOfTime as out:
+            return Finding(Verdict.UNDECIDED, detail=str(out))
         figures: Figures = {"samples": len(approaches)}
         if approaches:
             figures |= self._gaps(*approaches[0], point)
@@ -72,7 +81,8 @@ class Limit(Evidence):
             return Finding(Verdict.REFUTED, figures, "the values lead elsewhere")
         try:
             with interrupting(context.level.seconds), unwatched():
-                computed = sympy.limit(expression, symbol, point, self.direction)
+                sides = self._sides(symbol, point)
+                computed = sympy.limit(expression, symbol, point, "".join(sides))
                 same = bool(computed == value) or simplified(computed - value) == 0
         except Exception as failure:  # SymPy breaks, or is out of time
             text = f"SymPy: {type(failure).__name__}: {shortened(str(failure))}"
@@ -110,6 +120,12 @@ class Limit(Evidence):
             raise ValueError(f"symbol={self.symbol!r} must be one of the expression's symbols")
         return named[0]
 
+    def _sides(self, symbol: Any, point: Any) -> tuple[str, ...]:
+        """The sides from which the symbol tends to its limit."""
+        if self.direction or point.is_infinite:
+            return (self.direction or "+",)
+        return ("+",) if symbol.is_positive and point == 0 else ("+", "-")
+
     def _approaches(
         self, expression: Any, value: Any, symbol: Any, point: Any
     ) -> tuple[list[tuple[Approach, Any]], str]:
@@ -118,7 +134,7 @@ class Limit(Evidence):
         from kdverify.evidence.look import limits, points
         from kdverify.evidence.look.program import Program, Unknown
 
-        infinite = bool(value.is_infinite)
+        infinite, sides = bool(value.is_infinite), self._sides(symbol, point)
         others = (expression.free_symbols | value.free_symbols) - {symbol}
         given = self.admissible()
         found: list[tuple[Approach, Any]] = []
@@ -137,10 +153,12 @@ class Limit(Evidence):
                     function = followed.function(symbol, place)
                     if infinite:
                         function = limits.inverse(function, 1 if value > 0 else -1)
-                    found.append((limits.limit(function, end, self.direction), limit))
+                    for side in sides:
+                        approach = limits.limit(function, end, side, bool(symbol.is_integer))
+                        found.append((approach, limit))
                 except Unknown as unknown:
                     reason = reason or str(unknown)
-            if len(found) == SAMPLES and given is None:
+            if len(found) == SAMPLES * len(sides) and given is None:
                 break
         return found, reason
 

@@ -6,7 +6,8 @@ Z3's terms, with cvc5's terms and, to check a counterexample, with fractions.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, Protocol
@@ -75,6 +76,17 @@ class _Pythonic:
     def If(self, condition: Any, then: Any, otherwise: Any) -> Any:
         return self.module.If(self._term(condition), then, otherwise)
 
+    def state(self, build: Callable[[Any], tuple[Iterable[Any], Any]]) -> tuple[list[Any], Any]:
+        """The assumptions and the conclusion that ``build`` makes of this vocabulary.
+
+        Raises:
+            TypeError: if Python decides what the solver has to, or a constant is a float.
+        """
+        assumptions, conclusion = build(self)
+        if isinstance(conclusion, bool):
+            raise TypeError(f"conclusion={conclusion} must be a term, not a truth value of Python")
+        return list(assumptions), conclusion
+
     def check(self, *constraints: Any) -> str:
         """``"sat"``, ``"unsat"`` or ``"unknown"``, within the resource limit."""
         for constraint in constraints:
@@ -98,6 +110,11 @@ class Z3(_Pythonic):
         solver.set("rlimit", limit)
         super().__init__(z3, solver, context)
 
+    def state(self, build: Callable[[Any], tuple[Iterable[Any], Any]]) -> tuple[list[Any], Any]:
+        """As of all; meanwhile a term has no truth value and a float is no constant."""
+        with _strict(self.module):
+            return super().state(build)
+
     def value(self, name: str) -> Fraction | str:
         """The value of a variable in the model: exact, or a text if it is irrational."""
         term = self.solver.model().eval(self.variables[name], model_completion=True)
@@ -108,6 +125,31 @@ class Z3(_Pythonic):
     def text(self) -> str:
         """The problem in SMT-LIB 2."""
         return f"(set-logic QF_NRA)\n{self.solver.to_smt2()}"
+
+
+#: A float is taken for the number that was meant if its denominator is below this.
+_EXACT_FLOATS = 2**20
+
+
+@contextmanager
+def _strict(z3: Any) -> Iterator[None]:
+    """Let Z3 refuse what ``and``, ``not``, ``in`` and ``1 / 3`` would silently make of a term."""
+    plain = z3.z3.RealVal
+
+    def exact(value: Any, context: Any = None) -> Any:
+        if isinstance(value, float) and Fraction(value).denominator > _EXACT_FLOATS:
+            raise TypeError(f"{value!r} must be exact: smt.number('1/3')")
+        return plain(value, context)
+
+    def undecided(term: Any) -> bool:
+        raise TypeError(f"{term!s:.60} has no truth value: use smt.And, Or, Not, Implies, If")
+
+    truth = z3.AstRef.__bool__
+    z3.z3.RealVal, z3.AstRef.__bool__ = exact, undecided
+    try:
+        yield
+    finally:
+        z3.z3.RealVal, z3.AstRef.__bool__ = plain, truth
 
 
 class CVC5(_Pythonic):

@@ -97,7 +97,7 @@ class Stating:
         symbol: Any,
         point: Any,
         value: Any = None,
-        direction: str = "+",
+        direction: str | None = None,
         samples: Function | None = None,
         note: str = "",
         but: Wrong | None = None,

@@ -34,7 +34,7 @@ def recall(name: str) -> Checked | None:
         axioms = json.loads((folder() / f"{name}.json").read_text())["axioms"]
     except (OSError, ValueError, KeyError, TypeError):
         return None
-    return Checked(True, tuple(axioms))
+    return Checked(True, tuple(axioms)) if coqc.ALLOWED.issuperset(axioms) else None
 
 
 def remember(name: str, answer: Checked) -> None:

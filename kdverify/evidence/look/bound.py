@@ -8,11 +8,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from flint import acb, arb
+import sympy
+from flint import acb, acb_mat, arb
 
 from kdverify.evidence.look import limits, quadrature, series
 from kdverify.evidence.look.functions import Operation, Value
-from kdverify.evidence.look.program import BINDERS, Program, Unknown
+from kdverify.evidence.look.program import BINDERS, Imprecise, Program, Unknown
 
 #: The derivative is a mean over a circle of so many points, with a radius of one over one of
 #: these of the distance from zero, and two circles have to agree to so many bits.
@@ -78,7 +79,10 @@ def _limit(expression: Any) -> tuple[Operation, tuple[Any, ...]]:
     if str(direction) == "+-":
         raise Unknown("a limit from both sides")
     return _closed(
-        body, variable, [point], lambda at, z: limits.limit(at(), z, str(direction)).value
+        body,
+        variable,
+        [point],
+        lambda at, z: limits.limit(at(), z, str(direction), bool(variable.is_integer)).value,
     )
 
 
@@ -103,6 +107,8 @@ def _derivative(expression: Any) -> tuple[Operation, tuple[Any, ...]]:
 def derivative(function: Callable[[Value, bool], Value], place: Value, order: int) -> Value:
     """Cauchy's formula on circles around ``place``, by equally spaced points on them.
 
+    Order -1 is the residue.
+
     The circles shrink until two of them agree; their distance becomes the radius.
     """
     size = float(place.abs_upper()) or 1.0
@@ -116,7 +122,8 @@ def derivative(function: Callable[[Value, bool], Value], place: Value, order: in
             error = 2 * float((mean.mid() - before.mid()).abs_upper())
             if error <= 2.0**-CIRCLE_BITS * max(float(mean.abs_upper()), 2.0**-CIRCLE_BITS):
                 blur = arb(0, error)
-                return mean + (acb(blur) if place.imag.is_zero() else acb(blur, blur))
+                real = order >= 0 and place.imag.is_zero()
+                return mean + (acb(blur) if real else acb(blur, blur))
         before = mean
     raise Unknown("not analytic around the point")
 
@@ -129,10 +136,58 @@ def _on_circle(
     for index in range(CIRCLE_POINTS):
         turn = (2 * acb.pi() * acb(0, 1) * index / CIRCLE_POINTS).exp()
         mean += function(place + radius * turn, True) * turn ** (-order)
-    mean *= acb(order + 1).gamma() / (CIRCLE_POINTS * radius**order)
+    mean *= acb(max(order, 0) + 1).gamma() / (CIRCLE_POINTS * radius**order)
     if not mean.is_finite():
         raise Unknown("not analytic around the point")
     return mean
+
+
+class Residue(sympy.Expr):
+    """The residue of a function of a variable at a point: ``Residue(f, z, at)``."""
+
+
+class Rank(sympy.Expr):
+    """The rank of a matrix."""
+
+
+def _residue(expression: Any) -> tuple[Operation, tuple[Any, ...]]:
+    body, variable, point = expression.args
+    return _closed(body, variable, [point], lambda at, z: derivative(at(), z, -1))
+
+
+def _determinant(expression: Any) -> tuple[Operation, tuple[Any, ...]]:
+    (matrix,) = expression.args
+    size, entries = matrix.shape[0], tuple(matrix)
+    return lambda values, analytic, real: acb_mat(size, size, list(values)).det(), entries
+
+
+def _rank(expression: Any) -> tuple[Operation, tuple[Any, ...]]:
+    (matrix,) = expression.args
+    columns, entries = matrix.shape[1], tuple(matrix)
+    return lambda values, analytic, real: acb(rank(list(values), columns)), entries
+
+
+def rank(entries: list[Value], columns: int) -> int:
+    """The rank of a matrix of balls, by rows: what is left once no pivot is certain must vanish."""
+    rows = [entries[k : k + columns] for k in range(0, len(entries), columns)]
+    found = 0
+    while rows:
+        pivots = [
+            (float(e.abs_lower()), i, j) for i, row in enumerate(rows) for j, e in enumerate(row)
+        ]
+        size, i, j = max(pivots)
+        if size == 0.0:
+            break
+        chosen = rows.pop(i)
+        rows = [
+            [e - row[j] / chosen[j] * c for e, c in zip(row, chosen, strict=True)] for row in rows
+        ]
+        for row in rows:
+            row[j] = acb(0)
+        found += 1
+    if any(not float(e.abs_upper()) < 2.0**-CIRCLE_BITS for row in rows for e in row):
+        raise Imprecise("a matrix whose rank cannot be told")
+    return found
 
 
 BINDERS |= {
@@ -142,4 +197,7 @@ BINDERS |= {
     "Limit": _limit,
     "Subs": _substituted,
     "Derivative": _derivative,
+    "Residue": _residue,
+    "Determinant": _determinant,
+    "Rank": _rank,
 }

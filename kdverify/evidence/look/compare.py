@@ -9,6 +9,7 @@ from typing import Any
 from flint import acb, acb_mat
 
 from kdverify.arithmetic import BALLS
+from kdverify.evidence.ceiling import OutOfTime, interrupting
 from kdverify.evidence.look import points
 from kdverify.evidence.look.functions import Value
 from kdverify.evidence.look.program import Imprecise, Program, Unknown
@@ -71,7 +72,8 @@ def compare(
 
     seen, reason = 0, ""
     number, places = _places(symbols, given)
-    for place in places:
+    edges = [] if given is not None else _edges(left, right, symbols)
+    for place in (*edges, *places):
         try:
             answer, difference = _at(sides, place)
         except Unknown as unknown:
@@ -79,6 +81,8 @@ def compare(
             continue
         if answer is False:
             return Look(False, seen + 1, place, difference)
+        if place in edges:
+            continue
         if answer is None:
             reason = reason or "values that no precision separates or joins"
             continue
@@ -91,6 +95,15 @@ def compare(
     return Look(None, seen, reason=reason or "too few points had a value")
 
 
+def in_time(seconds: float, look: Callable[..., Look], *arguments: Any) -> Look:
+    """``look(*arguments)``; None can be told after so many seconds of processor time."""
+    try:
+        with interrupting(seconds):
+            return look(*arguments)
+    except OutOfTime as out:
+        return Look(None, reason=str(out))
+
+
 def flatten(value: Any) -> list[Any]:
     """The entries of an expression, a matrix or a nested sequence, in order."""
     import numpy as np
@@ -101,6 +114,22 @@ def flatten(value: Any) -> list[Any]:
     if isinstance(value, list | tuple):
         return [entry for item in value for entry in flatten(item)]
     return [sympy.sympify(value)]
+
+
+def _edges(left: Any, right: Any, symbols: set[Any]) -> list[Mapping[Any, Any]]:
+    """Places where the pieces of an expression meet, which no random point hits."""
+    import sympy
+
+    edges = {
+        (r.lhs, r.rhs)
+        for side in (left, right)
+        for r in side.atoms(sympy.core.relational.Relational)
+    }
+    return [
+        {**points.drawn(symbols - {symbol}, trial), symbol: value}
+        for trial, (symbol, value) in enumerate(sorted(edges, key=str))
+        if symbol in symbols and value.is_Rational and points.admits(symbol, value)
+    ]
 
 
 def _places(
@@ -165,7 +194,7 @@ def _bound() -> tuple[Any, ...]:
     """What is computed to an absolute error, so that a zero of it has no size of its own."""
     import sympy
 
-    return sympy.Integral, sympy.Sum, sympy.Limit, sympy.Derivative
+    return sympy.Integral, sympy.Sum, sympy.Limit, sympy.Derivative, sympy.Determinant
 
 
 def _size(value: Value) -> float:

@@ -248,6 +248,11 @@ def _of_inverse(name: str, cut: Guard) -> Operation:
     return operation
 
 
+def _log(values: Sequence[Value], analytic: bool, real: bool) -> Value:
+    value = values[0].log(analytic=analytic)
+    return value / values[1].log(analytic=analytic) if len(values) == 2 else value
+
+
 FUNCTIONS: dict[str, Operation] = {
     name: _method(name)
     for name in (
@@ -256,7 +261,7 @@ FUNCTIONS: dict[str, Operation] = {
         *("gamma", "digamma", "erf", "erfc", "erfi"),
     )
 } | {
-    "log": lambda v, analytic, real: v[0].log(analytic=analytic),
+    "log": _log,
     "asin": _method("asin", outside_unit),
     "acos": _method("acos", outside_unit),
     "atan": _method("atan", outside_unit_upright),

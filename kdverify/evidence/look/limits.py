@@ -1,6 +1,8 @@
 """Limits from values: at points that approach ever faster, and extrapolated.
 
-The points are ``10^2, 10^4, 10^8, ...`` (or the limit point plus their inverses), so that the
+The points are ``10^2, 10^4, 10^8, ...`` times e/3, since what oscillates may look constant at
+round numbers (rounded down for a whole variable: even and odd ones are among them), or the
+limit point plus their inverses, so that the
 distance from the limit is squared from one to the next where it falls like a power, and
 halved where it falls like an inverse logarithm: the ratio of successive steps tells the rest.
 """
@@ -79,11 +81,13 @@ class Approach:
         return [float((value - limit).abs_upper()) for value in self.values]
 
 
-def limit(function: Callable[[Value, bool], Value], point: Value, direction: str) -> Approach:
-    """The values of ``function`` as its variable approaches ``point``."""
+def limit(
+    function: Callable[[Value, bool], Value], point: Value, direction: str, whole: bool = False
+) -> Approach:
+    """The values of ``function`` as its variable, ``whole`` or not, approaches ``point``."""
     values = []
     for exponent in EXPONENTS:
-        values.append(_value(function, point, direction, exponent))
+        values.append(_value(function, point, direction, exponent, whole))
     before, last = values[-2] - values[-3], values[-1] - values[-2]
     size = float(before.abs_upper())
     ratio = last / before if size > 0 and float(before.abs_lower()) > 0 else acb(0)
@@ -97,12 +101,14 @@ def limit(function: Callable[[Value, bool], Value], point: Value, direction: str
     return Approach(tuple(values), values[-1] + rest + (acb(blur) if real else acb(blur, blur)))
 
 
-def _value(function: Callable[..., Value], point: Value, direction: str, exponent: int) -> Value:
+def _value(
+    function: Callable[..., Value], point: Value, direction: str, exponent: int, whole: bool
+) -> Value:
     before, bits = ctx.prec, LEAST_BITS
     try:
         while bits <= MOST_BITS:
             ctx.prec = bits
-            value = function(_place(point, direction, exponent), False)
+            value = function(_place(point, direction, exponent, whole), False)
             if value.is_finite() and _narrow(value):
                 return value
             bits *= 2
@@ -115,8 +121,10 @@ def _narrow(value: Value) -> bool:
     return float(value.rad()) < 2.0**-WANTED_BITS * max(1.0, float(value.abs_upper()))
 
 
-def _place(point: Value, direction: str, exponent: int) -> Any:
-    far = acb(10) ** exponent
+def _place(point: Value, direction: str, exponent: int, whole: bool) -> Any:
+    far = acb(10) ** exponent * acb(1).exp() / 3
+    if whole:
+        far = acb(far.real.floor())
     if not point.is_finite():
         return far if point.real > 0 else -far
     return point + 1 / far if direction == "+" else point - 1 / far

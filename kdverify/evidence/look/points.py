@@ -50,12 +50,17 @@ def _draws(name: str, trial: int) -> random.Random:
     return random.Random(f"kdverify point {trial}: {name}")
 
 
+def admits(symbol: Any, value: Any) -> bool:
+    """Whether a number respects the assumptions of a symbol."""
+    wanted = getattr(symbol, "assumptions0", {})
+    return all(getattr(value, f"is_{name}", v) in (v, None) for name, v in wanted.items())
+
+
 @cache
 def _number(symbol: Any, trial: int) -> Any:
     import sympy
 
     draw = _draws(str(symbol), trial)
-    wanted = getattr(symbol, "assumptions0", {})
     flips = _draws(str(symbol), 0).choice((-1, 1))  # the first points take both signs
     open_ = symbol.is_extended_real is None and symbol.is_imaginary is None
     for _ in range(DRAWS):
@@ -68,7 +73,7 @@ def _number(symbol: Any, trial: int) -> Any:
             # every other point is real, of either sign
             candidates = [sign * size + (sympy.I * other if trial % 2 else 0)]
         for candidate in candidates:
-            if all(getattr(candidate, f"is_{k}", v) in (v, None) for k, v in wanted.items()):
+            if admits(symbol, candidate):
                 return candidate
     raise ValueError(f"no number was found that respects the assumptions of {symbol}")
 

@@ -165,7 +165,7 @@ def _apply(
         real = node.looks_at_reality and _all_real(arguments)
     try:
         return node.operation(arguments, analytic, real)
-    except (ZeroDivisionError, OverflowError, ValueError) as failure:
+    except (ZeroDivisionError, OverflowError, ValueError, TypeError) as failure:
         if analytic or isinstance(failure, ZeroDivisionError):
             return NOTHING
         raise Unknown(str(failure)) from failure

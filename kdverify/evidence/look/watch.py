@@ -18,8 +18,19 @@ from functools import cache, lru_cache, wraps
 from types import CodeType, FunctionType
 from typing import Any
 
-from kdverify.evidence.look.compare import Look, compare, flatten
+from kdverify.evidence.look.compare import Look, compare, in_time
 from kdverify.evidence.look.program import Unknown
+from kdverify.evidence.look.questions import (
+    ASKING,
+    DIFFERENTIATING,
+    MATRICES,
+    ROOTS,
+    SOLVING,
+    UNSEEN,
+    Answer,
+    equations,
+    question,
+)
 
 #: How many points of each answer are looked at.
 ANSWER_POINTS = 2
@@ -32,24 +43,8 @@ _REWRITING = (
     *("trigsimp", "expand_trig", "gammasimp", "combsimp", "hyperexpand", "radsimp", "ratsimp"),
     *("nsimplify", "refine", "factor", "cancel", "together", "apart", "sqrtdenest", "expand_func"),
 )
-_SOLVING = ("solve", "solveset", "roots")
-#: Differentiation is an answer too.
-_DIFFERENTIATING = ("diff",)
-#: Functions whose answers nothing here can check: what uses them is undecided.
-_UNSEEN = (
-    *("laplace_transform", "inverse_laplace_transform", "mellin_transform", "residue", "series"),
-    *("inverse_mellin_transform", "fourier_transform", "inverse_fourier_transform", "dsolve"),
-    *("rsolve", "linsolve", "nonlinsolve", "nsolve", "minimal_polynomial", "limit_seq"),
-)
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What was asked of SymPy, as an expression, and what it answered."""
-
-    asked: str
-    question: Any
-    answer: Any
+#: Functions whose answers are no expression that could take the place of the question.
+_ASKING = (*SOLVING, *ASKING, *MATRICES, *UNSEEN)
 
 
 @dataclass
@@ -63,12 +58,17 @@ class Answers:
     raw: bool = False
     found: list[Answer] = field(default_factory=list)
 
-    def look(self, given: Iterable[Mapping[Any, Any]] | None) -> tuple[Answer, Look] | None:
-        """The first answer that values contradict, or else do not confirm; None if all are."""
+    def look(
+        self, given: Iterable[Mapping[Any, Any]] | None, seconds: float = 30.0
+    ) -> tuple[Answer, Look] | None:
+        """The first answer that values contradict, or else do not confirm; None if all are.
+
+        Each look gets so many seconds of processor time.
+        """
         given = None if given is None else [dict(point) for point in given]
         unconfirmed = None
         for answer in self.found:
-            seen = _look(answer, given)
+            seen = in_time(seconds, _look, answer, given)
             if seen.equal is False:
                 return answer, seen
             if seen.equal is None and unconfirmed is None:
@@ -79,10 +79,8 @@ class Answers:
 def _look(answer: Answer, given: Iterable[Mapping[Any, Any]] | None) -> Look:
     worst = Look(True)
     places = None if given is None else tuple(map(_Place, given))
-    if answer.asked in _UNSEEN:
-        return Look(None, reason="it is not looked at")
     try:
-        for left, right in _equations(answer):
+        for left, right in equations(answer):
             seen = _compared(left, right, places)
             if seen.equal is False:
                 return seen
@@ -103,41 +101,6 @@ class _Place(dict[Any, Any]):
 def _compared(left: Any, right: Any, given: tuple[_Place, ...] | None) -> Look:
     """Remembered, since a claim's evidence and controls ask for the same answers."""
     return compare(left, right, given, at_most=ANSWER_POINTS)
-
-
-def _equations(answer: Answer) -> Iterator[tuple[Any, Any]]:
-    """Pairs of expressions that are equal if the answer is right."""
-    question, given = answer.question, answer.answer
-    if answer.asked in _SOLVING:
-        equation, unknowns = question
-        for solution in _solutions(given, unknowns):
-            for part in equation:
-                yield part.subs(solution), 0 * part
-        return
-    if answer.asked == "Integral" and any(len(limits) == 1 for limits in question.limits):
-        variable = question.limits[0][0]
-        if len(question.limits) == 1:
-            yield given.diff(variable), question.function
-            return
-    yield from zip(flatten(question), flatten(given), strict=True)
-
-
-def _solutions(given: Any, unknowns: tuple[Any, ...]) -> Iterator[dict[Any, Any]]:
-    """The solutions, each as values of the unknowns; `Unknown` for a set that is not finite."""
-    import sympy
-
-    if isinstance(given, Mapping) and all(u in given for u in unknowns):
-        yield dict(given)
-        return
-    if not isinstance(given, list | tuple | set | Mapping | sympy.FiniteSet):
-        raise Unknown(f"solutions that are no list: {given!r:.60}")
-    for solution in given:
-        if isinstance(solution, Mapping):
-            yield dict(solution)
-        elif isinstance(solution, tuple | sympy.Tuple):
-            yield dict(zip(unknowns, solution, strict=True))
-        else:
-            yield {unknowns[0]: solution}
 
 
 class _Watch:
@@ -186,11 +149,17 @@ def _replacements() -> list[tuple[Any, str, Any, Any]]:
         owner = getattr(sympy, class_name)
         found.append((owner, "doit", owner.doit, _watched_method(class_name, owner.doit)))
     for owner in (sympy.Basic, sympy.Expr):
-        for name in (*_REWRITING, *_DIFFERENTIATING, *_UNSEEN):
+        for name in (*_REWRITING, *DIFFERENTIATING, *ASKING, *UNSEEN):
             if method := vars(owner).get(name):
                 found.append((owner, name, method, _watched(name, method, 2)))
-    for name in (*_REWRITING, *_DIFFERENTIATING, *_SOLVING, *_UNSEEN):
-        function: FunctionType = getattr(sympy, name)
+    for name in (*MATRICES, *UNSEEN):
+        if method := vars(sympy.MatrixBase).get(name):
+            found.append((sympy.MatrixBase, name, method, _watched(name, method, 2)))
+    for owner, name in _writing():
+        found.append((owner, name, vars(owner)[name], _written(owner, name)))
+    for name in (*_REWRITING, *DIFFERENTIATING, *SOLVING, *ASKING, *UNSEEN, *ROOTS):
+        if not (function := vars(sympy).get(name)):
+            continue
         code = function.__code__
         same = FunctionType(
             code, function.__globals__, name, function.__defaults__, function.__closure__
@@ -234,48 +203,63 @@ def _watched(name: str, original: Callable[..., Any], frames: int) -> Any:
 
         if _from_sympy(frames):
             return compute()
-        return _ask(name, lambda: _question(name, expression, arguments), compute)
+        return _ask(name, lambda: question(name, expression, arguments, options), compute)
 
     return function
 
 
-def _question(name: str, expression: Any, arguments: tuple[Any, ...]) -> Any:
-    """The question as an expression: what the answer has to be equal to.
+def _writing() -> Iterator[tuple[Any, str]]:
+    """Where SymPy evaluates what a claim writes down: functions, and powers that are not whole."""
+    import sympy
+    from sympy.core.function import DefinedFunction
 
-    None where there is none, for instance of a polynomial.
-    """
+    yield from ((DefinedFunction, "__new__"), (sympy.Heaviside, "__new__"))
+    yield from ((sympy.Expr, "__pow__"), (sympy.Pow, "__new__"))
+
+
+def _written(owner: Any, name: str) -> Any:
+    """What takes the place of a constructor: its value is an answer if SymPy made another of it."""
+    original = vars(owner)[name]
+    function = original.__func__ if isinstance(original, staticmethod) else original
+
+    @wraps(function)
+    def write(first: Any, *arguments: Any, **options: Any) -> Any:
+        if _Watch.answers is None or _from_sympy(2) or not options.get("evaluate", True):
+            return function(first, *arguments, **options)
+        return _evaluated(first, arguments, lambda: function(first, *arguments, **options))
+
+    return staticmethod(write) if name == "__new__" else write
+
+
+def _evaluated(first: Any, arguments: tuple[Any, ...], compute: Callable[[], Any]) -> Any:
     import sympy
 
-    if name in _SOLVING:
-        listed = expression if isinstance(expression, list | tuple) else [expression]
-        sides = [e.lhs - e.rhs if isinstance(e, sympy.Eq) else sympy.sympify(e) for e in listed]
-        unknowns = arguments[0] if arguments else sorted(sides[0].free_symbols, key=str)
-        return sides, tuple(unknowns) if isinstance(unknowns, list | tuple) else (unknowns,)
-    if isinstance(expression, int | float | complex):
-        expression = sympy.sympify(expression)
-    if name in _UNSEEN:
-        return str(expression)
-    if not isinstance(expression, sympy.Expr | sympy.MatrixBase):
-        return None
-    if name in _DIFFERENTIATING:
-        if isinstance(expression, sympy.MatrixBase):
-            return None
-        return sympy.Derivative(expression, *arguments, evaluate=False)
-    return expression
+    power = isinstance(first, sympy.Expr)
+    kind, given = (sympy.Pow, (first, *arguments)) if power else (first, arguments)
+    if kind is sympy.Pow and getattr(sympy.sympify(given[1]), "is_Integer", False):
+        return compute()
+    with unwatched():
+        value = compute()
+        taken = tuple(map(sympy.sympify, given))
+        same = isinstance(value, kind) and value.args == taken
+        if same or not all(isinstance(each, sympy.Expr) for each in (value, *taken)):
+            return value
+        asked = kind(*given, evaluate=False)
+    return _ask(kind.__name__, lambda: asked, lambda: value)
 
 
-def _ask(name: str, question: Callable[[], Any], compute: Callable[[], Any]) -> Any:
+def _ask(name: str, put: Callable[[], Any], compute: Callable[[], Any]) -> Any:
     answers = _Watch.answers
     if answers is None:
         return compute()
     with unwatched():
-        asked = question()
-        if answers.raw and name in _UNSEEN:
+        asked = put()
+        if answers.raw and name in _ASKING and name not in SOLVING:
             raise Unknown(f"{name} has no question to take the place of its answer")
-        if answers.raw and asked is not None and name not in _SOLVING:
+        if answers.raw and asked is not None and name not in SOLVING:
             return asked
         answer = compute()
-    if asked is None or (name not in (*_SOLVING, *_UNSEEN) and answer == asked):
+    if asked is None or (name not in _ASKING and answer == asked):
         return answer
     if not any(entry.asked == name and entry.question == asked for entry in answers.found):
         answers.found.append(Answer(name, asked, answer))
