@@ -10,7 +10,7 @@ from kdverify.evidence import Claim, Step
 from kdverify.gaussian import infinite
 
 from ..lib import power_laws as laws
-from .thresholds import sympy_ops
+from .tau import named, solved
 
 BOUNDARY = Claim(
     "5.boundary",
@@ -75,15 +75,20 @@ at_sizes.but("1 % more", scale=Fraction(101, 100))
 
 
 @BOUNDARY.identity(
-    "logarithm", note="L at tau = (c/n)^alpha", but={"without gamma": {"constant": 0}}
+    "logarithm",
+    note="L at tau = (c/n)^alpha",
+    but={
+        "without gamma": {"constant": 0},
+        "c 1 % from the integral": {"scale": laws.ONE_PERCENT_MORE},
+    },
 )
-def logarithm(constant: Any = sympy.EulerGamma) -> tuple[Any, Any]:
-    """``-ln a + gamma`` at ``a = tau^(1/alpha)``, and the formula."""
+def logarithm(constant: Any = sympy.EulerGamma, scale: Fraction = Fraction(1)) -> tuple[Any, Any]:
+    """``-ln a + gamma`` at ``a = tau^(1/alpha)``, tau the integral's, and the formula."""
     _, alpha, _ = laws.exponents()
-    n, ops = sympy.Symbol("n", positive=True), sympy_ops()
-    log_tau = sympy.expand_log(sympy.log(f.scaling_tau(alpha, n, ops)), force=True)
-    right = sympy.expand_log(f.scaling_boundary_log(alpha, n, ops), force=True)
-    return -log_tau / alpha + constant, right
+    n = sympy.Symbol("n", positive=True)
+    log_tau = sympy.expand_log(sympy.log(solved(alpha, n, scale)), force=True)
+    right = named(f.scaling_boundary_log(alpha, n, laws.symbolic()), alpha)
+    return -log_tau / alpha + constant, sympy.expand_log(right, force=True)
 
 
 @BOUNDARY.limit("logarithm", note="lemma: g = e^-x", symbol="a", point=0, value=1)

@@ -13,7 +13,7 @@ from kdverify.gaussian.solve.power_sum import UNLEARNT_SQUARE, PowerSum
 
 from ..lib import power_laws as finite
 from ..lib import power_laws as laws
-from .thresholds import sympy_ops
+from .tau import gathered, named, solved
 
 FINITE_P = Claim(
     "5.finite-p",
@@ -26,25 +26,23 @@ FINITE_P = Claim(
     steps=[
         Step("Beyond p, 1 - zeta is about z^-alpha/tau and zeta about 1."),
         Step("tau goes down by -dlog(tau)/dn times the missing degrees of freedom."),
-        Step("The risk misses the energy beyond p, over 1 - Omega."),
+        Step("There c is the integral of 5.tau, not its closed form."),
+        Step("The risk misses the energy beyond p, over 1 - Omega; C is taken from 5.standard."),
     ],
 )
 
 
-@FINITE_P.identity("tau")
-def lost_trace(shift: int = 0) -> tuple[Any, Any]:
+@FINITE_P.identity("tau", but={"c 1 % from the integral": {"scale": laws.ONE_PERCENT_MORE}})
+def lost_trace(scale: Fraction = Fraction(1)) -> tuple[Any, Any]:
     """First order: the modes beyond p keep their share of n, which tau has to make up for."""
     _, alpha, _ = laws.exponents()
     z, n, p = sympy.symbols("z n p", positive=True)
-    ops = sympy_ops()
-    tau = f.scaling_tau(alpha, n, ops)
+    tau = solved(alpha, n, scale)
     beyond = sympy.integrate(z**-alpha, (z, p, sympy.oo)) / tau
     slope = sympy.diff(sympy.expand_log(sympy.log(tau), force=True), n)
-    left = -sympy.simplify(slope) * beyond
-    right = f.scaling_tau_loss(alpha + shift, n, p, ops)
-    return sympy.simplify(
-        sympy.powsimp(sympy.expand_power_base(left / right, force=True), force=True)
-    ), 1
+    left = -slope * beyond
+    right = f.scaling_tau_loss(alpha, n, p, laws.symbolic())
+    return gathered(left / named(right, alpha)), 1
 
 
 @FINITE_P.identity("energy", but={"beta + 1": {"shift": 1}})
@@ -52,15 +50,13 @@ def lost_energy(shift: int = 0) -> tuple[Any, Any]:
     """First order: the energy of the modes beyond p, over (1 - Omega) R_std."""
     _, alpha, _ = laws.exponents()
     z, n, p, over = sympy.symbols("z n p b", positive=True)  # over = beta - 1
-    ops, beta = sympy_ops(), 1 + over
-    omega = f.scaling_omega(alpha)
+    ops, beta, omega = laws.symbolic(), 1 + over, f.scaling_omega(alpha)
     energy = sympy.integrate(z**-beta, (z, p, sympy.oo))
     lost = f.standard_risk(energy, 1, omega, 1 - omega, 0, lambda value: value)
-    scale = (f.scaling_tau_constant(alpha, ops) / n) ** (beta - 1)
+    scale = solved(alpha, n) ** (over / alpha)
     left = lost / (f.scaling_standard_constant(alpha, beta, ops) * scale)
     right = f.scaling_tail_loss(alpha, beta + shift, n, p, ops)
-    quotient = sympy.expand_power_base(left / right, force=True)
-    return sympy.simplify(sympy.powsimp(quotient, force=True)), 1
+    return gathered(left / named(right, alpha)), 1
 
 
 #: The energy's first order is that of beta < 2 alpha + 1; `5.finite-p-bounds` has both sides.

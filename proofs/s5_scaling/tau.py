@@ -4,6 +4,8 @@ from fractions import Fraction
 from functools import partial
 from typing import Any
 
+import sympy
+
 from kdverify import formulas as f
 from kdverify.evidence import Claim, Step
 
@@ -42,6 +44,26 @@ def degrees(shift: int = 0) -> tuple[Any, Any]:
     _, alpha, _ = laws.exponents()
     found = laws.integral(lambda u: u ** (1 / alpha - 1) * learnt(u) / alpha)
     return found, f.scaling_tau_constant(alpha + shift, laws.symbolic())
+
+
+def solved(alpha: Any, n: Any, scale: Any = 1) -> Any:
+    """tau at which the integral of 1 - zeta over the modes is n: without the formula of c.
+
+    ``scale``: what a control makes of the integral.
+    """
+    above, _, _ = laws.exponents()
+    c = sympy.Rational(scale) * degrees()[0].subs(above, alpha - 1)
+    return (named(c, alpha) / n) ** alpha
+
+
+def named(expression: Any, alpha: Any) -> Any:
+    """``sin(pi/alpha)`` as a positive symbol: SymPy does not know that it is positive."""
+    return expression.subs(sympy.sin(sympy.pi / alpha), sympy.Symbol("sine", positive=True))
+
+
+def gathered(expression: Any) -> Any:
+    """Powers of the same positive base taken together."""
+    return sympy.powsimp(sympy.expand_power_base(expression, force=True), force=True)
 
 
 @TAU.below(

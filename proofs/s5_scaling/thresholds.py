@@ -7,49 +7,44 @@ from typing import Any
 import sympy
 
 from kdverify import formulas as f
-from kdverify.arithmetic import functions
 from kdverify.evidence import Claim, Step
 
 from ..lib import power_laws as laws
+from .tau import gathered, named, solved
 
 THRESHOLDS = Claim(
     "5.thresholds",
     title="Where amplification and the mask end",
     statement=r"i^{amp}\sim n(\alpha-1)^{-1/\alpha}/c,\quad"
-    r" i^{kept}\sim n(\sqrt\alpha-1)^{-1/\alpha}/c",
+    r" i^{kept}\sim n(\sqrt\alpha-1)^{-1/\alpha}/c,\quad"
+    r" c=\int_0^\infty\frac{dz}{1+z^\alpha}=\frac{\pi/\alpha}{\sin(\pi/\alpha)}",
     needs=("5.tau", "5.omega", "3.transition", "4.rule"),
     parts=("amplified", "kept", laws.AT_SIZES),
-    steps=[Step("zeta/(1 - zeta) = tau i^alpha with 1 - Omega = 1/alpha in the two rules.")],
+    steps=[
+        Step("zeta/(1 - zeta) = tau i^alpha with 1 - Omega = 1/alpha in the two rules."),
+        Step("There tau is that of c as an integral (5.tau), the formulas have its closed form."),
+    ],
 )
-
-
-def sympy_ops() -> Any:
-    """SymPy, sinc of each argument a positive symbol: where it is used, SymPy cannot know."""
-    found = functions.symbols()
-    found.sinc = lambda x: sympy.Symbol(f"sinc({sympy.cancel(x)})", positive=True)
-    return found
 
 
 @THRESHOLDS.identity("kept", which="kept")
 @THRESHOLDS.identity(
-    "amplified", which="amplified", but={"margin 1 at the threshold": {"wrong": 1}}
+    "amplified",
+    which="amplified",
+    but={"c 1 % from the integral": {"scale": laws.ONE_PERCENT_MORE}},
 )
-def threshold(which: str, wrong: int = 0) -> tuple[Any, Any]:
-    """zeta at the threshold, in the limit; and what the rule asks for there."""
+def threshold(which: str, scale: Fraction = Fraction(1)) -> tuple[Any, Any]:
+    """The rule's margin at the threshold, in the limit, where tau is the integral's; and 0."""
     n = sympy.Symbol("n", positive=True)
     if which == "amplified":
         _, alpha, _ = laws.exponents()
-        reach = f.scaling_amplified(alpha, sympy_ops()) * n
+        reach = f.scaling_amplified(alpha, laws.symbolic())
     else:  # sqrt(alpha) - 1 positive
-        root = sympy.Symbol("r", positive=True)
-        alpha = (1 + root) ** 2
-        reach = f.scaling_kept(alpha, sympy_ops()) * n
-    odds = sympy.powdenest(
-        sympy.simplify(f.scaling_tau(alpha, n, sympy_ops()) * reach**alpha), force=True
-    )
-    zeta, omega = f.zeta(1, sympy.simplify(odds)), f.scaling_omega(alpha)
+        alpha = (1 + sympy.Symbol("r", positive=True)) ** 2
+        reach = f.scaling_kept(alpha, laws.symbolic())
+    odds = gathered(solved(alpha, n, scale) * (named(reach, alpha) * n) ** alpha)
     margin = f.amplification_margin if which == "amplified" else f.keep_margin
-    return sympy.simplify(margin(zeta, 1 - omega)), sympy.Integer(wrong)
+    return margin(f.zeta(1, odds), 1 - f.scaling_omega(alpha)), sympy.Integer(0)
 
 
 @THRESHOLDS.below(laws.AT_SIZES, but={"1/100 farther": {"wrong": Fraction(1, 100)}})
