@@ -76,4 +76,5 @@ def test_several_layers(document, kdverify):
     assert "corrections" in floats[1]
     out = kdverify(*asked, "--features", "30x40", "--ridge", "0.1").out
     assert "25 30x40" in out
+    assert "note: how far off several layers are at finite n is not known" in " ".join(out.split())
     assert "to be added at finite n" not in out

@@ -75,6 +75,9 @@ MOST_RIDGELESS = 50
 CERTIFIED = "every digit shown is certified; the last may be off by one unit"
 TIED = "a range of modes: some are tied at this precision; either choice costs the same"
 NO_SIGNAL = "no beta_star: the risks need it (--beta, or a file that holds it)"
+NO_CORRECTION = (
+    "how far off several layers are at finite n is not known here: no correction is given"
+)
 LEAST_SQUARES = (
     "n >= p without ridge is ordinary least squares: τ = 0, the risks are exact means, and no "
     "surrogate does better than strong labels"
@@ -225,7 +228,7 @@ def risk(
         print_table(heads, beside, f"to be added at finite n: {basis}", out)
     if m:
         out.print(STUDENTS)
-    for note in (*dict.fromkeys(str(warning.message) for warning in caught), *asked.notes):
+    for note in dict.fromkeys([*(str(warning.message) for warning in caught), *asked.notes]):
         out.print(f"note: {note}")
     if json is not None:
         write_json(document("risk", settings(context, p=source.p), rows), json)
@@ -293,7 +296,9 @@ def _on_features(
             crowding = proof.equivalents.crowding
             numbers = {"nu": proof.tau, "upsilon": proof.omega, "crowding": crowding}
             values = _certified(asked, proof, numbers)
-        if isinstance(asked.source, kd.Problem) and not several:
+        if isinstance(asked.source, kd.Problem) and several:
+            asked.notes.append(NO_CORRECTION)
+        elif isinstance(asked.source, kd.Problem):
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
                 errors = size_errors(asked.source, row["n"], row["features"], *asked.setting)
