@@ -82,8 +82,10 @@ def tables() -> Iterator[Table]:
         yield Table(page, name, f"{package}.linear", "risk_table", f"cifar10-linear/{name}.json")
     for name in ("pretrained", "finetuned"):
         yield Table(page, name, "features_table", "table", f"features/cifar10-{name}.json")
-    yield Table(page, "orderings-2k", f"{package}.orderings", "markdown", "cifar10-2k")
-    yield Table(page, "figure-2k", f"{package}.figure", "accuracy_table", "cifar10-2k")
+    for name in ("2k", "2k-lite0"):
+        folder = f"cifar10-{name}"
+        yield Table(page, f"orderings-{name}", f"{package}.orderings", "markdown", folder)
+        yield Table(page, f"figure-{name}", f"{package}.figure", "accuracy_table", folder)
     yield Table(page, "fresh-2k", f"{package}.fresh", "table", "cifar10-2k-fresh")
     for name in ("error_table", "accuracy_table", "agreement", "networks_table"):
         yield Table(page, f"lazy-{name}", f"{package}.lazy_figure", name, "cifar10-tangent")

@@ -206,13 +206,14 @@ def _picture(rows: Sequence[dict[str, Any]], caption: str) -> Figure:
 
 
 def _limits(rows: Sequence[dict[str, Any]]) -> tuple[float, float]:
-    """A range for all marks and intervals, within [0, 1]."""
+    """A range for all marks and intervals, with room for the legend, within [0, 1]."""
     values = [value for row in rows for value in row["accuracy"]]
     for row in rows:
         half = row["interval_half_width"]
         values += [] if math.isnan(half) else [row["mean"] - half, row["mean"] + half]
-    margin = 0.05 * (max(values) - min(values)) + 0.01
-    return max(0.0, min(values) - margin), min(1.0, max(values) + margin)
+    spread = max(values) - min(values)
+    margin = 0.05 * spread + 0.01
+    return max(0.0, min(values) - margin - 0.25 * spread), min(1.0, max(values) + margin)
 
 
 def _series(

@@ -50,6 +50,6 @@ def duration(seconds: float) -> str:
     return f"{int(seconds // 60)} min {int(seconds % 60)} s"
 
 
-def counted(number: int, one: str) -> str:
+def counted(number: int, one: str, many: str = "") -> str:
     """``1 claim``, ``2 claims``."""
-    return f"{number} {one if number == 1 else one + 's'}"
+    return f"{number} {one if number == 1 else many or one + 's'}"
