@@ -50,11 +50,12 @@ def claim(slug: str, evidence: Any, control: Control = SEEN, expect: str = "stan
 BLIND = Control(ordered(True), wrong="nothing")
 A_CLAIM = """
 from kdverify.evidence import Agreement, Claim, Comparison, Control, Enclosure, Identity
+below = lambda pair: Enclosure("whole", below=lambda digits: [pair])
+controls = lambda: [Control(below((2, 1)), wrong="order")]
 def one(id, **more):
-    below = lambda pair: Enclosure("whole", below=lambda digits: [pair])
     return Claim(id=id, title="t", statement="s", source="new",
                  evidence=[below((1, 2)), Identity("whole", left=lambda: 1, right=lambda: 1)],
-                 controls=[Control(below((2, 1)), wrong="order")], **more)
+                 controls=controls(), **more)
 """
 
 

@@ -43,16 +43,16 @@ def test_what_evidence_prints_does_not_disturb_the_run(tmp_path: Path) -> None:
 TOGETHER = """
 import time
 class Prepared(Enclosure):
+    kind = "prepared"
     together = "them"
     @classmethod
     def prepare(cls, items, context):
         time.sleep(0.2)
 def ordered(digits):
     return [(1, 2)]
-S = one("1.template")
-C = Claim("1.a", "t", "s", controls=S.controls, evidence=[
-    Prepared("whole", below=ordered), Prepared("whole", below=ordered), S.evidence[1]])
-del S
+C = Claim("1.a", "t", "s", controls=controls(), evidence=[
+    Prepared("whole", below=ordered), Prepared("whole", below=ordered),
+    Identity("whole", lambda: (1, 1))])
 """
 
 
@@ -84,9 +84,8 @@ def first(context):
     return Comparison("x", 0.0, 0.001, 99, 0.0, 1.0)
 def slow(context):
     time.sleep(3600)
-C = one("1.template")
 C = Claim(id="1.slow", title="t", statement="s", source="new",
-          parts=["a", "b"], controls=C.controls,
+          parts=["a", "b"], controls=controls(),
           evidence=[Agreement("a", sample=first), Agreement("b", sample=slow),
                     Enclosure("a", below=slow)])
 """

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 E = TypeVar("E", bound="Evidence")
 
 
+#: The kinds of evidence that come with this package.
+KINDS = ("identity", "forall", "kernel", "limit", "enclosure", "agreement", "control")
 #: Any evidence is ended after so many times what a level gives a solver.
 LONGEST = 20
 #: Characters of an error's message that are shown.
@@ -205,6 +207,18 @@ class Control(Evidence):
         rejected = inner.verdict is Verdict.REFUTED
         verdict = Verdict.REJECTED if rejected else Verdict.NOT_REJECTED
         return Finding(verdict, figures, inner.detail)
+
+
+def check_kind(item: Evidence) -> None:
+    """Refuse evidence of a class from elsewhere that goes by the name of a kind of this package."""
+    cls = type(item)
+    kind = vars(cls).get("kind")
+    if cls.__module__.split(".")[0] != __name__.split(".")[0] and (
+        not isinstance(kind, str) or not kind.strip() or kind in KINDS
+    ):
+        raise ValueError(
+            f"kind={item.kind!r:.60} of {cls.__name__} must be a text of its own, none of {KINDS}"
+        )
 
 
 def changing(evidence: E, changed: Mapping[str, Any]) -> E:

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from kdverify.evidence.base import Control, Evidence
+from kdverify.evidence.base import Control, Evidence, check_kind
 from kdverify.evidence.outcome import unit_name
 from kdverify.evidence.stating import Stating
 
 SOURCES = ("paper", "classic", "new", "neighbouring")
 EXPECTATIONS = ("stands", "refuted")
 WHOLE = "whole"
+
+#: Lists that are told of each claim that is made.
+_told: list[list[Claim]] = []
 
 _ID = re.compile(r"[A-Za-z0-9]+(\.[A-Za-z0-9]+(-[A-Za-z0-9]+)*)+")
 
@@ -100,6 +104,8 @@ class Claim(Stating):
                 raise ValueError(f"{name} of claim {self.id} must not be empty")
         self._check_references()
         self._check_kinds()
+        for listed in _told:
+            listed.append(self)
 
     def _check_references(self) -> None:
         for name in ("needs", "parts"):
@@ -118,7 +124,7 @@ class Claim(Stating):
             if not isinstance(item, Evidence) or isinstance(item, Control):
                 raise TypeError(f"evidence of claim {self.id} must be evidence, not {item!r:.60}")
         for item in self.controls:
-            if not isinstance(item, Control):
+            if type(item) is not Control:
                 raise TypeError(f"controls of claim {self.id} must be Control, not {item!r:.60}")
 
     def add(self, item: Evidence) -> None:
@@ -130,6 +136,8 @@ class Claim(Stating):
 
     def check_complete(self) -> None:
         """Refuse a claim with fewer than two kinds of evidence, no control, or an open part."""
+        for each in self.checks:
+            check_kind(each.evidence if isinstance(each, Control) else each)
         kinds = sorted({item.kind for item in self.evidence})
         if len(kinds) < 2:
             raise ValueError(
@@ -162,3 +170,14 @@ class Claim(Stating):
         of = item.of if isinstance(item, Control) else item
         place = next((k for k, e in enumerate(self.evidence) if e is of), index)
         return (of.draws if of else "") or unit_name(self.id, place)
+
+
+@contextmanager
+def claims_made() -> Iterator[list[Claim]]:
+    """The claims that are made inside, in order."""
+    made: list[Claim] = []
+    _told.append(made)
+    try:
+        yield made
+    finally:
+        _told.pop()

@@ -34,11 +34,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from types import ModuleType
+from types import FunctionType, ModuleType
 
 from kdverify import formulas as formulas_of_theory
 from kdverify.evidence.base import shortened
-from kdverify.evidence.claim import Claim, Entry
+from kdverify.evidence.claim import Claim, Entry, claims_made
 from kdverify.evidence.kernel.attach import attached
 
 LEDGER_FILE = "ledger.py"
@@ -100,14 +100,9 @@ def load(file: Path) -> ModuleType:
     before, loading = loading, True
     at_once = os._exit
     os._exit = sys.exit  # type: ignore[assignment]  # no file must end the run in silence
-    formulas = _formulas()
     try:
-        with helpers_importable(file.parent):
-            module = _load_from_package(file) if _in_package(file) else _load_alone(file)
-        changed = sorted(n for n, code in formulas.items() if _formulas().get(n) is not code)
-        if changed:
-            raise TypeError(f"kdverify.formulas.{changed[0]} must not be changed")
-        return module
+        with helpers_importable(file.parent), formulas_kept():
+            return _load_from_package(file) if _in_package(file) else _load_alone(file)
     except SystemExit:
         raise ValueError(f"{file}: {UNGUARDED}") from None
     except Exception as failure:
@@ -117,11 +112,37 @@ def load(file: Path) -> ModuleType:
         loading, os._exit = before, at_once
 
 
-def _formulas() -> dict[str, object]:
-    """What each formula does."""
-    return {
-        n: getattr(f, "__code__", f) for n, f in vars(formulas_of_theory).items() if callable(f)
+@contextmanager
+def formulas_kept() -> Iterator[None]:
+    """Inside, no formula may be changed; one that was is put back, and is an error."""
+    before = {
+        (module, name): (value, _does(value))
+        for module in _modules_of_formulas()
+        for name, value in vars(module).items()
+        if callable(value)
     }
+    yield
+    changed = []
+    for (module, name), (formula, did) in before.items():
+        if vars(module).get(name) is formula and _does(formula) == did:
+            continue
+        changed.append(name)
+        setattr(module, name, formula)
+        for part, value in did.items():
+            setattr(formula, part, value)
+    if changed:
+        raise TypeError(f"kdverify.formulas.{min(changed)} must not be changed")
+
+
+def _does(formula: object) -> dict[str, object]:
+    """What a function does."""
+    parts = ("__code__", "__defaults__", "__kwdefaults__")
+    return {p: getattr(formula, p) for p in parts if isinstance(formula, FunctionType)}
+
+
+def _modules_of_formulas() -> list[ModuleType]:
+    name = formulas_of_theory.__name__
+    return [formulas_of_theory, *(m for n, m in sys.modules.items() if n.startswith(name + "."))]
 
 
 def _load_alone(file: Path) -> ModuleType:
@@ -171,15 +192,25 @@ def _digest(path: Path) -> str:
 
 def claims_in(file: Path) -> list[Claim]:
     """The claims of one file, each told where it comes from."""
-    module = load(file)
+    before = set(sys.modules)
+    with claims_made() as made:
+        module = load(file)
+    found = _stated(module)
     listed = getattr(module, "CLAIMS", [])
-    found: list[Claim] = []
-    for value in [*listed, *vars(module).values()]:
-        if isinstance(value, Claim) and not any(value is claim for claim in found):
-            found.append(value)
+    if not isinstance(listed, list | tuple):
+        raise ValueError(f"{file}: CLAIMS must be a list, not {listed!r:.60}")
     strangers = [value for value in listed if not isinstance(value, Claim)]
     if strangers:
         raise ValueError(f"{file}: CLAIMS must hold claims only, not {strangers[0]!r:.60}")
+    others = [sys.modules[name] for name in sys.modules.keys() - before]
+    others += _helpers.get(file.parent, {}).values()
+    kept = {id(claim) for other in (module, *others) for claim in _stated(other)}
+    for claim in made:
+        if id(claim) not in kept:
+            raise ValueError(
+                f"{file}: claim {claim.id} is made and lost: it must have a name of its own in "
+                "the file, or stand in CLAIMS"
+            )
     for claim in found:
         try:
             claim.check_complete()
@@ -187,6 +218,14 @@ def claims_in(file: Path) -> list[Claim]:
             raise ValueError(f"{file}: {incomplete}") from None
     scripts = getattr(_ledger_module(_ledger_folder(file.parent)), "KERNEL", None)
     return [attached(replace(claim, origin=file), file, scripts) for claim in found]
+
+
+def _stated(module: ModuleType) -> list[Claim]:
+    """The claims in ``CLAIMS`` of a module, and under names of their own."""
+    names = getattr(module, "__dict__", {})
+    listed = names.get("CLAIMS", ())
+    values = [*(listed if isinstance(listed, list | tuple) else ()), *names.values()]
+    return list({id(value): value for value in values if isinstance(value, Claim)}.values())
 
 
 def collect(paths: Iterable[str | Path]) -> list[Claim]:

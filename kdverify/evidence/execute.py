@@ -21,7 +21,13 @@ from kdverify.evidence.agreement import Agreement
 from kdverify.evidence.base import Control, Evidence
 from kdverify.evidence.ceiling import ended_by
 from kdverify.evidence.claim import Claim
-from kdverify.evidence.collect import check_ids, claims_in, helpers_importable, whole_families
+from kdverify.evidence.collect import (
+    check_ids,
+    claims_in,
+    formulas_kept,
+    helpers_importable,
+    whole_families,
+)
 from kdverify.evidence.forall import Forall
 from kdverify.evidence.outcome import Context, Level, NotRun, Outcome, Verdict
 from kdverify.evidence.results import ClaimResult, Report
@@ -221,7 +227,11 @@ def _examine(claim: Claim, unit: Unit) -> Outcome:
     item = claim.checks[unit.index]
     inner = _inner(item)
     with helpers_importable(unit.origin.parent) if unit.origin else nullcontext():
-        outcome = item.run(unit.context)
+        try:
+            with formulas_kept():
+                outcome = item.run(unit.context)
+        except TypeError as changed:
+            return item.unexamined(Verdict.ERROR, str(changed))
         if unit.smt_dir and isinstance(inner, Forall) and outcome.verdict is not Verdict.ERROR:
             write_text(unit.smt_dir / f"{unit.claim_id}-{unit.index}.smt2", inner.smtlib())
     return outcome

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from kdverify.evidence.base import Evidence, shortened
 from kdverify.evidence.ceiling import interrupting
 from kdverify.evidence.outcome import Context, Figures, Finding, Verdict
-from kdverify.evidence.simplify import simplified
+from kdverify.evidence.simplify import check_exact, simplified
 
 if TYPE_CHECKING:
     from kdverify.evidence.look.compare import Look
@@ -55,11 +55,9 @@ class Identity(Evidence):
 
     def admissible(self) -> Iterable[Mapping[Any, Any]] | None:
         """The points that the claim gives, if any."""
-        if self.points is None:
-            return None
-        if not (given := list(self.points())):
-            raise ValueError("points must hold at least one point")
-        return given
+        from kdverify.evidence.look.points import as_given
+
+        return None if self.points is None else as_given("points", self.points())
 
     def examine(self, context: Context) -> Finding:
         """Compare the values; where they agree, SymPy has to bring the difference to zero."""
@@ -110,6 +108,7 @@ class Identity(Evidence):
         left, right = map(flatten, self._both())
         if len(left) != len(right) or not left:
             raise ValueError(f"left has {len(left)} entries and right has {len(right)}")
+        check_exact("sides", *left, *right)
         return list(zip(left, right, strict=True))
 
     def _both(self) -> tuple[Any, Any]:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from kdverify.evidence.base import Evidence, shortened
 from kdverify.evidence.ceiling import OutOfTime, interrupting
 from kdverify.evidence.outcome import Context, Figures, Finding, Verdict
-from kdverify.evidence.simplify import simplified
+from kdverify.evidence.simplify import check_exact, simplified
 
 if TYPE_CHECKING:
     from kdverify.evidence.look.limits import Approach
@@ -57,7 +57,9 @@ class Limit(Evidence):
 
     def admissible(self) -> Iterable[Mapping[Any, Any]] | None:
         """The samples that the claim gives, if any."""
-        return None if self.samples is None else list(self.samples())
+        from kdverify.evidence.look.points import as_given
+
+        return None if self.samples is None else as_given("samples", self.samples())
 
     def examine(self, context: Context) -> Finding:
         """Follow the values, then ask SymPy."""
@@ -110,14 +112,14 @@ class Limit(Evidence):
         value = self.value() if callable(self.value) else self.value
         if value is None:
             asked, value = asked
-        return sympy.sympify(asked), sympy.sympify(value)
+        asked, value = sympy.sympify(asked), sympy.sympify(value)
+        check_exact("expression and value", asked, value)
+        return asked, value
 
     def _symbol(self, expression: Any) -> Any:
-        if not isinstance(self.symbol, str):
-            return self.symbol
-        named = [s for s in expression.free_symbols if s.name == self.symbol]
+        named = [s for s in expression.free_symbols if self.symbol in (s, s.name)]
         if len(named) != 1:
-            raise ValueError(f"symbol={self.symbol!r} must be one of the expression's symbols")
+            raise ValueError(f"symbol={str(self.symbol)!r} must be one of the expression's symbols")
         return named[0]
 
     def _sides(self, symbol: Any, point: Any) -> tuple[str, ...]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
+from kdverify.evidence.base import KINDS
 from kdverify.evidence.claim import WHOLE, Claim
 from kdverify.evidence.origin import expressions, origin, reproduce
 from kdverify.evidence.outcome import STANDING, Level, Outcome, Verdict, unit_name
@@ -50,7 +51,16 @@ class ClaimResult:
 
     def _of_part(self, part: str) -> Verdict:
         covering = [o.verdict for o in self.evidence if o.part in (part, WHOLE)]
-        return min(covering, key=_WEAKNESS.index)
+        return min(covering, key=_WEAKNESS.index, default=Verdict.NOT_RUN)
+
+    @property
+    def own_kinds(self) -> list[str]:
+        """Kinds of evidence that do not come with this package, if what stands hangs on them."""
+        own = {o.kind for o in self.evidence if o.verdict.stands} - {*KINDS}
+        without = tuple(o for o in self.evidence if o.kind in KINDS)
+        if not self.verdict.stands or replace(self, evidence=without).verdict is self.verdict:
+            return []
+        return sorted(own)
 
     @property
     def seconds(self) -> float:
@@ -112,6 +122,7 @@ class ClaimResult:
             "expect": claim.expect,
             "verdict": self.verdict.value,
             "as_expected": self.as_expected,
+            "own_kinds": self.own_kinds,
             "evidence": self._outcomes_json(self.evidence, 0),
             "controls": self._outcomes_json(self.controls, len(self.evidence)),
             "seconds": round(self.seconds, 4),
@@ -165,6 +176,16 @@ class Report:
         """
         if result.verdict not in (Verdict.PROVED, Verdict.CERTIFIED):
             return []
+        return [r.claim.id for r in self._below(result) if r.verdict is Verdict.MEASURED]
+
+    def open_below(self, result: ClaimResult) -> list[str]:
+        """The claims of this run that a claim which stands needs, and that do not stand."""
+        if not result.verdict.stands:
+            return []
+        return [r.claim.id for r in self._below(result) if not r.as_expected]
+
+    def _below(self, result: ClaimResult) -> list[ClaimResult]:
+        """The claims of this run that a claim needs, and that these need, in order."""
         by_id = {other.claim.id: other for other in self.results}
         waiting, seen = list(result.claim.needs), set()
         while waiting:
@@ -172,15 +193,18 @@ class Report:
             if need in by_id and need not in seen:
                 seen.add(need)
                 waiting += by_id[need].claim.needs
-        below = [other for other in self.results if other.claim.id in seen]
-        return [other.claim.id for other in below if other.verdict is Verdict.MEASURED]
+        return [other for other in self.results if other.claim.id in seen]
 
     def to_json(self) -> dict[str, Any]:
         """The JSON document of the run, schema 1."""
         return {
             "schema": SCHEMA,
             "claims": [
-                result.to_json(self.level) | {"rests_on_measured": self.measured_below(result)}
+                result.to_json(self.level)
+                | {
+                    "rests_on_measured": self.measured_below(result),
+                    "rests_on_open": self.open_below(result),
+                }
                 for result in self.results
             ],
             "level": self.level.name,

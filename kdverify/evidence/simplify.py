@@ -9,6 +9,16 @@ from __future__ import annotations
 from typing import Any
 
 
+def check_exact(name: str, *expressions: Any) -> None:
+    """Refuse expressions with floats in them: arithmetic on these is not what is stated."""
+    import sympy
+
+    for expression in expressions:
+        if found := expression.atoms(sympy.Float):
+            number = float(min(found))
+            raise ValueError(f"{name} must be exact, such as Rational(1, 3), not {number!r}")
+
+
 def simplified(difference: Any) -> Any:
     """``difference`` in the first form that shows it to be zero, else simplified.
 

@@ -51,9 +51,13 @@ def print_report(report: Report, console: Console) -> None:
 
 
 def _rests(report: Report, result: ClaimResult) -> str:
-    """What a stronger verdict rests on, if that is measured only."""
-    measured = report.measured_below(result)
-    return f"\n[dim]rests on measured {escape(', '.join(measured))}[/]" if measured else ""
+    """What a verdict rests on, if that is less than it says."""
+    texts = (
+        ("dim]rests on measured", report.measured_below(result)),
+        ("bold red]rests on what does not stand:", report.open_below(result)),
+        ("yellow]by its own kind of evidence:", result.own_kinds),
+    )
+    return "".join(f"\n[{text} {escape(', '.join(names))}[/]" for text, names in texts if names)
 
 
 def _urgency(result: ClaimResult) -> int:
@@ -140,6 +144,8 @@ def print_summary(report: Report, console: Console) -> None:
     counts: dict[str, int] = {}
     for result in report.results:
         text = _claim_verdict(result)
+        text += " but not what it needs" if report.open_below(result) else ""
+        text += " by its own kind of evidence" if result.own_kinds else ""
         counts[text] = counts.get(text, 0) + 1
     controls = [outcome for result in report.results for outcome in result.controls]
     rejected = sum(outcome.verdict is Verdict.REJECTED for outcome in controls)

@@ -76,7 +76,7 @@ def student_factor() -> Any:
 @MIXTURE_NOISE.identity("Student t3", but={"twofold": {"claimed": 2}})
 def student_rise(claimed: int | None = None) -> tuple[Any, Any]:
     """E[s^2] E[s^-2] of t3, and nu/(nu - 2)."""
-    return student_factor(), claimed or f.student_variance(STUDENT_DF)
+    return student_factor(), claimed or f.student_variance(sympy.Integer(STUDENT_DF))
 
 
 GAUSSIAN_NOISE_PART.identity("whole", lambda: (student_factor(), 1), note="lemma: E[s^2] E[1/s^2]")

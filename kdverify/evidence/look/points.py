@@ -56,6 +56,19 @@ def admits(symbol: Any, value: Any) -> bool:
     return all(getattr(value, f"is_{name}", v) in (v, None) for name, v in wanted.items())
 
 
+def as_given(name: str, given: Iterable[Mapping[Any, Any]]) -> list[Mapping[Any, Any]]:
+    """Points that a claim gives: at least one, and each inside the symbols' assumptions."""
+    from sympy import sympify
+
+    points = list(given)
+    if not points:
+        raise ValueError(f"{name} must hold at least one point")
+    for symbol, value in [pair for point in points for pair in point.items()]:
+        if not isinstance(value, acb_mat) and not admits(symbol, sympify(value)):
+            raise ValueError(f"{name}: {symbol} = {value} must respect the assumptions of {symbol}")
+    return points
+
+
 @cache
 def _number(symbol: Any, trial: int) -> Any:
     import sympy

@@ -107,6 +107,11 @@ class Claim:
         return list(self.data.get("rests_on_measured", []))
 
     @property
+    def open_below(self) -> list[str]:
+        """Ids of claims that do not stand and that one which stands rests on."""
+        return list(self.data.get("rests_on_open", []))
+
+    @property
     def kinds(self) -> str:
         """Its evidence in a few words: each kind, with a number where there are several."""
         counts = Counter(item["kind"] for item in self.data["evidence"])
