@@ -377,14 +377,12 @@ def test_a_forecast_that_the_measurement_contradicts_is_refused():
     """Two photographs' patches: which one is no linear function with noise of one size."""
     from sklearn.datasets import load_sample_images
 
-    rng = np.random.default_rng(0)
-    rows, classes = [], []
-    for number, image in enumerate(load_sample_images().images):
+    rng, rows, classes = np.random.default_rng(0), [], np.repeat(["a", "b"], 1000)
+    for image in load_sample_images().images:
         for top, left in rng.integers(0, 400, (1000, 2)):
             rows.append(image[top : top + 5, left : left + 5].ravel() / 255)
-            classes.append("ab"[number])
     known = rng.permutation(2000)[:300]
-    setting = labels.ask(np.array(rows), (known, np.array(classes)[known]))
+    setting = labels.ask(np.array(rows), (known, classes[known]))
     curve = labels.learning_curve(setting, [600], draws=8)
     assert all("worse than the best by leave-one-out" in p.reasons[0] for p in curve.points)
 

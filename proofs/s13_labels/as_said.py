@@ -2,7 +2,6 @@
 
 import itertools
 from dataclasses import replace
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -17,14 +16,7 @@ from kdverify.estimators import LabelledCurve
 from kdverify.evidence import Claim, Step
 from kdverify.labels.asking import MOST_ENTRIES, _chosen, ask
 from kdverify.labels.forecast import AtSize
-from kdverify.labels.guards import (
-    Refusal,
-    at_size_refusals,
-    chance_at_random,
-    near_pairs,
-    path_refusals,
-    refusals,
-)
+from kdverify.labels.guards import Refusal, at_size_refusals, chance_at_random, near_pairs
 from kdverify.labels.learning import learning_curve
 from kdverify.labels.setting import Setting
 from kdverify.labels.subsamples import measured_below
@@ -32,6 +24,7 @@ from kdverify.labels.verdict import verdict
 from kdverify.labels.worth import Worth, fitted_teacher, teacher_labels, worth
 from kdverify.seeds import stream
 
+from ..lib.labelled import contradicted, few, pool, refused
 from ..lib.modes import Pairs
 from ..lib.signals import curve_of, route
 from ..lib.written import agree
@@ -52,14 +45,6 @@ AS_SAID = Claim(
 
 #: Of an interval of 80 %.
 WIDE = float(stats.norm.ppf(0.9))
-
-
-def pool(width: int = 4) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """60 rows of which 25 are labelled, their labels, and the numbers of these rows."""
-    generator = np.random.default_rng(11)
-    rows = generator.standard_normal((60, width)) * np.arange(1, width + 1) ** -0.5 + 1.0
-    known = np.sort(generator.choice(60, 25, replace=False))
-    return rows, rows[known] @ np.cos(np.arange(width)) + generator.standard_normal(25) / 2, known
 
 
 @AS_SAID.below("asking", note="gaps, marks, numbers", but={"another seed": {"seed": 8}})
@@ -141,29 +126,6 @@ def asking(digits: int, seed: int = 7) -> Pairs:
         yield from agree([made.rare_columns, made.size, made.count], [rare, 60, 25])
 
 
-def refused(rows: np.ndarray, errors: Any = None, **said: Any) -> list[Refusal]:
-    """What `refusals` says of these rows twice, labelled once, and made-up numbers."""
-    size = len(rows)
-    sample = SimpleNamespace(rank=said.get("rank", 30), rows=np.vstack([rows, rows]))
-    setting: Any = SimpleNamespace(
-        sample=sample,
-        known=said.get("known", np.arange(size)),
-        rare_columns=said.get("rare", 0),
-        faint_columns=said.get("faint", 0),
-        class_names=said.get("names", ()),
-    )
-    own = np.arange(size) % 7 if errors is None else errors
-    own = own[: len(setting.known)]
-    measured: Any = SimpleNamespace(rows=np.array([own[::-1], own]), best=1)
-    signals: Any = SimpleNamespace(share=said.get("share", 0.5))
-    return refusals(setting, measured, signals)
-
-
-def few(least: float) -> np.ndarray:
-    """Errors of 50 rows: 4 of them 1, the others ``least``; they vary by 3 where that is .0103."""
-    return np.where(np.arange(50) % 12 == 3, 1.0, least)
-
-
 @AS_SAID.below("guards", note="both sides of thresholds", but={"one more": {"more": 1}})
 def guards(digits: int, more: int = 0) -> Pairs:
     """Refusals: little noise, few directions, long rows, growing errors, near rows, rare ones."""
@@ -218,12 +180,7 @@ def guards(digits: int, more: int = 0) -> Pairs:
         (0.2, 0.8, 0.07, True),
         (0.2, 0.8, 0.1, False),
     ):
-        own = np.ones(50)
-        other = (1 + worse) * (1 + odd * np.tile([1.0, -1.0], 25))
-        measured: Any = SimpleNamespace(rows=np.array([other, own]), best=1)
-        risks = np.array([[1.0, 2.0 * np.exp(spread)], [1.0, 2.0 * np.exp(-spread)]])
-        now: Any = SimpleNamespace(risks=risks, best=0)
-        found = path_refusals(measured, now)
+        found = contradicted(worse, odd, spread)
         yield from agree([f"is {worse:.0%} worse" in one.reason for one in found], [True] * told)
     for size, share in itertools.product((40, 100, 400), (0.0, 0.3, 0.35, 0.4, 0.5, 0.7)):
         lengths = 1 + generator.random(size) / 10
