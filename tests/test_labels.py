@@ -23,15 +23,14 @@ def made(size=300, p=30, known=60, noise=0.5, seed=0, columns=1):
     rng = np.random.default_rng(seed)
     rows = rng.standard_normal((size, p)) * np.arange(1, p + 1) ** -0.5 + 0.3
     labels_ = rows @ rng.standard_normal((p, columns))
-    labels_ = labels_ + noise * rng.standard_normal(labels_.shape)
+    labels_ += noise * rng.standard_normal(labels_.shape)
     return rows, labels_, np.sort(rng.choice(size, known, replace=False))
 
 
 def setting_of(rows, values, known, intercept=True):
     """Numbers of the rows ``known``."""
-    given = np.full(values.shape, np.nan)
+    given, kind = np.full(values.shape, np.nan), "fitted" if intercept else "none"
     given[known] = values[known]
-    kind = "fitted" if intercept else "none"
     return Setting.of(Question.of(rows, given, task="regression", intercept=kind))
 
 
@@ -382,9 +381,9 @@ def test_a_forecast_that_the_measurement_contradicts_is_refused():
         for top, left in rng.integers(0, 400, (1000, 2)):
             rows.append(image[top : top + 5, left : left + 5].ravel() / 255)
     known = rng.permutation(2000)[:300]
-    setting = labels.ask(np.array(rows), (known, classes[known]))
-    curve = labels.learning_curve(setting, [600], draws=8)
-    assert all("worse than the best by leave-one-out" in p.reasons[0] for p in curve.points)
+    asked = labels.ask(np.array(rows), (known, classes[known]))
+    points = labels.learning_curve(asked, [600], draws=8).points
+    assert all("worse than the best by leave-one-out" in p.reasons[0] for p in points)
 
 
 def test_what_is_measured_has_an_error_of_its_own_and_changes_start_at_a_number():
@@ -397,5 +396,5 @@ def test_what_is_measured_has_an_error_of_its_own_and_changes_start_at_a_number(
     assert "within one row of the rank" in start.reasons[0]
     assert later.risk is not None
     assert later.change is None
-    alone = refused(rows, values, known, n=[100], students=("min-norm",))
-    assert labels.verdict(alone).reason == "there is no forecast for the best ridge"
+    word = labels.verdict(refused(rows, values, known, n=[100], students=("min-norm",)))
+    assert word.reason == "there is no forecast for the best ridge"
