@@ -283,9 +283,9 @@ def _on_features(
     rows: list[dict[str, Any]] = []
     for size, q in ((size, q) for size in sizes for q in features):
         several = isinstance(q, tuple)
-        student = tuple(map(plain_size, q)) if isinstance(q, tuple) else plain_size(q)
-        told = list(student) if isinstance(student, tuple) else student
-        row: dict[str, Any] = {"n": plain_size(size), "features": told}
+        layers = list(map(plain_size, q)) if isinstance(q, tuple) else plain_size(q)
+        student = tuple(layers) if isinstance(layers, list) else layers
+        row: dict[str, Any] = {"n": plain_size(size), "features": layers}
         if asked.digits is None:
             found = theory.curve(asked.source, row["n"], [student], *asked.setting)
             values = {name: getattr(found, name)[0].item() for name in list(ON_FEATURES)[2:]}

@@ -71,8 +71,9 @@ class GenerationLaws(Shown):
             settled = formulas.settled_spread(unit, at.one_minus_zeta, w)
         if not np.isfinite(settled).all():
             return law if level == 0 else law.spread(np.full_like(lam, np.inf))
-        back = (1 - w) ** 2 * lam * zeta * zeta * settled
-        left = self.rest - float((back + self.gap_factor * lam * settled).sum())
+        unlearnt = formulas.unlearnt_energy(lam, 1.0, zeta)
+        back = formulas.generation_energy(lam, unlearnt, w, self.gap_factor)
+        left = self.rest - float((back * settled).sum())
         start = level + float(formulas.unlearnt_energy(lam, labels.mean, zeta).sum())
         if left <= 0:
             return law.spread(np.full_like(lam, np.inf)) if start > 0 else law

@@ -199,8 +199,7 @@ def build_task(
     device: str = "cpu",
 ) -> Task:
     """Check everything and state it in the eigenbasis of the target covariance."""
-    if not isinstance(problem, Problem):
-        raise TypeError(f"problem={checks.shown(problem)} must be a Problem")
+    checks.instance("problem", problem, Problem)
     checks.instances("stages", stages, Stage)
     if transfer is not None:
         checks.flag("transfer", transfer)
