@@ -152,6 +152,7 @@ def test_an_interrupt_ends_with_130(monkeypatch, capsys, tmp_path):
         "",
         ".features",
         ".orderings",
+        ".series",
         ".scaling",
         ".linear",
         ".heads",

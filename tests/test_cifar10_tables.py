@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import sys
 
+import numpy as np
 import pytest
-from test_cifar10_judgement import CHANNELS, made_up, record, saved, scaled
+from test_cifar10_judgement import CHANNELS, TRUE, made_up, record, saved, scaled
 
-from experiments.cifar10 import figure, heads, linear, orderings, scaling
+from experiments.cifar10 import figure, heads, linear, orderings, results, scaling, series
+from kdverify.cli import run_app
 
 
 def cells(text: str) -> list[list[str]]:
@@ -106,3 +109,36 @@ def test_linear(tmp_path):
     assert [row[0] for row in body] == ["risk, 10", "risk, 20", "accuracy, 10", "accuracy, 20"]
     assert body[1][3] == "0.200 ± 0.010 (0.250; 0.125)"
     assert body[2][1] == "0.500 ± 0.002"
+
+
+def test_series(tmp_path, monkeypatch, capsys):
+    folders = [tmp_path / name for name in ("more", "fewer")]
+    for folder, size, gain in zip(folders, (400, 100), (-0.02, 0.06), strict=True):
+        records = made_up(seeds=2, spread=0, means=TRUE | {"s2t": 0.6 + gain})
+        for found in records:
+            found["settings"]["train_size"] = size
+            right = np.arange(10_000) < 10_000 * found["result"]["accuracy"]
+            found["predictions"] = results.packed(np.zeros(10_000), ~right)
+        saved(records, folder)
+    head, *body = cells(series.markdown(folders))
+    assert head[:4] == ["target", "surrogate", "images", "seeds"]
+    assert [row[1:4] for row in body] == [
+        [str(channels), size, "2"] for channels in CHANNELS for size in ("100", "400")
+    ]
+    # right on 6 % of the images more and nowhere less: variance .06 - .06^2
+    error = np.sqrt(0.06 * 0.94 / 10_000)
+    assert body[0][4:8] == ["0.6000", "0.6600", "0.7200", f"+0.0600 ± {error:.4f}"]
+    assert body[1][7].startswith("-0.0200 ± ")
+    plot, found = tmp_path / "new" / "series.png", tmp_path / "series.json"
+    line = ["series", *map(str, folders), "--plot", str(plot), "--json", str(found)]
+    plot.parent.mkdir()
+    monkeypatch.setattr(sys, "argv", line)
+    with pytest.raises(SystemExit) as ended:
+        run_app(series.app, "series")
+    assert ended.value.code == 0
+    assert capsys.readouterr().out.strip() == series.markdown(folders).strip()
+    assert plot.read_bytes()[:4] == b"\x89PNG"
+    rows = json.loads(found.read_text())["rows"]
+    assert [row["s2t_less_surrogate"] for row in rows] == pytest.approx([0.06, -0.02] * 2)
+    with pytest.raises(ValueError, match="must hold finished runs"):
+        series.rows([tmp_path])
