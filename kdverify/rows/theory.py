@@ -230,7 +230,8 @@ class RowsAnswers:
             response = Response(target, TOLERANCE)
         at = self._theory.solved(pool, m, ridge, self._report)
         source = Students(at, question.labels[chosen], crossed=False)
-        test = Moments.of(pool, pool, question.labels)
+        own = pool is self._pool
+        test = self._test if own else Moments.of(pool, pool, question.labels)
         judged = teacher_moments(target, test, response, factors, pool.principal[1])
         risk, parts = source.errors(judged), {}
         if self._theory.finite_size:
@@ -242,8 +243,8 @@ class RowsAnswers:
                 mean = source.mean
                 if factors is not None:
                     mean = turn_of(pool.principal[1], factors) @ mean
-                change = self._correction(target, test.covariance).change(at.pool.times(mean))
-                parts["finite_size"] += change.errors(test)
+                students = self._finite_size if own else self._correction(target, test.covariance)
+                parts["finite_size"] += students.change(at.pool.times(mean)).errors(test)
             risk = risk + parts["finite_size"]
         return Answer(risk, risk - test.floor, np.nan, parts)
 
