@@ -26,6 +26,7 @@ import numpy as np
 
 from kdverify.evidence.base import Control, Evidence
 from kdverify.evidence.outcome import Context, Figures, Finding, Verdict
+from kdverify.steady import steadied
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,30 +94,6 @@ class Comparison:
     def shifted(self, bands: float) -> Comparison:
         """The same estimates, moved by so many widths of their bands (twice ``band``)."""
         return replace(self, estimate=self.estimate + 2 * bands * self.band)
-
-
-#: Parts of the trials that `steadied` takes its coefficients from, all but one.
-FOLDS = 8
-
-
-def steadied(values: np.ndarray, zeros: np.ndarray) -> np.ndarray:
-    """``values`` (T, ...) less what least squares explains by variates of mean zero, (T, m).
-
-    The mean stays what it is: coefficients for one part of the trials come from the other parts,
-    and are independent of the variates that they multiply.
-    """
-    if len(zeros) != len(values):
-        raise ValueError(f"zeros of {len(zeros)} trials must be of the {len(values)} of values")
-    steady, fold = np.empty_like(values), np.arange(len(values)) % FOLDS
-    zeros = zeros / np.maximum(zeros.std(axis=0), 1e-300)
-    for k in range(FOLDS):
-        own, others = fold == k, fold != k
-        centred = values[others] - values[others].mean(axis=0)
-        varied = zeros[others] - zeros[others].mean(axis=0)
-        flat = centred.reshape(len(centred), -1)
-        explained = zeros[own] @ np.linalg.lstsq(varied, flat, rcond=1e-10)[0]
-        steady[own] = values[own] - explained.reshape(values[own].shape)
-    return steady
 
 
 Sample = Callable[[Context], Comparison | Iterable[Comparison]]

@@ -115,34 +115,28 @@ def load(file: Path) -> ModuleType:
 @contextmanager
 def formulas_kept() -> Iterator[None]:
     """Inside, no formula may be changed; one that was is put back, and is an error."""
-    before = {
-        (module, name): (value, _does(value))
-        for module in _modules_of_formulas()
-        for name, value in vars(module).items()
-        if callable(value)
-    }
+    names = vars(formulas_of_theory)
+    inside = [m for m in names.values() if isinstance(m, ModuleType) and _of_formulas(m)]
+    before = [(module, dict(vars(module))) for module in (formulas_of_theory, *inside)]
+    functions = {f for _, held in before for f in held.values() if isinstance(f, FunctionType)}
+    did = [(f, f.__code__, f.__defaults__, f.__kwdefaults__) for f in functions]
     yield
+    do = [(f, f.__code__, f.__defaults__, f.__kwdefaults__) for f in functions]
     changed = []
-    for (module, name), (formula, did) in before.items():
-        if vars(module).get(name) is formula and _does(formula) == did:
-            continue
-        changed.append(name)
-        setattr(module, name, formula)
-        for part, value in did.items():
-            setattr(formula, part, value)
+    for past in (past for past, now in zip(did, do, strict=True) if past != now):
+        changed.append(past[0].__name__)
+        past[0].__code__, past[0].__defaults__, past[0].__kwdefaults__ = past[1:]
+    for module, held in before:
+        for name in [n for n, value in held.items() if vars(module).get(n) is not value]:
+            if callable(held[name]):
+                changed.append(name)
+                setattr(module, name, held[name])
     if changed:
         raise TypeError(f"kdverify.formulas.{min(changed)} must not be changed")
 
 
-def _does(formula: object) -> dict[str, object]:
-    """What a function does."""
-    parts = ("__code__", "__defaults__", "__kwdefaults__")
-    return {p: getattr(formula, p) for p in parts if isinstance(formula, FunctionType)}
-
-
-def _modules_of_formulas() -> list[ModuleType]:
-    name = formulas_of_theory.__name__
-    return [formulas_of_theory, *(m for n, m in sys.modules.items() if n.startswith(name + "."))]
+def _of_formulas(module: ModuleType) -> bool:
+    return module.__name__.startswith(formulas_of_theory.__name__ + ".")
 
 
 def _load_alone(file: Path) -> ModuleType:
@@ -271,9 +265,11 @@ def whole_families(claims: Iterable[Claim]) -> Iterator[Claim]:
     """The claims, and all others of the folders whose ledgers list them."""
     claims = list(claims)
     yield from claims
+    stated = {claim.id for claim in claims}
     for home in sorted({_ledger_folder(c.origin.parent) for c in claims if c.origin}):
-        for file in _claim_files(home) if (home / LEDGER_FILE).is_file() else ():
-            yield from claims_in(file)
+        if not stated.issuperset(entry.id for entry in _ledger_of(home)):
+            for file in _claim_files(home):
+                yield from claims_in(file)
 
 
 def _claim_files(folder: Path) -> list[Path]:

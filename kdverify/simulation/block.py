@@ -64,6 +64,7 @@ class BlockResult:
         noise_trace: (t,) of the last stage, if transfer functions are wanted.
         safe: factorisations that had to take the safe route.
         condition: the largest condition number met.
+        zeros: (t, m) variates of mean zero of the same designs, if wanted.
     """
 
     index: int
@@ -73,6 +74,7 @@ class BlockResult:
     noise_trace: np.ndarray | None
     safe: int
     condition: float
+    zeros: np.ndarray | None = None
 
 
 def run_block(task: Task, block: Block) -> BlockResult:
@@ -134,6 +136,7 @@ class _Runner:
             traces if task.transfer else None,
             drawn.safe,
             drawn.condition,
+            np.hstack(drawn.zeros) if task.steady else None,
         )
 
     def _earlier_stages(self, draws: Draws, risks: np.ndarray) -> _State:

@@ -15,6 +15,7 @@ from kdverify.simulation.designs import Design
 from kdverify.simulation.factor import Factor, Workspace, factorise
 from kdverify.simulation.features import FeatureWorkspace, factorise_features
 from kdverify.simulation.task import ModalStage, Task
+from kdverify.simulation.zero_means import of_stages
 
 
 class Draws(Protocol):
@@ -23,10 +24,12 @@ class Draws(Protocol):
     Attributes:
         safe: factorisations so far that had to take the safe route.
         condition: the largest condition number met so far.
+        zeros: variates of mean zero of each stage's designs so far, where they are wanted.
     """
 
     safe: int
     condition: float
+    zeros: list[list[np.ndarray]]
 
     def factor(self, j: int) -> Factor:
         """The factorised design of stage ``j``; to be asked for in order, once."""
@@ -47,8 +50,10 @@ class OneByOne:
             else FeatureWorkspace(stage.r, stage.n, stage.features)
             for stage in task.stages
         ]
+        self._zero_means = of_stages(task) if task.steady else ()
         self.safe = 0
         self.condition = 1.0
+        self.zeros: list[list[np.ndarray]] = [[] for _ in task.stages]
 
     def trials(self, count: int) -> Iterator[tuple[int, Draws]]:
         """Each trial's number, and itself: draw it before the next."""
@@ -59,6 +64,8 @@ class OneByOne:
         """Draws the design of stage ``j``, and its first layer if any, and factorises them."""
         stage, space = self._task.stages[j], self._spaces[j]
         draw_rows(stage, self._task.design, self._rng, space.rows)
+        if self._zero_means:
+            self.zeros[j].append(self._zero_means[j].of(space.rows))
         factor: Factor
         if isinstance(space, FeatureWorkspace):
             space.draw_layer(self._rng)

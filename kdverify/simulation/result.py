@@ -13,6 +13,7 @@ from scipy import special
 from kdverify import checks
 from kdverify.shown import Shown
 from kdverify.simulation.block import BlockResult, RunningMoments
+from kdverify.steady import steadied
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -128,6 +129,9 @@ def reduce_blocks(
     trials, stages, _ = risks.shape
     if trials < 2:
         raise ValueError(f"trials={trials} must be at least 2")
+    zeros = [block.zeros for block in ordered if block.zeros is not None]
+    if zeros:
+        risks = steadied(risks, np.concatenate(zeros))
     stage_means = risks.mean(axis=0)
     stage_errors = risks.std(axis=0, ddof=1) / np.sqrt(trials)
     deviations = risks[:, -1] - stage_means[-1]
@@ -136,6 +140,7 @@ def reduce_blocks(
     trace = trace_error = traces = None
     if mean is not None:
         traces = np.concatenate([b.noise_trace for b in ordered if b.noise_trace is not None])
+        traces = steadied(traces, np.concatenate(zeros)) if zeros else traces
         trace, trace_error = float(traces.mean()), float(traces.std(ddof=1) / np.sqrt(trials))
     safe = sum(block.safe for block in ordered)
     if safe:

@@ -87,6 +87,7 @@ class Task:
         seed: the caller's.
         sampled_noise: whether label noise is drawn, one sample for each trial and stage,
             and not averaged over; goes with ``flipped = 0``.
+        steady: whether `kdverify.simulation.zero_means` of each design are wanted.
         backend, device: what factorises the designs, and where: the draws do not depend on
             it, results do within rounding.
     """
@@ -101,6 +102,7 @@ class Task:
     transfer: bool
     seed: int
     sampled_noise: bool = False
+    steady: bool = False
     backend: str = "numpy"
     device: str = "cpu"
 
@@ -161,7 +163,7 @@ class Task:
             digest.update(b"-" if array is None else np.ascontiguousarray(array).tobytes())
         law = (self.fingerprint, self.design.name, self.flipped, self.transfer, self.seed)
         route = (self.sampled_noise, self.backend, self.device)
-        digest.update(repr(law + route).encode())
+        digest.update(repr(law + route + ("steady",) * self.steady).encode())
         return digest.hexdigest()[:32]
 
 

@@ -24,8 +24,8 @@ import numpy as np
 
 from kdverify import Problem, equivalents
 from kdverify.evidence import Comparison, Context
-from kdverify.evidence.agreement import steadied
 from kdverify.gaussian.finite_size import SizeError
+from kdverify.steady import steadied
 
 from .drawn import KEPT
 from .ensembles import generator, times

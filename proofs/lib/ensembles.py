@@ -34,7 +34,7 @@ class Ensemble:
     problem: Problem
     n: int
     ridge: float = 0.0
-    floor: float = 0.005
+    floor: float = 0.001
 
     @property
     def at(self) -> Equivalents:
@@ -59,10 +59,10 @@ class Ensemble:
     def corrected_band(self) -> float:
         """Half-width where the first correction in 1/n is part of what is predicted.
 
-        Second order, four times the square of the first; at least ``floor``, what some thousands
-        of trials can tell.
+        Second order, twice the square of the first; at least ``floor``, what hundreds of trials
+        tell.
         """
-        return max(4 * self.risk_band**2, self.floor)
+        return max(2 * self.risk_band**2, self.floor)
 
     def surrogates(self) -> list[np.ndarray]:
         """The truth, the best surrogate, the best mask, an unrelated one, zero."""
@@ -157,7 +157,7 @@ def settings(context: Context) -> list[Ensemble]:
     At the full level all sizes are twice as large, so that second orders are a quarter.
     """
     k = times(context)
-    p, half, floor = 60 * k, 30 * k, 0.005 / k
+    p, half, floor = 60 * k, 30 * k, 0.001 / k
     return [
         Ensemble("power law", Problem.power_law(p, 2, "1.5"), half, floor=floor),
         Ensemble("geometric", geometric(p), 20 * k, floor=floor),
@@ -212,9 +212,10 @@ def measured(context: Context, setting: Ensemble) -> SimulationResult:
         setting.problem,
         setting.n,
         setting.surrogates()[: MASKED + 1],
-        context.trials(3000, full=16000) // times(context),
+        context.trials(400, full=2400) // times(context),
         seed(context, setting.name),
         ridge=setting.ridge,
+        steady=True,
         workers=context.workers,
     )
 

@@ -24,15 +24,11 @@ P = 60
 
 @dataclass(frozen=True, eq=False)
 class Chain:
-    """Stages on one problem; bands are relative to the predicted risk.
-
-    ``share``: of a simulation's trials, by how much the risk of one design varies.
-    """
+    """Stages on one problem; bands are relative to the predicted risk."""
 
     name: str
     stages: tuple[Stage, ...]
     problem: Problem
-    share: float = 1.0
 
     @property
     def turned(self) -> bool:
@@ -48,13 +44,13 @@ class Chain:
         stops = range(1, len(self.stages) + 1)
         return np.array([chain_error(self.problem, self.stages[:k]).correction for k in stops])
 
-    def bands(self, context: Context) -> np.ndarray:
+    def bands(self, context: Context, share: float = 0.75, floor: float = 0.002) -> np.ndarray:
         """Half-width after each stage: what the first order leaves.
 
         At Sigma = I a stage multiplies its noise part by ``1/(1 - u)``, u = 1/(p - n), and leaves
         the rest exact; Omega/(n (1 - Omega)) stands for u elsewhere, with ridge without its Omega.
-        The width is the product of these factors less ``1 + sum u``; at least 1 % at the quick
-        level, half a percent at the full one, whose sizes are twice as large: the trials' error.
+        The width is a ``share`` of their product less ``1 + sum u``; at least ``floor`` at quick
+        level, half of it at the full one, whose sizes are twice as large: the trials' error.
         """
         widths = []
         for stage in self.stages:
@@ -63,7 +59,7 @@ class Chain:
             widths.append(constant / (stage.n * float(at.one_minus_omega)))
         units = np.array(widths)
         left = np.cumprod(1 / (1 - units)) - 1 - np.cumsum(units)
-        return np.maximum(left, 0.01 / times(context))
+        return np.maximum(share * left, floor / times(context))
 
 
 def spectrum_of(source: Any, problem: Problem) -> Spectrum:
@@ -97,13 +93,12 @@ def two_stages(
     source: Any,
     sizes: tuple[int, int],
     ridges: tuple[float, float] = (0.0, 0.0),
-    share: float = 1.0,
 ) -> Chain:
     """A surrogate trained on m samples, a student on n; sizes and ridges of the quick level."""
     k = times(context)
     first = Stage(k * sizes[0], source, NOISES[0], k * ridges[0])
     last = Stage(k * sizes[1], None, NOISES[1], k * ridges[1])
-    return Chain(name, (first, last), power_law(k * P), share)
+    return Chain(name, (first, last), power_law(k * P))
 
 
 def settings(context: Context) -> list[Chain]:
@@ -112,11 +107,11 @@ def settings(context: Context) -> list[Chain]:
     commuting, turned = reversed_source(p), turned_source(p)
     return [
         two_stages(context, "one covariance, m = 2/3 p, n = p/2", None, (40, 30)),
-        two_stages(context, "commuting, m = p/2, n = 2/3 p", commuting, (30, 40), share=2.6),
+        two_stages(context, "commuting, m = p/2, n = 2/3 p", commuting, (30, 40)),
         two_stages(context, "turned, m = n = p/2", turned, (30, 30)),
         two_stages(context, "turned, m = 3/2 p, n = p/2", turned, (90, 30)),
-        two_stages(context, "one covariance, m = 2/3 p, n = 3/2 p", None, (40, 90), share=1.6),
-        two_stages(context, "ridge, m = 4/3 p, n = 2/3 p", None, (80, 40), (3.0, 2.0), share=0.3),
+        two_stages(context, "one covariance, m = 2/3 p, n = 3/2 p", None, (40, 90)),
+        two_stages(context, "ridge, m = 4/3 p, n = 2/3 p", None, (80, 40), (3.0, 2.0)),
     ]
 
 
@@ -129,9 +124,10 @@ def simulated(
     context: Context,
     cases: Sequence[Chain],
     theory: Callable[[Chain], Sequence[float]] = predicted,
-    trials: int = 1200,
     first: int = 0,
-    full: int | None = None,
+    trials: int = 300,
+    share: float = 0.75,
+    floor: float = 0.002,
 ) -> list[Comparison]:
     """Risks after each stage from ``first`` on, beside their equivalents, both corrected.
 
@@ -140,10 +136,11 @@ def simulated(
     """
     comparisons = []
     for case in cases:
-        count = int(context.trials(trials, full) * case.share / times(context))
+        count = context.trials(trials, full=4 * trials) // times(context)
         means, errors = _measured(context, case, count)
         expected = np.array(theory(case)) + case.corrections()
-        every = (means, errors, count - 1 + 0 * means, expected, case.bands(context) * expected)
+        bands = case.bands(context, share, floor) * expected
+        every = (means, errors, count - 1 + 0 * means, expected, bands)
         comparisons.append(Comparison(case.name, *(values[first:] for values in every)))
     return comparisons
 
@@ -160,6 +157,7 @@ def _measured(context: Context, case: Chain, trials: int) -> tuple[np.ndarray, n
         trials=trials,
         seed=seed(context, case.name),
         workers=context.workers,
+        steady=True,
     )
     return run.stage_means[:, 0], run.stage_standard_errors[:, 0]
 

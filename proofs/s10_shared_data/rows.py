@@ -10,7 +10,7 @@ import sympy
 from kdverify import formulas as f
 from kdverify import rows as library
 from kdverify.evidence import Claim, Comparison, Context, Step
-from kdverify.evidence.agreement import steadied
+from kdverify.steady import steadied
 
 from ..lib import batches as b
 from ..lib.copies import Copies

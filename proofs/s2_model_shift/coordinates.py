@@ -13,7 +13,7 @@ from kdverify.gaussian.numbers import FloatModes
 from ..lib import sums as d
 from ..lib import sums as m
 from ..lib.ensembles import Ensemble, generator, harmonic, times, two_levels, waves
-from ..lib.flips import hats
+from ..lib.flips import designs, hats
 from ..lib.integrals import projector_moment
 
 COORDINATES = Claim(
@@ -120,7 +120,8 @@ def coordinates(context: Context, own: float = 1.0, trials: int = 2500) -> list[
         setting = Ensemble(name, problem, 40 * k)
         draw, count = generator(context, name), context.trials(trials) // k
         sizes = [min(50, count - start) for start in range(0, count, 50)]
-        drawn = [hats(draw, size, setting.n, problem.spectrum.eigenvalues, 0.0) for size in sizes]
+        rows = [designs(draw, size, setting.n, problem.spectrum.eigenvalues) for size in sizes]
+        drawn = [hats(each, 0.0) for each in rows]
         hat = np.concatenate([np.diagonal(one, axis1=1, axis2=2) for one, _ in drawn])
         for kind, surrogate in (
             ("localised", np.eye(problem.p)[LOCALISED]),

@@ -101,6 +101,7 @@ def risks(
             noise_variance=NOISE,
             ridge=setting.ridge,
             workers=context.workers,
+            steady=True,
         )
         arguments = (NOISE, setting.ridge)
         added = [size_error(setting.problem, setting.n, s, *arguments) for s in surrogates]
@@ -124,7 +125,7 @@ def ridgeless_risks(context: Context, theory: Theory = predicted) -> list[Compar
     """Four spectra at each size, twice as large at the full level."""
     k = times(context)
     settings = [*ridgeless(k * 60), *ridgeless(k * 120)]
-    return risks(context, settings, context.trials(1200, full=3200), theory)
+    return risks(context, settings, context.trials(160, full=800), theory)
 
 
 ridgeless_risks.but("without 1/(1 - Omega)", theory=lambda s, b: predicted(s, b, one_minus_omega=1))
@@ -137,7 +138,7 @@ ridgeless_risks.shifted(-1)
 def ridge_risks(context: Context) -> list[Comparison]:
     """n below and above p."""
     settings = with_ridge(60 * times(context))
-    return risks(context, settings, context.trials(1300, full=6000))
+    return risks(context, settings, context.trials(160, full=800))
 
 
 def from_first_moments() -> Any:

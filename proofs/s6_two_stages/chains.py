@@ -80,7 +80,7 @@ def three_stages(context: Context, noisy: bool = True) -> list[Comparison]:
         start = opening if noisy else Stage(opening.n, opening.source)
         return chain_risks(case.problem, [start, *others])
 
-    return simulated(context, cases, theory, 320, first=2, full=2800)
+    return simulated(context, cases, theory, first=2)
 
 
 three_stages.shifted(-1)

@@ -77,7 +77,7 @@ closed_form.but(
     note="p = 60, m = 40, n = 30, corrected in 1/n",
     but={"no gain, no mask": {"changed": False}},
 )
-def own_draws(context: Context, changed: bool = True, trials: int = 1200) -> list[Comparison]:
+def own_draws(context: Context, changed: bool = True) -> list[Comparison]:
     """Both stages drawn here; the surrogate's modes gained or masked in between."""
     case = two_stages(context, "one covariance", None, (40, 30))
     teacher, student = case.stages
@@ -85,7 +85,7 @@ def own_draws(context: Context, changed: bool = True, trials: int = 1200) -> lis
     factors = {"gain": gains(case.problem, n), "mask": optimal_mask(case.problem, n).astype(float)}
     comparisons = []
     for name, multiplied in factors.items():
-        count = context.trials(trials // times(context))
+        count = context.trials(160, full=1600) // times(context)
         draw = generator(context, name)
         values = chain_risks(case.problem, case.stages, count, draw, multiplied)[:, -1]
         told = name if changed else "none"

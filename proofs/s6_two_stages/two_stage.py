@@ -110,7 +110,7 @@ def two_stage_simulations(
     context: Context, theory: Callable[[Chain], list[float]] = predicted
 ) -> list[Comparison]:
     """The student in all six settings."""
-    return simulated(context, settings(context), theory, 950, first=1, full=4800)
+    return simulated(context, settings(context), theory, first=1)
 
 
 two_stage_simulations.shifted(-1)

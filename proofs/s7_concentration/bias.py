@@ -93,8 +93,8 @@ def biases(context: Context, share: float = 1.0) -> list[Comparison]:
 
     sizes = (8, 16, 32, 64)
     means, risks, traces = [], [], []
-    for n, trials in zip(sizes, (8000, 2500, 2500, 4000), strict=True):
-        run = simulated(context, n, int(share * trials))
+    for n, trials in zip(sizes, (600, 300, 300, 300), strict=True):
+        run = simulated(context, n, int(share * trials), steady=True)
         problem = fixed_shape(2 * n)
         at = equivalents(problem, n)
         theory = float(risk(problem, n, noise_variance=NOISE))
