@@ -93,10 +93,8 @@ def noise_simulation(context: Context, exact: bool = True) -> list[Comparison]:
     comparisons = []
     for p, n in ((20, 10), (60, 20)):
         at = equivalents(isotropic(p), n)
-        trials, key = context.trials(300), seed(context, p)
-        run = simulate(
-            isotropic(p), n, trials=trials, seed=key, workers=context.workers, steady=True
-        )
+        trials, key = context.trials(3000), seed(context, p)
+        run = simulate(isotropic(p), n, trials=trials, seed=key, workers=context.workers)
         known = f.isotropic_noise_risk(1.0, n, p)
         equivalent = f.noise_trace(at.omega, at.one_minus_omega)
         comparisons.append(
@@ -106,7 +104,7 @@ def noise_simulation(context: Context, exact: bool = True) -> list[Comparison]:
                 run.noise_trace_standard_error,
                 run.degrees_of_freedom,
                 known if exact else equivalent,
-                (known - equivalent) / 10,
+                (known - equivalent) / 3,
             )
         )
     return comparisons
