@@ -59,10 +59,10 @@ class Ensemble:
     def corrected_band(self) -> float:
         """Half-width where the first correction in 1/n is part of what is predicted.
 
-        Second order, twice the square of the first; at least ``floor``, what hundreds of trials
+        Second order, 1.4 times the square of the first; at least ``floor``, what hundreds of trials
         tell.
         """
-        return max(2 * self.risk_band**2, self.floor)
+        return max(1.4 * self.risk_band**2, self.floor)
 
     def surrogates(self) -> list[np.ndarray]:
         """The truth, the best surrogate, the best mask, an unrelated one, zero."""
@@ -212,7 +212,7 @@ def measured(context: Context, setting: Ensemble) -> SimulationResult:
         setting.problem,
         setting.n,
         setting.surrogates()[: MASKED + 1],
-        context.trials(400, full=2400) // times(context),
+        context.trials(500, full=2400) // times(context),
         seed(context, setting.name),
         ridge=setting.ridge,
         steady=True,

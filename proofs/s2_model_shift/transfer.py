@@ -142,7 +142,7 @@ def law_of_projector(context: Context, spread: bool = True, trials: int = 3200) 
                     run.noise_trace,
                     run.noise_trace_standard_error,
                     trace,
-                    max(2 * setting.corrected_band, 0.005),
+                    max(4 * setting.risk_band**2, 0.005),
                 ),
             )
         ]

@@ -65,7 +65,7 @@ def turning(context: Context, as_if_commuting: bool = False) -> list[Comparison]
         return chain_risks(case.problem, [aligned, second])
 
     theory = commuting if as_if_commuting else predicted
-    return simulated(context, [settings(context)[2]], theory, first=1)
+    return simulated(context, [settings(context)[2]], theory, first=1, share=0.5)
 
 
 turning.shifted(-1)

@@ -90,7 +90,7 @@ def own_draws(context: Context, changed: bool = True) -> list[Comparison]:
         values = chain_risks(case.problem, case.stages, count, draw, multiplied)[:, -1]
         told = name if changed else "none"
         theory = two_stage_error(case.problem, teacher, student, told).corrected
-        band = case.bands(context)[-1] * theory
+        band = case.bands(context, share=0.5)[-1] * theory
         comparisons.append(Comparison.of(name, values, theory, band))
     return comparisons
 
