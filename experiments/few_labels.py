@@ -15,23 +15,26 @@ from __future__ import annotations
 
 import json
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
 import numpy as np
 import typer
 
-from experiments import curve_fits
-from experiments.label_sets import SETS, labellings
+from experiments import curve_fits, label_sets
+from experiments.label_sets import Set
+from experiments.other_label_sets import OTHERS
 from kdverify import Question, checks, measure
 from kdverify.labels.curve import Level
 from kdverify.labels.drawn import Sample
 from kdverify.labels.forecast import AtSize, at_size
 from kdverify.labels.guards import at_size_refusals, path_refusals, refusals
 from kdverify.labels.path import GRID
-from kdverify.labels.setting import Setting
+from kdverify.labels.setting import Setting, thin_columns
 from kdverify.report.output import document, write_json
 
+SETS = label_sets.SETS | OTHERS
 #: Multiples of n_0 that are predicted, and the largest share of the rows that trains a student.
 MULTIPLES, SHARE = (2, 4, 8, 16), 0.8
 #: Labelled draws that share the rows of the forecast's students.
@@ -57,12 +60,15 @@ def truth(
     return {key: values.tolist() for key, values in result.items()}
 
 
-def measure_set(name: str, data: str | None, folder: Path, labelled_draws: int) -> None:
+def measure_set(
+    name: str, data: str | None, folder: Path, labelled_draws: int, fitted: int
+) -> None:
     """Predict and measure one set; what is there already is kept."""
     chosen = SETS[checks.choice("set", name, tuple(SETS))]
     rows, given = chosen.make(data)
-    labels = labellings(name, given)
+    labels = label_sets.labellings(given, chosen.positive, "classes" if name in OTHERS else "ten")
     whole = Sample.of(rows)
+    setting = Setting(whole, np.arange(0), given, (), len(rows), *thin_columns(rows, whole))
     ridges, size = np.array(GRID) * whole.scale, len(rows)
     counts = [n0 for n0 in chosen.counts if sizes_of(n0, size)]
     documents = {key: _read(folder / f"{name}-{key}.json") for key in labels}
@@ -72,7 +78,7 @@ def measure_set(name: str, data: str | None, folder: Path, labelled_draws: int) 
         for key, found in documents.items():
             if not any(row.get("truth_at") == n for row in found):
                 known = truth(rows, labels[key], n, ridges, chosen.students)
-                found.append({"truth_at": n} | known)
+                found.append({"truth_at": n, "students": chosen.students} | known)
         _write(documents, settings, folder, name)
         print(f"{name}: truth at n = {n}", file=sys.stderr, flush=True)
     for start in range(0, labelled_draws, BLOCK):
@@ -84,7 +90,8 @@ def measure_set(name: str, data: str | None, folder: Path, labelled_draws: int) 
             ]
             if todo:
                 block = range(start, min(start + BLOCK, labelled_draws))
-                made = forecast_block(name, whole, {k: labels[k] for k in todo}, n0, block)
+                asked = {k: labels[k] for k in todo}
+                made = forecast_block(chosen, setting, asked, n0, block, start < fitted)
                 for key, found in made.items():
                     documents[key] += found
                 _write(documents, settings, folder, name)
@@ -92,10 +99,19 @@ def measure_set(name: str, data: str | None, folder: Path, labelled_draws: int) 
 
 
 def forecast_block(
-    name: str, whole: Sample, labels: dict[str, np.ndarray], n0: int, block: range
+    chosen: Set,
+    base: Setting,
+    labels: dict[str, np.ndarray],
+    n0: int,
+    block: range,
+    fitted: bool = True,
 ) -> dict[str, list[dict[str, Any]]]:
-    """Forecasts from ``block``'s labelled draws of n_0 rows, which share their drawn sets."""
-    chosen, ridges = SETS[name], np.array(GRID) * whole.scale
+    """Forecasts from ``block``'s labelled draws of n_0 rows, which share their drawn sets.
+
+    ``base``: the rows, of which none is labelled; ``fitted``: whether curve fits stand beside them.
+    """
+    whole = base.sample
+    ridges = np.array(GRID) * whole.scale
     jobs: list[tuple[str, int, Setting]] = []
     for key, given in labels.items():
         names = () if key == "numbers" else tuple(map(str, range(given.shape[1])))
@@ -104,8 +120,8 @@ def forecast_block(
             known = generator.choice(len(given), n0, replace=False)
             while names and given[known].sum(axis=0).min() < 2:  # as the command demands
                 known = generator.choice(len(given), n0, replace=False)
-            setting = Setting(whole, known, given[known], names, len(whole.rows))
-            jobs.append((key, draw, setting))
+            asked_rows = replace(base, known=known, labels=given[known], class_names=names)
+            jobs.append((key, draw, asked_rows))
     measured = [setting.measured(ridges) for _, _, setting in jobs]
     draws = [
         setting.draws(chosen.draws, _generator("posterior", n0, draw), one.temper)
@@ -123,12 +139,12 @@ def forecast_block(
     ]
     results: dict[str, list[dict[str, Any]]] = {key: [] for key in labels}
     wanted = sizes_of(n0, len(whole.rows))
-    curves = []
-    for _, draw, setting in jobs:
-        fitted = curve_fits.subsample_curves(
+    curves: list[dict[str, dict[str, np.ndarray]]] = []
+    for _, draw, setting in jobs if fitted else ():
+        found_below = curve_fits.subsample_curves(
             setting.rows, setting.labels, ridges, _generator("sub-samples", n0, draw)
         )
-        curves.append(_fits(*fitted, np.array([n0, *wanted], dtype=float)))
+        curves.append(_fits(*found_below, np.array([n0, *wanted], dtype=float)))
     for place, n in enumerate(wanted, start=1):
         for index, found in enumerate(at(n)):
             key, draw, _ = jobs[index]
@@ -136,18 +152,22 @@ def forecast_block(
                 ("min-norm", 0, 0),
                 ("best", found.best, now[index].best),
             ):
-                level = levels[index]
-                told = level.risk(found, ridge)
+                level, one = levels[index], measured[index]
+                told, logs = level.risk(found, ridge), np.log(found.risks[:, ridge])
                 no = [r for r in refused[index] if r.meets(n, ridges[ridge])]
                 no += [r for r in at_size_refusals(found, 0) if r.meets(n, ridges[ridge])]
                 row = {
                     "n0": n0, "draw": draw, "n": n, "student": student, "ridge": ridge,
                     "risk": told[0], "risk_low": told[1], "risk_high": told[2],
                     "risk_now": level.risk(now[index], first)[0],
+                    "measured": float(one.risks[one.best]), "spread": float(logs.std()),
+                    "change_spread": float((logs - np.log(now[index].risks[:, first])).std()),
                     "level_error": float(np.sqrt(level.variance)),
                     "refused": [r.reason for r in no], "share": draws[index].share,
-                    "fits": {k: v[[0, place]].tolist() for k, v in curves[index][student].items()},
                 }  # fmt: skip
+                if fitted:
+                    fits = curves[index][student].items()
+                    row["fits"] = {k: v[[0, place]].tolist() for k, v in fits}
                 if level.outputs is not None:
                     names = ("accuracy", "accuracy_low", "accuracy_high")
                     row |= zip(names, level.accuracy(found, ridge), strict=True)
@@ -203,10 +223,11 @@ def main(
     set_: Annotated[str, typer.Option("--set", help=f"One of {', '.join(SETS)}.")],
     data: Annotated[str | None, typer.Option(help="A file of images or features.")] = None,
     draws: Annotated[int, typer.Option(help="Labelled draws.")] = 20,
+    fitted: Annotated[int, typer.Option(help="The first of them, beside which fits stand.")] = 20,
 ) -> None:
     """Predict and measure one set."""
     out.mkdir(parents=True, exist_ok=True)
-    measure_set(set_, data, out, draws)
+    measure_set(set_, data, out, draws, fitted)
 
 
 if __name__ == "__main__":

@@ -108,7 +108,7 @@ def _fourier(columns: np.ndarray, count: int) -> np.ndarray:
     return np.asarray(made)
 
 
-def _survey(name: str) -> Any:
+def survey(name: str) -> Any:
     """A data set of statsmodels, a package that nothing else here needs."""
     try:
         return importlib.import_module(f"statsmodels.datasets.{name}").load_pandas()
@@ -118,13 +118,13 @@ def _survey(name: str) -> Any:
 
 def _affairs(_: str | None) -> tuple[np.ndarray, np.ndarray]:
     """Fair's survey of marriages (statsmodels), 200 Fourier features: whether there was one."""
-    given = _survey("fair")
+    given = survey("fair")
     return _fourier(given.exog.to_numpy(), 200), (given.endog.to_numpy() > 0).astype(int)
 
 
 def _visits(_: str | None) -> tuple[np.ndarray, np.ndarray]:
     """RAND's health insurance experiment (statsmodels): log of one more than visits to a doctor."""
-    given = _survey("randhie")
+    given = survey("randhie")
     visits = np.log1p(given.endog.to_numpy())
     return _fourier(given.exog.to_numpy(), 200), (visits - visits.mean()) / visits.std()
 
@@ -222,9 +222,9 @@ SETS = {
     "cancer-rbf": Set(_cancer, (1,)),
     "diabetes": Set(_diabetes),
     "texts": Set(_texts, (0, 1, 2), 12, 12),
-    "fashion": Set(_fashion, (0, 2, 4, 6), 12, 16),
+    "fashion": Set(_fashion, (0, 2, 4, 6), 60, 16),
     "subjects": Set(_subjects, (0, 1, 2), 12, 16),
-    "affairs": Set(_affairs, (1,), 12, 16),
+    "affairs": Set(_affairs, (1,), 60, 16),
     "visits": Set(_visits, (), 12, 16),
     "two-gaussians": Set(_made("two Gaussians", 8000, 200), EVEN, 12, 16),
     "sparse": Set(_made("sparse", 8000, 200), EVEN, 8, 16),
@@ -236,10 +236,12 @@ TUNING = (
 )  # fmt: skip
 
 
-def labellings(name: str, given: np.ndarray) -> dict[str, np.ndarray]:
-    """Labelling -> labels (N, C) of a set."""
+def labellings(
+    given: np.ndarray, positive: tuple[int, ...], every: str = "ten"
+) -> dict[str, np.ndarray]:
+    """Labelling -> labels (N, C): numbers, ``positive`` classes and the others, all classes."""
     if given.dtype.kind == "f":
         return {"numbers": given[:, None]}
-    found = {"two": np.eye(2)[np.isin(given, SETS[name].positive).astype(int)]}
     count = int(given.max()) + 1
-    return found | ({"ten": np.eye(count)[given]} if count > 2 else {})
+    found = {"two": np.eye(2)[np.isin(given, positive).astype(int)]} if positive else {}
+    return found | ({every: np.eye(count)[given]} if count > 2 or not positive else {})

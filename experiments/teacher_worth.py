@@ -75,7 +75,7 @@ def measure_set(name: str, data: str | None, draws: int) -> list[dict[str, Any]]
     chosen = SETS[checks.choice("set", name, tuple(SETS))]
     rows, given = chosen.make(data)
     found: list[dict[str, Any]] = []
-    for key, labels in labellings(name, given).items():
+    for key, labels in labellings(given, chosen.positive).items():
         order = stream(0, "rows of the teacher").permutation(len(rows))
         taught, kept = np.split(order, [min(TAUGHT, len(rows) // 5)])
         pool, y = rows[kept], labels[kept]

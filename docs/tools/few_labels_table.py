@@ -14,14 +14,16 @@ from typing import Any
 
 import numpy as np
 
-from kdverify.labels.curve import QUANTILE
 from kdverify.report.output import markdown_table
 
 FITS = ("last", "pow3", "pow4", "mmf4", "exp3", "gcv")
 HEADER = (
-    *("set, labels", "n_0", "student", "draws", "refused", "error", "floor", "best fit", "last"),
-    *("change", "best fit", "80 % holds", "accuracy, points", "floor", "80 % holds"),
+    *("set, labels", "n_0", "student", "draws", "refused", "error", "level", "posterior"),
+    *("best fit", "last", "change", "posterior", "best fit", "80 % holds", "accuracy, points"),
+    *("floor", "80 % holds"),
 )
+#: What a forecast cannot do without: the measured level, the posterior's spread.
+LIMITS = ("level", "posterior")
 #: Median of |z| for a standard normal z: what sampling noise alone makes of a median error.
 MEDIAN = 0.6744897501960817
 #: Aims: for each n_0 the largest error of the min-norm student's log risk and of the
@@ -32,6 +34,11 @@ HOLDS = (0.75, 0.87)
 UNKNOWN = 0.1
 
 
+STUDENTS = ("best", "min-norm")
+#: Shows cells of one n_0.
+Shown = Callable[[list[dict[str, Any]], int], str]
+
+
 def table(folder: Path) -> str:
     """Median absolute errors of the logarithm over n = 2 to 16 n_0 and labelled draws."""
     lines, cells = [], []
@@ -39,7 +46,9 @@ def table(folder: Path) -> str:
         for (n0, student), found in sorted(_groups(file).items()):
             cells.append((file.stem, n0, student, _numbers(found)))
             lines.append([file.stem, str(n0), student, *_shown(cells[-1][-1])])
-    return markdown_table(HEADER, lines)
+    kept = [place for place in range(len(HEADER)) if any(line[place] for line in lines)]
+    header = [HEADER[place] for place in kept]
+    return markdown_table(header, [[line[place] for place in kept] for line in lines])
 
 
 def targets(folder: Path) -> str:
@@ -74,9 +83,6 @@ def targets(folder: Path) -> str:
     return markdown_table(header, lines) + "\n" + markdown_table(titles, holds)
 
 
-STUDENTS = ("best", "min-norm")
-
-
 def _held(cells: list[dict[str, Any]], name: str) -> str:
     """Share of all forecasts of a set whose interval holds, and how many labelled draws."""
     found = [(one[name], one["told"], one["draws"]) for one in cells if name in one]
@@ -86,34 +92,50 @@ def _held(cells: list[dict[str, Any]], name: str) -> str:
     return f"{np.average(shares, weights=told):.2f} ({draws.sum():.0f} draws)"
 
 
-def _median(name: str, floor: str, place: int | None, shape: str) -> Callable[[Any, int], str]:
+def _median(name: str, beside: tuple[str, ...], place: int | None, shape: str) -> Shown:
     def shown(cells: list[dict[str, Any]], n0: int) -> str:
         found = [one for one in cells if name in one]
         if not found:
             return ""
-        middle, least = (np.median([one[key] for one in found]) for key in (name, floor))
-        aim = ""
+        notes = [f"{one} {np.median([c[one] for c in found]):{shape}}" for one in beside]
         if place is not None:
             within = sum(one[name] <= AIMS[n0][place] for one in found)
-            aim = f"aim {AIMS[n0][place]:g}, {within} of {len(found)} cells; "
-        said = ""
-        if name == "error":
-            said = f"; by its intervals {np.median([one['said'] for one in found]):{shape}}"
-        return f"{middle:{shape}} ({aim}floor {least:{shape}}{said})"
+            notes.insert(0, f"aim {AIMS[n0][place]:g}, {within} of {len(found)} cells")
+        return f"{np.median([one[name] for one in found]):{shape}} ({'; '.join(notes)})"
 
     return shown
 
 
-def _beside(name: str, prefix: str, factor: float) -> Callable[[Any, int], str]:
+def _beside(name: str, limit: str, prefix: str, factor: float) -> Shown:
+    """How many cells are within ``factor`` of the best fit, and would be were ``limit`` all."""
+
     def shown(cells: list[dict[str, Any]], n0: int) -> str:
-        pairs = [(one[name], one[best]) for one in cells if (best := _best(one, prefix))]
-        found = sum(error <= factor * least for error, least in pairs)
-        return f"{found} of {len(pairs)} cells" if pairs else ""
+        pairs = [(one, factor * one[best]) for one in cells if (best := _best(one, prefix))]
+        reached, could = (
+            sum(one[f"{key} beside"] <= least for one, least in pairs) for key in (name, limit)
+        )
+        return f"{reached} of {len(pairs)} cells ({limit} alone: {could})" if pairs else ""
 
     return shown
 
 
-def _holding(name: str) -> Callable[[Any, int], str]:
+def _beside_one(factor: float) -> Shown:
+    """How many cells are within ``factor`` of the fit whose median error over them is least."""
+
+    def shown(cells: list[dict[str, Any]], n0: int) -> str:
+        found = [one for one in cells if _best(one, "")]
+        errors = {name: [one.get(name, np.nan) for one in found] for name in FITS}
+        if not found:
+            return ""
+        name = min(FITS, key=lambda one: float(np.nanmedian(errors[one])))
+        pairs = zip(found, errors[name], strict=True)
+        within = sum(one["error beside"] <= factor * error for one, error in pairs)
+        return f"{within} of {len(found)} cells ({name}: {np.nanmedian(errors[name]):.3f})"
+
+    return shown
+
+
+def _holding(name: str) -> Shown:
     def shown(cells: list[dict[str, Any]], n0: int) -> str:
         found = [one[name] for one in cells if name in one]
         if not found:
@@ -129,12 +151,17 @@ def _holding(name: str) -> Callable[[Any, int], str]:
 
 #: Rows of the table of targets: title, students, what is shown of the cells of one n_0.
 LINES = (
-    ("min-norm, error of log risk", ("min-norm",), _median("error", "floor", 0, ".3f")),
-    ("best ridge, error of log risk", ("best",), _median("error", "floor", None, ".3f")),
-    ("best ridge, at most 1.1 of the best fit's error", ("best",), _beside("error", "", 1.1)),
-    ("change, at most half of the best fit's error", STUDENTS, _beside("change", "change ", 0.5)),
+    ("min-norm, error of log risk", ("min-norm",), _median("error", LIMITS, 0, ".3f")),
+    ("best ridge, error of log risk", ("best",), _median("error", LIMITS, None, ".3f")),
+    ("... at most 1.1 of the best fit's error", ("best",), _beside("error", "level", "", 1.1)),
+    ("... at most 1.1 of the error of one fit for all cells", ("best",), _beside_one(1.1)),
+    (
+        "change, at most half of the best fit's error",
+        STUDENTS,
+        _beside("change", "change posterior", "change ", 0.5),
+    ),
     ("intervals of 80 % hold", STUDENTS, _holding("holds")),
-    ("accuracy, points", STUDENTS, _median("accuracy", "accuracy floor", 1, ".1f")),
+    ("accuracy, points", STUDENTS, _median("accuracy", ("accuracy floor",), 1, ".1f")),
     ("accuracy, intervals hold", STUDENTS, _holding("accuracy holds")),
 )
 
@@ -170,8 +197,9 @@ def _errors(row: dict[str, Any], truths: dict[int, Any]) -> dict[str, Any]:
         "refused": bool(row["refused"]),
         "error": abs(error),
         "change": abs(np.log(row["risk"] / row["risk_now"]) - change),
-        "floor": MEDIAN * row["level_error"],
-        "said": MEDIAN * np.log(row["risk_high"] / row["risk_low"]) / 2 / QUANTILE,
+        "level": abs(np.log(row.get("measured", np.nan) / min(now["risk"]))),
+        "posterior": MEDIAN * row.get("spread", np.nan),
+        "change posterior": MEDIAN * row.get("change_spread", np.nan),
         "holds": row["risk_low"] < true < row["risk_high"],
     }
     if "accuracy" in row:
@@ -180,7 +208,7 @@ def _errors(row: dict[str, Any], truths: dict[int, Any]) -> dict[str, Any]:
         share = now["accuracy"][int(np.argmin(now["risk"]))]
         found["accuracy floor"] = 100 * MEDIAN * np.sqrt(share * (1 - share) / row["n0"])
         found["accuracy holds"] = row["accuracy_low"] < right < row["accuracy_high"]
-    for name in FITS:
+    for name in FITS if "fits" in row else ():
         first, last = (np.nan if x is None or not x > 0 else x for x in row["fits"][name])
         found[name] = abs(np.log(last / true))
         found[f"change {name}"] = abs(np.log(last / first) - change)
@@ -194,11 +222,15 @@ def _numbers(found: list[dict[str, Any]]) -> dict[str, Any]:
     numbers["refused"] = 1 - len(told) / len(found)
     if not told:
         return numbers
-    names = ("error", "floor", "said", "change", "accuracy", "accuracy floor")
-    for name in (*names, *FITS, *(f"change {name}" for name in FITS)):
+    own = ("error", *LIMITS, "change", "change posterior")
+    names = (*own, "accuracy", "accuracy floor", *FITS, *(f"change {name}" for name in FITS))
+    fitted = np.array([one.get("last", np.nan) > 0 for one in told])
+    for name in names:
         values = np.array([one.get(name, np.nan) for one in told], dtype=float)
         if np.isfinite(values).any():
             numbers[name] = float(np.nanmedian(values))
+        if name in own and np.isfinite(values[fitted]).any():
+            numbers[f"{name} beside"] = float(np.nanmedian(values[fitted]))
     for name in ("holds", "accuracy holds"):
         if name in told[0]:
             numbers[name] = float(np.mean([one[name] for one in told]))
@@ -217,10 +249,11 @@ def _shown(numbers: dict[str, Any]) -> list[str]:
         str(numbers["draws"]),
         f"{numbers['refused']:.0%}",
         cell("error"),
-        cell("floor"),
+        *(cell(name) for name in LIMITS),
         best(""),
         cell("last"),
         cell("change"),
+        cell("change posterior"),
         best("change "),
         cell("holds", ".2f"),
         cell("accuracy", ".1f"),

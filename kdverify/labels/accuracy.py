@@ -34,8 +34,8 @@ class Outputs:
         rest: (n_0, K) ``f - a y`` over the root of its mean square.
         slopes, scatters: (T,) what a and v of each draw are multiplied by.
         shift: added to the logit of the accuracy: half of what the control of `Measured` adds.
-        error: of that logit at n_0: half of the standard error of the share of right classes, or
-            of its gap to the theory's where that is larger: half of the level is the theory's.
+        error: of that logit at n_0: half of the standard error of the share of right classes, as
+            half of the level is the theory's, or what is told less what is measured if larger.
         now: logit of the accuracy at n_0, before the shift.
     """
 
@@ -66,10 +66,9 @@ class Outputs:
             float(logit(level) - logit(_inside(measured.hits[best].mean(), len(y)))) / 2,
             float(np.sqrt(measured.accuracy_variance) / (level * (1 - level))) / 2,
         )
-        theory = replace(found, slopes=np.ones(slopes.shape), scatters=np.ones(slopes.shape))
-        gap = float(abs(logit(level) - theory.logits(now, best).mean()))
         middle = float(found.logits(now, best).mean())
-        return replace(found, error=max(found.error, gap / 2), now=middle)
+        gap = float(abs(logit(level) - middle - found.shift))
+        return replace(found, error=max(found.error, gap), now=middle)
 
     def logits(self, at: AtSize, ridge: int) -> np.ndarray:
         """(T,) logits of the accuracy at n for each draw, before the shift."""

@@ -66,8 +66,7 @@ class Setting:
             question.labels[known] + question.level,
             question.class_names,
             question.size if size is None else size,
-            _rare_columns(rows),
-            int((rows.var(axis=0) < FAINT * sample.values[0]).sum()),
+            *thin_columns(rows, sample),
             (*notes, *question.notes),
             np.arange(question.size) if numbers is None else numbers,
             question,
@@ -119,6 +118,8 @@ class Setting:
         return evidence.draws(count, generator, temper)
 
 
-def _rare_columns(rows: np.ndarray) -> int:
+def thin_columns(rows: np.ndarray, sample: Sample) -> tuple[int, int]:
+    """Numbers of columns that are nearly always the same, and that are lost beside the others."""
     other = (rows != np.median(rows, axis=0)).mean(axis=0)
-    return int(((other > 0) & (other < RARE)).sum())
+    rare, faint = (other > 0) & (other < RARE), rows.var(axis=0) < FAINT * sample.values[0]
+    return int(rare.sum()), int(faint.sum())

@@ -134,25 +134,26 @@ def accuracies(digits: int, more: float = 0.0) -> Pairs:
         a0, v0 = parts(now, best, total)
 
         told = []
-        for at, half in ((later, 0.5), (now, 0.5), (now, 0.0)):
+        for at in (later, now):
             a, v = parts(at, best, total)
             shares = np.zeros(2)
             for s, t in np.ndindex(2, 2):
-                moved = a[s, t] * (slope / a0[:, t].mean()) ** half * y + hot.mean(axis=0)
-                lift = (scatter / v0[:, t].mean()) ** (half / 2)
+                moved = a[s, t] * (slope / a0[:, t].mean()) ** 0.5 * y + hot.mean(axis=0)
+                lift = (scatter / v0[:, t].mean()) ** 0.25
                 moved += (v[s, t] / scatter) ** 0.5 * lift * rest
                 margins = moved[hot > 0] - np.where(hot > 0, -np.inf, moved).max(axis=1)
                 off = (1 - SMOOTHING**2) ** 0.5 * (margins - margins.mean())
                 kept = margins.mean() + off
                 shares[t] += ndtr(kept / (SMOOTHING * margins.std())).mean() / 2
             told.append(logit(shares))
-        then, start, theory = told
+        then, start = told
         assert measured.accuracies is not None
         level = measured.accuracies[best]
         right = ((f + hot.mean(axis=0)).argmax(1) == hot.argmax(1)).mean()
-        middle = then.mean() + (logit(level) - logit(right)) / 2
-        error = measured.accuracy_variance**0.5 / (level * (1 - level))
-        half = max(error, abs(logit(level) - theory.mean())) / 2 + then.std()
+        shift = (logit(level) - logit(right)) / 2
+        middle = then.mean() + shift
+        error = measured.accuracy_variance**0.5 / (level * (1 - level)) / 2
+        half = max(error, abs(logit(level) - start.mean() - shift)) + then.std()
         half += CHANGE_ERROR * abs(then.mean() - start.mean())
         ends = expit(middle + 1.2815515655446004 * half * np.array([0.0, -1.0, 1.0]))
         found = Level.of(measured, now).accuracy(later, best)
