@@ -160,8 +160,9 @@ def forecast_block(
                     "n0": n0, "draw": draw, "n": n, "student": student, "ridge": ridge,
                     "risk": told[0], "risk_low": told[1], "risk_high": told[2],
                     "risk_now": level.risk(now[index], first)[0],
-                    "measured": float(one.risks[one.best]), "spread": float(logs.std()),
-                    "change_spread": float((logs - np.log(now[index].risks[:, first])).std()),
+                    "measured": float(one.risks[one.best]),
+                    "left": left_open(logs, np.log(now[index].risks[:, one.best]), level.variance),
+                    "change_left": float((logs - np.log(now[index].risks[:, first])).std()),
                     "level_error": float(np.sqrt(level.variance)),
                     "refused": [r.reason for r in no], "share": draws[index].share,
                 }  # fmt: skip
@@ -173,6 +174,18 @@ def forecast_block(
                     row |= zip(names, level.accuracy(found, ridge), strict=True)
                 results[key].append(_rounded(row))
     return results
+
+
+def left_open(logs: np.ndarray, levels: np.ndarray, variance: float) -> float:
+    """Standard deviation of a log risk that n_0 labels leave.
+
+    Args:
+        logs: of each draw of the posterior; levels: of its best risk at n_0.
+        variance: of the log of the measured level; it counts as far as levels move the risk, and
+            so does what the draws of one level differ in.
+    """
+    slope = float(np.cov(logs, levels, ddof=0)[0, 1] / levels.var())
+    return float(np.sqrt(slope**2 * variance + (logs - slope * levels).var()))
 
 
 def _fits(

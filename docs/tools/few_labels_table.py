@@ -18,12 +18,12 @@ from kdverify.report.output import markdown_table
 
 FITS = ("last", "pow3", "pow4", "mmf4", "exp3", "gcv")
 HEADER = (
-    *("set, labels", "n_0", "student", "draws", "refused", "error", "level", "posterior"),
-    *("best fit", "last", "change", "posterior", "best fit", "80 % holds", "accuracy, points"),
+    *("set, labels", "n_0", "student", "draws", "refused", "error", "level", "left"),
+    *("best fit", "last", "change", "left", "best fit", "80 % holds", "accuracy, points"),
     *("floor", "80 % holds"),
 )
-#: What a forecast cannot do without: the measured level, the posterior's spread.
-LIMITS = ("level", "posterior")
+#: What the labels leave: a forecast that has their level alone; level and posterior.
+LIMITS = ("level", "left")
 #: Median of |z| for a standard normal z: what sampling noise alone makes of a median error.
 MEDIAN = 0.6744897501960817
 #: Aims: for each n_0 the largest error of the min-norm student's log risk and of the
@@ -97,10 +97,14 @@ def _median(name: str, beside: tuple[str, ...], place: int | None, shape: str) -
         found = [one for one in cells if name in one]
         if not found:
             return ""
-        notes = [f"{one} {np.median([c[one] for c in found]):{shape}}" for one in beside]
+        known = {one: [cell[one] for cell in found if one in cell] for one in beside}
+        notes = [f"{one} {np.median(values):{shape}}" for one, values in known.items()]
         if place is not None:
-            within = sum(one[name] <= AIMS[n0][place] for one in found)
-            notes.insert(0, f"aim {AIMS[n0][place]:g}, {within} of {len(found)} cells")
+            aim = AIMS[n0][place]
+            within = sum(one[name] <= aim for one in found)
+            least = known[beside[-1]]
+            notes.insert(0, f"aim {aim:g}, {within} of {len(found)} cells")
+            notes[-1] += f", within in {sum(one <= aim for one in least)} of {len(least)}"
         return f"{np.median([one[name] for one in found]):{shape}} ({'; '.join(notes)})"
 
     return shown
@@ -158,7 +162,7 @@ LINES = (
     (
         "change, at most half of the best fit's error",
         STUDENTS,
-        _beside("change", "change posterior", "change ", 0.5),
+        _beside("change", "change left", "change ", 0.5),
     ),
     ("intervals of 80 % hold", STUDENTS, _holding("holds")),
     ("accuracy, points", STUDENTS, _median("accuracy", ("accuracy floor",), 1, ".1f")),
@@ -198,8 +202,8 @@ def _errors(row: dict[str, Any], truths: dict[int, Any]) -> dict[str, Any]:
         "error": abs(error),
         "change": abs(np.log(row["risk"] / row["risk_now"]) - change),
         "level": abs(np.log(row.get("measured", np.nan) / min(now["risk"]))),
-        "posterior": MEDIAN * row.get("spread", np.nan),
-        "change posterior": MEDIAN * row.get("change_spread", np.nan),
+        "left": MEDIAN * row.get("left", np.nan),
+        "change left": MEDIAN * row.get("change_left", np.nan),
         "holds": row["risk_low"] < true < row["risk_high"],
     }
     if "accuracy" in row:
@@ -222,7 +226,7 @@ def _numbers(found: list[dict[str, Any]]) -> dict[str, Any]:
     numbers["refused"] = 1 - len(told) / len(found)
     if not told:
         return numbers
-    own = ("error", *LIMITS, "change", "change posterior")
+    own = ("error", *LIMITS, "change", "change left")
     names = (*own, "accuracy", "accuracy floor", *FITS, *(f"change {name}" for name in FITS))
     fitted = np.array([one.get("last", np.nan) > 0 for one in told])
     for name in names:
@@ -253,7 +257,7 @@ def _shown(numbers: dict[str, Any]) -> list[str]:
         best(""),
         cell("last"),
         cell("change"),
-        cell("change posterior"),
+        cell("change left"),
         best("change "),
         cell("holds", ".2f"),
         cell("accuracy", ".1f"),
