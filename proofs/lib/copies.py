@@ -194,6 +194,14 @@ def fields(on: Copies, *fits: Fit, rows: Any = 1.0, product: Array | None = None
     return found + [Field(a, b, s, rows) for a, b in pairs for s in (on.lam, on.k * signal)]
 
 
+def mode_weights(on: Copies, fit: Fit, *products: Array) -> list[Array]:
+    """Weights of modes for `zero_means`: 1, zeta, zeta^2, and products with and without zeta."""
+    at = equivalents(on.problem, np.sum(fit.weights > 0) / on.k, (fit.ridge or 1e-3) / on.k)
+    zeta = np.repeat(at.zeta, on.k)
+    weights = [np.ones(zeta.size), *(on.k * s for s in products or [on.truth**2])]
+    return weights + [*(w * zeta for w in weights), zeta**2]
+
+
 def zero_means(on: Copies, given: Sequence[Field], *products: Array) -> Array:
     """(T, m) variates of mean zero: ``X'F`` less ``Sigma`` times the divergence of each field F.
 
@@ -201,12 +209,7 @@ def zero_means(on: Copies, given: Sequence[Field], *products: Array) -> Array:
     coefficients, by default the signal, with and without zeta.  Products and forms may be those of
     each trial, (T, p), if they are independent of the rows.
     """
-    sample = given[0].first.sample
-    fit = given[0].first
-    at = equivalents(on.problem, np.sum(fit.weights > 0) / on.k, (fit.ridge or 1e-3) / on.k)
-    zeta = np.repeat(at.zeta, on.k)
-    weights = [np.ones(zeta.size), *(on.k * s for s in products or [on.truth**2])]
-    weights += [*(w * zeta for w in weights), zeta**2]
+    sample, weights = given[0].first.sample, mode_weights(on, given[0].first, *products)
     found = []
     for field in given:
         u, R = field.rows * np.ones(sample.size), field.first.inverse
@@ -279,14 +282,14 @@ def extrapolated(
     order: Any,
     trials: Sequence[int] = (110, 80),
     floor: float = 0.005,
-    shrinks: bool = True,
+    copies: int = 1,
 ) -> Comparison:
-    """Means at sizes 1, 2, ..., as many as ``trials``, extrapolated, beside the equivalents.
+    """Means at ``copies`` times 1, 2, ..., as many as ``trials``, extrapolated, and equivalents.
 
     ``order``: the relative size of what is of order 1/n at one copy, ``1/(n (1 - Omega))``.  The
     band of r sizes is ``order^r``, r! times what they leave of a term of that size, and ``floor``,
-    what so many trials can tell.  The full level has twice the copies, and half of the floor,
-    unless it is of k times a difference, whose relative error does not fall with k.
+    what so many trials can tell.  The full level has twice the copies and half of the floor: what
+    variates of mean zero leave falls with k, of k times a difference too.
     ``name`` stands for what is drawn and measured: controls that name it too draw nothing.
     """
     more, mean, variance, counts = times(context), 0.0, 0.0, []
@@ -294,12 +297,13 @@ def extrapolated(
     for k, count in zip(sizes, trials, strict=True):
         weight = math.prod(k / (k - j) for j in sizes if j != k)
         counts.append(context.trials(count) // more)
-        steady = steady_values(context, name, Copies(problem, k * more), measured, counts[-1])
+        on = Copies(problem, k * copies * more)
+        steady = steady_values(context, name, on, measured, counts[-1])
         mean = mean + weight * steady.mean(axis=0)
         variance = variance + weight**2 * steady.var(axis=0, ddof=1) / len(steady)
     expected = np.atleast_1d(np.asarray(theory, dtype=float))
-    left = (order / more) ** len(trials)
-    band = (left + floor / (more if shrinks else 1)) * np.abs(expected)
+    left = (order / (copies * more)) ** len(trials)
+    band = (left + floor / more) * np.abs(expected)
     return Comparison(name, mean, np.sqrt(variance), min(counts) - 1, expected, band)
 
 

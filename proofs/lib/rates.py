@@ -1,4 +1,4 @@
-"""A power law of fixed shape, p = 2n, and the rates at which quantities fall along it.
+"""A power law of fixed shape and the rates at which quantities fall along it, p in proportion to n.
 
 A rate is the slope of the least-squares line through log-log values at four sizes.  At
 finite n the slope is not yet the limiting one, since the next order in 1/n counts.  The band
@@ -54,11 +54,13 @@ class Rate:
         exponent: the limiting slope.
         sizes: values of n.
         exact: its value for Sigma = I, a function of n and p, p not whole.
+        ratio: p/n of the power law.
     """
 
     exponent: float
     sizes: Sequence[int]
     exact: Callable[[float, float], float]
+    ratio: int = 2
 
     @property
     def weights(self) -> np.ndarray:
@@ -69,7 +71,8 @@ class Rate:
     @property
     def early(self) -> float:
         """What the slope at these sizes is off the exponent, exactly, for Sigma = I."""
-        omega = float(equivalents(fixed_shape(2 * self.sizes[-1]), self.sizes[-1]).omega)
+        n = self.sizes[-1]
+        omega = float(equivalents(fixed_shape(self.ratio * n), n).omega)
         logs = [math.log(self.exact(n, n / omega)) for n in self.sizes]
         return float(self.weights @ np.array(logs)) - self.exponent
 
@@ -91,9 +94,9 @@ class Rate:
         )
 
 
-def log_relative_deviation(sample: np.ndarray) -> Estimate:
-    """log(standard deviation / mean) of a sample; its error by the influence function."""
-    mean, variance = sample.mean(), sample.var(ddof=1)
-    influence = ((sample - mean) ** 2 / variance - 1) / 2 - (sample - mean) / mean
-    error = influence.std() / math.sqrt(len(sample))
-    return math.log(variance) / 2 - math.log(mean), float(error), len(sample)
+def log_relative_deviation(means: np.ndarray, variances: np.ndarray) -> Estimate:
+    """log(standard deviation / mean), both averaged; its error by the influence function."""
+    mean, variance = means.mean(), variances.mean()
+    influence = (variances / variance - 1) / 2 - (means - mean) / mean
+    error = influence.std() / math.sqrt(len(means))
+    return math.log(variance) / 2 - math.log(mean), float(error), len(means)

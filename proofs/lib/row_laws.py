@@ -57,10 +57,12 @@ class Law:
         """Four times the square of Omega/(n (1 - Omega)), for what a first correction leaves.
 
         Relative, as in section 2: at Sigma = I the noise part is off by the fraction 1/gap, which
-        is Omega/(n (1 - Omega)) to lowest order.
+        is Omega/(n (1 - Omega)) to lowest order; with a ridge the other parts are off too, by the
+        order 1/(n (1 - Omega)).
         """
-        at = kd.equivalents(kd.Spectrum(self.pool.principal[0]), self.n)
-        return 4 * float(at.omega / (self.n * at.one_minus_omega)) ** 2
+        at = kd.equivalents(kd.Spectrum(self.pool.principal[0]), self.n, self.ridge)
+        first = (1.0 if self.ridge else at.omega) / (self.n * at.one_minus_omega)
+        return 4 * float(first) ** 2
 
     @property
     def accuracy_band(self) -> float:

@@ -227,7 +227,7 @@ def measured(context: Context, sign: float = 1.0) -> list[Comparison]:
         aim, name = sign * theory.correction, f"n = {n_samples}, ridge {delta:g}"
         run, order = above(n_samples, delta, surrogate, theory.risk), b.band(n_samples, delta)
         found.append(
-            c.extrapolated(context, name, b.PROBLEM, run, aim, order, trials, floor, shrinks=False)
+            c.extrapolated(context, name, b.PROBLEM, run, aim, order, trials, floor)
         )
     return found
 

@@ -237,8 +237,8 @@ LAW = Coefficients(0.8 * b.TRUTH, 0.1 * b.LAM)
 #: rows of each kind, kinds' settings, ridge, trials, what these can tell of the correction
 CASES = (
     ("ridgeless", [8, 12], [(None, 0.2, 1.0), (b.OTHER, 0.1, 1.0)], 0.0, (700, 400), 0.1),
-    ("weights", [20, 40], [(None, 0.3, 1.0), (b.OTHER, 0.1, 0.2)], 2.0, (400, 240), 0.08),
-    ("trained", [6, 14], [(None, 0.3, 1.0), (LAW, 0.0, 1.0)], 0.0, (500, 300), 0.1),
+    ("weights", [90, 60], [(None, 0.3, 1.0), (b.OTHER, 0.1, 0.2)], 1.0, (400, 260), 0.014),
+    ("trained", [50, 40], [(None, 0.3, 1.0), (LAW, 0.0, 1.0)], 1.0, (350, 220), 0.033),
 )
 
 
@@ -253,7 +253,7 @@ def measured(context: Context, sign: float = 1.0) -> list[Comparison]:
         aim, trials = sign * theory.correction, count
         run, order = above(kinds, n, ridge, theory.risk), b.band(n, ridge)
         found.append(
-            c.extrapolated(context, name, b.PROBLEM, run, aim, order, trials, floor, shrinks=False)
+            c.extrapolated(context, name, b.PROBLEM, run, aim, order, trials, floor)
         )
     return found
 
