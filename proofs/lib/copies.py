@@ -199,7 +199,7 @@ def mode_weights(on: Copies, fit: Fit, *products: Array) -> list[Array]:
     at = equivalents(on.problem, np.sum(fit.weights > 0) / on.k, (fit.ridge or 1e-3) / on.k)
     zeta = np.repeat(at.zeta, on.k)
     weights = [np.ones(zeta.size), *(on.k * s for s in products or [on.truth**2])]
-    return weights + [*(w * zeta for w in weights), zeta**2]
+    return [*weights, *(w * zeta for w in weights), zeta**2]
 
 
 def zero_means(on: Copies, given: Sequence[Field], *products: Array) -> Array:

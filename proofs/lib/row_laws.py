@@ -202,6 +202,14 @@ def influences(one: kd.rows.Students, other: kd.rows.Students, best: np.ndarray)
     return np.transpose([values - values.mean() for values in found])
 
 
+def teaches(student: kd.rows.Students) -> np.ndarray:
+    """(N, width, K) what a row teaches its student to lowest order, ``M x e/b``, less the mean."""
+    rows = np.asarray(student.at.pool.rows)
+    errors = student.labels - rows @ student.mean
+    found = (rows @ student.at.M / student.at.b[:, None])[:, :, None] * errors[:, None]
+    return np.asarray(found - found.mean(axis=0))
+
+
 def trained(
     context: Context,
     law: Law,

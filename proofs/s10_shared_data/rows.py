@@ -16,7 +16,7 @@ from kdverify.steady import steadied
 from ..lib import batches as b
 from ..lib.copies import Copies
 from ..lib.ensembles import times
-from ..lib.row_laws import influences
+from ..lib.row_laws import influences, teaches
 
 ROWS = Claim(
     "10.rows",
@@ -87,12 +87,10 @@ class Pair:
 
     def pairs(self, chosen: np.ndarray) -> Iterator[np.ndarray]:
         """Products of what the rows of one or both teach to lowest order, less their means."""
-        rows, taught, sums = np.asarray(self.pool.rows), [], []
-        for known, drawn in ((self.one, chosen[:, : 16 * self.k]), (self.other, chosen[:, 4 * self.k :])):
-            teaches = rows @ known.at.M / known.at.b[:, None] * (known.labels - rows @ known.mean)
-            taught.append(teaches - teaches.mean(axis=0))
-            sums.append(taught[-1][drawn].sum(axis=1))
-        for form in (self.pool.covariance, np.eye(rows.shape[1])):
+        taught = [teaches(student)[:, :, 0] for student in (self.one, self.other)]
+        own = chosen[:, : 16 * self.k], chosen[:, 4 * self.k :]
+        sums = [each[drawn].sum(axis=1) for each, drawn in zip(taught, own, strict=True)]
+        for form in (self.pool.covariance, np.eye(self.pool.rank)):
             for i, j, count in ((0, 0, 16), (0, 1, 12), (1, 1, 20)):
                 mean = np.einsum("ni,ni->n", taught[i] @ form, taught[j]).mean()
                 product = np.einsum("ti,ti->t", sums[i] @ form, sums[j])

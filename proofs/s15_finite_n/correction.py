@@ -226,9 +226,7 @@ def measured(context: Context, sign: float = 1.0) -> list[Comparison]:
         theory = size_error(b.PROBLEM, n_samples, surrogate, 0.5, delta)
         aim, name = sign * theory.correction, f"n = {n_samples}, ridge {delta:g}"
         run, order = above(n_samples, delta, surrogate, theory.risk), b.band(n_samples, delta)
-        found.append(
-            c.extrapolated(context, name, b.PROBLEM, run, aim, order, trials, floor)
-        )
+        found.append(c.extrapolated(context, name, b.PROBLEM, run, aim, order, trials, floor))
     return found
 
 

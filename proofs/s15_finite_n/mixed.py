@@ -252,9 +252,7 @@ def measured(context: Context, sign: float = 1.0) -> list[Comparison]:
         theory = mixed_error(b.PROBLEM, n, kinds, ridge)
         aim, trials = sign * theory.correction, count
         run, order = above(kinds, n, ridge, theory.risk), b.band(n, ridge)
-        found.append(
-            c.extrapolated(context, name, b.PROBLEM, run, aim, order, trials, floor)
-        )
+        found.append(c.extrapolated(context, name, b.PROBLEM, run, aim, order, trials, floor))
     return found
 
 

@@ -200,7 +200,8 @@ def given(rows: np.ndarray, lam: np.ndarray, square: float) -> tuple[np.ndarray,
     unlearnt = lam * (1 - 2 * learnt) + np.einsum("tij,tij->tj", gram @ turned, turned)  # of QSQ
     mean = square * unlearnt.sum(axis=1) + NOISE * trace
     twice = (seen * lam) @ np.swapaxes(turned, 1, 2)  # X S^2 Y, the trace of P S^2
-    energy = np.sum(lam**2) - 2 * np.einsum("tii->t", twice) + squares(both, np.swapaxes(both, 1, 2))
+    energy = np.sum(lam**2) - 2 * np.einsum("tii->t", twice)
+    energy += squares(both, np.swapaxes(both, 1, 2))  # |QSQ|^2
     passed = squares(turned * lam, turned * lam) - squares(crossed, both @ inverse @ kernel)
     variance = 2 * square**2 * (energy - (unlearnt**2).sum(axis=1))
     variance += 4 * NOISE * square * passed + 2 * NOISE**2 * squares(crossed, crossed)
@@ -246,11 +247,14 @@ def deviations(context: Context, rates: tuple[float, float] = (-0.5, -1.0)) -> l
     """Slopes of the relative deviations of R over draws of (X, z), and of T over X."""
     sizes = [times(context) * n for n in SIZES]
     signal = float(fixed_shape(RATIO * sizes[-1]).signal.sum())
-    whole = Rate(-0.5, sizes, lambda n, p: float(whole_risk(n, p, signal, NOISE)) ** 0.5, RATIO)
+    law = sympy.lambdify((m.n, m.p, *energies()), whole_risk(m.n, m.p, *energies()))
+    whole = Rate(-0.5, sizes, lambda n, p: law(n, p, signal, NOISE) ** 0.5, RATIO)
     mean = Rate(-1.0, sizes, lambda n, p: averaged(n, p) ** 0.5, RATIO)
     names, found = ("the deviation over (X, z)", "the deviation of the noise part"), []
-    for law, rate, name, logs in zip((whole, mean), rates, names, estimates(context), strict=True):
-        found.append(replace(law.comparison(name, logs), theory=rate + law.early))
+    for slope, rate, name, logs in zip(
+        (whole, mean), rates, names, estimates(context), strict=True
+    ):
+        found.append(replace(slope.comparison(name, logs), theory=rate + slope.early))
     return found
 
 

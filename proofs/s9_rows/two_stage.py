@@ -17,8 +17,8 @@ from ..lib import sums as m
 from ..lib.balls import number, random_pools
 from ..lib.ensembles import seed, times
 from ..lib.modes import Pairs
-from ..lib.row_laws import digits as handwritten
 from ..lib.row_laws import Law, made
+from ..lib.row_laws import digits as handwritten
 from .as_run import Written, labels_of
 from .as_trained import data, near, plain
 
