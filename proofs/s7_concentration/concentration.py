@@ -13,7 +13,7 @@ import numpy as np
 import sympy
 
 from kdverify.evidence import Claim, Comparison, Context, Step
-from kdverify.evidence.agreement import steadied
+from kdverify.steady import steadied
 
 from ..lib import sums as m
 from ..lib.ensembles import generator, times
@@ -184,13 +184,12 @@ def squares(one: np.ndarray, other: np.ndarray) -> np.ndarray:
 
 
 def given(rows: np.ndarray, lam: np.ndarray, square: float) -> tuple[np.ndarray, ...]:
-    """T and its gradient by X; R's mean and variance over z and column signs, given X.
+    """T and its gradient by X; R's mean and variance over z and column signs, given X up to these.
 
     ``R = b'QSQb - 2 b'QSYz + z'Y'SYz`` with Q = I - YX, Y = X^+, S = Sigma; all b_i^2 are `square`.
     A quadratic form in independent signs has twice its squares off the diagonal for a variance.
     """
-    kernel = rows @ np.swapaxes(rows, 1, 2)
-    inverse, seen = np.linalg.inv(kernel), rows * lam
+    inverse, seen = np.linalg.inv(rows @ np.swapaxes(rows, 1, 2)), rows * lam
     turned = inverse @ rows  # Y'
     gram = seen @ np.swapaxes(rows, 1, 2)
     both, crossed = inverse @ gram, inverse @ gram @ inverse
@@ -202,7 +201,7 @@ def given(rows: np.ndarray, lam: np.ndarray, square: float) -> tuple[np.ndarray,
     twice = (seen * lam) @ np.swapaxes(turned, 1, 2)  # X S^2 Y, the trace of P S^2
     energy = np.sum(lam**2) - 2 * np.einsum("tii->t", twice)
     energy += squares(both, np.swapaxes(both, 1, 2))  # |QSQ|^2
-    passed = squares(turned * lam, turned * lam) - squares(crossed, both @ inverse @ kernel)
+    passed = squares(turned * lam, turned * lam) - squares(crossed, both)
     variance = 2 * square**2 * (energy - (unlearnt**2).sum(axis=1))
     variance += 4 * NOISE * square * passed + 2 * NOISE**2 * squares(crossed, crossed)
     return trace, slope, mean, variance

@@ -1,6 +1,5 @@
 """Claim of section 9 on real features: what teachers bring, on handwritten digits."""
 
-import itertools
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import cache
@@ -151,8 +150,8 @@ def risks(context: Context, name: str, more: int = 0, trials: int = 600) -> list
     law, (_, predicted), count = law_of(name), asked(name, more), context.trials(trials)
     key, comparisons = seed(context, name), []
     measured = trained(name, count, key)
-    zeros = known(name, count, key) if law.ridge else itertools.repeat(None)
-    for teacher, means in zip(TEACHERS, zeros, strict=False):
+    zeros = known(name, count, key) if law.ridge else [None] * len(TEACHERS)
+    for teacher, means in zip(TEACHERS, zeros, strict=True):
         expected = float(predicted.excess[teacher])
         values = measured[teacher]
         band = (law.second_order if law.ridge else law.relative_band) * expected
