@@ -54,7 +54,7 @@ below = lambda pair: Enclosure("whole", below=lambda digits: [pair])
 controls = lambda: [Control(below((2, 1)), wrong="order")]
 def one(id, **more):
     return Claim(id=id, title="t", statement="s", source="new",
-                 evidence=[below((1, 2)), Identity("whole", left=lambda: 1, right=lambda: 1)],
+                 evidence=[below((1, 2)), Identity("whole", lambda: (1, 1))],
                  controls=controls(), **more)
 """
 

@@ -124,7 +124,7 @@ def test_a_band_as_wide_as_the_theory_measures_nothing() -> None:
 
 def claim(**changes: Any) -> Claim:
     evidence = (
-        Identity("whole", lambda: (x, x)),
+        Identity("whole", lambda: (x + x, 2 * x)),
         Enclosure("whole", below=lambda digits: [(Fraction(1), Fraction(2))]),
     )
     wrong = Control(Identity("whole", lambda: (x, 2 * x)), "twice")
@@ -232,7 +232,7 @@ def test_own_kinds_of_evidence_go_by_their_own_names(capsys: Any) -> None:
     assert "1 claim: 1 proved by its own kind of evidence" in capsys.readouterr().out
     beside = verify.run([claim(evidence=(*claim().evidence, Wish("whole")))])
     assert beside.to_json()["claims"][0]["own_kinds"] == []  # nothing hangs on it
-    for poser in (Posing("whole"), Inheriting("whole", lambda: (x, x))):
+    for poser in (Posing("whole"), Inheriting("whole", lambda: (x + x, 2 * x))):
         with pytest.raises(ValueError, match="must be a text of its own"):
             verify.run([claim(evidence=(poser, certified))])
     with pytest.raises(TypeError, match="controls of claim 1.a must be Control"):

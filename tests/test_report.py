@@ -238,7 +238,7 @@ def test_a_failing_run_still_writes_its_page(tmp_path: Path) -> None:
         "from kdverify.evidence import Claim, Control, Enclosure, Identity\n"
         "below = lambda pair: Enclosure('whole', below=lambda digits: [pair])\n"
         "C = Claim(id='1.a', title='t', statement='s', source='new', evidence=[below((2, 1)),"
-        "Identity('whole', left=lambda: 1, right=lambda: 1)],"
+        "Identity('whole', lambda: (1, 1))],"
         "controls=[Control(below((2, 1)), wrong='order')])\n"
     )
     page = tmp_path / "a.html"

@@ -86,6 +86,10 @@ class Forall(Evidence):
     def _vacuous(self, context: Context) -> str:
         if self.witness is not None:
             values = {name: Fraction(value) for name, value in self.witness.items()}
+            named = Z3(limit=1)
+            named.state(self.build)
+            if foreign := sorted(values.keys() - named.variables.keys()):
+                raise ValueError(f"witness={{{foreign[0]!r}: ...}} must name variables of the statement")
             if not self.holds_at(values)[0]:
                 raise ValueError(f"witness={dict(self.witness)!r} must satisfy the assumptions")
             return ""

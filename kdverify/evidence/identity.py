@@ -15,6 +15,7 @@ from kdverify.evidence.base import Evidence, shortened
 from kdverify.evidence.ceiling import interrupting
 from kdverify.evidence.outcome import Context, Figures, Finding, Verdict
 from kdverify.evidence.simplify import check_exact, simplified
+from kdverify.evidence.twice import written_twice
 
 if TYPE_CHECKING:
     from kdverify.evidence.look.compare import Look
@@ -89,9 +90,11 @@ class Identity(Evidence):
 
         doubt = super().doubted(finding, answer, seen, context)
         try:
-            with interrupting(REPLAY_SECONDS), watching(raw=True):
+            with interrupting(REPLAY_SECONDS), watching(raw=True) as still_asked:
                 pairs = self._pairs()
                 looks = self._looks(pairs, context)
+            if still_asked.look(self.admissible(), context.level.seconds):
+                return doubt
         except Exception:  # the claim's code cannot do without the answers, or not in time
             return doubt
         if seen.equal is None:  # without the answer the sides still agree
@@ -104,11 +107,15 @@ class Identity(Evidence):
 
     def _pairs(self) -> list[tuple[Any, Any]]:
         from kdverify.evidence.look.compare import flatten
+        from kdverify.evidence.look.points import check_named
 
         left, right = map(flatten, self._both())
         if len(left) != len(right) or not left:
             raise ValueError(f"left has {len(left)} entries and right has {len(right)}")
+        if left == right and written_twice(self.sides, self.left, self.right):
+            raise ValueError("sides must be two expressions, not one that is written twice")
         check_exact("sides", *left, *right)
+        check_named("points", self.admissible(), *left, *right)
         return list(zip(left, right, strict=True))
 
     def _both(self) -> tuple[Any, Any]:

@@ -139,6 +139,7 @@ class Limit(Evidence):
         infinite, sides = bool(value.is_infinite), self._sides(symbol, point)
         others = (expression.free_symbols | value.free_symbols) - {symbol}
         given = self.admissible()
+        points.check_named("samples", given, expression, value, but=symbol)
         found: list[tuple[Approach, Any]] = []
         reason = ""
         try:

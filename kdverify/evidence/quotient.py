@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import flint
@@ -15,7 +15,7 @@ LARGE_EXPONENT, MANY_GENERATORS, MANY_PRODUCTS = 64, 60, 20_000_000
 Quotient = tuple[Any, Any]
 
 
-class _Beyond(Exception):
+class Beyond(Exception):
     """No rational function, or too large a one."""
 
 
@@ -31,7 +31,7 @@ def vanishes(expression: Any) -> bool:
         names = tuple(f"g{place}" for place in range(len(generators)))
         context = flint.fmpq_mpoly_ctx.get(names, "degrevlex")
         return bool(_Quotients(context, generators).of(expression)[0] == 0)
-    except (_Beyond, ZeroDivisionError):
+    except (Beyond, ZeroDivisionError):
         return False
 
 
@@ -42,9 +42,61 @@ def rational_value(expression: Any, place: Mapping[Any, Any]) -> Any:
         quotients = _Quotients(context, {})
         quotients.known |= {s: quotients.of(sympy.Rational(v)) for s, v in place.items()}
         top, bottom = quotients.of(sympy.sympify(expression))
-    except (_Beyond, ZeroDivisionError):
+    except (Beyond, ZeroDivisionError):
         return None
     return sympy.Rational(str(top)) / sympy.Rational(str(bottom))
+
+
+class Equations:
+    """Equations ``side = 0`` that are rational in their unknowns: what the numerators say.
+
+    Raises:
+        Beyond: if they are not.
+    """
+
+    def __init__(self, sides: Sequence[Any], unknowns: Sequence[Any]) -> None:
+        generators = {unknown: place for place, unknown in enumerate(unknowns)}
+        for side in sides:
+            _collect(side, generators, set())
+        if any(g.has(*unknowns) for g in [*generators][len(unknowns) :]):
+            raise Beyond("no rational function of what is asked")
+        names = tuple(f"g{place}" for place in range(len(generators)))
+        context = flint.fmpq_mpoly_ctx.get(names, "degrevlex")
+        quotients = _Quotients(context, generators)
+        self._count, self._generators = len(unknowns), [*generators]
+        self._tops = [quotients.of(side)[0] for side in sides]
+
+    def square_free(self) -> list[Any]:
+        """Coefficients, from the lowest, whose polynomial in the one unknown has the same roots.
+
+        Each root is simple; empty where the equations hold everywhere.
+        """
+        common = self._tops[0]
+        for top in self._tops[1:]:
+            common = common.gcd(top)
+        if common == 0:
+            return []
+        found = self._by_powers(common / common.gcd(common.derivative(0)))
+        return [found.get((k,), sympy.S.Zero) for k in range(max(found)[0] + 1)]
+
+    def linear(self) -> list[list[Any]] | None:
+        """The coefficients of the unknowns, and the rest, of each; None if one is not linear."""
+        rows = [self._by_powers(top) for top in self._tops]
+        if any(sum(powers) > 1 for row in rows for powers in row):
+            return None
+        units = [tuple(int(i == j) for i in range(self._count)) for j in range(self._count + 1)]
+        return [[row.get(unit, sympy.S.Zero) for unit in units] for row in rows]
+
+    def _by_powers(self, top: Any) -> dict[tuple[int, ...], Any]:
+        """The coefficient of each product of powers of the unknowns."""
+        found: dict[tuple[int, ...], Any] = {}
+        for powers, number in top.to_dict().items():
+            term = sympy.Rational(int(number.p), int(number.q))
+            for generator, power in list(zip(self._generators, powers, strict=True))[self._count :]:
+                term *= generator ** int(power)
+            unit = tuple(int(power) for power in powers[: self._count])
+            found[unit] = found.get(unit, sympy.S.Zero) + term
+        return found
 
 
 def _collect(expression: Any, generators: dict[Any, int], seen: set[Any]) -> None:
@@ -53,7 +105,7 @@ def _collect(expression: Any, generators: dict[Any, int], seen: set[Any]) -> Non
         return
     seen.add(expression)
     if not isinstance(expression, sympy.Expr) or not expression.is_commutative:
-        raise _Beyond
+        raise Beyond("no expression of numbers")
     if expression.is_Add or expression.is_Mul:
         for part in expression.args:
             _collect(part, generators, seen)
@@ -62,7 +114,7 @@ def _collect(expression: Any, generators: dict[Any, int], seen: set[Any]) -> Non
     if exponent != 1:
         _collect(base, generators, seen)
     elif (expression.is_Number and not expression.is_finite) or len(generators) >= MANY_GENERATORS:
-        raise _Beyond
+        raise Beyond
     else:
         generators.setdefault(expression, len(generators))
 
@@ -73,7 +125,7 @@ def _power(expression: Any) -> tuple[Any, int]:
         return expression, 1
     exponent = expression.exp
     if abs(exponent.p) > LARGE_EXPONENT:
-        raise _Beyond
+        raise Beyond
     return sympy.Pow(expression.base, sympy.Rational(1, exponent.q)), int(exponent.p)
 
 
@@ -104,7 +156,7 @@ class _Quotients:
             return top, bottom
         base, exponent = _power(expression)
         if base is expression:  # no generator that is known
-            raise _Beyond
+            raise Beyond
         top, bottom = self.of(base)
         if exponent < 0 and top == 0:
             raise ZeroDivisionError
@@ -126,7 +178,7 @@ class _Quotients:
 
 def _product(one: Any, other: Any) -> Any:
     if len(one) * len(other) > MANY_PRODUCTS:
-        raise _Beyond
+        raise Beyond
     return one * other
 
 

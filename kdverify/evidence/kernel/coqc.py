@@ -34,7 +34,10 @@ ALLOWED = frozenset({"sig_forall_dec", "sig_not_dec", "functional_extensionality
 
 #: Words that add an axiom or leave a proof open.
 _FORBIDDEN = re.compile(r"\b(Axioms?|Parameters?|Conjecture|Admitted|admit|give_up|Bypass_Check)\b")
-_LIBRARIES_OF_OURS = re.compile(r"^From KD Require (?:Import|Export) ([\w ]+)\.", re.MULTILINE)
+_OURS = re.compile(r"^From KD Require (Import|Export) ([\w ]+)\.", re.MULTILINE)
+_FOREIGN = re.compile(r"^((?:From \w+ )?Require )(?:Import |Export )?(.+\.)$", re.MULTILINE)
+#: The garbage collector of Coq's language waits longer than Coq makes it: a quarter less time.
+_COLLECTOR = "s=8M,o=1000"
 _MEMORY = 4 << 30
 _PR_SET_PDEATHSIG = 1
 
@@ -80,7 +83,7 @@ def check(text: str, theorems: Sequence[str], seconds: int) -> Checked:
         NotRun: if Coq, or a package that the text uses, is not installed.
     """
     mark = secrets.token_hex(8)
-    asked = f"Definition kd_all := ({', '.join(theorems)}, tt).\n"
+    asked = f"Definition kd_all := {' '.join(f'let _ := {name} in' for name in theorems)} I.\n"
     asked += f'Goal True. idtac "{mark}". Abort.\nPrint Assumptions kd_all.\n'
     printed, refusal = _compiled(f"{text}\n{asked}", seconds)
     return refusal or judged(printed.rpartition(f"{mark}\n")[2])
@@ -113,13 +116,27 @@ def _compiled(text: str, seconds: int) -> tuple[str, Checked | None]:
     forbidden = _FORBIDDEN.search(re.sub(r"\(\*.*?\*\)", "", text, flags=re.DOTALL))
     if forbidden:
         return "", Checked(False, message=f"the text must not contain {forbidden[0]}")
+    libraries = _modules(text)
     with tempfile.TemporaryDirectory(prefix="kdverify-coq-") as name:
-        folder = Path(name)
-        for library, source in sources(text).items():
-            refusal = _coqc(folder, library, source, 60)[1]
-            if refusal:
-                return "", Checked(False, message=f"library {library}, {refusal.message}")
-        return _coqc(folder, "Statements", text, seconds)
+        return _coqc(Path(name), libraries, _named(text), seconds)
+
+
+def _modules(text: str) -> str:
+    """The libraries of this package that ``text`` asks for, as modules in one text with it.
+
+    Coq then loads its own libraries once, and outside of modules, whose ends load them again.
+    """
+    modules, foreign = "", dict[str, None]()
+    for name, source in sources(text).items():
+        source = _named(source)
+        foreign |= dict.fromkeys("".join(found) for found in _FOREIGN.findall(source))
+        modules += f"Module {name}.\n{source}\nEnd {name}.\n"
+    return "".join(f"{line}\n" for line in foreign) + modules
+
+
+def _named(text: str) -> str:
+    """Libraries of this package by their names as modules."""
+    return _OURS.sub(r"\1 \2.", text)
 
 
 def sources(text: str) -> dict[str, str]:
@@ -131,7 +148,7 @@ def sources(text: str) -> dict[str, str]:
         definitions.FIELD_NAME: definitions.field_library,
     }
     found: dict[str, str] = {}
-    asked = " ".join(_LIBRARIES_OF_OURS.findall(text)).split()
+    asked = " ".join(names for _, names in _OURS.findall(text)).split()
     for name in dict.fromkeys(asked):
         file = LIBRARY / f"{name}.v"
         source = written[name]() if name in written else file.read_text()
@@ -139,8 +156,8 @@ def sources(text: str) -> dict[str, str]:
     return found
 
 
-def _coqc(folder: Path, name: str, text: str, seconds: int) -> tuple[str, Checked | None]:
-    (folder / f"{name}.v").write_text(text)
+def _coqc(folder: Path, before: str, text: str, seconds: int) -> tuple[str, Checked | None]:
+    (folder / "Statements.v").write_text(before + text)
 
     def limit() -> None:
         resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))
@@ -149,19 +166,19 @@ def _coqc(folder: Path, name: str, text: str, seconds: int) -> tuple[str, Checke
             ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
 
     done = subprocess.run(
-        ["coqc", "-q", "-w", "none", "-R", ".", "KD", f"{name}.v"],
+        ["coqc", "-q", "-noglob", "-w", "none", "Statements.v"],
         cwd=folder,
-        env=os.environ | {"OMP_NUM_THREADS": "1", "COQPATH": ""},
+        env=os.environ | {"OMP_NUM_THREADS": "1", "COQPATH": "", "OCAMLRUNPARAM": _COLLECTOR},
         capture_output=True,
         text=True,
         check=False,
         preexec_fn=limit,
     )
-    return done.stdout, _refusal(done) if done.returncode else None
+    return done.stdout, _refusal(done, before.count("\n")) if done.returncode else None
 
 
-def _refusal(done: subprocess.CompletedProcess[str]) -> Checked:
-    """Where and why Coq stopped.
+def _refusal(done: subprocess.CompletedProcess[str], before: int) -> Checked:
+    """Where, not counting so many lines ``before``, and why Coq stopped.
 
     Raises:
         NotRun: if it did not find a package of Coq.
@@ -172,6 +189,8 @@ def _refusal(done: subprocess.CompletedProcess[str]) -> Checked:
     if missing:
         raise NotRun(f"{missing[1].rstrip('.')} of Coq is not installed: {INSTALL}")
     where = re.search(r"line (\d+)", done.stderr)
-    line = int(where[1]) if where else None
+    line = int(where[1]) - before if where else 0
     text = " ".join(done.stderr.partition("Error:")[2].split()) or done.stderr.strip()
+    if line <= 0:
+        return Checked(False, message=f"before its first line: {text[:200]}")
     return Checked(False, message=f"line {line}: {text[:200]}", line=line)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from kdverify.evidence.kernel import cache, coqc
 from kdverify.evidence.kernel.coqc import Checked
 
+_IMPORTS = re.compile(r"\s*(?:From KD Require Import [\w ]+\.\n)*")
+
 #: Processor seconds for the libraries, and for each piece; most need a few tenths of a second.
-_SECONDS, _SECONDS_EACH = 20, 20
+_SECONDS, _SECONDS_EACH = 40, 20
 
 
 @dataclass(frozen=True)
@@ -28,9 +31,11 @@ class Piece:
         texts = [self.text, *coqc.sources(self.text).values()]
         return any("From mathcomp" in text for text in texts)
 
-    def module(self, name: str) -> str:
-        """The piece as Coq reads it among others."""
-        return f"Module {name}.\n{self.text}\nEnd {name}."
+    @property
+    def imports(self) -> str:
+        """The lines on top of it that ask for libraries of ours."""
+        found = _IMPORTS.match(self.text)
+        return found[0] if found else ""
 
 
 def check(pieces: Sequence[Piece], cached: bool) -> dict[Piece, Checked]:
@@ -44,6 +49,7 @@ def check(pieces: Sequence[Piece], cached: bool) -> dict[Piece, Checked]:
     missing = [piece for piece in keys if piece not in known]
     for mathcomp in (False, True):
         group = [piece for piece in missing if piece.uses_mathcomp is mathcomp]
+        group.sort(key=lambda piece: piece.imports)
         for piece, found in _together(group).items():
             known[piece] = found
             if cached:
@@ -55,8 +61,7 @@ def _together(pieces: list[Piece]) -> dict[Piece, Checked]:
     """One text for all; if it is refused, the piece in whose lines it was is left out."""
     if not pieces:
         return {}
-    texts = [piece.module(f"kd_{place}") for place, piece in enumerate(pieces)]
-    names = [f"kd_{place}.{name}" for place, piece in enumerate(pieces) for name in piece.names]
+    texts, names = _modules(pieces)
     seconds = _SECONDS + _SECONDS_EACH * len(pieces)
     answer = coqc.check("\n".join(texts), names, seconds)
     if answer.accepted or len(pieces) == 1:
@@ -67,6 +72,25 @@ def _together(pieces: list[Piece]) -> dict[Piece, Checked]:
     before, after = pieces[:place], pieces[place + 1 :]
     alone = _together([pieces[place]])  # its message then counts the lines of its own text
     return _together(before) | alone | _together(after)
+
+
+def _modules(pieces: list[Piece]) -> tuple[list[str], list[str]]:
+    """Each piece as a module, in one with its neighbours of the same imports; full names."""
+    texts: list[str] = []
+    names: list[str] = []
+    group, opened = "", None
+    for place, piece in enumerate(pieces):
+        rest = "\n" * piece.imports.count("\n") + piece.text[len(piece.imports) :]
+        text = f"Module kd_{place}.\n{rest}\nEnd kd_{place}."
+        if piece.imports != opened:
+            if texts:
+                texts[-1] += f"\nEnd {group}."
+            group, opened = f"kd_like_{place}", piece.imports
+            text = f"Module {group}.\n{opened}{text}"
+        texts.append(text)
+        names += [f"{group}.kd_{place}.{name}" for name in piece.names]
+    texts[-1] += f"\nEnd {group}."
+    return texts, names
 
 
 def _place(answer: Checked, texts: Sequence[str]) -> int | None:

@@ -10,10 +10,10 @@ from kdverify.evidence.look.compare import flatten
 from kdverify.evidence.look.program import Unknown
 
 #: Functions of an expression with a variable, and so on: the arguments are what is asked.
-SOLVING = ("solve", "solveset", "roots", "linsolve", "nonlinsolve")
+SOLVING = ("solve", "solveset", "linsolve", "nonlinsolve")
 DIFFERENTIATING = ("diff",)
 ASKING = (
-    *("residue", "series", "rsolve", "dsolve", "limit_seq", "laplace_transform"),
+    *("residue", "series", "roots", "rsolve", "dsolve", "limit_seq", "laplace_transform"),
     *("inverse_laplace_transform", "fourier_transform", "inverse_fourier_transform"),
 )
 #: Roots, by their orders; that of `root` is an argument.
@@ -24,6 +24,10 @@ MATRICES = ("det", "inv", "rank", "eigenvals", "nullspace")
 UNSEEN = (
     *("mellin_transform", "inverse_mellin_transform", "nsolve", "minimal_polynomial"),
     *("eigenvects", "jordan_form", "diagonalize", "rref", "charpoly"),
+    *("solve_poly_system", "solve_linear_system", "solve_triangulated", "solve_undetermined_coeffs"),
+    *("reduce_inequalities", "solve_univariate_inequality", "diophantine", "substitution"),
+    *("real_roots", "all_roots", "nroots", "intervals", "count_roots", "sturm", "singularities"),
+    *("stationary_points", "maximum", "minimum", "satisfiable", "ask", "checksol"),
 )
 
 
@@ -46,7 +50,8 @@ def question(name: str, expression: Any, arguments: tuple[Any, ...], options: An
         unknowns = arguments[0] if arguments else sorted(sides[0].free_symbols, key=str)
         if not isinstance(unknowns, list | tuple):
             unknowns = [u for u in arguments if isinstance(u, sympy.Expr)]
-        return sides, tuple(unknowns)
+        domain = [d for d in (*arguments, *options.values()) if isinstance(d, sympy.Set)]
+        return sides, tuple(unknowns), tuple(domain)
     if name in (*ASKING, *MATRICES, *UNSEEN):
         return str((expression, arguments, options)), expression, arguments, options
     if isinstance(expression, int | float | complex):
@@ -68,7 +73,7 @@ def _side(equation: Any) -> Any:
 
     if isinstance(equation, sympy.Eq):
         return equation.lhs - equation.rhs
-    return sympy.sympify(equation)
+    return equation.as_expr() if isinstance(equation, sympy.Poly) else sympy.sympify(equation)
 
 
 def equations(answer: Answer) -> Iterator[tuple[Any, Any]]:
@@ -83,12 +88,9 @@ def equations(answer: Answer) -> Iterator[tuple[Any, Any]]:
     if answer.asked in UNSEEN:
         raise Unknown("it is not looked at")
     if answer.asked in SOLVING:
-        sides, unknowns = asked
-        if any(isinstance(side, sympy.MatrixBase) for side in sides):
-            raise Unknown("equations that are matrices")
-        for solution in _solutions(given, unknowns):
-            for part in sides:
-                yield part.subs(solution), 0 * part
+        from kdverify.evidence.look.solutions import solved
+
+        yield from solved(given, *asked)
     elif answer.asked in (*ASKING, *MATRICES):
         _, expression, arguments, options = asked
         yield from _LOOKS[answer.asked](given, expression, *arguments, **options)
@@ -101,24 +103,6 @@ def equations(answer: Answer) -> Iterator[tuple[Any, Any]]:
         if len(before) != len(after):
             raise Unknown("an answer of another shape")
         yield from zip(before, after, strict=True)
-
-
-def _solutions(given: Any, unknowns: tuple[Any, ...]) -> Iterator[dict[Any, Any]]:
-    """The solutions, each as values of the unknowns; `Unknown` for a set that is not finite."""
-    import sympy
-
-    if isinstance(given, Mapping) and all(u in given for u in unknowns):
-        yield dict(given)
-        return
-    if not isinstance(given, list | tuple | set | Mapping | sympy.FiniteSet):
-        raise Unknown(f"solutions that are no list: {given!r:.60}")
-    for solution in given:
-        if isinstance(solution, Mapping):
-            yield dict(solution)
-        elif isinstance(solution, tuple | sympy.Tuple):
-            yield dict(zip(unknowns, solution, strict=True))
-        else:
-            yield {unknowns[0]: solution}
 
 
 # ------------------------------------------------------------------ one for each function
@@ -150,31 +134,50 @@ def _series(
     yield sympy.Limit(rest * sympy.sqrt(sympy.Abs(near)), x, x0, str(dir)), sympy.S.Zero
 
 
+def _roots(given: Any, f: Any, *of: Any, **options: Any) -> Pairs:
+    """The polynomial is the product of its roots: all are there, as often as is said."""
+    import sympy
+
+    f = _side(f)
+    (x,) = of or (f.free_symbols if len(f.free_symbols) == 1 else [None])
+    if x is None or set(options) - {"multiple"}:
+        raise Unknown("roots of which some may be left out")
+    product = sympy.LC(f, x)
+    for root in given:
+        product *= (x - root) ** (given[root] if isinstance(given, Mapping) else 1)
+    yield f, product
+
+
 def _recurrence(given: Any, equation: Any, y: Any, init: Any = None) -> Pairs:
     import sympy
+
+    from kdverify.evidence.look.solutions import recurrent
 
     if not isinstance(given, sympy.Expr):
         raise Unknown("a recurrence without a solution")
     (n,) = y.args
-    step = sympy.Dummy("n", integer=True, positive=True)
+    side, step = _side(equation), sympy.Dummy("n", integer=True, positive=True)
     law = sympy.Lambda(n, given)
-    yield _side(equation).replace(y.func, law).subs(n, step), sympy.S.Zero
-    for at, value in (init or {}).items():
-        at = at if getattr(at, "func", None) == y.func else y.func(at)
-        yield given.subs(n, at.args[0]), sympy.sympify(value)
+    yield side.replace(y.func, law).subs(n, step), sympy.S.Zero
+    known = [getattr(at, "args", None) or (at,) for at in init or {}]
+    for (at,), value in zip(known, (init or {}).values(), strict=True):
+        yield given.subs(n, at), sympy.sympify(value)
+    yield from recurrent(side, y, given, [at for (at,) in known])
 
 
 def _differential(given: Any, equation: Any, y: Any = None, ics: Any = None, **_: Any) -> Pairs:
     import sympy
 
-    for solution in given if isinstance(given, list) else [given]:
-        y = y or getattr(solution, "lhs", None)
-        if not isinstance(solution, sympy.Eq) or solution.lhs != y or len(y.args) != 1:
-            raise Unknown("a solution that is not explicit")
-        law = sympy.Lambda(y.args[0], solution.rhs)
-        yield _side(equation).replace(y.func, law), sympy.S.Zero
-        for at, value in (ics or {}).items():
-            yield sympy.sympify(at).replace(y.func, law), sympy.sympify(value)
+    from kdverify.evidence.look.solutions import differential
+
+    y = y or getattr(given, "lhs", None)
+    if not isinstance(given, sympy.Eq) or given.lhs != y or len(y.args) != 1:
+        raise Unknown("solutions that are several or not explicit")
+    law = sympy.Lambda(y.args[0], given.rhs)
+    yield _side(equation).replace(y.func, law), sympy.S.Zero
+    for at, value in (ics or {}).items():
+        yield sympy.sympify(at).replace(y.func, law), sympy.sympify(value)
+    yield from differential(_side(equation), y, given.rhs, [*(ics or {})])
 
 
 def _limit_of_sequence(given: Any, f: Any, n: Any = None, **_: Any) -> Pairs:
@@ -268,6 +271,7 @@ def _nullspace(given: Any, matrix: Any, *_: Any, **__: Any) -> Pairs:
 _LOOKS: dict[str, Callable[..., Pairs]] = {
     "residue": _residue,
     "series": _series,
+    "roots": _roots,
     "rsolve": _recurrence,
     "dsolve": _differential,
     "limit_seq": _limit_of_sequence,

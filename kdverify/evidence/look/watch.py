@@ -10,6 +10,7 @@ Only what the claim asks is written down, not what SymPy asks itself on the way.
 
 from __future__ import annotations
 
+import itertools
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -136,6 +137,12 @@ def unwatched() -> Iterator[None]:
         _Watch.answers = before
 
 
+def symbols_asked() -> set[Any]:
+    """The symbols of what has been written down so far."""
+    found = _Watch.answers.found if _Watch.answers else []
+    return set().union(*(getattr(answer.question, "free_symbols", ()) for answer in found))
+
+
 @cache
 def _replacements() -> list[tuple[Any, str, Any, Any]]:
     """Where a claim gets at SymPy's answers: owner, name, what stands there, what takes its place.
@@ -152,9 +159,9 @@ def _replacements() -> list[tuple[Any, str, Any, Any]]:
         for name in (*_REWRITING, *DIFFERENTIATING, *ASKING, *UNSEEN):
             if method := vars(owner).get(name):
                 found.append((owner, name, method, _watched(name, method, 2)))
-    for name in (*MATRICES, *UNSEEN):
-        if method := vars(sympy.MatrixBase).get(name):
-            found.append((sympy.MatrixBase, name, method, _watched(name, method, 2)))
+    for owner, name in itertools.product((sympy.MatrixBase, sympy.Poly), (*MATRICES, *UNSEEN)):
+        if method := vars(owner).get(name):
+            found.append((owner, name, method, _watched(name, method, 2)))
     for owner, name in _writing():
         found.append((owner, name, vars(owner)[name], _written(owner, name)))
     for name in (*_REWRITING, *DIFFERENTIATING, *SOLVING, *ASKING, *UNSEEN, *ROOTS):

@@ -1,0 +1,67 @@
+"""Are two sides one expression that is written twice?  Such an identity would say ``x == x``."""
+
+from __future__ import annotations
+
+import dis
+from collections.abc import Callable
+from functools import partial
+from types import FunctionType
+from typing import Any
+
+Function = Callable[..., Any] | None
+
+
+def written_twice(sides: Function, left: Function, right: Function) -> bool:
+    """Whether ``sides`` returns ``e, e``, or ``left`` and ``right`` return the same ``e``.
+
+    This is seen in the code of the functions: two routes that arrive at one expression, which
+    is what an identity is for, are not taken for one.
+    """
+    if sides is None:
+        one, other = _plain(left), _plain(right)
+        return one is other or None not in (one, other) and _code(one) == _code(other)
+    function = _plain(sides)
+    if function is None:
+        return False
+    lines = [line for line in dis.get_instructions(function) if line.opname not in _SILENT]
+    pairs = [k for k, line in enumerate(lines) if line.opname == "BUILD_TUPLE" and line.arg == 2]
+    ends = [k for k in pairs if lines[k + 1].opname == "RETURN_VALUE"]
+    return bool(ends) and all(_halves_agree(lines[:end]) for end in ends)
+
+
+#: Instructions that compute nothing.
+_SILENT = ("RESUME", "NOP", "CACHE", "EXTENDED_ARG")
+
+
+def _plain(function: Function) -> FunctionType | None:
+    while isinstance(function, partial):
+        function = function.func
+    return function if isinstance(function, FunctionType) else None
+
+
+def _code(function: Any) -> Any:
+    """What a function does, apart from its name and its place in the file."""
+    code = function.__code__
+    held = tuple(cell.cell_contents for cell in function.__closure__ or ())
+    return code.co_code, code.co_consts, code.co_names, code.co_freevars, list(map(id, held))
+
+
+def _halves_agree(lines: list[dis.Instruction]) -> bool:
+    """Whether the last two values on the stack are computed by the same instructions."""
+    if lines[-1].opname.startswith("LOAD_FAST") and isinstance(lines[-1].argval, tuple):
+        return len(set(lines[-1].argval)) == 1  # two at once
+    second = _last_value(lines)
+    first = _last_value(lines[: -len(second)]) if second else []
+    return bool(first) and [(x.opname, x.argval) for x in first] == [
+        (x.opname, x.argval) for x in second
+    ]
+
+
+def _last_value(lines: list[dis.Instruction]) -> list[dis.Instruction]:
+    """The instructions that leave one value on the stack, back from the end."""
+    depth = 0
+    for start in range(len(lines) - 1, -1, -1):
+        depth += dis.stack_effect(lines[start].opcode, lines[start].arg, jump=False)
+        if depth == 1:
+            return lines[start:]
+    return []

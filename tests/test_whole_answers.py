@@ -1,0 +1,159 @@
+"""Lists of solutions hold them all, points name what is stated, sides are two expressions."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+import pytest
+import sympy
+from evidence_samples import QUICK as SOON
+from evidence_samples import verdict
+
+from kdverify.evidence import Forall, Identity, Limit, Verdict
+from kdverify.evidence.look.compare import compare
+from kdverify.evidence.look.solutions import solved
+
+x, y, z = sympy.symbols("x y z")
+t, p = sympy.symbols("t p", positive=True)
+r = sympy.Symbol("r", real=True)
+m = sympy.Symbol("m", integer=True, positive=True)
+f, u = sympy.Function("f"), sympy.Function("u")
+C1, C2 = sympy.symbols("C1 C2")
+
+
+def looks(given: Any, sides: Any, unknowns: Any, domain: Any = ()) -> set[bool | None]:
+    return {compare(*pair).equal for pair in solved(given, sides, unknowns, domain)}
+
+
+@pytest.mark.parametrize(
+    ("given", "sides", "unknowns"),
+    [
+        ([1, -1], [x**2 - 1], (x,)),
+        ([2], [t**2 - 4], (t,)),
+        ([p], [(t - p) ** 2 * (t + p)], (t,)),
+        ([sympy.cbrt(2)], [r**3 - 2], (r,)),
+        ([(1,)], [x**2 - 1, x - 1], (x,)),
+        ([], [x * 0 + y], (x,)),
+        ({x: (y + 3) / 2, z: (3 - y) / 2}, [x + z - 3, x - z - y], (x, z)),
+        ({x: 1 - y}, [x + y - 1], (x, y)),
+        ([], [x + y - 1, x + y - 2], (x, y)),
+    ],
+)
+def test_whole_lists_are_confirmed(given: Any, sides: Any, unknowns: Any) -> None:
+    assert looks(given, sides, unknowns) == {True}
+
+
+@pytest.mark.parametrize(
+    ("given", "sides", "unknowns"),
+    [
+        ([1], [x**2 - 1], (x,)),
+        ([], [t**2 - 4], (t,)),
+        ([p], [(t - p) ** 2 * (t - 2 * p)], (t,)),
+        ([y], [(x - y) * (x * x - z)], (x,)),
+        ({x: 1 - y, y: y}, [x + y - 1, x - y], (x, y)),
+        ([{x: 1, y: 1}], [x + y - 2, 2 * x + 2 * y - 4], (x, y)),
+        ([], [x + y - 1, x - y], (x, y)),
+    ],
+)
+def test_what_is_left_out_is_seen(given: Any, sides: Any, unknowns: Any) -> None:
+    assert False in looks(given, sides, unknowns)
+
+
+def test_the_reals_hold_fewer_solutions() -> None:
+    assert looks([1], [x**3 - 1], (x,), (sympy.S.Reals,)) == {True}
+    assert False in looks([1], [x**3 - 1], (x,))
+
+
+def identity(left: Any, right: Any) -> Identity:
+    return Identity("whole", lambda: (left(), right))
+
+
+@pytest.mark.parametrize(
+    ("left", "right"),
+    [
+        (lambda: sympy.solve(sympy.exp(x) - 1, x)[0], 0),
+        (lambda: len(sympy.solve(sympy.sqrt(x) + 2, x)), 0),
+        (lambda: list(sympy.nonlinsolve([x * y - 1, x - 2], [x, y]))[0][0], 2),
+        (lambda: len(sympy.roots((x**5 - x + 1) * (x - 1), x)), 1),
+        (lambda: len(sympy.real_roots(x**3 - 1)), 1),
+        (lambda: len(sympy.Poly(x**3 - 1).nroots()), 3),
+        (lambda: sympy.dsolve(f(x).diff(x) - f(x) ** 2, f(x)).rhs, -1 / (C1 + x)),
+        (
+            lambda: sympy.dsolve(x * f(x).diff(x) - 2 * f(x), f(x), ics={f(1): 1}).rhs,
+            x**2 + C1,
+        ),
+    ],
+)
+def test_a_list_that_may_not_be_whole_shows_nothing(left: Any, right: Any) -> None:
+    assert verdict(identity(left, right)) not in (Verdict.PROVED, Verdict.ERROR)
+
+
+@pytest.mark.parametrize(
+    ("left", "right"),
+    [
+        (lambda: sum(k * v for k, v in sympy.roots((x - 1) ** 2 * (x - y), x).items()), 2 + y),
+        (lambda: len(sympy.solveset(x**3 - 2, x, sympy.S.Reals)), 1),
+        (
+            lambda: sympy.dsolve(f(x).diff(x, 2) + f(x), f(x)).rhs,
+            C1 * sympy.sin(x) + C2 * sympy.cos(x),
+        ),
+        (lambda: sympy.rsolve(u(m + 1) - 2 * u(m), u(m), {u(0): 3}), 3 * 2**m),
+    ],
+)
+def test_a_whole_list_counts(left: Any, right: Any) -> None:
+    assert verdict(identity(left, right)) is Verdict.PROVED
+
+
+def squared() -> tuple[Any, Any]:
+    square = (x + y) ** 2
+    return square, square
+
+
+def two_ways(wrong: bool = False) -> tuple[Any, Any]:
+    if wrong:
+        return x, x
+    return x + y, y + x
+
+
+@pytest.mark.parametrize(
+    "same",
+    [
+        Identity("whole", squared),
+        Identity("whole", partial(squared)),
+        Identity("whole", lambda: (x + 1, x + 1)),
+        Identity("whole", left=lambda: x, right=lambda: x),
+    ],
+)
+def test_one_expression_written_twice_is_an_error(same: Identity) -> None:
+    outcome = same.run(SOON)
+    assert outcome.verdict is Verdict.ERROR
+    assert "sides must be two expressions" in outcome.detail
+
+
+def test_two_ways_to_one_expression_are_no_error() -> None:
+    assert verdict(Identity("whole", two_ways)) is Verdict.PROVED
+    assert verdict(Identity("whole", left=lambda: x + x, right=lambda: 2 * x)) is Verdict.PROVED
+
+
+@pytest.mark.parametrize(
+    ("evidence", "text"),
+    [
+        (
+            Identity("whole", lambda: (x + x, 2 * x), points=lambda: [{y: 1}]),
+            "points={y: ...} must name symbols of the statement",
+        ),
+        (
+            Limit("whole", lambda: p / t, symbol=t, point="oo", value=0, samples=lambda: [{t: 1}]),
+            "samples={t: ...} must name symbols of the statement",
+        ),
+        (
+            Forall("whole", lambda s: ([s.Real("a") > 0], s.Real("a") > -1), witness={"b": 1}),
+            "witness={'b': ...} must name variables of the statement",
+        ),
+    ],
+)
+def test_points_name_what_is_stated(evidence: Any, text: str) -> None:
+    outcome = evidence.run(SOON)
+    assert outcome.verdict is Verdict.ERROR
+    assert text in outcome.detail
