@@ -67,7 +67,7 @@ class Forall(Evidence):
                 return Finding(Verdict.UNDECIDED, answers, f"{solver.name}: {answer}")
         if "sat" in answers.values():
             return Finding(Verdict.REFUTED, answers, "counterexamples with irrational values")
-        vacuous = self._vacuous(context)
+        vacuous = self.vacuous(context)
         return Finding(Verdict.UNDECIDED if vacuous else Verdict.PROVED, answers, vacuous)
 
     def smtlib(self) -> str:
@@ -83,31 +83,50 @@ class Forall(Evidence):
         assumptions, conclusion = self.build(Exact(values))
         return all(assumptions), bool(conclusion)
 
-    def _vacuous(self, context: Context) -> str:
+    def vacuous(self, context: Context) -> str:
+        """Why it says nothing: the assumptions never hold, or the premise of what is concluded."""
+        named = Z3(limit=1)
+        _, conclusion = named.state(self.build)
+        asked: list[int | None] = [None, *named.implied_in(conclusion)]
         if self.witness is not None:
             values = {name: Fraction(value) for name, value in self.witness.items()}
-            named = Z3(limit=1)
-            named.state(self.build)
             if foreign := sorted(values.keys() - named.variables.keys()):
-                raise ValueError(f"witness={{{foreign[0]!r}: ...}} must name variables of the statement")
-            if not self.holds_at(values)[0]:
+                named_there = f"witness={{{foreign[0]!r}: ...}}"
+                raise ValueError(f"{named_there} must name variables of the statement")
+            if not self._reached(values, None):
                 raise ValueError(f"witness={dict(self.witness)!r} must satisfy the assumptions")
-            return ""
-        answers = []
+            asked = [place for place in asked[1:] if not self._reached(values, place)]
+        return next(filter(None, (self._never(place, context) for place in asked)), "")
+
+    def _never(self, place: int | None, context: Context) -> str:
+        """Why no values are known for the assumptions, with the premise of one ``Implies``."""
+        answers: list[str] = []
+        model: Model = {}
         for solver in _solvers(context):
-            answer, model = _ask(solver, solver.state(self.build)[0], context)
+            constraints = solver.state(self.build)[0]
+            constraints += [] if place is None else [solver.premises[place]]
+            answer, model = _ask(solver, constraints, context)
             answers.append(answer)
-            if answer == "sat" and self._premises_at(model):
+            if answer == "sat" and self._premises_at(model, place):
                 return ""
         if answers == ["sat", "sat"] and len(_rational(model)) < len(model):
             return ""
-        return "vacuous" if "unsat" in answers else "vacuous? no values were found; give a witness"
+        where = "" if place is None else ": what stands before an Implies never holds"
+        if "unsat" in answers:
+            return f"vacuous{where}"
+        return f"vacuous? no values were found; give a witness{where}"
 
-    def _premises_at(self, model: Model) -> bool:
-        """Whether the assumptions hold, exactly, at a model of rational values."""
+    def _reached(self, values: Mapping[str, Fraction], place: int | None) -> bool:
+        """Whether the assumptions hold at a point, and the premise of one ``Implies``."""
+        at = Exact(values)
+        assumptions = self.build(at)[0]
+        return all(assumptions) and (place is None or at.premises[place])
+
+    def _premises_at(self, model: Model, place: int | None) -> bool:
+        """The same, exactly, at a model of rational values."""
         values = _rational(model)
         try:
-            return len(values) == len(model) and self.holds_at(values)[0]
+            return len(values) == len(model) and self._reached(values, place)
         except ZeroDivisionError:
             return False
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any, Protocol
 
@@ -51,6 +51,9 @@ class _Pythonic:
         self.solver = solver
         self.context = context
         self.variables: dict[str, Any] = {}
+        #: What stood before each ``Implies``, and the whole of each.
+        self.premises: list[Any] = []
+        self.implications: list[Any] = []
 
     def Real(self, name: str) -> Any:
         return self.variables.setdefault(name, self.module.Real(name, self.context))
@@ -71,7 +74,9 @@ class _Pythonic:
         return self.module.Not(self._term(term))
 
     def Implies(self, if_: Any, then: Any) -> Any:
-        return self.module.Implies(self._term(if_), self._term(then))
+        self.premises.append(self._term(if_))
+        self.implications.append(self.module.Implies(self.premises[-1], self._term(then)))
+        return self.implications[-1]
 
     def If(self, condition: Any, then: Any, otherwise: Any) -> Any:
         return self.module.If(self._term(condition), then, otherwise)
@@ -121,6 +126,16 @@ class Z3(_Pythonic):
         if isinstance(term, self.module.RatNumRef):
             return Fraction(term.numerator_as_long(), term.denominator_as_long())
         return str(term)
+
+    def implied_in(self, term: Any) -> list[int]:
+        """Which of the ``Implies`` stand in a term: their premises have to hold somewhere."""
+        seen, left = set[int](), [term]
+        while left:
+            inner = left.pop()
+            if inner.get_id() not in seen:
+                seen.add(inner.get_id())
+                left += inner.children()
+        return [k for k, whole in enumerate(self.implications) if whole.get_id() in seen]
 
     def text(self) -> str:
         """The problem in SMT-LIB 2."""
@@ -199,6 +214,7 @@ class Exact:
     """The same vocabulary on fractions: evaluates a statement at one point."""
 
     values: Mapping[str, Fraction]
+    premises: list[bool] = field(default_factory=list, init=False, compare=False)
 
     def Real(self, name: str) -> Fraction:
         """The value of the variable at this point."""
@@ -224,6 +240,7 @@ class Exact:
 
     def Implies(self, if_: bool, then: bool) -> bool:
         """``then``, wherever ``if_`` holds."""
+        self.premises.append(bool(if_))
         return then or not if_
 
     def If(self, condition: bool, then: Any, otherwise: Any) -> Any:

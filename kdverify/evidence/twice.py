@@ -19,7 +19,9 @@ def written_twice(sides: Function, left: Function, right: Function) -> bool:
     """
     if sides is None:
         one, other = _plain(left), _plain(right)
-        return one is other or None not in (one, other) and _code(one) == _code(other)
+        if one is None or other is None:
+            return False
+        return one is other or (_code(one) == _code(other) and _computes(one))
     function = _plain(sides)
     if function is None:
         return False
@@ -37,6 +39,11 @@ def _plain(function: Function) -> FunctionType | None:
     while isinstance(function, partial):
         function = function.func
     return function if isinstance(function, FunctionType) else None
+
+
+def _computes(function: FunctionType) -> bool:
+    """Whether it does more than return a constant, which Python may have computed: ``2**2``."""
+    return bool(function.__code__.co_names or function.__code__.co_freevars)
 
 
 def _code(function: Any) -> Any:

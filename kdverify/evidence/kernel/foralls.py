@@ -37,6 +37,7 @@ class KernelForall(Evidence):
     Attributes:
         build: as of a `Forall`.
         scripts: tactics by hand, tried before what the search finds.
+        witness: as of a `Forall`: a statement about nothing is undecided here too.
     """
 
     kind: ClassVar[str] = "kernel"
@@ -45,11 +46,14 @@ class KernelForall(Evidence):
 
     build: Callable[[Smt], Built]
     scripts: Sequence[str] = field(default=(), kw_only=True)
+    witness: Mapping[str, int | str | Fraction] | None = field(default=None, kw_only=True)
 
     @classmethod
     def of(cls, forall: Forall, scripts: Sequence[str] = ()) -> KernelForall:
         """The counterpart of a `Forall`."""
-        return cls(forall.part, forall.build, note=forall.note, scripts=scripts)
+        return cls(
+            forall.part, forall.build, note=forall.note, scripts=scripts, witness=forall.witness
+        )
 
     @property
     def together(self) -> str:
@@ -78,6 +82,9 @@ class KernelForall(Evidence):
             _answers.update(statements.check([theorem], context.cached))
         verdict = Verdict.REFUTED if point else Verdict.PROVED
         at: Figures = {name: str(value) for name, value in point.items()}
+        stated = Forall(self.part, self.build, witness=self.witness)
+        if not point and (nothing := stated.vacuous(context)):
+            return Finding(Verdict.UNDECIDED, at, nothing)
         return coqc.finding(_answers[theorem], verdict, at)
 
     def theorem(self) -> tuple[Theorem, Mapping[str, Fraction]]:

@@ -44,9 +44,11 @@ def solved(
     if [*domain] == [sympy.S.Reals]:
         real = [sympy.Dummy(str(unknown), real=True) for unknown in unknowns]
         known = dict(zip(unknowns, real, strict=True))
-        yield from _no_others([side.subs(known) for side in sides], real, [
-            {known[u]: value for u, value in solution.items()} for solution in found
-        ])
+        yield from _no_others(
+            [side.subs(known) for side in sides],
+            real,
+            [{known[u]: value for u, value in solution.items()} for solution in found],
+        )
     elif domain:
         raise Unknown(f"there may be other solutions in {domain[0]}")
     else:
