@@ -230,8 +230,8 @@ def class_accuracy(
     meant = np.arange(at.pool.size)
     if rows is not None:
         meant = checks.row_numbers("rows", rows, at.pool.size)
-    outputs = students.labels.shape[1]
-    classes = checks.class_numbers("classes", classes, at.pool.size, max(outputs, 2))
+    count = max(students.labels.shape[1], 2)
+    classes = checks.class_numbers("classes", classes, at.pool.size, count)
     left_out = left_out or LeftOut.of(at)
     unseen = unseen_scores(students, left_out)
     means = unseen.means + offsets
@@ -242,9 +242,7 @@ def class_accuracy(
 
     def gaussian(chosen: Any) -> float:
         law = Scores(means[chosen], unseen.covariances[chosen])
-        if outputs == 1:
-            return law.two_class_accuracy(classes[chosen] == 1, threshold)
-        return law.accuracy(classes[chosen])
+        return law.accuracy(classes[chosen], threshold)
 
     accuracy = gaussian(meant)
     if not float(at.n).is_integer():

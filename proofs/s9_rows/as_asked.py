@@ -28,7 +28,7 @@ AS_ASKED = Claim(
     statement=r"\text{rows, weights, intercepts, teachers' labels, risk, excess risk, chances,"
     r" laws, verdicts}:\ \text{within } 10^{-7}\text{ of the equations}",
     needs=("9.as-run", "9.risk", "2.risk"),
-    parts=("predictions", "Gaussian formula", "questions", "teachers", "verdicts"),
+    parts=("predictions", "Gaussian formula", "questions", "held-out rows", "teachers", "verdicts"),
     steps=[
         Step("Risk on unseen rows: squared error of the mean, and the variance, row by row."),
         Step(
@@ -193,6 +193,31 @@ def questions(digits: int, weight: float = 2.0) -> Pairs:
     two = kd.Question.of(rows, np.where(classes > 0, 3.0, -1.0), classes=classes > 0)
     yield from near([two.threshold], [1.0])
     yield from agree(two.named(outputs[:, :1]), (outputs[:, 0] + two.level[0] > 1.0).astype(int))
+
+
+@AS_ASKED.below("held-out rows", note="halves of the pool", but={"one row less": {"first": 19}})
+def held_out(digits: int, first: int = 20) -> Pairs:
+    """Risk and excess risk on all rows are those on both halves, as held-out rows, averaged."""
+    rows, labels, _ = data()
+    both, more = ["strong", "clean", kd.teachers.Trained(4)], {"finite_size": False}
+    for intercept, ridge in (("fitted", 0.5), ("known", 0.0), ("none", 0.3)):
+        kind: dict[str, Any] = {"task": "regression", "intercept": intercept}
+        whole = kd.Question.of(rows, labels, judged="all", **kind)
+        true = kd.predict(whole, 5, both, ridges=ridge, **more)
+        parts = [
+            kd.predict(
+                kd.Question.of(rows, labels, **kind).judged_on(rows[half], labels[half]),
+                5,
+                both,
+                ridges=ridge,
+                **more,
+            )
+            for half in (slice(first), slice(20, None))
+        ]
+        for name in true.risk:
+            for key in ("risk_by_output", "excess_by_output"):
+                halves = [getattr(part, key)[name] for part in parts]
+                yield from near(np.mean(halves, axis=0), getattr(true, key)[name], LOOSE)
 
 
 @AS_ASKED.below("teachers", note="labels of every teacher", but={"one mode more": {"more": 1}})
