@@ -32,3 +32,10 @@ class Draws:
         chances = None if pool.weights is None else pool.weights / pool.size
         drawn = generator.choice(pool.size, n, p=chances)
         return drawn, generator.choice(pool.size, m, p=chances)
+
+
+def some_rows(size: int, limit: int, seed: int, purpose: str) -> np.ndarray:
+    """Numbers of all rows, or of ``limit`` of them drawn for a purpose, rising."""
+    if limit >= size:
+        return np.arange(size)
+    return np.sort(stream(seed, purpose).choice(size, limit, replace=False))

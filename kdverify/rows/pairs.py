@@ -26,6 +26,7 @@ from typing import Any
 import numpy as np
 
 from kdverify import checks, formulas
+from kdverify.rows.draws import some_rows
 from kdverify.rows.finite_size import StudentChange
 from kdverify.rows.prediction import Students
 from kdverify.rows.scores import LeftOut, Scores, unseen_scores
@@ -167,10 +168,7 @@ def drawn_law(
     chosen = checks.row_numbers("chosen", chosen, pool.size)
     left_out = left_out or LeftOut.of(at)
     unseen = unseen_scores(students, left_out)
-    drawn = np.arange(pool.size)
-    if pool.size > DRAWN_FROM:
-        generator = stream(seed, "rows that students are drawn from")
-        drawn = np.sort(generator.choice(pool.size, DRAWN_FROM, replace=False))
+    drawn = some_rows(pool.size, DRAWN_FROM, seed, "rows that students are drawn from")
     given, wanted = (np.asarray(pool.rows[rows], dtype=float) for rows in (drawn, chosen))
     taught = formulas.row_kernel(at.M @ given.T, 1.0) * at.inverse_b[drawn]
     kernel = (wanted @ taught * left_out.factor[chosen][:, None]).T

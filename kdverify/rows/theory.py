@@ -11,6 +11,7 @@ import numpy as np
 from kdverify import checks
 from kdverify.gaussian.theory import NoFiniteMeanWarning
 from kdverify.rows.answers import Answer, CannotTell, Report, silent
+from kdverify.rows.draws import some_rows
 from kdverify.rows.finite_size import FiniteSize
 from kdverify.rows.fixed_point import RowCode, RowEquivalents, solve
 from kdverify.rows.jackknife import jackknife
@@ -24,7 +25,7 @@ from kdverify.rows.question import Question
 from kdverify.rows.response import LARGEST_DIRECT, Response
 from kdverify.rows.scores import LeftOut, Scores, scores_at, unseen_scores
 from kdverify.rows.teachers import Teachers, teacher_moments
-from kdverify.seeds import Rng, seed_from, stream
+from kdverify.seeds import Rng, seed_from
 
 #: Of log b in (9), and of conjugate gradients: far below the theory's error.
 TOLERANCE = 1e-7
@@ -82,10 +83,8 @@ class RowsTheory:
         size = question.size
         if judges is not None:
             self.judges, solve_rows = checks.row_numbers("judges", judges, size), size
-        self.chosen = np.arange(size)
-        if max(solve_rows, width) < size:
-            generator = stream(self.seed, "rows that stand for the pool")
-            self.chosen = np.sort(generator.choice(size, max(solve_rows, width), replace=False))
+        least = max(solve_rows, width)
+        self.chosen = some_rows(size, least, self.seed, "rows that stand for the pool")
         self.before: RowEquivalents | None = None
         self._solving: tuple[Pool, Pool] | None = None
 

@@ -108,12 +108,7 @@ def as_run(digits: int, factor: Fraction = Fraction(1)) -> list[tuple[Any, Any]]
         found, at = infinite.constants(alpha, beta), laws.exact(alpha, beta, 10**6, digits)
         law = laws.squared_tau(laws.number(alpha), 10**6)
         wide = Fraction(1, 10**4)
-        pairs += laws.close(
-            infinite.rho(alpha, beta), at.optimal / at.standard * laws.number(factor), wide
-        )
-        pairs += laws.close(infinite.rho_mask(alpha, beta), at.masked / at.standard, wide)
-        pairs += laws.close(found.standard, at.standard / law, wide)
-        pairs += laws.close(found.optimal, at.optimal / law, wide)
+        pairs += laws.as_told(alpha, beta, law, wide, digits, factor)
         pairs += laws.close(found.omega, at.omega, wide)
         pairs += laws.close(infinite.exponent(alpha, beta), 2 * alpha)
     return pairs

@@ -17,6 +17,7 @@ from kdverify.teachers import Classroom, Fitted, Given
 
 from ..lib.balls import random_pools
 from ..lib.modes import Pairs
+from ..lib.signals import noisy
 from ..lib.written import Written as Modes
 from ..lib.written import agree, same
 from .as_run import Written, labels_of
@@ -292,9 +293,7 @@ def teachers(digits: int, more: int = 0) -> Pairs:
 )
 def verdicts(digits: int, coverage: float = 0.99) -> Pairs:
     """`analyse` is `predict` and `measure`; verdicts are their interval against 0.95."""
-    generator = np.random.default_rng(3)
-    rows = generator.standard_normal((160, 12)) * np.arange(1, 13) ** -1.0
-    labels = rows[:, 0] + 0.3 * rows[:, 1] + 0.2 * generator.standard_normal(160)
+    rows, labels = noisy(160, 12)
     question = analysis.prepare(rows, labels)
     found = analysis.analyse(question, [6, 3], repetitions=8, seed=5)
     yield from agree(found.n, [3.0, 6.0])
