@@ -75,7 +75,7 @@ def at_thousand(digits: int) -> Any:
 )
 def as_run(digits: int, factor: Fraction = Fraction(1)) -> list[tuple[Any, Any]]:
     """rho, rho_mask and constants of the library, within 10^-3 of the exact values at n = 10^6."""
-    pairs = []
+    pairs: list[tuple[Any, Any]] = []
     for alpha, beta in laws.NEAR:
         found, at = infinite.constants(alpha, beta), laws.exact(alpha, beta, 10**6, digits)
         law, wide = laws.law(alpha, beta, 10**6), Fraction(1, 10**3)

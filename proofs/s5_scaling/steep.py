@@ -103,7 +103,7 @@ def mask_gains(digits: int, wrong: Fraction = Fraction(0)) -> list[tuple[Any, An
 )
 def as_run(digits: int, factor: Fraction = Fraction(1)) -> list[tuple[Any, Any]]:
     """rho, rho_mask and constants of the library, within 10^-4 of the exact values at n = 10^6."""
-    pairs = []
+    pairs: list[tuple[Any, Any]] = []
     for alpha, beta in laws.STEEP:
         found, at = infinite.constants(alpha, beta), laws.exact(alpha, beta, 10**6, digits)
         law = laws.squared_tau(laws.number(alpha), 10**6)
