@@ -12,6 +12,7 @@ import time
 
 import numpy as np
 
+import kdverify as kd
 from bench.timing import best, print_table
 from kdverify import rows
 from kdverify.rows.fixed_point import _evaluate
@@ -31,24 +32,17 @@ def feature_rows(size: int, width: int) -> tuple[np.ndarray, np.ndarray]:
     return X, (X[:, 0] > 0) + 0.3 * rng.standard_normal(size)
 
 
-def measure(pool: rows.Pool, y: np.ndarray, n: int) -> tuple[float, float]:
-    """Seconds of `REPETITIONS` measured students, each judged on the whole pool, and what error
-    they leave, relative to the risk.
+def measure(X: np.ndarray, y: np.ndarray, n: int) -> tuple[float, float]:
+    """Seconds of `REPETITIONS` measured students, each judged on all rows that it did not see,
+    and what error they leave, relative to the risk.
     """
-    best_fit = np.linalg.lstsq(pool.rows, y, rcond=None)[0]
+    question = kd.Question.of(X, y, task="regression", intercept="none")
     start = time.perf_counter()
-
-    def judge(_: str, student: np.ndarray, unseen: np.ndarray) -> dict[str, float]:
-        gap = pool.rows @ (student[:, 0] - best_fit)
-        return {"excess": float(np.square(gap[unseen]).mean())}
-
-    found = rows.measure(pool, n, {"strong": y}, judge, REPETITIONS)
+    found = kd.measure(question, n, "strong", repetitions=REPETITIONS)
     seconds = time.perf_counter() - start
-    print(
-        f"  {REPETITIONS} students measured: {found.mean('strong/excess'):.4g} "
-        f"± {found.standard_error('strong/excess'):.2g} in {seconds:.1f} s"
-    )
-    return seconds, found.standard_error("strong/excess") / found.mean("strong/excess")
+    excess, error = found.excess["strong"], found.standard_errors()["excess"]["strong"]
+    print(f"  {REPETITIONS} students measured: {excess:.4g} ± {error:.2g} in {seconds:.1f} s")
+    return seconds, float(error / excess)
 
 
 def predict(
@@ -107,7 +101,7 @@ def case(size: int, width: int) -> None:
     corrected = time.perf_counter() - start
     print(f"  n = {n}: predicted {risk:.4g} in {predicted:.1f} s; with the finite-size", end="")
     print(f" correction {risk + change:.4g} in {predicted + corrected:.1f} s")
-    measured, error = measure(pool, y, n)
+    measured, error = measure(X, y, n)
     print(f"  measuring takes {measured / predicted:.2f} times the prediction,", end="")
     print(f" {measured / (predicted + corrected):.2f} times the corrected one")
     start = time.perf_counter()

@@ -18,12 +18,15 @@ from kdverify import checks
 from kdverify._parent import following
 from kdverify.results import Results, check_ranges, grid, in_shape
 from kdverify.rows.answers import Report, silent
+from kdverify.rows.draws import Draws
 from kdverify.rows.question import Question
-from kdverify.rows.training import Decomposition, contrasts, train
+from kdverify.rows.training import Decomposition, contrasts, fit, train
 from kdverify.seeds import Rng, seed_from, stream
 from kdverify.teachers import DEFAULT, Classroom, Teacher, Trained, teachers_of
 from kdverify.threads import one_blas_thread
 
+#: Each row at most once.
+ONCE = Draws()
 #: Risk and excess (ridges, K) and accuracy (ridges,) of one teacher's students.
 Found = tuple[np.ndarray, np.ndarray, np.ndarray]
 
@@ -82,23 +85,25 @@ def measure(
     ridges: Any = 0.0,
     features: int | None = None,
     repetitions: int = 20,
+    draws: Draws = ONCE,
     seed: int = 0,
     n_jobs: int | None = None,
     classroom: Classroom | None = None,
     progress: Report = silent,
     rng: Rng = None,
 ) -> Measured:
-    """Train students of each teacher's labels on rows drawn without replacement.
+    """Train students of each teacher's labels on rows that are drawn again and again.
 
     Args:
-        question: rows, labels, and how students are judged; rows of equal weight.
-        n: a sample size or several, whole numbers below the number of rows.
+        question: rows, labels, and how students are judged.
+        n: a sample size or several, whole numbers.
         teachers, ridges: as in `kdverify.predict`.
         features: q: students see q random features ``W x`` of each row, and the ridge is on
             their q coefficients; W is drawn for each repetition, its entries independent
             N(0, 1/q), by ``stream(seed, "first layer", n, repetition)``.  None: the rows.
         repetitions: students of each teacher, n and ridge, at least 2; all of one repetition
             share their rows.
+        draws: how rows are drawn: by default each at most once, which takes rows of equal weight.
         seed: the rows of a repetition are ``stream(seed, "training rows", n, repetition)``.
         rng: in its place, a seed or a NumPy generator (`kdverify.seeds.seed_from`).
         n_jobs: worker processes; results do not depend on it.
@@ -115,24 +120,15 @@ def measure(
     counts = [checks.count("n", int(size) if size.is_integer() else size) for size in sizes]
     repetitions = checks.count("repetitions", repetitions, 2)
     question.need_labels()
-    checks.equal_weights("rows", question.pool.weights, "each row is drawn at most once")
+    checks.instance("draws", draws, Draws)
     taken = max((one.m for one in asked if isinstance(one, Trained)), default=0)
-    if taken and max(counts) + taken >= question.size:
-        raise ValueError(
-            f"m + n = {max(counts) + taken} must be below the number of rows, {question.size}: the "
-            "rest is what students are judged on"
-        )
-    if max(counts) >= question.size:
-        raise ValueError(
-            f"n={max(counts)} must be below the number of rows, {question.size}: the rest is what "
-            "students are judged on"
-        )
+    _check_counts(question, max(counts), taken, draws)
     options = {}
     if features is not None:
         features = checks.count("features", features)
         options = {"random-features": {"features": features}}
     room = classroom or Classroom(question, options)
-    judge = Judge(question, features)
+    judge = Judge(question, features, draws)
     found = []
     for index, count in enumerate(counts):
 
@@ -150,6 +146,21 @@ def measure(
             labels[one.name] = each[:1] if same else each
         found.append(_repeated(judge, count, deltas, labels, repetitions, seed, n_jobs, report))
     return _gathered(question, asked, (sizes, deltas, shape), found)
+
+
+def _check_counts(question: Question, n: int, m: int, draws: Draws) -> None:
+    if not draws.replace:
+        checks.equal_weights("rows", question.pool.weights, "each row is drawn at most once")
+    elif question.judged != "unseen":
+        return
+    name = f"m + n = {n + m}" if m else f"n={n}"
+    if question.held_out is None and n + m >= question.size:
+        raise ValueError(
+            f"{name} must be below the number of rows, {question.size}: the rest is what students "
+            "are judged on"
+        )
+    if n + m > question.size:
+        raise ValueError(f"{name} must be at most the number of rows, {question.size}")
 
 
 def _repeated(
@@ -193,9 +204,8 @@ class Surrogate:
     ridge: float
     turn: np.ndarray | None
 
-    def labels(self, question: Question, rows: np.ndarray, others: np.ndarray) -> np.ndarray:
-        """Of ``rows`` (n, width), by a student of the question's labels on the first m others."""
-        mine = others[: self.m]
+    def labels(self, question: Question, rows: np.ndarray, mine: np.ndarray) -> np.ndarray:
+        """Of ``rows`` (n, width), by a student of the question's labels on the rows ``mine``."""
         seen, fitted = np.asarray(question.pool.rows[mine], float), question.intercept == "fitted"
         slope, level = train(seen, question.labels[mine], self.ridge, fitted)
         return np.asarray(rows @ (slope if self.turn is None else self.turn @ slope) + level)
@@ -204,16 +214,22 @@ class Surrogate:
 class Judge:
     """Trains and judges the students of one question, which see ``features`` of the rows or all."""
 
-    def __init__(self, question: Question, features: int | None = None) -> None:
-        self.question, self.pool, self.features = question, question.pool, features
+    def __init__(
+        self, question: Question, features: int | None = None, draws: Draws = ONCE
+    ) -> None:
+        self.question, self.pool = question, question.pool
+        self.features, self.draws = features, draws
         self.fitted = question.intercept == "fitted"
         self.best = question.moments.best
-        self.residuals = question.labels - self.pool.times(self.best)
-        # sums over all rows
-        self.covariance = self.pool.covariance * self.pool.size
-        self.crossed = self.pool.moment(self.residuals) * self.pool.size
-        self.total = self.pool.moment(np.ones((self.pool.size, 1)))[:, 0] * self.pool.size
-        self.rest, self.power = self.residuals.sum(axis=0), np.square(self.residuals).sum(axis=0)
+        # the rows that may be judged, and sums over all of them
+        self.among, truth, self.classes = question.judged_among
+        self.residuals = truth - self.among.times(self.best)
+        size = self.among.size
+        self.covariance = self.among.covariance * size
+        self.crossed = self.among.moment(self.residuals) * size
+        self.total = self.among.moment(np.ones((size, 1)))[:, 0] * size
+        self.rest = self.among.mean(self.residuals) * size
+        self.power = self.among.mean(np.square(self.residuals)) * size
 
     def trained(
         self,
@@ -227,13 +243,15 @@ class Judge:
 
         Or a `Surrogate` for each ridge, whose rows come after the student's.
         """
-        order = stream(seed, "training rows", n, repetition).permutation(self.pool.size)
-        drawn = order[:n]
+        surrogates = {k: v[0].m for k, v in labels.items() if isinstance(v[0], Surrogate)}
+        most = max(surrogates.values(), default=0)
+        drawn, others = self.draws.rows(self.pool, n, most, seed, repetition)
         rows = np.asarray(self.pool.rows[drawn], dtype=float)
         mean = rows.mean(axis=0) if self.fitted else np.zeros(rows.shape[1])
         seen = contrasts(rows, mean) if self.fitted else rows
         layer = self._first_layer(n, seed, repetition)
-        made = Decomposition(seen if layer is None else seen @ layer.T)
+        seen = seen if layer is None else seen @ layer.T
+        made = Decomposition(seen) if any(ridges) else None  # without ridge QR is faster
         places: dict[int, _Judged] = {}
         found = {}
         for name, columns in labels.items():
@@ -241,19 +259,19 @@ class Judge:
             slopes, levels = [], []
             for given, deltas in zip(columns, parts, strict=True):
                 if isinstance(given, Surrogate):
-                    taught = given.labels(self.question, rows, order[n:])
+                    taught = given.labels(self.question, rows, others[: given.m])
                 else:
                     taught = given[drawn]
                 level = np.zeros(taught.shape[1])
                 if self.fitted:
                     level = taught.mean(axis=0)
                     taught = contrasts(taught, level)
-                made_of = made.students(taught, deltas)
+                made_of = made.students(taught, deltas) if made else fit(seen, taught)[None]
                 slopes.append(made_of if layer is None else layer.T @ made_of)
                 levels.append(level - mean @ slopes[-1])
-            taken = next((s.m for s in columns if isinstance(s, Surrogate)), 0)
+            taken = surrogates.get(name, 0)
             if taken not in places:
-                places[taken] = _Judged(self, order, n + taken)
+                places[taken] = _Judged(self, np.append(drawn, others[:taken]))
             found[name] = places[taken].judged(np.concatenate(slopes), np.concatenate(levels))
         return found
 
@@ -269,21 +287,27 @@ class Judge:
 class _Judged:
     """The rows that one repetition is judged on: those that were not drawn, or all."""
 
-    def __init__(self, judge: Judge, order: np.ndarray, drawn: int) -> None:
+    def __init__(self, judge: Judge, drawn: np.ndarray) -> None:
         self.judge = judge
-        gone = order[: 0 if judge.question.judged == "all" else drawn]
-        self.chosen = order[gone.size :]
-        self.count = self.chosen.size
-        self.gone = np.asarray(judge.pool.rows[gone], dtype=float)
-        left = judge.residuals[gone]
+        seen = np.zeros(judge.among.size, dtype=bool)
+        if judge.question.judged == "unseen":
+            seen[drawn] = True
+        self.chosen, gone = np.flatnonzero(~seen), np.flatnonzero(seen)
+        self.weights = judge.among.each_weight[self.chosen]
+        self.count = self.weights.sum()
+        roots = np.sqrt(judge.among.each_weight[gone])[:, None]
+        self.gone = np.asarray(judge.among.rows[gone], dtype=float) * roots
+        left = judge.residuals[gone] * roots
         # means over the judged rows: of x, of the residuals e, of x e' and of e^2
-        self.mean = (judge.total - self.gone.sum(axis=0)) / self.count
+        self.mean = (judge.total - (self.gone * roots).sum(axis=0)) / self.count
         self.crossed = (judge.crossed - self.gone.T @ left) / self.count
-        if 2 * gone.size > judge.pool.size:  # a difference of sums would lose digits
+        if 2 * gone.size > judge.among.size:  # a difference of sums would lose digits
             kept = judge.residuals[self.chosen]
-            self.rest, self.floor = kept.mean(axis=0), np.square(kept).mean(axis=0)
+            self.rest, self.floor = (
+                np.average(part, axis=0, weights=self.weights) for part in (kept, np.square(kept))
+            )
         else:
-            self.rest = (judge.rest - left.sum(axis=0)) / self.count
+            self.rest = (judge.rest - (left * roots).sum(axis=0)) / self.count
             self.floor = (judge.power - np.square(left).sum(axis=0)) / self.count
 
     def judged(self, slopes: np.ndarray, levels: np.ndarray) -> Found:
@@ -299,12 +323,13 @@ class _Judged:
         return risk, excess, self._accuracy(slopes, levels)
 
     def _accuracy(self, slopes: np.ndarray, levels: np.ndarray) -> np.ndarray:
-        question = self.judge.question
-        found = np.full(len(slopes), np.nan)
-        if question.classes is not None:
-            rows = np.asarray(self.judge.pool.rows[self.chosen], dtype=float)
+        judge, found = self.judge, np.full(len(slopes), np.nan)
+        if judge.classes is not None:
+            rows = np.asarray(judge.among.rows[self.chosen], dtype=float)
+            true = judge.classes[self.chosen]
             for k, (slope, level) in enumerate(zip(slopes, levels, strict=True)):
-                found[k] = question.right(rows @ slope + level, self.chosen).mean()
+                right = judge.question.named(rows @ slope + level) == true
+                found[k] = np.average(right, weights=self.weights)
         return found
 
 

@@ -164,7 +164,7 @@ _THEORY: list[tuple[str, str, str, str]] = [
     ),
     (
         "weight forgotten",
-        "kdverify/gaussian/mixture.py",
+        "kdverify/gaussian/pseudo_labels.py",
         "Kind(1 - share, self.surrogate, self.pseudo_noise_variance, weight),",
         "Kind(1 - share, self.surrogate, self.pseudo_noise_variance),",
     ),

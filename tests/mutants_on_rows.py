@@ -80,8 +80,8 @@ CHANGES: list[tuple[str, str, str, str]] = [
     (
         "judged on all",
         "kdverify/measurement.py",
-        "self.chosen = order[gone.size :]",
-        "self.chosen = order",
+        "self.chosen, gone = np.flatnonzero(~seen), np.flatnonzero(seen)",
+        "self.chosen, gone = np.arange(seen.size), np.flatnonzero(seen)",
     ),
     (
         "constant forgotten",
@@ -96,10 +96,10 @@ CHANGES: list[tuple[str, str, str, str]] = [
         "factors = self.sizes / (np.square(self.sizes) + deltas**2)",
     ),
     (
-        "variance for deviation",
-        "kdverify/rows/measure.py",
-        "generator.standard_normal((chosen.size, k)) * np.sqrt(noise)",
-        "generator.standard_normal((chosen.size, k)) * noise",
+        "weights of draws forgotten",
+        "kdverify/rows/draws.py",
+        "drawn = generator.choice(pool.size, n, p=chances)",
+        "drawn = generator.choice(pool.size, n)",
     ),
     # labels
     (
@@ -185,7 +185,7 @@ CHANGES: list[tuple[str, str, str, str]] = [
     ),
     (
         "weight lost",
-        "kdverify/gaussian/mixture.py",
+        "kdverify/gaussian/pseudo_labels.py",
         "return mixed_error(problem, self.n, self.kinds(weight), self.ridge)",
         "return mixed_error(problem, self.n, self.kinds(), self.ridge)",
     ),

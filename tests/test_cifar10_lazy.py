@@ -7,8 +7,8 @@ import json
 import numpy as np
 import pytest
 
+import kdverify as kd
 from experiments.cifar10 import lazy
-from kdverify import rows
 
 NAMES = ("bird", "ship", "cat")
 
@@ -34,35 +34,55 @@ def test_modes_hold_the_kernel():
     np.testing.assert_allclose(coordinates.T @ coordinates / 400, np.diag(values), atol=1e-8)
 
 
+def labels_of(pool, outputs):
+    """Kind -> labels of the pool's images, the mean of the true ones taken off."""
+    lesson = kd.teachers.Classroom(pool.question(outputs)).lesson(10, 0.0)
+    return {kind: lesson.labels(pool.teachers(outputs, 20)[kind]) for kind in lazy.GIVEN}
+
+
 def test_labels():
     pool = made_up()
-    ten, two = pool.given("ten"), pool.given("two")
-    assert set(ten) == set(two) == set(lazy.GIVEN)
+    ten, two = labels_of(pool, "ten"), labels_of(pool, "two")
     np.testing.assert_allclose(ten["strong"].mean(axis=0), 0, atol=1e-12)
     for name in lazy.GIVEN:
-        plain = two[name][:, 0] + pool.level("two")
+        plain = two[name][:, 0] + pool.question("two").level
         assert set(np.round(plain, 9)) == {-1.0, 1.0}
-        said = (ten[name] + pool.level("ten")).argmax(axis=1)
+        said = (ten[name] + pool.question("ten").level).argmax(axis=1)
         np.testing.assert_array_equal(plain > 0, said != 1)
     share = (pool.wrong() != pool.classes[:400]).mean()
     # 400 independent draws of probability 0.2: five standard deviations.
     assert abs(share - lazy.WRONG) < 5 * np.sqrt(0.16 / 400)
 
 
-def test_linearised_students_are_min_norm_and_ridge():
-    pool = made_up()
-    _, coordinates, test = pool.modes
-    sample = lazy.draw(pool, "ten", 60, 50, 0)
-    assert sample.counts.sum() == 60
-    drawn = np.repeat(sample.chosen, sample.counts)
-    for ridge in (0.0, 0.3):
-        found = lazy.linearised(pool, sample, "ten", ridge)
-        assert set(found) == set(lazy.GIVEN if ridge else (*lazy.GIVEN, *lazy.TAUGHT))
-        for name in lazy.GIVEN:
-            labels = pool.given("ten")[name][drawn]
-            student = rows.fit(coordinates[drawn], labels, ridge * pool.scale)
-            expected = lazy.judged(pool, test @ student, "ten")
-            np.testing.assert_allclose(found[name], expected, rtol=1e-7)
+@pytest.mark.parametrize("outputs", lazy.OUTPUTS)
+def test_measured_students_are_linearised_networks(outputs):
+    """On the kernel itself: an image that was drawn k times counts once, with weight k."""
+    pool, n, m, ridges = made_up(), 60, 50, (0.0, 0.3)
+    found = lazy.compare(pool, outputs, [n], m, 2, ridges)
+    question, labels = pool.question(outputs), labels_of(pool, outputs)
+    held, truth = question.held_out, pool.labels(pool.classes, outputs)
+    for ridge in ridges:
+        errors, right = {}, {}
+        for repetition in range(2):
+            generator = np.random.default_rng(np.random.SeedSequence([0, 6, n, m, repetition]))
+            own = np.unique(generator.integers(0, 400, m))
+            chosen, counts = np.unique(generator.integers(0, 400, n), return_counts=True)
+            block = pool.kernel[np.ix_(own, own)]
+            taught = pool.kernel[:400, own] @ np.linalg.solve(block, labels["strong"][own])
+            for kind in lazy.GIVEN if ridge else (*lazy.GIVEN, "naive"):
+                given = taught if kind == "naive" else labels[kind]
+                block = pool.kernel[np.ix_(chosen, chosen)] + ridge * pool.scale * np.diag(
+                    1 / counts
+                )
+                scores = pool.kernel[400:, chosen] @ np.linalg.solve(block, given[chosen])
+                gap = scores + question.level - truth[400:]
+                errors.setdefault(kind, []).append(np.square(gap).sum(axis=1).mean())
+                right.setdefault(kind, []).append((question.named(scores) == held.classes).mean())
+        rows = {row["labels"]: row for row in found if row["ridge"] == ridge}
+        assert set(rows) == set(lazy.GIVEN if ridge else (*lazy.GIVEN, *lazy.TAUGHT))
+        for kind, values in errors.items():
+            assert rows[kind]["error"] == pytest.approx(np.mean(values), rel=1e-7)
+            assert rows[kind]["accuracy"] == pytest.approx(np.mean(right[kind]))
 
 
 @pytest.mark.parametrize("outputs", lazy.OUTPUTS)

@@ -76,17 +76,15 @@ def test_a_lazy_network_is_its_linearisation(network, pool, images, tmp_path, mo
     """The larger the head, the less has to move: the difference falls with it."""
     monkeypatch.setattr(lazy_networks, "LEFT", 1e-4)
     inputs, test = (tangent.prepared(part).double() for part in (images[:POOL], images[POOL:]))
-    sample = lazy.draw(pool, "two", 20, 15, 0)
-    labels = sample.labels["strong"]
-    block = pool.kernel[np.ix_(sample.chosen, sample.chosen)]
-    weights = np.linalg.solve(block, labels)
-    linear = pool.kernel[POOL:][:, sample.chosen] @ weights
+    chosen, labels = lazy_networks.sample(lazy_networks.Case("newton", 20, "strong", 0), pool, 15)
+    block = pool.kernel[np.ix_(chosen, chosen)]
+    linear = pool.kernel[POOL:, chosen] @ np.linalg.solve(block, labels)
     gaps = []
     for factor in (10.0, 1e5):
         other = tangent.ScalarNetwork("small", str(tmp_path / "small.pt"), 0)
         other.head, other.body = other.head.double() * factor, other.body.double()
         student = lazy_networks.Student(other, test)
-        trained = student.newton(inputs[sample.chosen], labels, block * factor**2)
+        trained = student.newton(inputs[chosen], labels, block * factor**2)
         gaps.append(float(np.abs(trained.scores - linear).max()))
     assert trained.residual < lazy_networks.LEFT
     assert gaps[1] < 1e-3 * np.abs(linear).max()
@@ -111,8 +109,10 @@ def test_records_of_networks(network, pool, images, tmp_path):
         found = record["result"]
         assert 0 < found["moved"] < 1
         assert 0 <= found["accuracy"] <= 1
-        sample = lazy.draw(pool, "two", 15, 15, 1)
-        expected = lazy.linearised(pool, sample, "two")[record["case"]["labels"]]
+        case = lazy_networks.Case("newton", 15, record["case"]["labels"], 1)
+        chosen, labels = lazy_networks.sample(case, pool, 15)
+        weights = np.linalg.solve(pool.kernel[np.ix_(chosen, chosen)], labels)
+        expected = lazy_networks.judged(pool, pool.kernel[POOL:, chosen] @ weights)
         assert (found["linearised_error"], found["linearised_accuracy"]) == expected
     # The same again, bit for bit, from a start that other networks have left.
     first = json.loads(files[2].read_text())

@@ -1,4 +1,4 @@
-"""``kdverify mix``: the command is a thin face of `kdverify.gaussian.mixture`."""
+"""``kdverify mix``: the command is a thin face of `kdverify.gaussian.pseudo_labels`."""
 
 from __future__ import annotations
 

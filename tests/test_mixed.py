@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import kdverify as kd
-from kdverify.gaussian.mixture import pseudo_map
+from kdverify.gaussian.pseudo_labels import pseudo_map
 from kdverify.stages import Coefficients, Stage, ground_truth, train
 
 P = 60

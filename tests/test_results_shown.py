@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 import kdverify as kd
-from kdverify import estimators, labels, rows, scaling, simulation, stages, tables
+from kdverify import estimators, labels, scaling, simulation, stages, tables
 from kdverify.gaussian import best_ridge
 from kdverify.shown import MOST_ROWS
 from kdverify.training import Stage
@@ -77,9 +77,6 @@ RESULTS = {
     "predicted curve": (lambda: learning_curve("predicted"), 2, {"n", "error"}),
     "measured curve": (lambda: learning_curve("measured"), 2, {"n", "error", "error_se"}),
     "labels": (label_curve, 2, {"n", "student", "risk", "risk_low", "accuracy", "reasons"}),
-    "rows measured": (
-        lambda: rows.Measured({"a": np.array([1.0, 3.0])}), 1, {"a", "a_se"},
-    ),
     "table": (
         lambda: tables.Table(np.ones((3, 2)), np.array([1, 2, 3]), ("a", "b")), 3,
         {"a", "b", "labels"},

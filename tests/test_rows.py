@@ -1,12 +1,11 @@
 """Pools of rows and the solution of (9) on them: shapes, starts, odd rows, bad input."""
 
-import math
 import re
 import warnings
 
 import numpy as np
 import pytest
-from row_samples import NOISE, N, P, heavy_rows, labels_of, random
+from row_samples import N, P, heavy_rows, labels_of, random
 
 import kdverify as kd
 from kdverify import rows
@@ -168,46 +167,35 @@ def test_fit_is_least_squares(n, ridge):
     assert np.allclose(rows.fit(dependent, labels, ridge), direct @ labels, atol=1e-7)
 
 
-def test_measurements_repeat_and_leave_drawn_rows_out(features):
-    pool, labels = rows.Pool(features), labels_of(features)
-    masks = []
-
-    def judge(name, student, unseen):
-        masks.append(unseen.copy())
-        return {"first": student[0, 0]}
-
-    first = rows.measure(pool, 5, {"a": labels}, judge, 4, seed=3)
-    second = rows.measure(pool, 5, {"b": labels, "a": labels}, judge, 4, seed=3)
-    assert np.array_equal(first.values["a/first"], second.values["a/first"])
-    assert np.array_equal(second.values["b/first"], second.values["a/first"])
-    assert all((~mask).sum() == 5 for mask in masks)
-    other = rows.measure(pool, 5, {"a": labels}, judge, 4, seed=4)
-    assert not np.array_equal(first.values["a/first"], other.values["a/first"])
-    spread = first.values["a/first"].std(ddof=1) / 2
-    assert first.standard_error("a/first") == pytest.approx(spread)
+def test_measurements_repeat(features):
+    question = kd.Question.of(features, labels_of(features), task="regression")
+    for draws in (rows.Draws(), rows.Draws(replace=True)):
+        options = {"repetitions": 4, "draws": draws}
+        first = kd.measure(question, 5, "strong", seed=3, **options).values["risk"]["strong"]
+        again = kd.measure(question, 5, ["clean", "strong"], seed=3, **options)
+        np.testing.assert_array_equal(first, again.values["risk"]["strong"])
+        other = kd.measure(question, 5, "strong", seed=4, **options).values["risk"]["strong"]
+        assert not np.array_equal(first, other)
 
 
 def test_prediction_and_measurement_agree():
     """Excess risk of 1,500 students: within 4 standard errors and 3/(p - n - 1)."""
     pool = rows.Pool(heavy_rows(500, 40, key=21))
     labels = labels_of(pool.rows, 1)
-    students = rows.Students(rows.solve(pool, 12), labels, NOISE)
+    students = rows.Students(rows.solve(pool, 12), labels)
     test = rows.Moments.of(pool, pool, students.labels)
-
-    def judge(_, student, unseen):
-        missed = student - test.best
-        return {"risk": np.sum(missed * (pool.covariance @ missed))}
-
-    found = rows.measure(pool, 12, {"y": labels}, judge, 1500, noise_variance=NOISE, replace=True)
+    options = {"task": "regression", "intercept": "none", "judged": "all"}
+    question = kd.Question.of(pool.rows, labels, **options)
+    found = kd.measure(question, 12, "strong", repetitions=1500, draws=rows.Draws(replace=True))
+    risk, error = found.excess["strong"], found.standard_errors()["excess"]["strong"]
     predicted = students.excess_risks(test)[0]
-    gap = abs(found.mean("y/risk") - predicted)
-    assert gap < 4 * found.standard_error("y/risk") + 3 / (40 - 12 - 1) * predicted
+    assert abs(risk - predicted) < 4 * error + 3 / (40 - 12 - 1) * predicted
     plain = kd.risk(
         kd.Problem(kd.Spectrum.from_covariance(pool.covariance), test.best[:, 0]),
         12,
-        noise_variance=NOISE + test.floor[0],
+        noise_variance=test.floor[0],
     )
-    assert plain < found.mean("y/risk") - 10 * found.standard_error("y/risk")  # (2) is far off
+    assert plain < risk - 5 * error  # (2) is far off
 
 
 def test_two_stages_on_digits_within_standard_errors():
@@ -256,11 +244,10 @@ BAD_LABELS = [
     (np.full(N, np.nan), "labels must hold finite numbers only"),
 ]
 BAD_MEASURES = [
-    ({"n": N + 1}, f"n={N + 1} must be at most the number of rows, {N}"),
+    ({"n": N}, f"n={N} must be below the number of rows, {N}"),
     ({"n": 2.5}, "n=2.5 must"),
     ({"n": 3, "repetitions": 1}, "repetitions=1 must"),
-    ({"n": 3, "noise_variance": -1}, "noise_variance=-1 must"),
-    ({"n": 3, "teachers": {"y": np.ones(3)}}, "labels of y of shape (3,)"),
+    ({"n": 3, "draws": True}, "draws=True must be a Draws"),
 ]
 
 
@@ -284,9 +271,30 @@ def test_bad_labels(labels, message):
 
 @pytest.mark.parametrize(("arguments", "message"), BAD_MEASURES)
 def test_bad_measurements(arguments, message):
-    given = {"teachers": {"y": np.ones(N)}} | arguments
+    question = kd.Question.of(GOOD, GOOD[:, 0], task="regression")
     with pytest.raises((ValueError, TypeError), match=re.escape(message)):
-        rows.measure(rows.Pool(GOOD), judge=lambda *_: {}, **given)
+        kd.measure(question, **arguments)
+
+
+def test_held_out_rows_need_their_columns_and_a_level_its_intercept():
+    question = kd.Question.of(GOOD, GOOD[:, 0], task="regression")
+    for bad, message in (
+        ((GOOD[:4, 1:], np.ones(4)), f"must have {P} columns"),
+        ((GOOD[:4], np.ones(3)), "labels"),
+        ((GOOD[:4], np.ones((4, 2))), "labels must have 1 columns, not 2"),
+    ):
+        with pytest.raises(ValueError, match=message):
+            question.judged_on(*bad)
+    with pytest.raises(ValueError, match="intercept='fitted' must be 'none' where level is given"):
+        kd.Question.of(GOOD, GOOD[:, 0], task="regression", level=[1.0])
+    held = question.judged_on(GOOD[:4], np.ones(4))
+    with pytest.raises(ValueError, match=f"n={N + 1} must be at most the number of rows, {N}"):
+        kd.measure(held, N + 1)
+    for by, n in (("gaussian", 5), ("rows", 1), ("rows", 2)):
+        with pytest.warns(UserWarning, match="cannot tell"):
+            assert np.isnan(kd.predict(held, n, "strong", by=by).risk["strong"])
+    with pytest.raises(ValueError, match="groups and judges must go with rows of"):
+        kd.predict(held, 5, "strong", groups=4)
 
 
 def test_bad_scores():
@@ -309,18 +317,3 @@ def test_a_constant_label_is_learnt_as_any_other():
         assert np.isfinite(students.excess_risks(test)).all()
         zero = rows.Students(students.at, np.zeros(N))
         assert zero.second_moments(np.eye(P)) == pytest.approx([0.0], abs=1e-15)
-
-
-@pytest.mark.parametrize("n", [5, 30])
-def test_the_judge_by_moments_is_the_mean_over_unseen_rows(n):
-    """Few drawn rows and many, equal weights and others."""
-    generator = np.random.default_rng(3)
-    features, best = generator.standard_normal((40, 6)), generator.standard_normal((6, 2))
-    for weights in (None, generator.uniform(0.5, 2, 40)):
-        pool = rows.Pool(features, weights)
-        unseen = np.ones(40, dtype=bool)
-        unseen[:n] = False
-        student = generator.standard_normal((6, 2))
-        found = rows.excess_judge(pool, best)("y", student, unseen)["excess"]
-        errors = np.square(features[n:] @ (student - best)).sum(axis=1)
-        assert math.isclose(found, np.average(errors, weights=pool.each_weight[n:]), rel_tol=1e-12)

@@ -5,6 +5,7 @@ import dataclasses
 import numpy as np
 import pytest
 
+import kdverify as kd
 from kdverify import rows
 
 
@@ -26,15 +27,9 @@ def students_of(pool, classes, n):
 
 
 def measured(pool, classes, n, repetitions=300):
-    hot = np.eye(classes.max() + 1)[classes]
-    offsets = hot.mean(axis=0)
-
-    def judge(_, student, unseen):
-        guess = (pool.times(student) + offsets).argmax(axis=1)
-        return {"accuracy": (guess == classes)[unseen].mean()}
-
-    found = rows.measure(pool, n, {"x": hot - offsets}, judge, repetitions)
-    return found.mean("x/accuracy"), found.standard_error("x/accuracy")
+    question = kd.Question.of(pool.rows, classes, intercept="known")
+    found = kd.measure(question, n, "strong", repetitions=repetitions)
+    return found.accuracy["strong"], found.standard_errors()["accuracy"]["strong"]
 
 
 @pytest.mark.parametrize("weighted", [False, True])

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from row_samples import heavy_rows, labels_of
 
-from kdverify import measure, rows
-from kdverify.rows import Question
+import kdverify as kd
+from kdverify import rows
 
 
 @pytest.fixture(scope="module")
@@ -92,19 +92,13 @@ def test_jackknife_and_measurement_follow_the_weights(pools):
         rows.jackknife(repeated, np.repeat(labels, times), 4, groups=4).value, rel=1e-7
     )
     test = rows.Moments.of(weighted, weighted, labels[:, None])
-    never = weighted.weights == 0
-
-    def judge(_, student, unseen):
-        assert unseen[never].all()
-        return {"excess": rows.excess_on(weighted, student, test.best, unseen)}
-
-    found = rows.measure(weighted, 4, {"strong": labels}, judge, 300, replace=True)
+    question = kd.Question.of(weighted.rows, labels, intercept="none", weights=weighted.weights)
+    found = kd.measure(question, 4, "strong", repetitions=300, draws=rows.Draws(replace=True))
+    error = found.standard_errors()["excess"]["strong"]
     students = rows.Students(rows.solve(weighted, 4), labels)
     law = rows.unseen_scores(students)
     predicted = weighted.mean(law.errors(weighted.times(test.best))[:, 0])
-    assert abs(
-        found.mean("strong/excess") - predicted
-    ) < 0.05 * predicted + 4 * found.standard_error("strong/excess")
+    assert abs(found.excess["strong"] - predicted) < 0.05 * predicted + 4 * error
 
 
 @pytest.mark.parametrize(
@@ -129,10 +123,8 @@ def test_what_needs_equal_weights_says_so(pools):
     labels = labels_of(np.asarray(weighted.rows), 1)[:, 0]
     with pytest.raises(ValueError, match="pool must have equal weights"):
         rows.Correction(rows.solve(weighted, 4))
-    with pytest.raises(ValueError, match="pool must have equal weights: only replace=True"):
-        rows.measure(weighted, 4, {"x": labels}, lambda *_: {}, 2)
     with pytest.raises(ValueError, match="rows must have equal weights"):
-        measure(Question(weighted, labels[:, None], np.zeros(1)), 4)
+        kd.measure(kd.Question(weighted, labels[:, None], np.zeros(1)), 4)
     with pytest.raises(ValueError, match="pool must have equal weights"):
         rows.corrected_errors(
             weighted, labels, 4, rows.Moments.of(weighted, weighted, labels[:, None])

@@ -26,21 +26,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
+from itertools import product
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import numpy as np
 import typer
 
+import kdverify as kd
 from kdverify import checks
 from kdverify.cli import run_app
 from kdverify.report.output import document, markdown_table, write_json
 
 from . import linear
 from .figure import mean_interval
-
-if TYPE_CHECKING:
-    from kdverify.rows import RowEquivalents
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
 #: Labels that need no teacher of their own sample, and those of the linear teacher.
@@ -53,8 +52,6 @@ WRONG = 0.2
 RIDGES = (0.0, 0.03, 0.1, 0.3, 1.0, 3.0)
 #: Modes of the pool's kernel below this fraction of the largest are rounding of float32.
 RANK_TOLERANCE = 1e-6
-#: Of log b in (9).
-TOLERANCE = 1e-6
 #: Stated before any run: an agreement stands if prediction and mean of the measured differ by
 #: less than this part of the error and this much of the accuracy, for n up to half of the pool.
 ERROR_BAND, ACCURACY_BAND = 0.05, 0.01
@@ -97,19 +94,38 @@ class TangentPool:
         roots = np.sqrt(values)
         return values / size, vectors * roots, self.kernel[size:, :size] @ vectors / roots
 
-    def numbers(self, classes: np.ndarray, outputs: str) -> np.ndarray:
-        """Labels of class numbers: one-hot (k, K), or +1 and -1 (k, 1); less the pool's mean."""
-        return self._plain(classes, outputs) - self.level(outputs)
+    @cache  # noqa: B019 - as long as the pool lives
+    def question(self, outputs: str) -> kd.Question:
+        """Pool images in their modes, judged on the test images; labels less the pool's mean.
 
-    def level(self, outputs: str) -> np.ndarray:
-        """(K,) mean of the pool's true labels: what a network that learned nothing says."""
-        return np.asarray(self._plain(self.classes[: self.size], outputs).mean(axis=0))
+        That mean is what a network that learned nothing says.
+        """
+        _, coordinates, test = self.modes
+        labels = self.labels(self.classes, outputs)
+        asked = kd.Question.of(
+            coordinates,
+            labels[: self.size],
+            classes=self.classes[: self.size] if outputs == "ten" else labels[: self.size, 0] > 0,
+            intercept="none",
+            level=labels[: self.size].mean(axis=0),
+        )
+        return asked.judged_on(test, labels[self.size :])
 
-    def _plain(self, classes: np.ndarray, outputs: str) -> np.ndarray:
+    def labels(self, classes: np.ndarray, outputs: str) -> np.ndarray:
+        """Labels of class numbers: one-hot (k, K), or +1 and -1 (k, 1)."""
         if outputs == "ten":
             return np.eye(len(self.names))[classes]
         positive = np.isin(np.array(self.names)[classes], ANIMALS)
         return np.where(positive, 1.0, -1.0)[:, None]
+
+    def teachers(self, outputs: str, m: int) -> dict[str, kd.Teacher]:
+        """Whose labels each kind is: those of `GIVEN` first, then those of `TAUGHT`."""
+        brought = {
+            name: kd.teachers.Given(self.labels(classes, outputs), name)
+            for name, classes in (("wrong", self.wrong()), ("surrogate", self.surrogate))
+        }
+        found = {"strong": kd.teachers.Strong(), **brought, **linear.teachers(m)}
+        return {name: found[name] for name in (*GIVEN, *TAUGHT)}
 
     def wrong(self, seed: int = 0) -> np.ndarray:
         """Class numbers of the pool, a share `WRONG` of them replaced by another class."""
@@ -120,128 +136,22 @@ class TangentPool:
         classes[chosen] = (classes + shift)[chosen] % len(self.names)
         return classes
 
-    @cache  # noqa: B019 - as long as the pool lives
-    def given(self, outputs: str) -> dict[str, np.ndarray]:
-        """Labels (N, K) of the pool for each of `GIVEN`."""
-        by_name = {
-            "strong": self.classes[: self.size],
-            "wrong": self.wrong(),
-            "surrogate": self.surrogate,
-        }
-        return {name: self.numbers(classes, outputs) for name, classes in by_name.items()}
 
-    @cache  # noqa: B019 - as long as the pool lives
-    def factors(self, n: int) -> dict[str, np.ndarray]:
-        """What each of `TAUGHT` multiplies the linear teacher's modes by."""
-        return linear.transforms(self.modes[0], n)
+@dataclass(frozen=True)
+class Samples(kd.rows.Draws):
+    """n independent draws of the pool, after the ``m`` of the repetition's linear teacher."""
 
-    def accuracy(self, scores: np.ndarray, outputs: str) -> float:
-        """Share of the test images for which scores (M, K), mean taken off, are right."""
-        truth = self.classes[self.size :]
-        scores = scores + self.level(outputs)
-        if outputs == "ten":
-            return float((scores.argmax(axis=1) == truth).mean())
-        return float(((scores > 0) == (self._plain(truth, outputs) > 0)).mean())
+    replace: bool = True
+    m: int = 0
 
-
-def predict(
-    pool: TangentPool, outputs: str, sizes: Sequence[int], m: int, ridges: Sequence[float] = RIDGES
-) -> list[dict[str, Any]]:
-    """Error and accuracy by section 9, for every n, ridge and kind of labels.
-
-    Students of a linear teacher have no ridge and no predicted accuracy.
-    """
-    from kdverify import rows
-
-    _, coordinates, test_rows = pool.modes
-    truth = pool.numbers(pool.classes[pool.size :], outputs)
-    test = rows.Moments(
-        test_rows.T @ test_rows / len(test_rows),
-        test_rows.T @ truth / len(test_rows),
-        np.square(truth).mean(axis=0),
-    )
-    people = rows.Pool(coordinates)
-    given = pool.given(outputs)
-    source = rows.solve(people, m, tolerance=TOLERANCE)
-    teacher = rows.Students(source, given["strong"], response=rows.Response(source, columns=100))
-    found = []
-    for ridge in ridges:
-        at: RowEquivalents | None = None
-        for n in sorted(sizes):
-            at = rows.solve(people, n, ridge * pool.scale, at, TOLERANCE)
-            response = rows.Response(at, columns=len(given) * teacher.theta.shape[1] ** 2)
-            for name, labels in given.items():
-                students = rows.Students(at, labels, response=response)
-                law = rows.scores(students, test_rows)
-                law = rows.Scores(law.means + pool.level(outputs), law.covariances)
-                classes = pool.classes[pool.size :]
-                accuracy = (
-                    law.accuracy(classes)
-                    if outputs == "ten"
-                    else law.two_class_accuracy(truth[:, 0] + pool.level(outputs) > 0, 0.0)
-                )
-                error = float(students.errors(test).sum())
-                found.append(_row(outputs, n, ridge, name, error, accuracy))
-            if ridge:
-                continue
-            for name, factor in pool.factors(n).items():
-                basis = np.eye(factor.size)
-                errors = rows.two_stage_errors(teacher, at, test, response, factor, basis)
-                found.append(_row(outputs, n, ridge, name, float(errors.sum()), None))
-    return found
-
-
-def _row(
-    outputs: str, n: int, ridge: float, name: str, error: float, accuracy: float | None
-) -> dict[str, Any]:
-    row = {"outputs": outputs, "n": n, "ridge": ridge, "labels": name}
-    return row | {"predicted_error": error, "predicted_accuracy": accuracy}
-
-
-@dataclass(frozen=True, eq=False)
-class Sample:
-    """n independent draws from the pool, each image once, and all labels for them.
-
-    ``chosen``: (k,) rows of the pool; ``counts``: how often each came; ``labels``: kind -> (k, K).
-    """
-
-    chosen: np.ndarray
-    counts: np.ndarray
-    labels: dict[str, np.ndarray]
-
-
-def draw(pool: TangentPool, outputs: str, n: int, m: int, repetition: int, seed: int = 0) -> Sample:
-    """A sample of a repetition, the linear teacher's own m draws included."""
-    generator = np.random.default_rng(np.random.SeedSequence([seed, 6, n, m, repetition]))
-    size, (_, coordinates, _) = pool.size, pool.modes
-    own = np.unique(generator.integers(0, size, m))
-    chosen, counts = np.unique(generator.integers(0, size, n), return_counts=True)
-    given = pool.given(outputs)
-    block = pool.kernel[np.ix_(own, own)]
-    teacher = coordinates[own].T @ np.linalg.solve(block, given["strong"][own])
-    labels = {name: values[chosen] for name, values in given.items()}
-    for name, factor in pool.factors(n).items():
-        labels[name] = coordinates[chosen] @ (factor[:, None] * teacher)
-    return Sample(chosen, counts, labels)
-
-
-def linearised(
-    pool: TangentPool, sample: Sample, outputs: str, ridge: float = 0.0
-) -> dict[str, tuple[float, float]]:
-    """Kind of labels -> error and accuracy of the linearised network, trained to its end."""
-    block = pool.kernel[np.ix_(sample.chosen, sample.chosen)]
-    block = block + ridge * pool.scale * np.diag(1 / sample.counts)
-    kinds = list(sample.labels) if ridge == 0 else list(GIVEN)
-    weights = np.linalg.solve(block, np.hstack([sample.labels[kind] for kind in kinds]))
-    scores = np.hsplit(pool.kernel[pool.size :][:, sample.chosen] @ weights, len(kinds))
-    return {k: judged(pool, values, outputs) for k, values in zip(kinds, scores, strict=True)}
-
-
-def judged(pool: TangentPool, scores: np.ndarray, outputs: str) -> tuple[float, float]:
-    """Error and accuracy of scores (M, K) of the test images."""
-    truth = pool.numbers(pool.classes[pool.size :], outputs)
-    error = float(np.square(scores - truth).sum(axis=1).mean())
-    return error, pool.accuracy(scores, outputs)
+    def rows(
+        self, pool: kd.rows.Pool, n: int, m: int, seed: int, repetition: int
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Numbers of the n images, and of the first ``m`` of the teacher's."""
+        key = np.random.SeedSequence([seed, 6, n, self.m, repetition])
+        generator = np.random.default_rng(key)
+        own = generator.integers(0, pool.size, self.m)
+        return generator.integers(0, pool.size, n), own[:m]
 
 
 def compare(
@@ -253,26 +163,49 @@ def compare(
     ridges: Sequence[float] = RIDGES,
     seed: int = 0,
 ) -> list[dict[str, Any]]:
-    """`predict`, and beside it what the linearised network does, with 95 % half-widths."""
+    """Students by section 9, and beside it what the linearised network does, 95 % half-widths.
+
+    A row for every ridge, n and kind of labels.  Students of a linear teacher have no ridge and no
+    predicted accuracy.
+    """
     checks.count("repetitions", repetitions, 2)
     for name, size in (("m", m), *(("n", n) for n in sizes)):
         if checks.count(name, size, 2) >= len(pool.modes[0]):
             raise ValueError(f"{name}={size} must be below {len(pool.modes[0])}, the pool's rank")
-    rows = predict(pool, outputs, sizes, m, ridges)
-    values: dict[tuple[int, float, str], list[tuple[float, float]]] = {}
-    for n in sizes:
-        for repetition in range(repetitions):
-            sample = draw(pool, outputs, n, m, repetition, seed)
-            for ridge in ridges:
-                for name, found in linearised(pool, sample, outputs, ridge).items():
-                    values.setdefault((n, ridge, name), []).append(found)
-    for row in rows:
-        errors, accuracies = np.array(values[row["n"], row["ridge"], row["labels"]]).T
-        row["error"], row["error_half_width"] = mean_interval(errors)
-        row["accuracy"], row["accuracy_half_width"] = mean_interval(accuracies)
-        row["repetitions"] = repetitions
-        row["agrees"] = agrees(row)
-    return rows
+    question, teachers, sizes = pool.question(outputs), pool.teachers(outputs, m), sorted(sizes)
+    rows = {}
+    for kinds, parts in ((GIVEN, ridges), (TAUGHT, [ridge for ridge in ridges if ridge == 0])):
+        if not parts:
+            continue
+        asked = {kind: teachers[kind] for kind in kinds}
+        deltas = [part * pool.scale for part in parts]
+        accuracy = "all" if kinds == GIVEN else ()
+        predicted = kd.predict(
+            question, sizes, asked.values(), ridges=deltas, accuracy=accuracy, finite_size=False
+        )
+        measured = kd.measure(
+            question,
+            sizes,
+            asked.values(),
+            ridges=deltas,
+            repetitions=repetitions,
+            draws=Samples(m=m),
+            seed=seed,
+        )
+        for (i, n), (k, ridge), (kind, one) in product(
+            enumerate(sizes), enumerate(parts), asked.items()
+        ):
+            chance = predicted.accuracy[one.name][i, k]
+            row = {"outputs": outputs, "n": n, "ridge": ridge, "labels": kind}
+            row["predicted_error"] = float(predicted.risk[one.name][i, k])
+            row["predicted_accuracy"] = None if np.isnan(chance) else float(chance)
+            for name, key in (("error", "risk"), ("accuracy", "accuracy")):
+                values = measured.values[key][one.name][i, k]
+                row[name], row[f"{name}_half_width"] = mean_interval(values)
+            row["repetitions"] = repetitions
+            row["agrees"] = agrees(row)
+            rows[ridges.index(ridge), i, (*GIVEN, *TAUGHT).index(kind)] = row
+    return [rows[key] for key in sorted(rows)]
 
 
 def agrees(row: dict[str, Any]) -> bool:

@@ -44,8 +44,6 @@ def read(folder: Path) -> dict[str, Any]:
 
 def draw(rows: Sequence[dict[str, Any]], networks: Sequence[dict[str, Any]], title: str) -> Figure:
     """Error of min-norm students against n: lines predicted, marks measured."""
-    from matplotlib.ticker import NullFormatter
-
     from kdverify.report import figures
 
     picture, panels = figures.blank(2)
@@ -71,9 +69,7 @@ def draw(rows: Sequence[dict[str, Any]], networks: Sequence[dict[str, Any]], tit
         axes.set(xscale="log", yscale="log", xlabel="samples n", title=TITLES[outputs])
         axes.set_ylabel("squared error on test images")
         figures.plain_ticks(axes.yaxis)
-        ticks = sorted({row["n"] for row in of_panel})
-        axes.set_xticks(ticks, [str(tick) for tick in ticks])
-        axes.xaxis.set_minor_formatter(NullFormatter())
+        figures.sample_ticks(axes, [row["n"] for row in of_panel])
     panels[0].legend(frameon=False, fontsize=8, ncols=2)
     text = "lines: predicted; marks: linearised network, 95 % intervals"
     if networks:

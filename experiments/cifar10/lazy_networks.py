@@ -28,9 +28,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 import numpy as np
 import typer
 
+import kdverify as kd
 from kdverify import checks
 from kdverify._files import write_json
 from kdverify.cli import run_app
+from kdverify.measurement import Surrogate
 from kdverify.provenance import SCHEMA, environment
 from kdverify.report.output import markdown_table
 
@@ -179,6 +181,27 @@ class Student:
         return Trained(scores[:, None], residual, steps, (moved / whole) ** 0.5)
 
 
+def sample(case: Case, pool: lazy.TangentPool, m: int) -> tuple[np.ndarray, np.ndarray]:
+    """Images of a case, each once, (k,), and their labels (k, 1): those that `lazy` measures."""
+    question = pool.question("two")
+    drawn, own = lazy.Samples(m=m).rows(question.pool, case.n, m, 0, case.repetition)
+    chosen, teacher = np.unique(drawn), pool.teachers("two", m)[case.labels]
+    lesson = kd.teachers.Classroom(question).lesson(case.n, 0.0)
+    if isinstance(teacher, kd.teachers.Trained):
+        surrogate = Surrogate(m, 0.0, teacher.turn(lesson))
+        return chosen, surrogate.labels(question, question.pool.rows[chosen], own)
+    return chosen, lesson.labels(teacher)[chosen]
+
+
+def judged(pool: lazy.TangentPool, scores: np.ndarray) -> tuple[float, float]:
+    """Error and accuracy of scores (M, 1) of the test images, less the labels' mean."""
+    question = pool.question("two")
+    test = question.held_out
+    assert test is not None
+    error = np.square(scores - test.labels).sum(axis=1).mean()
+    return float(error), float((question.named(scores) == test.classes).mean())
+
+
 def perform(
     case: Case,
     pool: lazy.TangentPool,
@@ -192,20 +215,18 @@ def perform(
     file = folder / f"{case.name}.json"
     if file.exists():
         return file
-    sample = lazy.draw(pool, "two", case.n, m, case.repetition)
-    labels = sample.labels[case.labels]
-    images = inputs[sample.chosen]
+    chosen, labels = sample(case, pool, m)
+    images, block = inputs[chosen], pool.kernel[np.ix_(chosen, chosen)]
     begun = time.perf_counter()
     if case.training == "newton":
-        block = pool.kernel[np.ix_(sample.chosen, sample.chosen)]
         trained = student.newton(images, labels, block)
     else:
         number = (*lazy.GIVEN, *lazy.TAUGHT).index(case.labels)
         key = (case.repetition, 7, case.n, number)
         trained = student.paper(images, labels, schedule, key)
     finite = bool(np.isfinite(trained.scores).all())
-    error, accuracy = lazy.judged(pool, trained.scores, "two") if finite else (None, None)
-    linear = lazy.linearised(pool, sample, "two")[case.labels]
+    error, accuracy = judged(pool, trained.scores) if finite else (None, None)
+    linear = judged(pool, pool.kernel[pool.size :, chosen] @ np.linalg.solve(block, labels))
     record = {
         "schema": SCHEMA,
         "case": asdict(case) | {"m": m, "source": pool.source, "pool": pool.size},

@@ -176,8 +176,6 @@ def redraw(file: Path) -> list[Path]:
 
 def _picture(rows: Sequence[dict[str, Any]], title: str) -> Figure:
     """Excess risk against n: lines are theory, markers are measured with 95 % intervals."""
-    from matplotlib.ticker import NullFormatter
-
     from kdverify.report import figures
 
     picture, (left, right) = figures.blank(2)
@@ -201,9 +199,7 @@ def _picture(rows: Sequence[dict[str, Any]], title: str) -> Figure:
     left.set_title(text, fontsize=8)
     picture.suptitle(title, fontsize=7)
     for axes in (left, right):
-        ticks = sorted({row["n"] for row in rows})
-        axes.set_xticks(ticks, [str(tick) for tick in ticks])
-        axes.xaxis.set_minor_formatter(NullFormatter())
+        figures.sample_ticks(axes, [row["n"] for row in rows])
     right.legend(frameon=False, fontsize=8)
     return picture
 

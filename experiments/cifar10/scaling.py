@@ -129,8 +129,6 @@ def read(folder: Path) -> dict[int, list[dict[str, Any]]]:
 
 def draw(records: dict[int, list[dict[str, Any]]]) -> Figure:
     """Error and squared risk against n, log-log, means over seeds with 95 % intervals."""
-    from matplotlib.ticker import NullFormatter
-
     from kdverify.report import figures
 
     picture, panels = figures.blank(2)
@@ -156,8 +154,7 @@ def draw(records: dict[int, list[dict[str, Any]]]) -> Figure:
         axes.set(xscale="log", yscale="log", xlabel="train images n")
         axes.set_ylabel(f"{metric.replace('_', ' ')} on the test split")
         figures.plain_ticks(axes.yaxis)
-        axes.set_xticks(list(records), [str(size) for size in records])
-        axes.xaxis.set_minor_formatter(NullFormatter())
+        figures.sample_ticks(axes, records)
     panels[0].legend(frameon=False, fontsize=8)
     first = next(iter(records.values()))[0]
     settings = first["settings"]

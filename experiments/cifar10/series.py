@@ -84,8 +84,6 @@ def table(folder: Path) -> str:
 
 def draw(found: Sequence[dict[str, Any]], file: str) -> None:
     """Accuracies against the number of images, a panel per target, for the largest surrogate."""
-    from matplotlib.ticker import NullFormatter
-
     from kdverify.report import figures
 
     targets = list(dict.fromkeys(row["target"] for row in found))
@@ -98,8 +96,7 @@ def draw(found: Sequence[dict[str, Any]], file: str) -> None:
             values = [row[kind] for row in mine]
             axes.plot(sizes, values, color=colour, marker=marker, markersize=5, label=label)
         axes.set(xscale="log", xlabel="train images", ylabel="accuracy on the test split")
-        axes.set_xticks(sizes, [str(size) for size in sizes])
-        axes.xaxis.set_minor_formatter(NullFormatter())
+        figures.sample_ticks(axes, sizes)
         axes.set_title(f"{target}, surrogate {tuple(mine[0]['channels'])}", fontsize=9)
         axes.legend(frameon=False, fontsize=8)
     figures.save(picture, file)

@@ -26,7 +26,7 @@ from kdverify.commands.options import (
 )
 
 if TYPE_CHECKING:
-    from kdverify.gaussian.mixture import Mixture
+    from kdverify.gaussian.pseudo_labels import Mixture
     from kdverify.problem import Problem
     from kdverify.training import Stage
 

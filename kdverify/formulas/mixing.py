@@ -33,6 +33,12 @@ def two_kinds_noise(share: Number, noise: Number, other_noise: Number, gap: Numb
     return share * noise + rest * other_noise + share * rest * gap
 
 
+def averaged_noise(share: Number, noise: Number, other_noise: Number) -> Number:
+    """Variance of the noise in ``w y + (1 - w) y'``, w = ``share``, noises independent."""
+    rest = 1 - share
+    return share * share * noise + rest * rest * other_noise
+
+
 def two_kinds_noise_by_share(
     share: Number, noise: Number, other_noise: Number, gap: Number
 ) -> Number:

@@ -106,7 +106,7 @@ class GenerationLaws(Shown):
         one, other, w = self.noise_variance, self.own_noise_variance, self.share
         if self.keep == "rows":
             return float(formulas.two_kinds_noise(w, one, other, 0.0))
-        return float(w * w * one + (1 - w) * (1 - w) * other)
+        return float(formulas.averaged_noise(w, one, other))
 
     @property
     def unit(self) -> np.ndarray:

@@ -6,6 +6,7 @@ Colours are Okabe and Ito's; every line also has its own dash or marker.
 from __future__ import annotations
 
 import io
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -114,6 +115,15 @@ def plain_ticks(axis: Any) -> None:
         axis.set_minor_locator(LogLocator(subs=(2, 5)))
         axis.set_major_formatter(lambda value, _: f"{value:g}")
         axis.set_minor_formatter(lambda value, _: f"{value:g}")
+
+
+def sample_ticks(axes: Any, sizes: Iterable[float]) -> None:
+    """Ticks of a logarithmic x axis at the sample sizes, and no others."""
+    from matplotlib.ticker import NullFormatter
+
+    ticks = sorted(set(sizes))
+    axes.set_xticks(ticks, [str(tick) for tick in ticks])
+    axes.xaxis.set_minor_formatter(NullFormatter())
 
 
 def sweep_figure(rows: list[dict[str, Any]]) -> Figure:

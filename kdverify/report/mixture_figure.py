@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from kdverify.gaussian.mixture import Mixture, label_worth
+from kdverify.gaussian.pseudo_labels import Mixture, label_worth
 from kdverify.problem import Problem
 from kdverify.report.figures import blank, plain_ticks
 

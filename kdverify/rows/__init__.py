@@ -10,6 +10,7 @@ students.excess_risks(test)              # before anything was trained
 from __future__ import annotations
 
 from kdverify.rows import made_up
+from kdverify.rows.draws import Draws
 from kdverify.rows.finite_size import (
     CORRECTION_ROWS,
     Correction,
@@ -20,13 +21,6 @@ from kdverify.rows.finite_size import (
 )
 from kdverify.rows.fixed_point import RowCode, RowEquivalents, solve
 from kdverify.rows.jackknife import Jackknife, jackknife
-from kdverify.rows.measure import (
-    Judge,
-    Measured,
-    excess_judge,
-    excess_on,
-    measure,
-)
 from kdverify.rows.mixing import SameData, TunedMixing
 from kdverify.rows.pairs import DrawnLaw, class_accuracy, drawn_law
 from kdverify.rows.pool import Pool
@@ -44,11 +38,10 @@ __all__ = [
     "Correction",
     "Decomposition",
     "DrawnLaw",
+    "Draws",
     "FiniteSize",
     "Jackknife",
-    "Judge",
     "LeftOut",
-    "Measured",
     "Moments",
     "Pool",
     "Question",
@@ -66,12 +59,9 @@ __all__ = [
     "crossed_excess",
     "crossed_second_moments",
     "drawn_law",
-    "excess_judge",
-    "excess_on",
     "fit",
     "jackknife",
     "made_up",
-    "measure",
     "scores",
     "solve",
     "student_change",

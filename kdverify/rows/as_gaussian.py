@@ -68,6 +68,7 @@ class GaussianAnswers:
 
     def students(self, labels: np.ndarray, law: bool = False, accuracy: bool = True) -> Answer:
         """Risk, excess risk and accuracy; the same on seen and unseen rows."""
+        self._need_own_rows()
         if not self._finite():
             raise CannotTell(f"n={self.n:g} at rank {self.lam.size}: the error has no finite mean")
         truth, given = self.truth, self._linear(labels)
@@ -85,11 +86,12 @@ class GaussianAnswers:
         excess += np.square(given.level - truth.level)
         if wanted and scores is not None:
             shifted = Scores(scores.means + self.question.level, scores.covariances)
-            chance = self._accuracy(shifted)
+            chance = shifted.accuracy(self.question.classes, self.question.threshold or 0.0)
         return Answer(excess + floor, excess, chance, {}, scores if law else None)
 
     def students_of_trained(self, m: float, ridge: float, factors: np.ndarray | None) -> Answer:
         """Risk and excess risk by (7), once for the surrogate and once for its student."""
+        self._need_own_rows()
         floor = self.pool.mean(np.square(self.truth.rest))
         excess = np.empty(floor.size)
         with warnings.catch_warnings():
@@ -136,6 +138,10 @@ class GaussianAnswers:
         """The question's own labels."""
         self.question.need_labels()
         return self._linear(self.question.labels)
+
+    def _need_own_rows(self) -> None:
+        if self.question.held_out is not None:
+            raise CannotTell("held-out rows have a covariance of their own: by='rows' knows it")
 
     def _solved(self) -> Any:
         return equivalents(self.spectrum, self.n, self.ridge)
@@ -188,11 +194,3 @@ class GaussianAnswers:
         stage = Stage(self.n, None, noise, self.ridge)
         given = Coefficients(label, np.zeros_like(label))
         return stages.train(Problem(self.spectrum, label), given, stage).variances, 0.0
-
-    def _accuracy(self, law: Scores) -> float:
-        """Chance of naming the right class, averaged over the rows."""
-        classes = self.question.classes
-        assert classes is not None
-        if self.question.threshold is None:
-            return law.accuracy(classes)
-        return law.two_class_accuracy(classes == 1, self.question.threshold)

@@ -36,11 +36,11 @@ import numpy as np
 from scipy.linalg import cho_factor, lapack, pinvh
 
 from kdverify import checks, formulas
+from kdverify.rows.draws import some_rows
 from kdverify.rows.fixed_point import RowCode, RowEquivalents, solve
 from kdverify.rows.pool import Pool
 from kdverify.rows.prediction import Moments, Students
 from kdverify.rows.response import Response
-from kdverify.seeds import stream
 
 #: Rows that stand for the pool in the correction: it is small, so that a sample is enough.
 CORRECTION_ROWS = 2000
@@ -258,10 +258,7 @@ class FiniteSize:
     ) -> None:
         checks.equal_weights("pool", pool.weights, "the correction is not known for others")
         self.pool, self.covariance = pool, covariance
-        chosen = np.arange(pool.size)
-        if pool.size > limit:
-            generator = stream(seed, "rows of the correction for finite n")
-            chosen = np.sort(generator.choice(pool.size, limit, replace=False))
+        chosen = some_rows(pool.size, limit, seed, "rows of the correction for finite n")
         self.sampled = chosen.size < pool.size
         values, vectors = np.linalg.eigh(covariance)
         self.largest = float(values[-1])

@@ -26,6 +26,7 @@ from typing import Any
 import numpy as np
 
 from kdverify import checks, formulas
+from kdverify.rows.draws import some_rows
 from kdverify.rows.finite_size import StudentChange
 from kdverify.rows.prediction import Students
 from kdverify.rows.scores import LeftOut, Scores, unseen_scores
@@ -167,10 +168,7 @@ def drawn_law(
     chosen = checks.row_numbers("chosen", chosen, pool.size)
     left_out = left_out or LeftOut.of(at)
     unseen = unseen_scores(students, left_out)
-    drawn = np.arange(pool.size)
-    if pool.size > DRAWN_FROM:
-        generator = stream(seed, "rows that students are drawn from")
-        drawn = np.sort(generator.choice(pool.size, DRAWN_FROM, replace=False))
+    drawn = some_rows(pool.size, DRAWN_FROM, seed, "rows that students are drawn from")
     given, wanted = (np.asarray(pool.rows[rows], dtype=float) for rows in (drawn, chosen))
     taught = formulas.row_kernel(at.M @ given.T, 1.0) * at.inverse_b[drawn]
     kernel = (wanted @ taught * left_out.factor[chosen][:, None]).T
@@ -230,8 +228,8 @@ def class_accuracy(
     meant = np.arange(at.pool.size)
     if rows is not None:
         meant = checks.row_numbers("rows", rows, at.pool.size)
-    outputs = students.labels.shape[1]
-    classes = checks.class_numbers("classes", classes, at.pool.size, max(outputs, 2))
+    count = max(students.labels.shape[1], 2)
+    classes = checks.class_numbers("classes", classes, at.pool.size, count)
     left_out = left_out or LeftOut.of(at)
     unseen = unseen_scores(students, left_out)
     means = unseen.means + offsets
@@ -242,9 +240,7 @@ def class_accuracy(
 
     def gaussian(chosen: Any) -> float:
         law = Scores(means[chosen], unseen.covariances[chosen])
-        if outputs == 1:
-            return law.two_class_accuracy(classes[chosen] == 1, threshold)
-        return law.accuracy(classes[chosen])
+        return law.accuracy(classes[chosen], threshold)
 
     accuracy = gaussian(meant)
     if not float(at.n).is_integer():

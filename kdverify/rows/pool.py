@@ -52,6 +52,12 @@ class Pool:
         other._set_weights(weights)
         return other
 
+    def beside(self, rows: np.ndarray) -> Pool:
+        """Other rows (k, p), of equal weight, in the coordinates of this pool."""
+        other = self.reweighted(None)
+        other.rows = self.coordinates(rows)
+        return other
+
     def _set_weights(self, weights: Any) -> None:
         self.weights: np.ndarray | None = None
         if weights is not None:

@@ -24,25 +24,35 @@ class Moments:
         covariance: (width, width) ``A = E x x'``.
         crossed: (width, K) ``E[x y]``.
         power: (K,) ``E y^2``.
+        truth: (width, K) beta* where the labels are ``x'beta*``.
     """
 
     covariance: np.ndarray
     crossed: np.ndarray
     power: np.ndarray
+    truth: np.ndarray | None = None
 
     @classmethod
     def of(cls, pool: Pool, rows: Pool, labels: np.ndarray) -> Moments:
         """Moments of ``rows`` with true labels (N, K), in the coordinates of ``pool``."""
         covariance, crossed = rows.covariance, rows.moment(labels)
-        if rows is not pool:
+        if rows.basis is not pool.basis:
             for turn in (rows.basis, None if pool.basis is None else pool.basis.T):
                 if turn is not None:
                     covariance, crossed = turn @ covariance @ turn.T, turn @ crossed
         return cls(covariance, crossed, rows.mean(np.square(labels)))
 
+    @classmethod
+    def linear(cls, covariance: np.ndarray, truth: np.ndarray) -> Moments:
+        """Of labels ``x'beta*``, beta* = ``truth`` (width, K)."""
+        crossed = covariance @ truth
+        return cls(covariance, crossed, np.einsum("ik,ik->k", crossed, truth), truth)
+
     @cached_property
     def best(self) -> np.ndarray:
-        """beta*: (width, K) least-squares coefficients, minimum norm where there are several."""
+        """beta*: `truth`, or least squares, of minimum norm where there are several."""
+        if self.truth is not None:
+            return self.truth
         return np.asarray(
             lstsq(self.covariance, self.crossed, cond=rounding_cut(self.covariance))[0]
         )

@@ -14,6 +14,8 @@ from typing import Any
 import numpy as np
 
 from kdverify import checks
+from kdverify.rows.held_out import HeldOut
+from kdverify.rows.label_numbers import class_text, label_numbers
 from kdverify.rows.pool import Pool
 from kdverify.rows.prediction import Moments
 from kdverify.tables.labels import TASKS, Labels
@@ -46,10 +48,11 @@ class Question:
             means of rows and labels are known, students are trained without; ``"none"``: there
             is none, rows and labels are taken as they are.
         judged: the rows that errors and accuracy are averaged over: ``"unseen"``: those that the
-            student was not trained on; ``"all"`` of them.
+            student was not trained on; ``"all"`` of them; ``"held out"``: others (`judged_on`).
         labelled: (N,) bool.
         notes: what was done to the rows: constant columns dropped, and so on.
         settings: the arguments of `of`, for a record.
+        held_out: the rows that students are judged on where these are not the question's own.
     """
 
     pool: Pool
@@ -66,6 +69,7 @@ class Question:
     _columns: np.ndarray | None = None
     _mean: np.ndarray | None = None
     _scale: np.ndarray | None = None
+    held_out: HeldOut | None = None
 
     @classmethod
     def of(
@@ -79,6 +83,7 @@ class Question:
         judged: str = "unseen",
         standardise: bool = False,
         weights: Any = None,
+        level: Any = None,
     ) -> Question:
         """Check rows and labels and make them ready.
 
@@ -93,6 +98,8 @@ class Question:
             intercept, judged: see `Question`.
             standardise: divide every column by its standard deviation over the rows.
             weights: (N,) how often each row is drawn, relative to the others.
+            level: (K,) what a student without rows says, for ``intercept="none"``: labels are
+                taken less it, and outputs are read off with it.  None: zeros.
 
         Constant columns are dropped where there is an intercept, with a note; without one they
         are columns like any other.
@@ -124,7 +131,7 @@ class Question:
         given = labels
         if labels is not None and not isinstance(labels, Labels):
             given = Labels.of(labels, len(matrix))
-        y, numbers, names, threshold = _labels(given, classes, len(matrix), task)
+        y, numbers, names, threshold = label_numbers(given, classes, len(matrix), task)
         scale = spread if standardise else np.ones_like(spread)
         if standardise and (scale[kept] == 0).any():
             raise ValueError("standardise=True must go with columns that are not constant")
@@ -144,18 +151,22 @@ class Question:
                 "much"
             )
         labelled = ~np.isnan(y).any(axis=1)
-        level = np.zeros(y.shape[1])
-        if intercept != "none" and y.size and labelled.any():
+        said = np.zeros(y.shape[1])
+        if level is not None:
+            if intercept != "none":
+                raise ValueError(f"intercept={intercept!r} must be 'none' where level is given")
+            said = checks.real_vector("level", level, y.shape[1])
+        elif intercept != "none" and y.size and labelled.any():
             shares = None if weights is None else np.asarray(weights)[labelled]
-            level = np.average(y[labelled], axis=0, weights=shares)
+            said = np.average(y[labelled], axis=0, weights=shares)
         settings = {"intercept": intercept, "standardise": standardise, "task": task}
         if given is not None:
             chosen, because = given.task(task)
             settings |= {"chosen_task": chosen, "because": because}
         return cls(
             Pool(ready, weights),
-            y - level,
-            level,
+            y - said,
+            said,
             numbers,
             names,
             threshold,
@@ -215,6 +226,28 @@ class Question:
         left = f"{self.size - kept.size} of {self.size} rows have no label and are left out"
         return replace(self.at_rows(kept), notes=(*self.notes, left))
 
+    def judged_on(self, features: Any, labels: Any) -> Question:
+        """The same question, its students judged on other rows than its own.
+
+        beta* stays that of the question's own rows, so that the excess risk is the mean square of
+        prediction less ``x'beta*`` on the others.
+
+        Args:
+            features: (k, columns), in the columns and units of the question's own.
+            labels: their true labels, as for `of`: numbers, or class names.
+        """
+        rows = np.asarray(checks.feature_rows("features", features), dtype=float)
+        checks.same_order("labels", labels, features)
+        columns = self.pool.columns if self._columns is None else self._columns.size
+        if rows.shape[1] != columns:
+            raise ValueError(f"features of shape {rows.shape} must have {columns} columns")
+        if self._columns is not None and self._mean is not None and self._scale is not None:
+            kept = self._columns
+            rows = (rows[:, kept] - self._mean[kept]) / self._scale[kept]
+        truth = self.outputs_of(labels, count=len(rows))
+        classes = None if self.classes is None else self.named(truth)
+        return replace(self, judged="held out", held_out=HeldOut(rows, truth, classes))
+
     def at_rows(self, kept: np.ndarray) -> Question:
         """The same question of the rows ``kept`` alone, centred anew."""
         full = np.asarray(self.pool.original(kept), dtype=float)
@@ -239,6 +272,7 @@ class Question:
             classes=None if self.classes is None else self.classes[kept],
             labelled=self.labelled[kept],
             _mean=mean,
+            held_out=None if self.held_out is None else self.held_out.moved(shift, level),
         )
 
     def theory_pool(self, ridge: float) -> Pool:
@@ -249,14 +283,32 @@ class Question:
         """
         if self.intercept != "fitted":
             return self.pool
-        height = np.sqrt(HEIGHT * (self._trace + ridge))
-        known = self._extended.get(height)
+        known = self._extended.get(ridge)
         if known is None:
             rows = np.asarray(self.pool.original(), dtype=float)
-            known = Pool(np.column_stack([rows, np.full(len(rows), height)]), self.pool.weights)
+            known = Pool(self._with_constant(rows, ridge), self.pool.weights)
             self._extended.clear()  # one at a time: a pool holds all rows
-            self._extended[height] = known
+            self._extended[ridge] = known
         return known
+
+    def held_out_in(self, pool: Pool, ridge: float) -> Pool:
+        """Held-out rows in the coordinates of ``pool``, that is `theory_pool` at ``ridge``."""
+        assert self.held_out is not None
+        return pool.beside(self._with_constant(self.held_out.rows, ridge))
+
+    @property
+    def judged_among(self) -> tuple[Pool, np.ndarray, np.ndarray | None]:
+        """Rows that students may be judged on, their labels and classes."""
+        if self.held_out is None:
+            return self.pool, self.labels, self.classes
+        held = self.held_out
+        return self.pool.beside(held.rows), held.labels, held.classes
+
+    def _with_constant(self, rows: np.ndarray, ridge: float) -> np.ndarray:
+        if self.intercept != "fitted":
+            return rows
+        height = np.sqrt(HEIGHT * (self._trace + ridge))
+        return np.column_stack([rows, np.full(len(rows), height)])
 
     @cached_property
     def _trace(self) -> float:
@@ -275,18 +327,19 @@ class Question:
         rows[:, kept] += self.pool.original() * self._scale[kept]
         return rows
 
-    def outputs_of(self, given: Any, name: str = "labels") -> np.ndarray:
-        """Labels (N, K) of a teacher as users give them, less ``level``.
+    def outputs_of(self, given: Any, name: str = "labels", count: int | None = None) -> np.ndarray:
+        """Labels of ``count`` rows (all: N) as users give them, (count, K), less ``level``.
 
         Class names or numbers become one-hot; numbers are taken as they are; none may be missing.
         """
-        known = given if isinstance(given, Labels) else Labels.of(given, self.size, name)
+        count = self.size if count is None else count
+        known = given if isinstance(given, Labels) else Labels.of(given, count, name)
         if known.missing.any():
             place = int(known.missing.argmax())
             raise ValueError(f"{name} must be there for every row; row {place} (from 0) has none")
         if self.classes is not None and self.threshold is None and known.values.ndim == 1:
             number_of = {text: number for number, text in enumerate(self.class_names)}
-            texts = [_class_text(value, number_of) for value in known.values.tolist()]
+            texts = [class_text(value, number_of) for value in known.values.tolist()]
             strange = sorted(set(texts) - number_of.keys())
             if strange:
                 raise ValueError(f"{name} must be among the classes; {strange[0]!r} is not")
@@ -328,58 +381,3 @@ def _column_moments(matrix: np.ndarray, weights: Any) -> tuple[np.ndarray, np.nd
         block = np.ascontiguousarray(matrix[part], dtype=float)
         square += shares[part] @ np.square(block / unit - mean)
     return mean * unit, np.sqrt(square) * unit, largest
-
-
-def _labels(
-    labels: Labels | None, classes: Any, count: int, task: str
-) -> tuple[np.ndarray, np.ndarray | None, tuple[str, ...], float | None]:
-    """Labels (N, K), class numbers and names, and the threshold of a single column."""
-    if labels is None:
-        return np.zeros((count, 0)), None, (), None
-    if classes is not None:
-        return _numbers_with_classes(labels.numbers(), np.asarray(classes), count)
-    if labels.task(task)[0] == "regression":
-        return labels.numbers(), None, (), None
-    names, numbers = labels.classes()
-    if len(names) < 2:
-        raise ValueError(f"labels must be of two classes or more; all are {names[0]!r}")
-    present = count - labels.unlabelled
-    if len(names) > (max(2, present // 5) if task == "auto" else max(2, present - 1)):
-        raise ValueError(
-            f"labels have {len(names)} different values in {present} rows: for regression use "
-            "task='regression'"
-        )
-    one_hot = np.eye(len(names))[numbers]
-    one_hot[labels.missing] = np.nan
-    return one_hot, numbers, names, None
-
-
-def _numbers_with_classes(
-    given: np.ndarray, classes: np.ndarray, count: int
-) -> tuple[np.ndarray, np.ndarray, tuple[str, ...], float | None]:
-    labels = checks.label_matrix("labels", given, count)
-    names, numbers = np.unique(classes, return_inverse=True)
-    columns = labels.shape[1]
-    if numbers.shape != (count,):
-        raise ValueError(f"classes of shape {classes.shape} must have shape ({count},)")
-    if names.size < 2:
-        raise ValueError(f"classes must have at least 2 different values, not {names.size}")
-    shown = tuple(str(name) for name in names)
-    if columns > 1:
-        if names.size != columns:
-            raise ValueError(f"classes must have one value for each of the {columns} columns")
-        return labels, numbers, shown, None
-    values = np.unique(labels)
-    if names.size != 2 or values.size != 2:
-        raise ValueError(
-            f"classes must have 2 values where labels are one column with 2 values; they have "
-            f"{names.size} and {values.size}"
-        )
-    return labels, (labels[:, 0] == values[1]).astype(int), shown, float(values.mean())
-
-
-def _class_text(value: Any, known: dict[str, int]) -> str:
-    """The name of a class as it was written: 3.0 names the class 3 where there is no 3.0."""
-    text = str(value)
-    whole = isinstance(value, float) and value.is_integer() and text not in known
-    return str(int(value)) if whole else text

@@ -62,15 +62,17 @@ class Scores:
         chance = self.above(threshold)[:, column]
         return float(np.where(positive, chance, 1 - chance).mean())
 
-    def accuracy(self, classes: Any) -> float:
-        """Chance that the largest of the K scores is that of the row's class, averaged.
+    def accuracy(self, classes: Any, threshold: float = 0.5) -> float:
+        """Chance that the class read off the K scores is the row's, averaged over the rows.
 
-        ``classes`` is (k,), class numbers.  Exact for K = 2; else by the same 1,024
-        quasi-random normal vectors for every row, good to about 1e-3 for one row and far
-        better on average.
+        The class of the largest score, or for K = 1 whether it is above ``threshold``; ``classes``
+        is (k,), class numbers.  Exact for K <= 2; else by the same 1,024 quasi-random normal
+        vectors for every row, good to about 1e-3 for one row and far better on average.
         """
         count = self.means.shape[1]
-        chosen = checks.class_numbers("classes", classes, len(self.means), count)
+        chosen = checks.class_numbers("classes", classes, len(self.means), max(count, 2))
+        if count == 1:
+            return self.two_class_accuracy(chosen == 1, threshold)
         if count == 2:
             return self._difference().two_class_accuracy(chosen == 1, 0.0)
         normal = normal_draws(DRAWS, count)
@@ -102,7 +104,12 @@ def scores(students: Students, rows: Any) -> Scores:
     given = checks.feature_rows("rows", rows)
     if given.shape[1] != at.pool.columns:
         raise ValueError(f"rows of shape {given.shape} must have {at.pool.columns} columns")
-    coordinates = at.pool.coordinates(np.asarray(given, dtype=float))
+    return scores_at(students, at.pool.coordinates(np.asarray(given, dtype=float)))
+
+
+def scores_at(students: Students, coordinates: np.ndarray) -> Scores:
+    """The same for rows (k, width) in the pool's coordinates."""
+    at = students.at
     weights = students.spread.weights * (at.pool.each_weight / at.pool.size)[:, None]
     variances = np.empty((len(coordinates), weights.shape[1]))
     for start in range(0, len(coordinates), ROWS_AT_ONCE):

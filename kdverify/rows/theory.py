@@ -11,6 +11,7 @@ import numpy as np
 from kdverify import checks
 from kdverify.gaussian.theory import NoFiniteMeanWarning
 from kdverify.rows.answers import Answer, CannotTell, Report, silent
+from kdverify.rows.draws import some_rows
 from kdverify.rows.finite_size import FiniteSize
 from kdverify.rows.fixed_point import RowCode, RowEquivalents, solve
 from kdverify.rows.jackknife import jackknife
@@ -22,9 +23,9 @@ from kdverify.rows.pool import Pool
 from kdverify.rows.prediction import Moments, Students
 from kdverify.rows.question import Question
 from kdverify.rows.response import LARGEST_DIRECT, Response
-from kdverify.rows.scores import LeftOut, unseen_scores
+from kdverify.rows.scores import LeftOut, Scores, scores_at, unseen_scores
 from kdverify.rows.teachers import Teachers, teacher_moments
-from kdverify.seeds import Rng, seed_from, stream
+from kdverify.seeds import Rng, seed_from
 
 #: Of log b in (9), and of conjugate gradients: far below the theory's error.
 TOLERANCE = 1e-7
@@ -71,6 +72,8 @@ class RowsTheory:
     ) -> None:
         self.question, self.seed, self.groups = question, seed_from(seed, rng), groups
         self.judges = judges
+        if question.held_out is not None and (groups or judges is not None):
+            raise ValueError("groups and judges must go with rows of the question's own")
         self.finite_size = finite_size and question.pool.weights is None
         width = question.pool.width + 1
         if solve_rows is None:
@@ -80,10 +83,8 @@ class RowsTheory:
         size = question.size
         if judges is not None:
             self.judges, solve_rows = checks.row_numbers("judges", judges, size), size
-        self.chosen = np.arange(size)
-        if max(solve_rows, width) < size:
-            generator = stream(self.seed, "rows that stand for the pool")
-            self.chosen = np.sort(generator.choice(size, max(solve_rows, width), replace=False))
+        least = max(solve_rows, width)
+        self.chosen = some_rows(size, least, self.seed, "rows that stand for the pool")
         self.before: RowEquivalents | None = None
         self._solving: tuple[Pool, Pool] | None = None
 
@@ -99,8 +100,11 @@ class RowsTheory:
     def at(self, n: float, ridge: float, report: Report = silent) -> RowsAnswers | OneRow:
         """Solve (9), from the solution before where there is one."""
         question = self.question
-        if n == 1 and question.intercept == "fitted" and question.pool.weights is None:
-            return OneRow(question, ridge)
+        if n <= 2 and question.intercept == "fitted" and question.pool.weights is None:
+            if question.held_out is not None:
+                raise CannotTell(f"n={n:g}: with an intercept, held-out rows take 3 samples")
+            if n == 1:
+                return OneRow(question, ridge)
         pool = question.theory_pool(ridge)
         at = self.solved(pool, n, ridge, report)
         return RowsAnswers(self, pool, at, ridge, report)
@@ -174,15 +178,18 @@ class RowsAnswers:
     def students(self, labels: np.ndarray, law: bool = False, accuracy: bool = True) -> Answer:
         """Risk, excess risk and accuracy of the students of ``labels`` (N, K)."""
         question, chosen, solving = self._theory.question, self._theory.chosen, self._at.pool
+        held = question.held_out
         if question.intercept == "fitted" and self.n <= 2 and question.pool.weights is None:
             return self._exact(labels)
         taught = Students(self._at, labels[chosen], response=self._response, crossed=self._crossed)
-        truth, real = solving.times(self._test.best), question.labels[chosen]
-        excess = taught.excess_risks(self._test)
-        risk = excess + self._test.floor
+        test, aim = self._judges
+        truth, real = solving.times(aim.best), question.labels[chosen]
+        excess = taught.excess_risks(aim)
+        risk = excess + test.floor if held is None else taught.errors(test)
         unseen = question.judged == "unseen"
         left = self._left_out if unseen else LeftOut.nothing(solving.size)
-        scores = unseen_scores(taught, left)
+        outside = None if held is None else self._held_out.rows
+        scores = unseen_scores(taught, left) if outside is None else scores_at(taught, outside)
         parts = {}
         if unseen:  # each row is left out of the pool where it is judged
             together = unseen_scores(taught, LeftOut.nothing(solving.size))
@@ -193,22 +200,27 @@ class RowsAnswers:
         if self._corrected:
             self._report("correction for finite n", 0.3)
             change = self._finite_size.change(labels[chosen])
-            parts["finite_size"] = change.errors(self._test)
-            excess, risk = excess + parts["finite_size"], risk + parts["finite_size"]
+            parts["finite_size"] = change.errors(aim)
+            excess, risk = excess + parts["finite_size"], risk + change.errors(test)
         chance = np.nan
         if accuracy and question.classes is not None:
             self._report("accuracy", 0.45)
             threshold = 0.5 if question.threshold is None else question.threshold
-            chance = class_accuracy(
-                taught,
-                question.classes[chosen],
-                question.level,
-                left,
-                change,
-                threshold,
-                self._theory.seed,
-                rows=self._theory.judges,
-            )
+            if outside is not None and held is not None:
+                moved = 0.0 if change is None else outside @ change.mean_change(taught)
+                shifted = Scores(scores.means + question.level + moved, scores.covariances)
+                chance = shifted.accuracy(held.classes, threshold)
+            else:
+                chance = class_accuracy(
+                    taught,
+                    question.classes[chosen],
+                    question.level,
+                    left,
+                    change,
+                    threshold,
+                    self._theory.seed,
+                    rows=self._theory.judges,
+                )
         return Answer(risk, excess, chance, parts, scores if law else None)
 
     def students_of_trained(self, m: float, ridge: float, factors: np.ndarray | None) -> Answer:
@@ -230,30 +242,37 @@ class RowsAnswers:
             response = Response(target, TOLERANCE)
         at = self._theory.solved(pool, m, ridge, self._report)
         source = Students(at, question.labels[chosen], crossed=False)
-        own = pool is self._pool
-        test = self._test if own else Moments.of(pool, pool, question.labels)
-        judged = teacher_moments(target, test, response, factors, pool.principal[1])
-        risk, parts = source.errors(judged), {}
+        same = pool is self._pool
+        judges = self._judges if same else self._judged(pool, ridge)
+        turned = [
+            teacher_moments(target, one, response, factors, pool.principal[1]) for one in judges
+        ]
+        risk, excess = (source.errors(one) for one in turned)
+        parts = {}
         if self._theory.finite_size:
-            parts["finite_size"] = np.zeros_like(risk)
+            own = other = [np.zeros_like(risk)] * 2  # of the surrogate, and of its student
             if ridge > 0 or m < pool.rank:
-                change = self._correction(at, judged.covariance).change(question.labels[chosen])
-                parts["finite_size"] += change.errors(judged)
+                change = self._correction(at, turned[0].covariance).change(question.labels[chosen])
+                own = [change.errors(one) for one in turned]
             if self._corrected:
                 mean = source.mean
                 if factors is not None:
                     mean = turn_of(pool.principal[1], factors) @ mean
-                students = self._finite_size if own else self._correction(target, test.covariance)
-                parts["finite_size"] += students.change(at.pool.times(mean)).errors(test)
-            risk = risk + parts["finite_size"]
-        return Answer(risk, risk - test.floor, np.nan, parts)
+                covariance = judges[0].covariance
+                students = self._finite_size if same else self._correction(target, covariance)
+                change = students.change(at.pool.times(mean))
+                other = [change.errors(one) for one in judges]
+            risk = risk + (own[0] + other[0])
+            parts["finite_size"] = own[1] + other[1]
+            excess = excess + parts["finite_size"]
+        return Answer(risk, excess - judges[1].floor, np.nan, parts)
 
     def _exact(self, labels: np.ndarray) -> Answer:
         """The same for one and two samples with an intercept: sums over rows and pairs."""
         if self.n not in (1, 2):
             raise CannotTell(f"n={self.n:g}: with an intercept there is no student between 1 and 2")
         question, n = self._theory.question, int(self.n)
-        truth = self._pool.times(self._test.best)
+        truth = self._pool.times(self._judges[1].best)
         unseen = question.judged == "unseen"
         risk, excess = (
             few_sample_errors(question.pool, labels, judged, n, self.ridge, unseen)
@@ -325,10 +344,24 @@ class RowsAnswers:
         found[kept] = factors[kept]
         return found
 
+    def _judged(self, pool: Pool, ridge: float) -> tuple[Moments, Moments]:
+        """What the risk is measured on, true labels, and the excess risk: those or ``x'beta*``."""
+        question = self._theory.question
+        question.need_labels()
+        own = Moments.of(pool, pool, question.labels)
+        if question.held_out is None:
+            return own, own
+        rows = question.held_out_in(pool, ridge)
+        test = Moments.of(pool, rows, question.held_out.labels)
+        return test, Moments.linear(test.covariance, own.best)
+
     @cached_property
-    def _test(self) -> Moments:
-        self._theory.question.need_labels()
-        return Moments.of(self._pool, self._pool, self._theory.question.labels)
+    def _judges(self) -> tuple[Moments, Moments]:
+        return self._judged(self._pool, self.ridge)
+
+    @cached_property
+    def _held_out(self) -> Pool:
+        return self._theory.question.held_out_in(self._pool, self.ridge)
 
     @cached_property
     def _left_out(self) -> LeftOut:
@@ -336,18 +369,20 @@ class RowsAnswers:
 
     @cached_property
     def _teachers(self) -> Teachers:
-        return Teachers(self._at, self._test, self._response, self._pool.principal[1])
+        return Teachers(self._at, self._judges[1], self._response, self._pool.principal[1])
 
     @cached_property
     def _blind(self) -> Teachers:
         """What needs no labels."""
-        nothing = np.zeros((self._pool.width, 1))
-        test = Moments(self._pool.covariance, nothing, nothing[0])
+        nothing, covariance = np.zeros((self._pool.width, 1)), self._pool.covariance
+        if self._theory.question.held_out is not None:
+            covariance = self._held_out.covariance
+        test = Moments(covariance, nothing, nothing[0])
         return Teachers(self._at, test, self._response, self._pool.principal[1])
 
     @cached_property
     def _finite_size(self) -> FiniteSize:
-        return self._correction(self._at, self._test.covariance)
+        return self._correction(self._at, self._judges[0].covariance)
 
     def _correction(self, at: RowEquivalents, covariance: np.ndarray) -> FiniteSize:
         low, high = CORRECTED

@@ -232,3 +232,18 @@ def within(
             low, high = (1 + scale * (end - 1) for end in limits[name])
             pairs += [(low, ratio), (ratio, high)]
     return pairs
+
+
+def as_told(
+    alpha: Any, beta: Any, law: Any, wide: Fraction, digits: int, factor: Any
+) -> Iterator[Any]:
+    """rho, rho_mask and the risks' constants of the library: ``wide`` beside exact ones, n = 10^6.
+
+    Risks tend to a constant times ``law``; ``factor`` of the exact rho is for controls.
+    """
+    found, at = scaling.constants(alpha, beta), exact(alpha, beta, 10**6, digits)
+    rho = at.optimal / at.standard * number(factor)
+    yield from close(scaling.rho(alpha, beta), rho, wide)
+    yield from close(scaling.rho_mask(alpha, beta), at.masked / at.standard, wide)
+    yield from close(found.standard, at.standard / law, wide)
+    yield from close(found.optimal, at.optimal / law, wide)

@@ -6,7 +6,7 @@ is zero.
 """
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
 
@@ -210,6 +210,17 @@ def teaches(student: kd.rows.Students) -> np.ndarray:
     return np.asarray(found - found.mean(axis=0))
 
 
+def students_drawn(
+    law: Law, labels: np.ndarray, trials: int, key: int
+) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """Students of rows drawn from a law's pool independently, and these rows, each once."""
+    rows, draws = np.asarray(law.pool.rows), kd.rows.Draws(replace=True)
+    for k in range(trials):
+        drawn, counts = np.unique(draws.rows(law.pool, law.n, 0, key, k)[0], return_counts=True)
+        roots = np.sqrt(counts)[:, None]
+        yield kd.rows.fit(rows[drawn] * roots, labels[drawn] * roots, law.ridge), drawn
+
+
 def trained(
     context: Context,
     law: Law,
@@ -218,14 +229,5 @@ def trained(
     trials: int,
 ) -> np.ndarray:
     """``judge(student)`` for students of rows drawn from a law's pool independently, (trials,)."""
-    measured = kd.rows.measure(
-        law.pool,
-        law.n,
-        {"rows": labels},
-        lambda name, student, unseen: {"judged": judge(student)},
-        context.trials(trials),
-        seed(context, law.name),
-        law.ridge,
-        replace=True,
-    )
-    return measured.values["rows/judged"]
+    drawn = students_drawn(law, labels, context.trials(trials), seed(context, law.name))
+    return np.array([judge(student) for student, _ in drawn])

@@ -103,3 +103,10 @@ def curve_of(changes: dict[int, float], error: float, reasons: tuple[str, ...] =
     points.append(Point(20, "best", 1.0, reasons=reasons))
     now = (Now("best", 1.0, 1.0, 0.1, None),)
     return LabelCurve(10, 99, 30, tuple(points), now, 0.1, 1.0, 0.5, ("not this",))
+
+
+def noisy(size: int, width: int, noise: float = 0.2) -> tuple[np.ndarray, np.ndarray]:
+    """Gaussian rows of falling columns, labels of the first two and noise."""
+    generator = np.random.default_rng(3)
+    rows = generator.standard_normal((size, width)) * np.arange(1, width + 1) ** -1.0
+    return rows, rows[:, 0] + 0.3 * rows[:, 1] + noise * generator.standard_normal(size)

@@ -12,6 +12,7 @@ Laurent polynomial.  Three sums are known, and no others are used: the number of
 (1) for the sum of zeta, and the definition of Omega for the sum of zeta^2.
 """
 
+from collections.abc import Callable
 from typing import Any
 
 import sympy
@@ -131,3 +132,35 @@ def matrix_identity() -> tuple[Any, Any]:
     at = (gram + delta * (sympy.eye(2) + t * sigma)).inv() * delta
     missed = at.subs(at_zero)
     return missed * sigma * missed, -sympy.diff(at, t).subs(at_zero)
+
+
+def averaged_risk() -> Any:
+    """(2) averaged over surrogates s + w and s - w, the sign of each mode fair."""
+    return sum(risk(student_of=surrogate + w) for w in (spread, -spread)) / 2
+
+
+def risk_of_squares(square: Callable[[Any, Any], Any] = lambda s, w: s**2 + w**2) -> Any:
+    """The student's risk from the surrogate's means and mean squares, by the transfer (3)."""
+    zeta, learnt = split()
+    return formulas.transfer_risk(
+        lam,
+        surrogate,
+        square(surrogate, spread),
+        beta_star,
+        formulas.transfer_mean(learnt),
+        formulas.transfer_energy(lam, zeta, learnt, omega, 1 - omega),
+        formulas.noise_trace(omega, 1 - omega),
+        noise,
+        total,
+    )
+
+
+def risk_of_law(ignore_spread: bool = False) -> Any:
+    """The same from squared bias and variance of the student's own law (7)."""
+    zeta, learnt = split()
+    leftover = formulas.unlearnt_energy(lam, surrogate, zeta)
+    if not ignore_spread:
+        leftover += formulas.unlearnt_energy(lam, spread, zeta)
+    scale = formulas.trained_scale(total(leftover), 1 - omega, noise)
+    variance = learnt**2 * spread**2 + formulas.trained_variance(scale, n, learnt, lam + tau)
+    return formulas.mean_variance_risk(lam, learnt * surrogate, variance, beta_star, total)

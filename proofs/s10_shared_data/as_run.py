@@ -15,7 +15,7 @@ from kdverify.evidence import Claim, Step
 from kdverify.gaussian import best_ridge as tuned
 from kdverify.gaussian import mixed, shared
 from kdverify.gaussian.mixed_finite_size import mixed_error
-from kdverify.gaussian.mixture import Mixture, best_weight, label_worth, pseudo_map
+from kdverify.gaussian.pseudo_labels import Mixture, best_weight, label_worth, pseudo_map
 from kdverify.gaussian.self_distillation import self_distillation
 from kdverify.training import Coefficients
 

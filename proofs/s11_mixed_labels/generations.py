@@ -213,10 +213,18 @@ omega = sympy.Symbol("Omega", positive=True)
 @GOLDEN.identity("noise", but={"noise of one label": {"averaged": False}})
 def settled_noise(averaged: bool = True) -> tuple[Any, Any]:
     """The fixed point of V = Omega (1-w)^2 V + Omega/(1 - Omega) (w^2 + (1-w)^2) sigma^2."""
-    level = (share**2 + (1 - share) ** 2 if averaged else 1) * noise
+    level = f.averaged_noise(share, noise, noise) if averaged else noise
     start = f.variance_factor(omega, 1 - omega) * level
     settled = start / (1 - omega * (1 - share) ** 2)
     return settled, f.settled_averaged(share, omega, 1 - omega, noise)
+
+
+@GOLDEN.identity("noise", note="of an average", but={"noises that move together": {"apart": 1}})
+def averaged(apart: int = -1) -> tuple[Any, Any]:
+    """Mean square of ``w e + (1-w) e'`` over independent signs of deviations e, e'."""
+    e, other = sympy.symbols("e f", positive=True)
+    sums = [share * e + sign * (1 - share) * other for sign in (1, apart)]
+    return (sums[0] ** 2 + sums[1] ** 2) / 2, f.averaged_noise(share, e**2, other**2)
 
 
 @GOLDEN.identity("isotropic", note="what stays of the variance: (3) for Sigma = I is Omega")

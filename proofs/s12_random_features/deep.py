@@ -202,6 +202,15 @@ GIVEN = Claim(
 )
 
 
+def written(found: Any, problem: Problem, layer: np.ndarray, covariance: np.ndarray) -> Pairs:
+    """Features' covariance, and the energy that they explain and leave, from the matrices."""
+    crossed = layer @ (problem.spectrum.eigenvalues * problem.beta_star)
+    explained = float(crossed @ np.linalg.inv(covariance) @ crossed)
+    yield same(found.problem.spectrum.eigenvalues.sum(), mp.mpf(float(covariance.trace())))
+    yield same(found.problem.signal.sum(), mp.mpf(explained))
+    yield same(found.unexplained, mp.mpf(float(problem.signal.sum()) - explained))
+
+
 @GIVEN.below("linear", note="no activation, two layers", but={"one layer of them": {"layers": 1}})
 def linear(digits: int, layers: int = 2) -> Pairs:
     """Covariance, energy explained and unexplained, from the matrices written out."""
@@ -210,12 +219,7 @@ def linear(digits: int, layers: int = 2) -> Pairs:
     problem = Problem(*spectrum(np.array([3.0, 2.0, 1.0, 0.5, 0.25])))
     found = given_layers(problem, weights[:layers])
     both = weights[1] @ weights[0]
-    covariance = (both * problem.spectrum.eigenvalues) @ both.T
-    crossed = both @ (problem.spectrum.eigenvalues * problem.beta_star)
-    explained = float(crossed @ np.linalg.inv(covariance) @ crossed)
-    yield same(found.problem.spectrum.eigenvalues.sum(), mp.mpf(float(covariance.trace())))
-    yield same(found.problem.signal.sum(), mp.mpf(explained))
-    yield same(found.unexplained, mp.mpf(float(problem.signal.sum()) - explained))
+    yield from written(found, problem, both, (both * problem.spectrum.eigenvalues) @ both.T)
 
 
 @GIVEN.below("squares", note="phi(s) = s + s^2 of one layer", but={"no rest": {"rest": 0.0}})
@@ -227,11 +231,7 @@ def squares(digits: int, rest: float = 2.0) -> Pairs:
     found = given_layers(problem, [weights], lambda s: s + s * s)
     linear = (weights * problem.spectrum.eigenvalues) @ weights.T
     covariance = linear + rest * (linear.trace() / 3) ** 2 * np.eye(3)
-    crossed = weights @ (problem.spectrum.eigenvalues * problem.beta_star)
-    explained = float(crossed @ np.linalg.inv(covariance) @ crossed)
-    yield same(found.problem.spectrum.eigenvalues.sum(), mp.mpf(float(covariance.trace())))
-    yield same(found.problem.signal.sum(), mp.mpf(explained))
-    yield same(found.unexplained, mp.mpf(float(problem.signal.sum()) - explained))
+    yield from written(found, problem, weights, covariance)
 
 
 @GIVEN.agreement("tanh", note="two layers of tanh, p = 100, widths 120 and 110, three n")

@@ -75,16 +75,11 @@ def at_thousand(digits: int) -> Any:
 )
 def as_run(digits: int, factor: Fraction = Fraction(1)) -> list[tuple[Any, Any]]:
     """rho, rho_mask and constants of the library, within 10^-3 of the exact values at n = 10^6."""
-    pairs = []
+    pairs: list[tuple[Any, Any]] = []
     for alpha, beta in laws.NEAR:
         found, at = infinite.constants(alpha, beta), laws.exact(alpha, beta, 10**6, digits)
         law, wide = laws.law(alpha, beta, 10**6), Fraction(1, 10**3)
-        pairs += laws.close(
-            infinite.rho(alpha, beta), at.optimal / at.standard * laws.number(factor), wide
-        )
-        pairs += laws.close(infinite.rho_mask(alpha, beta), at.masked / at.standard, wide)
-        pairs += laws.close(found.standard, at.standard / law, wide)
-        pairs += laws.close(found.optimal, at.optimal / law, wide)
+        pairs += laws.as_told(alpha, beta, law, wide, digits, factor)
         pairs += laws.close(found.plateau, at.omega / at.one_minus_omega, wide)
         pairs += laws.close(found.kappa, (beta - 1) / (2 * alpha))
         pairs += laws.close(infinite.exponent(alpha, beta), beta - 1)

@@ -103,17 +103,12 @@ def mask_gains(digits: int, wrong: Fraction = Fraction(0)) -> list[tuple[Any, An
 )
 def as_run(digits: int, factor: Fraction = Fraction(1)) -> list[tuple[Any, Any]]:
     """rho, rho_mask and constants of the library, within 10^-4 of the exact values at n = 10^6."""
-    pairs = []
+    pairs: list[tuple[Any, Any]] = []
     for alpha, beta in laws.STEEP:
         found, at = infinite.constants(alpha, beta), laws.exact(alpha, beta, 10**6, digits)
         law = laws.squared_tau(laws.number(alpha), 10**6)
         wide = Fraction(1, 10**4)
-        pairs += laws.close(
-            infinite.rho(alpha, beta), at.optimal / at.standard * laws.number(factor), wide
-        )
-        pairs += laws.close(infinite.rho_mask(alpha, beta), at.masked / at.standard, wide)
-        pairs += laws.close(found.standard, at.standard / law, wide)
-        pairs += laws.close(found.optimal, at.optimal / law, wide)
+        pairs += laws.as_told(alpha, beta, law, wide, digits, factor)
         pairs += laws.close(found.omega, at.omega, wide)
         pairs += laws.close(infinite.exponent(alpha, beta), 2 * alpha)
     return pairs

@@ -1,7 +1,7 @@
 """Claim of section 6: where over (m, n) a trained surrogate beats strong labels."""
 
 from fractions import Fraction
-from functools import cache, lru_cache
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -27,7 +27,7 @@ GAIN_MAP = Claim(
         Step(
             "The student's risk is linear in the surrogate's means mu and mean squares q; its own"
             " transfer functions a and E hang on n alone: two matrix products give all cells.",
-            lambda: from_means_and_squares(),
+            lambda: sums.risk_of_squares(),
         ),
         Step(
             "Against the same m noisy strong labels a plain student of m pseudo-labelled samples"
@@ -52,44 +52,14 @@ def problem() -> Any:
     return Problem.power_law(P, ALPHA, BETA)
 
 
-def from_means_and_squares(square: Any = lambda s, w: s**2 + w**2) -> Any:
-    """A cell of the map: linear in means and mean squares, with the student's transfer (3)."""
-    zeta, learnt = sums.split()
-    return f.transfer_risk(
-        sums.lam,
-        sums.surrogate,
-        square(sums.surrogate, sums.spread),
-        sums.beta_star,
-        f.transfer_mean(learnt),
-        f.transfer_energy(sums.lam, zeta, learnt, sums.omega, 1 - sums.omega),
-        f.noise_trace(sums.omega, 1 - sums.omega),
-        sums.noise,
-        sums.total,
-    )
-
-
-@cache
-def from_the_student_s_law() -> Any:
-    """A single call: squared bias and variance of the student's own law (7)."""
-    zeta, learnt = sums.split()
-    leftover = sum(f.unlearnt_energy(sums.lam, c, zeta) for c in (sums.surrogate, sums.spread))
-    scale = f.trained_scale(sums.total(leftover), 1 - sums.omega, sums.noise)
-    variance = learnt**2 * sums.spread**2 + f.trained_variance(
-        scale, sums.n, learnt, sums.lam + sums.tau
-    )
-    return f.mean_variance_risk(
-        sums.lam, learnt * sums.surrogate, variance, sums.beta_star, sums.total
-    )
-
-
 closed_form = GAIN_MAP.identity(
     "closed form",
-    lambda: (from_means_and_squares(), from_the_student_s_law()),
+    lambda: (sums.risk_of_squares(), sums.risk_of_law()),
     note="any number of modes",
 )
 closed_form.but(
     "without the surrogate's variance",
-    sides=lambda: (from_means_and_squares(lambda s, w: s**2), from_the_student_s_law()),
+    sides=lambda: (sums.risk_of_squares(lambda s, w: s**2), sums.risk_of_law()),
 )
 
 

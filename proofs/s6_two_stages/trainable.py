@@ -1,6 +1,5 @@
 """Claim of section 6: what can be trained, what it recovers, the exponent."""
 
-from collections.abc import Callable
 from fractions import Fraction
 from typing import Any
 
@@ -31,7 +30,7 @@ TRAINABLE = Claim(
         Step(
             "A fixed factor scales mean and standard deviation of each coordinate; with them the"
             " transfer functions (3) give the risk.",
-            lambda: student_of_moments(),
+            lambda: m.risk_of_squares(),
         ),
         Step(
             "Two levels, m = n: with label noise mask and gain beat the m strong labels, without"
@@ -42,33 +41,12 @@ TRAINABLE = Claim(
 )
 
 
-def student_of_moments(square: Callable[[Any, Any], Any] = lambda s, w: s**2 + w**2) -> Any:
-    """The student's risk from the surrogate's means and mean squares, through (3)."""
-    zeta, learnt = m.split()
-    return f.transfer_risk(
-        m.lam,
-        m.surrogate,
-        square(m.surrogate, m.spread),
-        m.beta_star,
-        f.transfer_mean(learnt),
-        f.transfer_energy(m.lam, zeta, learnt, m.omega, 1 - m.omega),
-        f.noise_trace(m.omega, 1 - m.omega),
-        m.noise,
-        m.total,
-    )
-
-
-def averaged_risk() -> Any:
-    """(2) averaged over surrogates s + w and s - w."""
-    return sum(m.risk(student_of=m.surrogate + w) for w in (m.spread, -m.spread)) / 2
-
-
 closed_form = TRAINABLE.identity(
-    "closed form", lambda: (averaged_risk(), student_of_moments()), note="any p"
+    "closed form", lambda: (m.averaged_risk(), m.risk_of_squares()), note="any p"
 )
 closed_form.but(
     "the square of the mean for the mean square",
-    sides=lambda: (averaged_risk(), student_of_moments(lambda s, w: s**2)),
+    sides=lambda: (m.averaged_risk(), m.risk_of_squares(lambda s, w: s**2)),
 )
 
 

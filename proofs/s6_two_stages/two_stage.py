@@ -35,34 +35,18 @@ TWO_STAGE = Claim(
         Step(
             "(2) is quadratic in the surrogate and has no products of two modes: its mean needs"
             " the mean and variance of each coordinate in the eigenbasis of Sigma_t.",
-            lambda: risk_of_moments(),
+            lambda: m.risk_of_law(),
         ),
     ],
 )
 
 
-def averaged_risk() -> Any:
-    """(2) averaged over surrogates s + w and s - w, the sign of each mode fair."""
-    return sum(m.risk(student_of=m.surrogate + w) for w in (m.spread, -m.spread)) / 2
-
-
-def risk_of_moments(ignore_spread: bool = False) -> Any:
-    """The student's risk from its mean and covariance (7), any number of modes."""
-    zeta, learnt = m.split()
-    leftover = f.unlearnt_energy(m.lam, m.surrogate, zeta)
-    if not ignore_spread:
-        leftover += f.unlearnt_energy(m.lam, m.spread, zeta)
-    scale = f.trained_scale(m.total(leftover), 1 - m.omega, m.noise)
-    variance = learnt**2 * m.spread**2 + f.trained_variance(scale, m.n, learnt, m.lam + m.tau)
-    return f.mean_variance_risk(m.lam, learnt * m.surrogate, variance, m.beta_star, m.total)
-
-
 expectation = TWO_STAGE.identity(
-    "expectation", lambda: (averaged_risk(), risk_of_moments()), note="any number of modes"
+    "expectation", lambda: (m.averaged_risk(), m.risk_of_law()), note="any number of modes"
 )
 expectation.but(
     "leftover energy of the mean surrogate only",
-    sides=lambda: (averaged_risk(), risk_of_moments(True)),
+    sides=lambda: (m.averaged_risk(), m.risk_of_law(True)),
 )
 
 

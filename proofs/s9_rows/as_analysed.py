@@ -17,6 +17,7 @@ from kdverify.labels.path import GRID
 from kdverify.teachers import Best, Clean, Gains, Given, NestedMask, Strong
 
 from ..lib.modes import Pairs
+from ..lib.signals import noisy
 from ..lib.written import agree
 from .as_trained import data, near
 
@@ -36,9 +37,7 @@ AS_ANALYSED = Claim(
 
 def noisy_pool() -> tuple[np.ndarray, np.ndarray]:
     """60 rows in 5 columns, labels of which the last ten are missing."""
-    generator = np.random.default_rng(3)
-    rows = generator.standard_normal((60, 5)) * np.arange(1, 6) ** -1.0
-    labels = rows[:, 0] + 0.3 * rows[:, 1] + 0.4 * generator.standard_normal(60)
+    rows, labels = noisy(60, 5, 0.4)
     labels[-8:] = np.nan
     return rows, labels
 

@@ -17,6 +17,7 @@ from kdverify.teachers import Classroom, Fitted, Given
 
 from ..lib.balls import random_pools
 from ..lib.modes import Pairs
+from ..lib.signals import noisy
 from ..lib.written import Written as Modes
 from ..lib.written import agree, same
 from .as_run import Written, labels_of
@@ -28,7 +29,7 @@ AS_ASKED = Claim(
     statement=r"\text{rows, weights, intercepts, teachers' labels, risk, excess risk, chances,"
     r" laws, verdicts}:\ \text{within } 10^{-7}\text{ of the equations}",
     needs=("9.as-run", "9.risk", "2.risk"),
-    parts=("predictions", "Gaussian formula", "questions", "teachers", "verdicts"),
+    parts=("predictions", "Gaussian formula", "questions", "held-out rows", "teachers", "verdicts"),
     steps=[
         Step("Risk on unseen rows: squared error of the mean, and the variance, row by row."),
         Step(
@@ -195,6 +196,31 @@ def questions(digits: int, weight: float = 2.0) -> Pairs:
     yield from agree(two.named(outputs[:, :1]), (outputs[:, 0] + two.level[0] > 1.0).astype(int))
 
 
+@AS_ASKED.below("held-out rows", note="halves of the pool", but={"one row less": {"first": 19}})
+def held_out(digits: int, first: int = 20) -> Pairs:
+    """Risk and excess risk on all rows are those on both halves, as held-out rows, averaged."""
+    rows, labels, _ = data()
+    both, more = ["strong", "clean", kd.teachers.Trained(4)], {"finite_size": False}
+    for intercept, ridge in (("fitted", 0.5), ("known", 0.0), ("none", 0.3)):
+        kind: dict[str, Any] = {"task": "regression", "intercept": intercept}
+        whole = kd.Question.of(rows, labels, judged="all", **kind)
+        true = kd.predict(whole, 5, both, ridges=ridge, **more)
+        parts = [
+            kd.predict(
+                kd.Question.of(rows, labels, **kind).judged_on(rows[half], labels[half]),
+                5,
+                both,
+                ridges=ridge,
+                **more,
+            )
+            for half in (slice(first), slice(20, None))
+        ]
+        for name in true.risk:
+            for key in ("risk_by_output", "excess_by_output"):
+                halves = [getattr(part, key)[name] for part in parts]
+                yield from near(np.mean(halves, axis=0), getattr(true, key)[name], LOOSE)
+
+
 @AS_ASKED.below("teachers", note="labels of every teacher", but={"one mode more": {"more": 1}})
 def teachers(digits: int, more: int = 0) -> Pairs:
     """Labels that teachers give, from `rows.Teachers` (checked by `9.as-run`) by hand."""
@@ -267,9 +293,7 @@ def teachers(digits: int, more: int = 0) -> Pairs:
 )
 def verdicts(digits: int, coverage: float = 0.99) -> Pairs:
     """`analyse` is `predict` and `measure`; verdicts are their interval against 0.95."""
-    generator = np.random.default_rng(3)
-    rows = generator.standard_normal((160, 12)) * np.arange(1, 13) ** -1.0
-    labels = rows[:, 0] + 0.3 * rows[:, 1] + 0.2 * generator.standard_normal(160)
+    rows, labels = noisy(160, 12)
     question = analysis.prepare(rows, labels)
     found = analysis.analyse(question, [6, 3], repetitions=8, seed=5)
     yield from agree(found.n, [3.0, 6.0])

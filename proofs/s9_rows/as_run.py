@@ -323,19 +323,9 @@ def with_ridge(trials: int, key: int) -> tuple[float, float, np.ndarray]:
     test, at = kd.rows.Moments.of(pool, pool, labels), kd.rows.solve(pool, n, ridge)
     plain = kd.rows.Students(at, labels).excess_risks(test).mean()
     change = kd.rows.corrected_errors(pool, labels, n, test, ridge, start=at).mean()
-
-    def judge(name: str, student: np.ndarray, unseen: np.ndarray) -> dict[str, float]:
-        missed = student - test.best
-        return {"excess": float((missed * (pool.covariance @ missed)).sum(axis=0).mean())}
-
-    measured = kd.rows.measure(
-        pool,
-        n,
-        {"y": labels},
-        judge,
-        trials,
-        key,
-        ridge=ridge,
-        replace=True,
+    options = {"task": "regression", "intercept": "none", "judged": "all"}
+    question, draws = kd.Question.of(pool.rows, labels, **options), kd.rows.Draws(replace=True)
+    found = kd.measure(
+        question, n, "strong", ridges=ridge, repetitions=trials, draws=draws, seed=key
     )
-    return plain, change, measured.values["y/excess"]
+    return plain, change, found.values["excess"]["strong"] / labels.shape[1]

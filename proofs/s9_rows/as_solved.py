@@ -288,15 +288,6 @@ def questions(digits: int, first: int = 0) -> Pairs:
     none, level = train(np.empty((1, 3)), labels[:1], 0.0, True)
     yield from near(none, np.zeros((3, 2)))
     yield from near(level, labels[0])
-    student, best = labels[:6].T @ rows[:6, :3], found.best
-    for seen in (2, 4):
-        unseen = np.arange(6) >= seen
-        for weighted in (plain_pool, plain_pool.reweighted(np.arange(6.0) + 1)):
-            gaps = np.square(rows[:6, :3] @ (student.T - best)).sum(axis=1)[unseen]
-            true = np.average(gaps, weights=weighted.each_weight[unseen])
-            told = kd.rows.excess_judge(weighted, best)("", student.T, unseen)
-            yield from near([told["excess"]], [true])
-            yield from near([kd.rows.excess_on(weighted, student.T, best, unseen)], [true])
     hot = kd.Question.of(rows, np.eye(3)[classes], classes=classes)
     yield from near(hot.labels + hot.level, np.eye(3)[classes])
     yield from agree([*hot.class_names, hot.threshold], ["0", "1", "2", None])

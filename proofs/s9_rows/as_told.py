@@ -19,6 +19,7 @@ from kdverify.rows.modes import transformed_labels
 from kdverify.seeds import seed_of, stream
 
 from ..lib.modes import Pairs
+from ..lib.signals import noisy
 from ..lib.written import agree
 from .as_trained import data, near, plain
 
@@ -87,9 +88,7 @@ def curves(digits: int, more: int = 0) -> Pairs:
 @AS_TOLD.below("summaries", note="an analysis with a ridge", but={"another ridge": {"moved": 0.25}})
 def summaries(digits: int, moved: float = 0.0) -> Pairs:
     """`analyse` with a ridge, Gaussian and both; what `summary` tells of it."""
-    generator = np.random.default_rng(3)
-    rows = generator.standard_normal((120, 6)) * np.arange(1, 7) ** -1.0
-    labels = rows[:, 0] + 0.3 * rows[:, 1] + 0.2 * generator.standard_normal(120)
+    rows, labels = noisy(120, 6)
     question = analysis.prepare(rows, labels)
     for model in ("both", "gaussian"):
         found = analysis.analyse(question, [3, 4.5], model, 0.5 + moved, 4, seed=2)

@@ -112,24 +112,34 @@ def students(digits: int, more: float = 0.0) -> Pairs:
     yield from near(dependent, plain(repeated, same, 0.0, False)[0])
 
 
-def judged(question: kd.Question, given: np.ndarray, drawn: Any, ridge: float) -> list[np.ndarray]:
+def judged(
+    question: kd.Question, given: np.ndarray, drawn: Any, ridge: float, seen: Any = ()
+) -> list[np.ndarray]:
     """Risk, excess risk and accuracy of one student on the rows that the question judges."""
-    rows = question.pool.original()
+    rows, labels, classes = question.pool.original(), question.labels, question.classes
+    weights = question.pool.each_weight
     slope, level = plain(rows[drawn], given[drawn], ridge, question.intercept == "fitted")
-    every = np.arange(len(rows))
-    there = every if question.judged == "all" else np.setdiff1d(every, drawn)
+    roots = np.sqrt(weights)[:, None]
+    best = np.linalg.pinv(roots * rows) @ (roots * labels)
+    there = np.arange(len(rows))
+    if question.held_out is not None:
+        held = question.held_out
+        rows, labels, classes = held.rows, held.labels, held.classes
+        there, weights = np.arange(len(rows)), np.ones(len(rows))
+    elif question.judged == "unseen":
+        there = np.setdiff1d(there, [*drawn, *seen])
     outputs = rows[there] @ slope + level
-    best = rows @ np.linalg.pinv(rows) @ question.labels
+    shares = (weights[there] / weights[there].sum())[:, None]
     found = [
-        np.square(outputs - question.labels[there]).mean(axis=0),
-        np.square(outputs - best[there]).mean(axis=0),
+        (shares * np.square(outputs - labels[there])).sum(axis=0),
+        (shares * np.square(outputs - rows[there] @ best)).sum(axis=0),
     ]
-    if question.classes is not None:
+    if classes is not None:
         scores = outputs + question.level
         named = scores.argmax(axis=1)
         if question.threshold is not None:
             named = (scores[:, 0] > question.threshold).astype(int)
-        found.append(np.array((named == question.classes[there]).mean()))
+        found.append(np.array(shares[:, 0] @ (named == classes[there])))
     return found
 
 
@@ -185,38 +195,51 @@ def measured(digits: int, more: int = 0) -> Pairs:
             yield from near(taught.values["risk"]["best"][k], sums, 1e-7)
         alone = kd.measure(question, 3, "strong", repetitions=count, seed=7)
         yield from near(alone.risk["strong"], found.risk["strong"][0, 0])
-    yield from noisy()
+    yield from drawn_again()
 
 
-def noisy() -> Pairs:
-    """`rows.measure` with noise of variance 4 and rows drawn twice: each repetition by hand."""
-    rows, labels, _ = data(12, 4)
-    pool = kd.rows.Pool(rows)
-    for replace, ridge in ((True, 0.0), (True, 0.5), (False, 0.5)):
-        found = kd.rows.measure(
-            pool,
-            9,
-            {"y": labels},
-            lambda name, student, unseen: {"first": student[0, 0], "unseen": unseen.sum()},
-            3,
-            seed=2,
-            ridge=ridge,
-            noise_variance=4.0,
-            replace=replace,
+def drawn_again() -> Pairs:
+    """Rows drawn independently, by weights too; judged on unseen rows, on all, and on others."""
+    rows, _, classes = data()
+    more = itertools.product(("unseen", "all", "held out"), (None, np.arange(1.0, 25.0)))
+    for (where, weights), intercept, ridge in zip(
+        more, ("fitted", "none", "known") * 2, (0.0, 0.5, 0.0, 0.5, 0.0, 0.5), strict=True
+    ):
+        own = "unseen" if where == "held out" else where
+        question = kd.Question.of(
+            rows[:24], classes[:24], intercept=intercept, judged=own, weights=weights
         )
-        firsts, counts = [], []
-        for repetition in range(3):
-            generator = stream(2, "training rows", 9, repetition)
-            drawn, often = np.unique(generator.choice(12, 9, replace=replace), return_counts=True)
-            roots = np.sqrt(often)[:, None]
-            noise = 2.0 * generator.standard_normal((len(drawn), 2))
-            student = plain(rows[drawn] * roots, labels[drawn] * roots + noise, ridge, False)[0]
-            firsts.append(student[0, 0])
-            counts.append(12 - len(drawn))
-        yield from near(found.values["y/first"], firsts)
-        yield from near(found.values["y/unseen"], counts)
-        yield from near([found.mean("y/first")], [np.mean(firsts)])
-        yield from near([found.standard_error("y/first")], [np.std(firsts, ddof=1) / 3**0.5])
+        if where == "held out":
+            question = question.judged_on(rows[24:], classes[24:])
+            centre = 0 if intercept == "none" else np.average(rows[:24], axis=0, weights=weights)
+            held = question.held_out
+            assert held is not None
+            yield from near(held.rows, rows[24:] - centre)
+            yield from agree(held.classes, classes[24:])
+        found = kd.measure(
+            question,
+            9,
+            ["strong", kd.teachers.Trained(8)],
+            ridges=ridge,
+            repetitions=3,
+            draws=kd.rows.Draws(replace=True),
+            seed=2,
+        )
+        chances = None if weights is None else weights / weights.sum()
+        for r in range(3):
+            generator = stream(2, "training rows", 9, r)
+            drawn, others = (generator.choice(24, k, p=chances) for k in (9, 8))
+            slope, level = plain(
+                question.pool.rows[others], question.labels[others], 0.0, intercept == "fitted"
+            )
+            taught = question.pool.rows @ slope + level
+            for name, labels, seen in (
+                ("strong", question.labels, ()),
+                ("trained-8", taught, others),
+            ):
+                true = judged(question, labels, drawn, ridge, seen)
+                told = [found.values[key][name][r] for key in ("risk", "excess", "accuracy")]
+                yield from near(told, [part.sum() for part in true], 1e-7)
 
 
 @AS_TRAINED.below(

@@ -102,8 +102,9 @@ def predicted(name: str) -> tuple[float, float]:
 def measured(name: str, trials: int, key: int) -> np.ndarray:
     """Excess risks of students, (trials,)."""
     pool, labels, n = near_rank(name)
-    judge = kd.rows.excess_judge(pool, kd.rows.Moments.of(pool, pool, labels).best)
-    return kd.rows.measure(pool, n, {"y": labels}, judge, trials, key).values["y/excess"]
+    question = kd.Question.of(pool.rows, labels, task="regression", intercept="none")
+    found = kd.measure(question, n, "strong", repetitions=trials, seed=key)
+    return found.values["excess"]["strong"]
 
 
 LAWS = ("Gaussian", "Student t3 mixture", "digits")

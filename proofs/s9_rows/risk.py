@@ -17,7 +17,7 @@ from kdverify import formulas as f
 from kdverify.evidence import Claim, Comparison, Context, Step
 
 from ..lib.ensembles import seed, times
-from ..lib.row_laws import MADE, Law, digits, influences, made, two_slopes
+from ..lib.row_laws import MADE, Law, digits, influences, made, students_drawn, two_slopes
 
 RISK = Claim(
     "9.risk",
@@ -85,16 +85,12 @@ def trained(law: Law, trials: int, key: int) -> tuple[np.ndarray, np.ndarray]:
     best = kd.rows.Moments.of(law.pool, law.pool, law.labels).best
     moved = influences(students_of(law), students_of(law), best)
 
-    def judge(_: str, student: np.ndarray, unseen: np.ndarray) -> dict[str, float]:
+    risks, zeros = np.empty(trials), np.empty((trials, moved.shape[1]))
+    for k, (student, drawn) in enumerate(students_drawn(law, law.labels, trials, key)):
         missed = student - best
-        sums = enumerate(moved[~unseen].sum(axis=0))  # over rows that were drawn, each once
-        found = {"excess": float(np.vdot(missed, law.pool.covariance @ missed))}
-        return found | {str(i): float(value) for i, value in sums}
-
-    labels = {"rows": law.labels}
-    run = kd.rows.measure(law.pool, law.n, labels, judge, trials, key, law.ridge, replace=True)
-    zeros = [run.values[f"rows/{i}"] for i in range(moved.shape[1])]
-    return run.values["rows/excess"], np.transpose(zeros)
+        risks[k] = np.vdot(missed, law.pool.covariance @ missed)
+        zeros[k] = moved[drawn].sum(axis=0)
+    return risks, zeros
 
 
 @RISK.agreement(
