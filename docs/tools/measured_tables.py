@@ -87,6 +87,7 @@ def tables() -> Iterator[Table]:
         folder = f"cifar10-{name}"
         yield Table(page, f"orderings-{name}", f"{package}.orderings", "markdown", folder)
         yield Table(page, f"figure-{name}", f"{package}.figure", "accuracy_table", folder)
+    yield Table(page, "series", f"{package}.series", "table", "cifar10-series")
     yield Table(page, "fresh-2k", f"{package}.fresh", "table", "cifar10-2k-fresh")
     for name in ("error_table", "accuracy_table", "agreement", "networks_table"):
         yield Table(page, f"lazy-{name}", f"{package}.lazy_figure", name, "cifar10-tangent")
