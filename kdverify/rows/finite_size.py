@@ -44,8 +44,9 @@ from kdverify.seeds import stream
 
 #: Rows that stand for the pool in the correction: it is small, so that a sample is enough.
 CORRECTION_ROWS = 2000
-#: Rounds of the scaling of J to its row sums; it converges geometrically.
-SCALINGS = 50
+#: Rounds of the scaling of J to its row sums at most; it converges geometrically, and ends where
+#: no scale changes by more than this.
+SCALINGS, SCALED = 50, 1e-13
 #: Relative change of the norm in the direction of A, for a central difference.
 NORM_STEP = 1e-2
 
@@ -159,7 +160,10 @@ def _coupling(
     wanted = (np.einsum("ij,ij->i", MX, X) - np.einsum("ij,ij->i", MX, MX)) / b
     scale = np.ones(len(b))
     for _ in range(SCALINGS):
-        scale *= np.sqrt(wanted / (scale * (J @ scale)))
+        change = np.sqrt(wanted / (scale * (J @ scale)))
+        scale *= change
+        if np.abs(change - 1).max() < SCALED:
+            break
     J *= np.outer(scale, scale)
     crossed *= np.outer(scale, scale)  # so that J is the product with the unscaled one
     matrix = -J
