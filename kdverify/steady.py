@@ -26,3 +26,15 @@ def steadied(values: np.ndarray, zeros: np.ndarray) -> np.ndarray:
         explained = zeros[own] @ np.linalg.lstsq(varied, flat, rcond=1e-10)[0]
         steady[own] = values[own] - explained.reshape(values[own].shape)
     return steady
+
+
+def steadied_apart(values: np.ndarray, zeros: np.ndarray) -> np.ndarray:
+    """`steadied` column by column: ``values`` (T, q, p) by ``zeros`` (T, m, p) of the same p."""
+    steady, fold = np.empty_like(values), np.arange(len(values)) % FOLDS
+    for k in range(FOLDS):
+        own, others = fold == k, fold != k
+        centred, varied = (each[others] - each[others].mean(axis=0) for each in (values, zeros))
+        crossed = np.einsum("tmp,tqp->pmq", varied, centred)
+        inverse = np.linalg.pinv(np.einsum("tmp,tlp->pml", varied, varied), rcond=1e-10)
+        steady[own] = values[own] - np.einsum("tmp,pmq->tqp", zeros[own], inverse @ crossed)
+    return steady

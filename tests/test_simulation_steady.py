@@ -39,7 +39,7 @@ def integrated(rows: np.ndarray, n: int, ridge: float) -> tuple[np.ndarray, np.n
 @pytest.mark.parametrize(("n", "ridge"), [(3, 0.0), (3, 0.7), (9, 0.7), (9, 0.0)])
 def test_each_difference_is_an_integration_by_parts(n: int, ridge: float) -> None:
     rows = np.random.default_rng(n).standard_normal((n, P)) * np.sqrt(LAM)
-    found = ZeroMeans(LAM, n, ridge, FORM)._differences(rows)
+    found = ZeroMeans(LAM, n, ridge, FORM).of(rows)
     if n > P and not ridge:  # the field there is X (X'X)^-1
         assert found[0][0] == pytest.approx(1 - (n - P - 1) * np.linalg.inv(rows.T @ rows)[0, 0])
         return
@@ -63,6 +63,15 @@ def test_the_means_stay_and_the_errors_fall() -> None:
     exact = kd.mean_risk(PROBLEM, 8, noise_variance=0.2)
     assert abs(steady.means[0] - exact) < 5 * steady.standard_errors[0]
     assert students(steady=True, workers=2).means == pytest.approx(steady.means, rel=1e-12)
+
+
+def test_transfer_functions_and_the_noise_trace_too() -> None:
+    plain, steady = students(), students(steady=True)
+    for name in ("transfer_mean", "transfer_energy", "noise_trace"):
+        word = "standard_error" if name == "noise_trace" else "standard_errors"
+        was, now = (np.asarray(getattr(found, f"{name}_{word}")) for found in (plain, steady))
+        assert (now < was / 3).all()
+        assert (np.abs(getattr(steady, name) - getattr(plain, name)) < 5 * was).all()
 
 
 def test_chains_too() -> None:

@@ -109,15 +109,16 @@ class DrawnSet:
         off = self.centre @ outside
         pulled = factor * (self._pulled @ outside + np.outer(self._shift, off))
         weight = factor * (self.sample.values @ np.square(outside) + np.square(off))
-        biases, products = np.empty((2, len(ridges), signals.shape[1] // columns))
-        seen = pulled + self.judged @ inside
-        for index, ridge in enumerate(ridges):
-            missed = formulas.left_over(self.made.squares, ridge)[:, None] * inside
-            form = weight + (missed * (2 * pulled + self.judged @ missed)).sum(axis=0)
-            biases[index] = form.reshape(-1, columns).sum(axis=1)
-            form = ((inside - missed) * seen).sum(axis=0)
-            products[index] = form.reshape(-1, columns).sum(axis=1)
-        return biases, products
+        left = formulas.left_over(self.made.squares, np.asarray(ridges)[:, None])
+
+        def over_columns(values: np.ndarray) -> np.ndarray:
+            return np.asarray(values.reshape(*values.shape[:-1], -1, columns).sum(axis=-1))
+
+        biases = over_columns(weight) + 2 * left @ over_columns(inside * pulled)
+        for bias, one in zip(biases, left, strict=True):
+            missed = one[:, None] * inside
+            bias += over_columns(np.einsum("ij,ij->j", missed, self.judged @ missed))
+        return biases, (1 - left) @ over_columns(inside * (pulled + self.judged @ inside))
 
     def noise_weights(self, ridges: np.ndarray) -> np.ndarray:
         """(len(ridges),) c: risk of a student of pure noise of variance 1, its own included."""

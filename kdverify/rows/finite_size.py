@@ -44,8 +44,9 @@ from kdverify.rows.response import Response
 
 #: Rows that stand for the pool in the correction: it is small, so that a sample is enough.
 CORRECTION_ROWS = 2000
-#: Rounds of the scaling of J to its row sums; it converges geometrically.
-SCALINGS = 50
+#: Rounds of the scaling of J to its row sums at most; it converges geometrically, and ends where
+#: no scale changes by more than this.
+SCALINGS, SCALED = 50, 1e-13
 #: Relative change of the norm in the direction of A, for a central difference.
 NORM_STEP = 1e-2
 
@@ -91,7 +92,10 @@ class Correction:
         double = size * np.einsum("ij,ij->i", J, J)
         w = one_row + formulas.chains_variance(n, size * np.diag(R), 0.0, double)
         Y = (X @ M) / np.sqrt(b)[:, None]
-        pairs = share * crossed * (2 * (R - J) + R + squared)
+        pairs = 2 * (R - J)
+        pairs += R
+        pairs += squared
+        pairs *= share * crossed
         taught, fluctuating = share * rows_sum / (n * b), share * w / b
         B, W = (X.T * taught) @ X, (X.T * fluctuating) @ X
         chains = Y.T @ pairs @ Y
@@ -151,23 +155,29 @@ def _coupling(
     scaled, row and column, to the row sums ``1 - x'M^2x / b`` that it has on the pool (less
     ridge / b), on which all depends where they are close to one.
     """
+    X = X / np.sqrt(b)[:, None]
     MX = X @ at.M
     crossed = MX @ X.T
-    crossed /= np.sqrt(np.outer(b, b))
     np.fill_diagonal(crossed, 0.0)
-    J = share * np.square(crossed)
-    wanted = (np.einsum("ij,ij->i", MX, X) - np.einsum("ij,ij->i", MX, MX)) / b
+    J = np.square(crossed)
+    J *= share
+    wanted = np.einsum("ij,ij->i", MX, X) - np.einsum("ij,ij->i", MX, MX)
     scale = np.ones(len(b))
     for _ in range(SCALINGS):
-        scale *= np.sqrt(wanted / (scale * (J @ scale)))
-    J *= np.outer(scale, scale)
-    crossed *= np.outer(scale, scale)  # so that J is the product with the unscaled one
+        change = np.sqrt(wanted / (scale * (J @ scale)))
+        scale *= change
+        if np.abs(change - 1).max() < SCALED:
+            break
+    for scaled in (J, crossed):  # crossed too: J is its product with the unscaled one
+        scaled *= scale
+        scaled *= scale[:, None]
     matrix = -J
     matrix[np.diag_indices_from(matrix)] += 1.0
     factored, _ = cho_factor(matrix, lower=True, overwrite_a=True, check_finite=False)
     inverse, _ = lapack.dpotri(factored, lower=True, overwrite_c=True)
     R = np.tril(inverse, -1)
-    R += R.T + np.diag(inverse.diagonal() - 1.0)
+    R += R.T
+    np.fill_diagonal(R, inverse.diagonal() - 1.0)
     return J, crossed, R
 
 

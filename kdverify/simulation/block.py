@@ -64,7 +64,8 @@ class BlockResult:
         noise_trace: (t,) of the last stage, if transfer functions are wanted.
         safe: factorisations that had to take the safe route.
         condition: the largest condition number met.
-        zeros: (t, m) variates of mean zero of the same designs, if wanted.
+        steady: of the same designs, if wanted: (t, m) variates of mean zero, (t, 2, p) those of
+            each mode of the last stage, and its transfer functions (t, 2, p).
     """
 
     index: int
@@ -74,7 +75,7 @@ class BlockResult:
     noise_trace: np.ndarray | None
     safe: int
     condition: float
-    zeros: np.ndarray | None = None
+    steady: tuple[np.ndarray, np.ndarray, np.ndarray] | None = None
 
 
 def run_block(task: Task, block: Block) -> BlockResult:
@@ -136,7 +137,9 @@ class _Runner:
             traces if task.transfer else None,
             drawn.safe,
             drawn.condition,
-            np.hstack(drawn.zeros) if task.steady else None,
+            (*drawn.zeros(), np.stack([means, energies], axis=1))
+            if task.steady and isinstance(drawn, OneByOne)
+            else None,
         )
 
     def _earlier_stages(self, draws: Draws, risks: np.ndarray) -> _State:

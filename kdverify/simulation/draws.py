@@ -24,12 +24,10 @@ class Draws(Protocol):
     Attributes:
         safe: factorisations so far that had to take the safe route.
         condition: the largest condition number met so far.
-        zeros: variates of mean zero of each stage's designs so far, where they are wanted.
     """
 
     safe: int
     condition: float
-    zeros: list[list[np.ndarray]]
 
     def factor(self, j: int) -> Factor:
         """The factorised design of stage ``j``; to be asked for in order, once."""
@@ -53,7 +51,7 @@ class OneByOne:
         self._zero_means = of_stages(task) if task.steady else ()
         self.safe = 0
         self.condition = 1.0
-        self.zeros: list[list[np.ndarray]] = [[] for _ in task.stages]
+        self._gaps: list[list[np.ndarray]] = [[] for _ in task.stages]
 
     def trials(self, count: int) -> Iterator[tuple[int, Draws]]:
         """Each trial's number, and itself: draw it before the next."""
@@ -65,7 +63,7 @@ class OneByOne:
         stage, space = self._task.stages[j], self._spaces[j]
         draw_rows(stage, self._task.design, self._rng, space.rows)
         if self._zero_means:
-            self.zeros[j].append(self._zero_means[j].of(space.rows))
+            self._gaps[j].append(self._zero_means[j].of(space.rows))
         factor: Factor
         if isinstance(space, FeatureWorkspace):
             space.draw_layer(self._rng)
@@ -75,6 +73,12 @@ class OneByOne:
         self.safe += safe
         self.condition = max(self.condition, factor.condition)
         return factor
+
+    def zeros(self) -> tuple[np.ndarray, np.ndarray]:
+        """Of all trials, where they are wanted: (t, m) zero means, (t, 2, r) the last stage's."""
+        gaps = [np.array(of_stage) for of_stage in self._gaps]
+        known = zip(self._zero_means, gaps, strict=True)
+        return np.concatenate([stage.summed(gap) for stage, gap in known], axis=1), gaps[-1]
 
     def noise(self, j: int) -> np.ndarray | None:
         """Draws the noise of stage ``j``."""

@@ -80,9 +80,9 @@ def simulate(
         device: where PyTorch works: "cpu", "cuda", "cuda:1", ...
         features: number of random features that the student sees (see `Stage`).
         steady: whether to take off what variates of known mean explain of each design's risks
-            (`kdverify.simulation.zero_means`): the same means, standard errors several times
-            smaller from some hundred trials on.  For Gaussian rows in the problem's eigenbasis
-            and no random features.
+            and transfer functions (`kdverify.simulation.zero_means`): the same means, standard
+            errors several times smaller from some hundred trials on.  For Gaussian rows in the
+            problem's eigenbasis and no random features.
 
     Raises:
         ValueError, TypeError: before any work starts, for bad input, arrays that would

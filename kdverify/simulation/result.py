@@ -13,7 +13,7 @@ from scipy import special
 from kdverify import checks
 from kdverify.shown import Shown
 from kdverify.simulation.block import BlockResult, RunningMoments
-from kdverify.steady import steadied
+from kdverify.steady import steadied, steadied_apart
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -129,9 +129,10 @@ def reduce_blocks(
     trials, stages, _ = risks.shape
     if trials < 2:
         raise ValueError(f"trials={trials} must be at least 2")
-    zeros = [block.zeros for block in ordered if block.zeros is not None]
-    if zeros:
-        risks = steadied(risks, np.concatenate(zeros))
+    steady = [block.steady for block in ordered if block.steady is not None]
+    if steady:
+        zeros, own, transfers = (np.concatenate(parts) for parts in zip(*steady, strict=True))
+        risks = steadied(risks, zeros)
     stage_means = risks.mean(axis=0)
     stage_errors = risks.std(axis=0, ddof=1) / np.sqrt(trials)
     deviations = risks[:, -1] - stage_means[-1]
@@ -140,7 +141,11 @@ def reduce_blocks(
     trace = trace_error = traces = None
     if mean is not None:
         traces = np.concatenate([b.noise_trace for b in ordered if b.noise_trace is not None])
-        traces = steadied(traces, np.concatenate(zeros)) if zeros else traces
+        if steady:
+            traces = steadied(traces, zeros)
+            each = steadied_apart(*(steadied(values, zeros) for values in (transfers, own)))
+            (mean, energy), transfer_errors = each.mean(axis=0), each.std(axis=0, ddof=1)
+            mean_error, energy_error = transfer_errors / np.sqrt(trials)
         trace, trace_error = float(traces.mean()), float(traces.std(ddof=1) / np.sqrt(trials))
     safe = sum(block.safe for block in ordered)
     if safe:

@@ -183,7 +183,6 @@ def unpack(content: bytes) -> BlockResult:
         noise_trace=arrays.get("noise_trace"),
         safe=int(arrays["safe"]),
         condition=float(arrays["condition"]),
-        zeros=arrays.get("zeros"),
     )
 
 

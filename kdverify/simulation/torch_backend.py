@@ -57,7 +57,6 @@ class Together:
         self._noises = [np.stack(noise) if noise else None for noise in noises]
         self.safe = 0
         self.condition = 1.0
-        self.zeros: list[list[np.ndarray]] = []
 
     def trials(self, count: int) -> Iterator[tuple[slice, Draws]]:
         """All of them, once."""

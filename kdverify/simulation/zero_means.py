@@ -43,19 +43,19 @@ class ZeroMeans:
         shared = [np.ones_like(zeta), zeta, zeta**2, form, form * zeta]
         self._sums = [np.column_stack([*shared, w, w * zeta[:, None]]) for w in own]
 
-    def of(self, rows: np.ndarray) -> np.ndarray:
-        """(..., m) variates of designs (..., n, r)."""
-        gaps = self._differences(rows)
-        return np.concatenate([g @ over for g, over in zip(gaps, self._sums, strict=True)], axis=-1)
+    def summed(self, gaps: np.ndarray) -> np.ndarray:
+        """(..., m) sums over modes of what `of` finds."""
+        found = [gaps[..., k, :] @ over for k, over in enumerate(self._sums)]
+        return np.concatenate(found, axis=-1)
 
-    def _differences(self, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """(..., r) each: left less right side of both equations."""
+    def of(self, rows: np.ndarray) -> np.ndarray:
+        """(..., 2, r) left less right side of both equations, of designs (..., n, r)."""
         lam, form, across = self._lam, self._form, np.swapaxes(rows, -1, -2)
         n, r = rows.shape[-2:]
         if n >= r and not self._ridge:
             noise = np.diagonal(np.linalg.inv(across @ rows), axis1=-2, axis2=-1)
             gap = 1 - lam * (n - r - 1) * noise
-            return gap, form * gap
+            return np.stack([gap, form * gap], axis=-2)
         inverse = np.linalg.inv(rows @ across + self._ridge * np.eye(n))
         fitted = inverse @ rows
         weighed = ((rows * form) @ across) @ fitted
@@ -65,7 +65,8 @@ class ZeroMeans:
         trace, missed = np.trace(inverse, axis1=-2, axis2=-1)[..., None], 1 - learnt
         square = (noise @ form)[..., None] * missed - trace * energy - 2 * through
         square += form * (trace * learnt + noise)
-        return learnt - lam * (trace * missed - noise), energy - lam * square
+        mean = trace * missed - noise
+        return np.stack([learnt - lam * mean, energy - lam * square], axis=-2)
 
 
 def _down(a: np.ndarray, b: np.ndarray) -> np.ndarray:

@@ -99,7 +99,7 @@ def _batch(
         if factors is not None and index == len(stages) - 1:
             mean, square = factors * mean, np.outer(factors, factors) * square
         rows = designs(draw, trials, stage.n, _modes(problem, stage)[0])
-        zeros.append(known[index].of(rows))
+        zeros.append(known[index].summed(known[index].of(rows)))
         mean, square = _student(problem, stage, mean, square, rows)
         squares = np.diagonal(square, axis1=1, axis2=2)
         risks.append(squares @ lam - 2 * mean @ (lam * truth) + problem.signal.sum())
