@@ -59,6 +59,8 @@ BAD = [
     bad(checks.count, True, TypeError, "x=True must be a whole number"),
     bad(checks.count, "3", TypeError, "x='3' must be a whole number"),
     bad(checks.count, 8, ValueError, "x=8 must be at most 7", 1, 7),
+    bad(checks.count, 10**400, ValueError, "x=100.* must be at most 9223372036854775807"),
+    bad(checks.instances, np.array(3), TypeError, r"x=array\(3\) must be a list, each a int", int),
     bad(checks.count, np.timedelta64(3), TypeError, "must be a whole number"),
     bad(checks.number, np.timedelta64(3, "D"), TypeError, "must be a real number"),
     bad(checks.number, EYE, TypeError, r"x=array\(\[\[1., 0., 0.\], \[0., 1., 0.\], "),
@@ -323,7 +325,7 @@ def test_files(tmp_path):
         (checks.output_folder, there / "a", (), "must be a folder that can be written to"),
         (checks.output_file, there / "a.json", (), "must lie in a folder that can be written to"),
         (checks.figure_file, Path("a.jpg"), (), "must end in one of .png, .svg, .pdf"),
-        (checks.figure_file, tmp_path / "no" / "a.png", (), "must lie in an existing folder"),
+        (checks.figure_file, there / "a.png", (), "must lie in a folder that can be written to"),
     ):
         with pytest.raises(ValueError, match=message):
             check("x", path, *more)

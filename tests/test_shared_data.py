@@ -179,6 +179,10 @@ def test_best_ridge_at_the_ends() -> None:
     assert kd.best_ridge(problem(), 120).ridge == 0
     with pytest.raises(ValueError, match="beta_star must not be zero"):
         kd.best_ridge(kd.Problem(kd.Spectrum(np.ones(3)), np.zeros(3)), 2)
+    for labels, noise in (("strong", 1e-3), ("optimal", 1e10)):
+        with pytest.raises(ValueError, match=r"n=1e\+300 and noise_variance=.* must be less extr"):
+            kd.best_ridge(problem(), 1e300, noise, labels)
+    assert kd.best_ridge(problem(), 1e150, 1.0).ridge == kd.best_ridge(problem(), 1e200, 1.0).ridge
     with pytest.raises(ValueError, match="labels='weak' must be one of strong, optimal"):
         kd.best_ridge(problem(), 50, labels="weak")
 

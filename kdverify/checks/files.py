@@ -43,12 +43,10 @@ def output_folder(name: str, path: Any) -> Path:
 
 
 def figure_file(name: str, path: Any) -> Path:
-    """A file to write a figure to, in an existing folder."""
+    """A file to write a figure to, by its ending."""
     file = output_file(name, path)
     if file.suffix.lower() not in FIGURE_ENDINGS:
         raise ValueError(f"{name}={str(path)!r} must end in one of {', '.join(FIGURE_ENDINGS)}")
-    if not file.parent.is_dir():
-        raise ValueError(f"{name}={str(path)!r} must lie in an existing folder")
     return file
 
 

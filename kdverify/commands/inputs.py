@@ -85,9 +85,11 @@ def whole_number(name: str, text: str) -> int:
     return checks.count(name, plain_size(checks.exact(name, text)))
 
 
-def exact_number(name: str, text: str) -> float:
-    """The double nearest to an exact decimal."""
-    return float(checks.exact(name, text))
+def not_negative(name: str, text: str) -> Fraction:
+    """A variance or a ridge, an exact decimal, by the name of its option."""
+    value = checks.exact(name, text)
+    checks.non_negative(name, value)
+    return value
 
 
 def _range(text: str, name: str) -> list[Fraction]:

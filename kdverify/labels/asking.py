@@ -60,7 +60,8 @@ def ask(
             "sklearn.decomposition.TruncatedSVD(n_components=300).fit_transform(features)"
         )
     matrix = checks.feature_rows("features", features)
-    checks.same_order("labels", labels, features)
+    beside = (labels[1], labels[0]) if isinstance(labels, tuple) else (labels, features)
+    checks.same_order("labels", *beside)
     given = _given(labels, len(matrix), unlabelled)
     numbers = np.flatnonzero(~given.missing)
     if len(numbers) == len(matrix):
@@ -86,7 +87,8 @@ def ask(
         intercept="fitted" if intercept else "none",
         standardise=standardise,
     )
-    return Setting.of(question, len(matrix), chosen, notes)
+    index = checks.index_of(features)
+    return Setting.of(question, len(matrix), chosen, notes, index)
 
 
 def _given(labels: Any, size: int, mark: Any) -> tables.Labels:

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from kdverify import tables
+from kdverify import checks, tables
 from kdverify.labels.curve import QUANTILE
 from kdverify.labels.learning import LabelCurve, crossing
 from kdverify.labels.measured import Measured, log_ratio
@@ -129,6 +129,7 @@ def teacher_labels(name: str, given: Any, setting: Setting, size: int) -> np.nda
     question, rows = setting.question, setting.numbers
     assert question is not None
     assert rows is not None
+    checks.same_order(title, given, setting)
     used = tables.Labels.of(given, size, title).at(rows)
     values = used.values
     fractions = used.kind == "real" and not (values % 1 == 0).all()

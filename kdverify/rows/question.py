@@ -53,6 +53,7 @@ class Question:
         notes: what was done to the rows: constant columns dropped, and so on.
         settings: the arguments of `of`, for a record.
         held_out: the rows that students are judged on where these are not the question's own.
+        index: of the data frame that the rows came in, or None.
     """
 
     pool: Pool
@@ -66,6 +67,7 @@ class Question:
     labelled: np.ndarray = field(default_factory=lambda: np.empty(0, dtype=bool))
     notes: tuple[str, ...] = ()
     settings: dict[str, Any] = field(default_factory=dict)
+    index: Any = None
     _columns: np.ndarray | None = None
     _mean: np.ndarray | None = None
     _scale: np.ndarray | None = None
@@ -116,8 +118,9 @@ class Question:
                 "it first, for example by sklearn.decomposition.TruncatedSVD"
             )
         matrix = checks.feature_rows("features", features)
-        checks.same_order("labels", labels, features)
-        checks.same_order("classes", classes, features)
+        beside = {"labels": labels, "classes": classes, "weights": weights}
+        for name, values in beside.items():
+            checks.same_order(name, values, features)
         mean, spread, largest = _column_moments(matrix, weights)
         kept = spread > CONSTANT * largest
         varying = kept.any()
@@ -175,6 +178,7 @@ class Question:
             labelled,
             tuple(notes),
             settings,
+            checks.index_of(features),
             kept,
             centre,
             scale,
@@ -271,6 +275,7 @@ class Question:
             level=self.level + level,
             classes=None if self.classes is None else self.classes[kept],
             labelled=self.labelled[kept],
+            index=None if self.index is None else self.index[kept],
             _mean=mean,
             held_out=None if self.held_out is None else self.held_out.moved(shift, level),
         )
@@ -332,6 +337,7 @@ class Question:
 
         Class names or numbers become one-hot; numbers are taken as they are; none may be missing.
         """
+        checks.same_order(name, given, self)
         count = self.size if count is None else count
         known = given if isinstance(given, Labels) else Labels.of(given, count, name)
         if known.missing.any():
