@@ -111,7 +111,7 @@ def below(name: str, value: float, limit: float, meaning: str) -> float:
 def at_most(name: str, value: Any, limit: Any, meaning: str) -> None:
     """Turn away a number, or a ball, above ``limit``, which the message calls ``meaning``."""
     if value > limit:
-        raise ValueError(f"{name}={shown(value)} must be at most {meaning}={shown(limit)}")
+        raise ValueError(f"{name}={shown(value)} must be at most {shown(limit)} ({meaning})")
 
 
 def adds_up(name: str, values: Any) -> None:
@@ -124,7 +124,7 @@ def adds_up(name: str, values: Any) -> None:
 def fraction(name: str, value: Any) -> float:
     """A number from 0 to 1."""
     result = non_negative(name, value)
-    at_most(name, result, 1.0, "all")
+    at_most(name, result, 1, "all")
     return result
 
 

@@ -65,7 +65,10 @@ def ask(
     given = _given(labels, len(matrix), unlabelled)
     numbers = np.flatnonzero(~given.missing)
     if len(numbers) == len(matrix):
-        raise ValueError("labels must be missing in some rows; with all labels use features")
+        raise ValueError(
+            "labels must be missing in some rows (unlabelled=VALUE names a mark for those); with "
+            "all labels use features"
+        )
     if len(numbers) < FEWEST_LABELLED:
         raise ValueError(
             f"labels must be given for at least {FEWEST_LABELLED} rows, not {len(numbers)}"
@@ -83,7 +86,7 @@ def ask(
     question = Question.of(
         matrix[chosen],
         given.at(chosen),
-        task=kind,
+        task=task,
         intercept="fitted" if intercept else "none",
         standardise=standardise,
     )

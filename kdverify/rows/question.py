@@ -104,7 +104,7 @@ class Question:
                 taken less it, and outputs are read off with it.  None: zeros.
 
         Constant columns are dropped where there is an intercept, with a note; without one they
-        are columns like any other.
+        are columns like any other, but for those of zeros.
 
         Raises:
             ValueError, TypeError: what is wrong, as ``name=value must ...``.
@@ -126,11 +126,13 @@ class Question:
         varying = kept.any()
         notes = []
         if intercept == "none":
-            kept = np.ones_like(kept)
-        if not varying or not (kept & ((spread > 0) | (mean != 0))).any():
-            raise ValueError("features must have a column that is not constant")
+            kept = largest > 0
+        if not varying:
+            need = "at least 2 rows" if len(matrix) == 1 else "a column that is not constant"
+            raise ValueError(f"features must have {need}")
         if not kept.all():
-            notes.append(f"{int((~kept).sum())} constant columns were dropped")
+            kind = "columns of zeros" if intercept == "none" else "constant columns"
+            notes.append(f"{int((~kept).sum())} {kind} were dropped")
         given = labels
         if labels is not None and not isinstance(labels, Labels):
             given = Labels.of(labels, len(matrix))
@@ -142,7 +144,7 @@ class Question:
         ready = np.asarray(matrix[:, kept], dtype=float) - centre[kept]
         if standardise:
             ready /= scale[kept]
-        elif (factor := spread[kept].max() / max(spread[kept].min(), 1e-300)) > UNEQUAL:
+        elif (factor := spread[kept].max() / spread[kept & (spread > 0)].min()) > UNEQUAL:
             notes.append(
                 f"deviations of columns differ by a factor {factor:.0e}: students learn from the "
                 "large ones only; standardising makes all equal"
