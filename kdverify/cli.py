@@ -23,7 +23,6 @@ from kdverify.commands import (
     sweep,
     verify,
 )
-from kdverify.commands.options import Command
 from kdverify.commands.runner import run_app, state
 
 app = typer.Typer(
@@ -78,7 +77,7 @@ for command in (
     features.features,
     figure.figure,
 ):
-    app.command(cls=Command)(command)
+    app.command()(command)
 
 
 def main() -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 from typing import Any
 
 import numpy as np
@@ -21,7 +22,7 @@ Rng = int | np.random.Generator | None
 
 def sequence(seed: int, purpose: str, *keys: Any) -> np.random.SeedSequence:
     """The seed sequence of a purpose; ``keys`` are integers, floats or texts."""
-    seed = checks.count("seed", seed, 0)
+    seed = checks.count("seed", seed, 0, math.inf)
     plain = [key.item() if isinstance(key, np.generic) else key for key in keys]
     name = json.dumps([seed, purpose, *plain])
     return np.random.SeedSequence(int(hashlib.sha256(name.encode()).hexdigest(), 16))
@@ -38,7 +39,7 @@ def seed_from(seed: int, rng: Rng) -> int:
     ``rng`` is a seed or a NumPy generator (SPEC 7 of Scientific Python); unlike there, None is no
     chance but the seed, 0 by default: results are the same whenever nothing else is asked for.
     """
-    return checks.count("seed", seed, 0) if rng is None else seed_of(rng)
+    return checks.count("seed", seed, 0, math.inf) if rng is None else seed_of(rng)
 
 
 def seed_of(rng: Any) -> int:
@@ -53,4 +54,4 @@ def seed_of(rng: Any) -> int:
         return int(rng.randint(2**31 - 1))
     if rng is None:
         return int(np.random.default_rng().integers(2**63))
-    return checks.count("rng", rng, 0)
+    return checks.count("rng", rng, 0, math.inf)

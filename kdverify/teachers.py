@@ -328,6 +328,7 @@ def _named(text: str) -> Teacher:
 def teachers_of(given: Teacher | str | Iterable[Teacher | str]) -> Sequence[Teacher]:
     """Teachers from objects, classes or names; refuses two of one name."""
     alone = isinstance(given, str | Teacher | type) or not isinstance(given, Iterable)
+    alone = alone or getattr(given, "ndim", 1) == 0
     several: list[Any] = [given] if alone else list(given)  # type: ignore[arg-type]  # it is iterable here
     found = []
     for one in several:

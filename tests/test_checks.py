@@ -46,9 +46,9 @@ BAD = [
     bad(checks.non_negative, -5e-324, ValueError, "x=-5e-324 must not be negative"),
     bad(checks.non_negative, Fraction(-1, 10**400), ValueError, "must not be so close to 0"),
     bad(checks.below, 3, ValueError, "x=3 must be below p=3", 3, "p"),
-    bad(checks.at_most, 3, ValueError, "x=3 must be at most n=2", 2, "n"),
+    bad(checks.at_most, 3, ValueError, "x=3 must be at most 2 .n.", 2, "n"),
     bad(checks.adds_up, [0.5, 0.4], ValueError, "x must add up to 1; their sum is 0.9"),
-    bad(checks.fraction, 1.5, ValueError, "x=1.5 must be at most all=1"),
+    bad(checks.fraction, 1.5, ValueError, "x=1.5 must be at most 1 .all."),
     bad(checks.fraction, -0.5, ValueError, "x=-0.5 must not be negative"),
     bad(checks.count, 0, ValueError, "x=0 must be at least 1"),
     bad(checks.count, 1, ValueError, "x=1 must be at least 2", 2),
@@ -59,6 +59,8 @@ BAD = [
     bad(checks.count, True, TypeError, "x=True must be a whole number"),
     bad(checks.count, "3", TypeError, "x='3' must be a whole number"),
     bad(checks.count, 8, ValueError, "x=8 must be at most 7", 1, 7),
+    bad(checks.count, 10**400, ValueError, "x=100.* must be at most 9223372036854775807"),
+    bad(checks.instances, np.array(3), TypeError, r"x=array\(3\) must be a list, each a int", int),
     bad(checks.count, np.timedelta64(3), TypeError, "must be a whole number"),
     bad(checks.number, np.timedelta64(3, "D"), TypeError, "must be a real number"),
     bad(checks.number, EYE, TypeError, r"x=array\(\[\[1., 0., 0.\], \[0., 1., 0.\], "),
@@ -186,6 +188,7 @@ def test_bad_input(check, value, error, message, more):
 
 #: Functions of `checks` with a test of their own: what they are given is no single value.
 ELSEWHERE = {
+    checks.index_of,
     checks.same_order,
     checks.shown,
     checks.shortened,
@@ -219,7 +222,7 @@ def test_every_check_is_in_the_table():
         (checks.count, 3.0, 3, ()),
         (checks.count, np.uint8(3), 3, ()),
         (checks.count, Fraction(6, 2), 3, ()),
-        (checks.count, 2**64 - 1, 2**64 - 1, ()),
+        (checks.count, 2**64 - 1, 2**64 - 1, (1, math.inf)),
         (checks.count, np.int64(2**62 + 1), 2**62 + 1, ()),
         (checks.count, 0, 0, (0,)),
         (checks.exact, "1.1", Fraction(11, 10), ()),
@@ -323,7 +326,7 @@ def test_files(tmp_path):
         (checks.output_folder, there / "a", (), "must be a folder that can be written to"),
         (checks.output_file, there / "a.json", (), "must lie in a folder that can be written to"),
         (checks.figure_file, Path("a.jpg"), (), "must end in one of .png, .svg, .pdf"),
-        (checks.figure_file, tmp_path / "no" / "a.png", (), "must lie in an existing folder"),
+        (checks.figure_file, there / "a.png", (), "must lie in a folder that can be written to"),
     ):
         with pytest.raises(ValueError, match=message):
             check("x", path, *more)

@@ -26,6 +26,7 @@ BAD_FILES = {
     "fine.csv": "2,1",
 }
 SMALL = ["risk", "--alpha", "2", "-p", "5"]
+MIX = ["mix", *SMALL[1:], "--beta", "2", "--real", "5", "--pseudo", "5", "-m", "5"]
 
 
 @pytest.mark.parametrize(
@@ -75,7 +76,36 @@ SMALL = ["risk", "--alpha", "2", "-p", "5"]
         (["risk", *FIGURE_1A, "-n", "5", "--digits", "0"], "digits=0 must be at least 1"),
         (["risk", *FIGURE_1A, "-n", "5", "--digits", "ten"], "Invalid value for '--digits'"),
         (["risk", *FIGURE_1A, "-n", "5", "--plot", "x.gif"], "must end in one of .png"),
-        (["risk", *FIGURE_1A, "-n", "5", "--plot", "no/x.png"], "must lie in an existing folder"),
+        (
+            ["risk", *FIGURE_1A, "-n", "5", "--ridge", "1", "--ridge", "2"],
+            "--ridge must be given once",
+        ),
+        (["features", "x.csv", "--label-column", "a", "--label-column", "b"], "must be given once"),
+        (["labels", "x.csv", "--intercept", "--no-intercept"], "intercept must be given once"),
+        *(
+            (
+                [*SMALL, "--beta", "2", "-n", "3", "-m", "3", f"--{name.replace('_', '-')}", "-1"],
+                f"{name}=-1 must",
+            )
+            for name in (
+                "noise_variance",
+                "ridge",
+                "source_noise_variance",
+                "source_ridge",
+                "source_alpha",
+            )
+        ),
+        *(
+            ([*MIX, f"--{name.replace('_', '-')}", "-1"], f"{name}=-1 must")
+            for name in (
+                "noise_variance",
+                "ridge",
+                "source_noise_variance",
+                "source_ridge",
+                "pseudo_noise_variance",
+            )
+        ),
+        (["verify", "-j", "1", "--jobs", "2"], "--jobs must be given once"),
         (["risk", *FIGURE_1A, "-n", "5", "--json", "."], "json='.' must be a file, not a folder"),
         (
             ["risk", *FIGURE_1A, "-n", "5", "--json", "words.csv/x"],

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
 from mpmath import mp
@@ -88,6 +90,11 @@ def test_given_layers(problem):
     assert 0.1 < bent.unexplained / problem.signal.sum() < 1
 
 
+def given(problem, activation):
+    return rf.given_layers(problem, [np.eye(60)], activation)
+
+
+@pytest.mark.filterwarnings("ignore:invalid value", "ignore:divide by zero")
 @pytest.mark.parametrize(
     ("call", "message"),
     [
@@ -101,6 +108,16 @@ def test_given_layers(problem):
         (lambda p: rf.structured(p, np.eye(3)), "weights_covariance of shape"),
         (lambda p: rf.structured(p, np.zeros((60, 60))), "weights_covariance must be positive"),
         (lambda p: rf.given_layers(p, [np.ones((4, 5))]), r"weights\[0\] of shape"),
+        (lambda p: rf.given_layers(p, []), r"weights=\[\] must be a list of matrices"),
+        (lambda p: rf.given_layers(p, [np.zeros((4, 60))]), r"weights\[0\] must not all be zero"),
+        (lambda p: given(p, "relu"), "activation='relu' must be a function of an array"),
+        (lambda p: given(p, math.tanh), "activation must make real numbers of an array: only 0"),
+        (lambda p: given(p, lambda z: None), "activation must make real numbers of an array"),
+        (lambda p: given(p, lambda z: z + 1j), "real numbers, not of dtype complex"),
+        (lambda p: given(p, lambda z: z[:3]), r"entry by entry: of shape \(200,\) it makes \(3,\)"),
+        (lambda p: given(p, lambda z: 1.0), r"entry by entry: of shape \(200,\) it makes \(\)"),
+        (lambda p: given(p, np.log1p), "activation must make finite numbers"),
+        (lambda p: given(p, lambda z: 0 * z + 1), "activation must not be constant"),
     ],
 )
 def test_bad_input(problem, call, message):

@@ -7,7 +7,15 @@ import pytest
 
 import kdverify as kd
 from kdverify import checks, features, labels, rows
-from kdverify.estimators import DistillerClassifier, MinNormClassifier, MinNormRegressor
+from kdverify.estimators import (
+    Distiller,
+    DistillerClassifier,
+    LabelledCurve,
+    MinNormClassifier,
+    MinNormRegressor,
+    RidgeClassifier,
+    RidgeStudent,
+)
 from kdverify.tables import Labels
 from kdverify.tables.labels import unmarked
 from kdverify.teachers import Given
@@ -123,6 +131,54 @@ def test_a_series_in_another_order_than_the_rows_is_refused(door):
     with pytest.raises(ValueError, match="their index has the same entries in another order"):
         door(shuffled, series)
     door(shuffled, series.reindex(shuffled.index))
+
+
+def _regroup(series):
+    """Not unique: the same entries in another order all the same."""
+    return series.set_axis(np.arange(N) // 2)
+
+
+FEW = pandas.Series(np.where(np.arange(N) < 40, Y, np.nan))
+ROWS = pandas.Series(range(20, 50))
+
+
+@pytest.mark.parametrize(
+    ("door", "given"),
+    [
+        (lambda y: kd.Question.of(_regroup(FRAME), y), _regroup(pandas.Series(Y))),
+        (lambda y: kd.Question.of(FRAME, Y, weights=y), pandas.Series(np.arange(1.0, N + 1))),
+        (lambda y: kd.predict(kd.Question.of(FRAME, Y), 2, Given(y)), pandas.Series(Y)),
+        (lambda y: kd.measure(kd.Question.of(FRAME, Y), 2, Given(y)), pandas.Series(Y)),
+        (
+            lambda y: kd.predict(kd.Question.of(FRAME, FEW).labelled_part(), 2, Given(y)),
+            pandas.Series(Y[:40]),
+        ),
+        (lambda y: labels.ask(FRAME, (ROWS, y)), pandas.Series(Y[20:50])),
+        (lambda y: LabelledCurve(draws=4).fit(FRAME, FEW).worth(y), pandas.Series(Y)),
+        (lambda y: Distiller().fit(FRAME, y), FEW),
+        (lambda y: DistillerClassifier().fit(FRAME, y), pandas.Series(NAMES)),
+        (lambda y: RidgeClassifier().fit(FRAME, y), pandas.Series(NAMES)),
+        (
+            lambda y: RidgeClassifier().fit(FRAME, NAMES, sample_weight=y),
+            pandas.Series(np.arange(1.0, N + 1)),
+        ),
+        (
+            lambda y: RidgeStudent().predicted_learning_curve(FRAME, Y > 0, 2, classes=y),
+            pandas.Series(Y > 0),
+        ),
+    ],
+)
+def test_whatever_stands_beside_the_rows_must_be_in_their_order(door, given):
+    door(given)
+    door(given.to_numpy())
+    with pytest.raises(ValueError, match=r"must be in the order of the features: their index"):
+        door(given[::-1])
+
+
+def test_columns_of_more_rows_must_be_those_of_the_rows():
+    Distiller().fit(FRAME, Y, FRAME)
+    with pytest.raises(ValueError, match="feature names"):
+        Distiller().fit(FRAME, Y, FRAME[["b", "a", "c"]])
 
 
 # -- marks of rows without a label ----------------------------------------------------------------

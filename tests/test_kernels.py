@@ -79,7 +79,7 @@ def test_a_kernel_is_a_problem() -> None:
         (lambda: sphere(lambda t: -t, 3, 2), "kernel must be positive: its eigenvalue of degree 1"),
         (lambda: sphere(lambda t: 1.0, 3, 2), "kernel's values of shape"),
         (lambda: sphere(np.exp, 1, 2), "dimension=1 must be at least 2"),
-        (lambda: cube(np.exp, 4, 5), "degrees=5 must be at most dimension=4"),
+        (lambda: cube(np.exp, 4, 5), "degrees=5 must be at most 4 .dimension."),
         (lambda: gaussian_inputs([0.4], 2.0, 0.0), "must be below 0.25: the kernel's trace"),
         (lambda: sphere(lambda t: t**2, 3, 2).problem([0, 1, 0]), r"energies\[1\]=1 must be 0"),
     ],

@@ -226,7 +226,7 @@ def test_more_labels_never_hurt_the_best_ridge_and_targets_are_inverted(numbers)
     beyond = curve.needed("risk", 1e-6)
     assert (beyond.labels, beyond.reached) == (None, points[-1].n)
     assert str(beyond) == f"risk 1e-06 needs more than {points[-1].n} labels"
-    with pytest.raises(ValueError, match=r"target_accuracy=90.0 must be at most all=1.0"):
+    with pytest.raises(ValueError, match=r"target_accuracy=90.0 must be at most 1.* .all."):
         curve.needed("accuracy", 90.0)  # in per cent
     with pytest.raises(ValueError, match="target_accuracy must go with classes"):
         curve.needed("accuracy", 0.5)
@@ -396,5 +396,5 @@ def test_what_is_measured_has_an_error_of_its_own_and_changes_start_at_a_number(
     assert "within one row of the rank" in start.reasons[0]
     assert later.risk is not None
     assert later.change is None
-    word = labels.verdict(refused(rows, values, known, n=[100], students=("min-norm",)))
-    assert word.reason == "there is no forecast for the best ridge"
+    for one, reason in (("min-norm", "the best ridge was not"), ("best", "no more labels than")):
+        assert reason in labels.verdict(refused(rows, values, known, n=[10], students=one)).reason

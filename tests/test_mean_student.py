@@ -83,6 +83,8 @@ def test_bad_input(problem, n, arguments, message):
 def test_more_than_it_takes():
     with pytest.raises(ValueError, match="p=10001 must be"):
         kd.mean_student(kd.Spectrum(np.ones(10_001)), 3)
+    with pytest.raises(ValueError, match="n=1e\\+15 must be smaller with a ridge: .*kd.risk"):
+        kd.mean_risk(kd.Problem.power_law(5, 1, 2), 10**15, ridge=1)
     with pytest.raises(ValueError, match="digits=30 must be None"):
         kd.size_error(kd.Problem.power_law(5, 1, 2), 2, digits=30, exact=True)
 

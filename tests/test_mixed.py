@@ -116,7 +116,7 @@ def test_map_has_the_edges_of_one_kind() -> None:
     ("kinds", "message"),
     [
         ([kd.Kind(0.5), kd.Kind(0.4)], r"shares must add up to 1; their sum is 0\.9"),
-        ([kd.Kind(1.5), kd.Kind(-0.5)], r"share=1\.5 must be at most all=1\.0"),
+        ([kd.Kind(1.5), kd.Kind(-0.5)], r"share=1\.5 must be at most 1.* .all."),
         ([kd.Kind(1.0, weight=-1)], "weight=-1 must not be negative"),
         ([kd.Kind(1.0, weight=0)], "weights must not be zero for all rows"),
         ([], "kinds must hold at least one"),

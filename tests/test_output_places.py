@@ -130,7 +130,7 @@ def test_folders_where_files_are_expected_and_the_other_way(kdverify, tmp_path):
     for arguments, message in (
         ((*RISK, "--json", "folder"), "json='folder' must be a file, not a folder"),
         ((*RISK, "--json", "file/a.json"), "json='file/a.json' must lie in a folder"),
-        ((*RISK, "--plot", "no/a.png"), "plot='no/a.png' must lie in an existing folder"),
+        ((*RISK, "--plot", "file/a.png"), "plot='file/a.png' must lie in a folder"),
         ((*sweep, "--csv", "folder"), "csv='folder' must be a file, not a folder"),
         (("sweep", "folder", *sweep[2:]), "store='folder' must be a file, not a folder"),
         (("figure", "figure_1a", "--out", "file"), "out='file' must be a folder"),
@@ -139,6 +139,37 @@ def test_folders_where_files_are_expected_and_the_other_way(kdverify, tmp_path):
         finished = kdverify(*arguments)
         assert (finished.code, finished.err.count("\n")) == (2, 1), arguments
         assert message in finished.err
+
+
+def test_folders_of_results_are_made(kdverify, tmp_path):
+    X = np.random.default_rng(0).standard_normal((60, 4))
+    np.savez(tmp_path / "t.npz", X=X, y=X[:, 0])
+    np.savez(
+        tmp_path / "few.npz", X=X, y=np.where(np.arange(60) < 40, X[:, 0] + X[:, 1] ** 2, np.nan)
+    )
+    model = ("--alpha", "2", "--beta", "1.5", "-p", "30", "-n", "5")
+    axes = ("-a", "p=9", "-a", "alpha=2", "-a", "beta=1.5", "-a", "n=3,4", "--trials", "2")
+    mixed = (*model[:-2], "--real", "5,7", "--pseudo", "5,9", "-m", "5")
+    features = ("features", "t.npz", "-n", "2", "--repetitions", "2")
+    for number, (arguments, options) in enumerate((
+        (("risk", *model), ("json", "plot")),
+        (("surrogate", *model), ("json", "plot")),
+        (("scaling", *model[:4]), ("json",)),
+        (("simulate", *model, "--trials", "2"), ("json",)),
+        (("mix", *mixed), ("json", "plot")),
+        (("sweep", "new/place/s.sqlite", *axes), ("json", "csv", "plot")),
+        (features, ("json", "plot", "html")),
+        (("labels", "few.npz", "-n", "44", "--draws", "4"), ("json", "plot", "html")),
+        (("verify", "-k", "1.unique", "-j", "1"), ("json", "html")),
+    )):  # fmt: skip
+        ending = {"plot": "png"}
+        files = [f"to/{number}/be/made.{ending.get(one, one)}" for one in options]
+        given = [text for pair in zip(options, files, strict=True) for text in pair]
+        named = [f"--{text}" if k % 2 == 0 else text for k, text in enumerate(given)]
+        finished = kdverify(*arguments, *named)
+        assert finished.code == 0, (arguments, finished.err)
+        assert all((tmp_path / file).stat().st_size > 0 for file in files)
+    assert (tmp_path / "new" / "place" / "s.sqlite").exists()
 
 
 def test_a_pipe_a_device_and_a_link_stay_what_they_are(tmp_path):

@@ -75,7 +75,7 @@ def test_an_ensemble_as_a_teacher_has_its_risk() -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ((kd.Student(30), kd.Student(40), 31), r"shared=31.0 must be at most both"),
+        ((kd.Student(30), kd.Student(40), 31), r"shared=31.0 must be at most 30.0 .both"),
         ((kd.Student(30), kd.Student(40), -1), "shared=-1 must not be negative"),
         ((kd.Student(30, ridge=-1), kd.Student(40), 3), "ridge=-1 must not be negative"),
         ((kd.Student(30, None, 1.0), kd.Student(40), 3), "noise_covariance=None must go with"),
@@ -88,7 +88,7 @@ def test_bad_pairs(arguments: tuple, message: str) -> None:
 
 
 def test_bad_ensembles() -> None:
-    with pytest.raises(ValueError, match=r"size=61.0 must be at most n=60"):
+    with pytest.raises(ValueError, match=r"size=61.0 must be at most 60.* .n."):
         kd.ensemble_risk(problem(), 60, 61)
     with pytest.raises(ValueError, match="members=0 must be at least 1"):
         kd.ensemble_risk(problem(), 60, 30, 0)
@@ -179,6 +179,11 @@ def test_best_ridge_at_the_ends() -> None:
     assert kd.best_ridge(problem(), 120).ridge == 0
     with pytest.raises(ValueError, match="beta_star must not be zero"):
         kd.best_ridge(kd.Problem(kd.Spectrum(np.ones(3)), np.zeros(3)), 2)
+    for labels, noise in (("strong", 1e-3), ("optimal", 1e10)):
+        with pytest.raises(ValueError, match=r"n=1e\+300 and noise_variance=.* must be less extr"):
+            kd.best_ridge(problem(), 1e300, noise, labels)
+    far = kd.best_ridge(problem(), 1e90, 1.0).ridge
+    assert far == pytest.approx(kd.best_ridge(problem(), 1e50, 1.0).ridge)
     with pytest.raises(ValueError, match="labels='weak' must be one of strong, optimal"):
         kd.best_ridge(problem(), 50, labels="weak")
 

@@ -59,6 +59,8 @@ BAD = [
     (shift(5, [np.ones(7)]), ValueError, r"surrogates\[0\] of length 7 must have length p=30"),
     (shift(5, []), ValueError, "surrogates must hold at least one"),
     (shift(5, trials=1), ValueError, "trials=1 must be at least 2"),
+    (shift(5, trials=10**18), ValueError, "trials=1000000000000000000 must be at most 1000000000"),
+    (lambda: two_stage(POWER, None, 5, 10**400), ValueError, "n=1000.* must be at most 92233"),
     (shift(5, seed=-1), ValueError, "seed=-1 must be at least 0"),
     (shift(5, workers=0), ValueError, "workers=0 must be at least 1"),
     (shift(5, reduction="magic"), ValueError, "reduction='magic' must be one of auto"),

@@ -303,8 +303,11 @@ def test_a_file_that_is_no_store_is_left_untouched(tmp_path, make, message):
 
 
 def test_store_in_a_missing_folder(tmp_path):
-    with pytest.raises(ValueError, match="must lie in an existing folder"):
-        Store(tmp_path / "missing" / "s.sqlite")
+    with Store(tmp_path / "missing" / "s.sqlite"):
+        assert (tmp_path / "missing" / "s.sqlite").exists()
+    (tmp_path / "file").touch()
+    with pytest.raises(ValueError, match="must lie in a folder that can be written to"):
+        Store(tmp_path / "file" / "s.sqlite")
 
 
 @pytest.mark.parametrize(

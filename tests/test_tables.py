@@ -79,11 +79,16 @@ def test_the_option_decides(read_table):
 
 
 def test_class_names_without_a_header(read_table):
-    """The names of the last column are no header, and a column cannot be named."""
+    """The names of the last column are no header; columns then have numbers."""
     with pytest.raises(ValueError, match=r"row 1, column 3: it must be a finite number but is 'c'"):
         read_table("1.5,2.5,c\n3.5,4.5,d\n")
-    with pytest.raises(ValueError, match="label_column='z' must name a column, but .* no header"):
-        read_table("1.5,2.5,c\n3.5,4.5,d\n", "z")
+    for name in ("z", "0", "4", "-1", "3.0"):
+        with pytest.raises(
+            ValueError, match=rf"label_column='{name}' must be a number from 1 to 3"
+        ):
+            read_table("1.5,2.5,c\n3.5,4.5,d\n", name)
+    table = read_table("1.5,2.5,c\n3.5,4.5,d\n", "3", drop=("1",))
+    assert (table.features.tolist(), table.labels.tolist()) == ([[2.5], [4.5]], ["c", "d"])
 
 
 def test_labels_of_one_column_are_counted(tmp_path, engine):
@@ -149,7 +154,10 @@ WRONG = [
     ("a,b\n1,TRUE\n2,\n", r"row 2, column 'b': .* is missing"),
     ("# made by hand\na,b\n1,2\n", r"row 1: it must have 1 cells"),
     ("a,b,\n1,2,\n", r"row 1, column 3: .* is missing"),
-    (f"{'x' * 5000},b\nz,2\n", r"column 'x{56,57}\.\.\.': it must be a finite number but is 'z'$"),
+    (
+        f"{'x' * 5000},b\nz,2\n",
+        r"column 'x{56,57}\.\.\.': it must be a finite number but is 'z': leave the",
+    ),
 ]
 
 

@@ -74,8 +74,12 @@ def test_a_row_that_is_cut_off_is_no_row_without_a_label(read_table, rows, last)
 def test_names_are_found_however_letters_are_spelt(read_table):
     table = read_table("gro\u0308\u00dfe,a\n1,2\n3,4\n", "gr\u00f6\u00dfe")
     assert table.labels.tolist() == [1, 3]
-    with pytest.raises(ValueError, match=r"must be a column of .* \('a\\u200b', b\)"):
+    with pytest.raises(ValueError, match=r"must be a column of .* \('a\\u200b', \.\.\.\)"):
         read_table("a\u200b,b\n1,2\n", "a")
+    for wrong in ("Digit", "digits", "DIGIT", "dgit"):  # near names come first
+        text = ",".join([*(f"p{k}" for k in range(20)), "digit"])
+        with pytest.raises(ValueError, match=r"must be a column of .* \(digit, \.\.\.\)"):
+            read_table(f"{text}\n{'1,' * 20}2\n", wrong)
     with pytest.raises(ValueError, match="drop='y' must not be the column of labels of"):
         read_table("a,y\n1,2\n3,4\n", "y", drop=("y",))
 
@@ -153,8 +157,21 @@ def test_files_of_numpy_under_the_other_name(tmp_path):
     with pytest.raises(ValueError, match=r"t.npz must be a whole .npz file: it is a single array"):
         tables.read(tmp_path / "t.npz")
     np.savez(tmp_path / "u.npz", X=X, y=np.array(["a", None, "b"], dtype=object))
-    with pytest.raises(ValueError, match=r"it holds Python objects \(.astype\(str\) makes texts"):
+    with pytest.raises(ValueError, match=r"or holds Python objects \(.astype\(str\) makes texts"):
         tables.read(tmp_path / "u.npz")
+    np.save(tmp_path / "o.npy", X.astype(object), allow_pickle=True)
+    with pytest.raises(ValueError, match=r"o.npy must .* \(.astype\(str\).*.astype\(float\) numb"):
+        tables.read(tmp_path / "o.npy")
+    np.savez(
+        tmp_path / "s.npz", indices=[0], indptr=[0, 1], format=b"csr", shape=[1, 1], data=[1.0]
+    )
+    with pytest.raises(
+        ValueError, match=r"s.npz must hold a dense matrix, not a sparse one: reduce"
+    ):
+        tables.read(tmp_path / "s.npz")
+    (tmp_path / "t.csv.gz").touch()
+    with pytest.raises(ValueError, match=r"must end in .* \(it is compressed: unpack it first\)"):
+        tables.read(tmp_path / "t.csv.gz")
     np.savez(tmp_path / "v.npz", X=X, y=np.arange(4))  # the length is told at the next door
     with pytest.raises(ValueError, match="labels of length 4 must have length 3"):
         Labels.of(tables.read(tmp_path / "v.npz").labels, 3)

@@ -32,7 +32,7 @@ from kdverify.checks.files import (
     output_folder,
     readable_file,
 )
-from kdverify.checks.frames import same_order
+from kdverify.checks.frames import index_of, same_order
 from kdverify.checks.values import (
     LARGEST_EIGENVALUE,
     LARGEST_RATIO,
@@ -87,6 +87,7 @@ __all__ = [
     "file_path",
     "flag",
     "fraction",
+    "index_of",
     "instance",
     "instances",
     "label_matrix",

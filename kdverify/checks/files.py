@@ -9,6 +9,8 @@ from typing import Any
 from kdverify.checks.values import shown
 
 FIGURE_ENDINGS = (".png", ".svg", ".pdf")
+#: Endings of compressed files.
+PACKED = (".gz", ".bz2", ".xz", ".zst", ".zip", ".7z", ".tgz")
 
 
 def file_path(name: str, path: Any) -> Path:
@@ -43,12 +45,10 @@ def output_folder(name: str, path: Any) -> Path:
 
 
 def figure_file(name: str, path: Any) -> Path:
-    """A file to write a figure to, in an existing folder."""
+    """A file to write a figure to, by its ending."""
     file = output_file(name, path)
     if file.suffix.lower() not in FIGURE_ENDINGS:
         raise ValueError(f"{name}={str(path)!r} must end in one of {', '.join(FIGURE_ENDINGS)}")
-    if not file.parent.is_dir():
-        raise ValueError(f"{name}={str(path)!r} must lie in an existing folder")
     return file
 
 
@@ -67,5 +67,6 @@ def readable_file(name: str, path: Any, endings: tuple[str, ...]) -> Path:
     if not os.access(file, os.R_OK):
         raise ValueError(f"{name}={str(path)!r} must be a file that can be read")
     if file.suffix.lower() not in endings:
-        raise ValueError(f"{name}={str(path)!r} must end in one of {', '.join(endings)}")
+        packed = " (it is compressed: unpack it first)" if file.suffix.lower() in PACKED else ""
+        raise ValueError(f"{name}={str(path)!r} must end in one of {', '.join(endings)}{packed}")
     return file

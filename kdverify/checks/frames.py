@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 import numpy as np
@@ -77,13 +78,21 @@ def cells(values: Any) -> np.ndarray:
     return _of_list(values)
 
 
+def index_of(values: Any) -> Any:
+    """The index of a series or a frame of pandas, else None."""
+    index = getattr(values, "index", None)
+    return index if hasattr(index, "equals") else None
+
+
 def same_order(name: str, values: Any, rows: Any) -> None:
-    """Turn away a series or a frame whose index is that of ``rows`` in another order."""
-    own: Any = getattr(values, "index", None)
-    theirs: Any = getattr(rows, "index", None)
-    if not (hasattr(own, "equals") and hasattr(theirs, "isin")) or own.equals(theirs):
+    """Turn away a series or a frame whose index is that of ``rows`` in another order.
+
+    Things with other indices, or none, stand side by side in the order that they have.
+    """
+    own, theirs = index_of(values), index_of(rows)
+    if own is None or theirs is None or len(own) != len(theirs) or own.equals(theirs):
         return
-    if len(own) == len(theirs) and own.is_unique and theirs.isin(own).all():
+    if Counter(own.tolist()) == Counter(theirs.tolist()):
         raise ValueError(
             f"{name} must be in the order of the features: their index has the same entries in "
             "another order (.reindex(features.index); by place: .to_numpy())"

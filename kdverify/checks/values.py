@@ -19,6 +19,9 @@ LARGEST_EIGENVALUE = 1e300
 #: The same for tau; beyond the last times the largest eigenvalue squares of 1 - zeta underflow.
 SMALLEST_ROOT, LARGEST_ROOT, LARGEST_RATIO = 1e-307, 1e307, 1e150
 
+#: What counts of things that are made or done may be.
+LARGEST_COUNT = 2**63 - 1
+
 #: A decimal exponent of five digits or more.
 LONG_EXPONENT = re.compile(r"[eE][+-]?[0_]*[1-9](_?\d){4}")
 
@@ -45,7 +48,8 @@ def instance(name: str, value: Any, kind: type) -> None:
 
 def instances(name: str, values: Any, kind: type) -> None:
     """Turn away what is no list, or array, of things of one class; one at least."""
-    if not isinstance(values, Sequence | np.ndarray) or isinstance(values, str):
+    listed = isinstance(values, Sequence | np.ndarray) and getattr(values, "ndim", 1) > 0
+    if not listed or isinstance(values, str):
         raise TypeError(f"{name}={shown(values)} must be a list, each a {kind.__name__}")
     if len(values) == 0:
         raise ValueError(f"{name} must hold at least one {kind.__name__.lower()}")
@@ -107,7 +111,7 @@ def below(name: str, value: float, limit: float, meaning: str) -> float:
 def at_most(name: str, value: Any, limit: Any, meaning: str) -> None:
     """Turn away a number, or a ball, above ``limit``, which the message calls ``meaning``."""
     if value > limit:
-        raise ValueError(f"{name}={shown(value)} must be at most {meaning}={shown(limit)}")
+        raise ValueError(f"{name}={shown(value)} must be at most {shown(limit)} ({meaning})")
 
 
 def adds_up(name: str, values: Any) -> None:
@@ -120,11 +124,11 @@ def adds_up(name: str, values: Any) -> None:
 def fraction(name: str, value: Any) -> float:
     """A number from 0 to 1."""
     result = non_negative(name, value)
-    at_most(name, result, 1.0, "all")
+    at_most(name, result, 1, "all")
     return result
 
 
-def count(name: str, value: Any, minimum: int = 1, most: float = math.inf) -> int:
+def count(name: str, value: Any, minimum: float = 1, most: float = LARGEST_COUNT) -> int:
     """A whole number from ``minimum`` to ``most``."""
     if isinstance(value, NO_NUMBERS) or not isinstance(value, numbers.Real | np.integer):
         raise TypeError(f"{name}={shown(value)} must be a whole number")

@@ -188,15 +188,14 @@ def _default_sizes(question: Question) -> list[float]:
 
 
 def _description(analysis: Analysis) -> list[str]:
+    from kdverify.commands.inputs import task_line
     from kdverify.report.output import number
 
     question = analysis.question
     pool = question.pool
     lines = [f"{pool.size} rows, {pool.columns} columns, rank {pool.rank}"]
     if question.outputs:
-        kinds = f" ({len(question.class_names)})" if question.class_names else ""
-        chosen, because = (question.settings[name] for name in ("chosen_task", "because"))
-        lines.append(f"task: {chosen}{kinds}, {because}")
+        lines.append(task_line(question))
     lines += [f"note: {note}" for note in question.notes]
     if 0 < analysis.solved_rows < pool.size:
         lines.append(f"note: predictions use {analysis.solved_rows} of the rows (--max-rows)")

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from fractions import Fraction
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from kdverify import checks
 from kdverify.problem import Problem, Spectrum, load
 from kdverify.report.output import number
+
+if TYPE_CHECKING:
+    from kdverify.rows.question import Question
 
 MAX_SIZES = 100_000
 
@@ -85,9 +88,17 @@ def whole_number(name: str, text: str) -> int:
     return checks.count(name, plain_size(checks.exact(name, text)))
 
 
-def exact_number(name: str, text: str) -> float:
-    """The double nearest to an exact decimal."""
-    return float(checks.exact(name, text))
+def task_line(question: Question) -> str:
+    """What labels are labels of, and why."""
+    kinds = f" ({len(question.class_names)})" if question.class_names else ""
+    return f"task: {question.settings['chosen_task']}{kinds}, {question.settings['because']}"
+
+
+def not_negative(name: str, text: str) -> Fraction:
+    """A variance or a ridge, an exact decimal, by the name of its option."""
+    value = checks.exact(name, text)
+    checks.non_negative(name, value)
+    return value
 
 
 def _range(text: str, name: str) -> list[Fraction]:

@@ -104,7 +104,7 @@ def labels(
 
     Example: kdverify labels digits.npz few.csv --ridge best --ridge min-norm
     """
-    from kdverify.commands.inputs import sample_sizes
+    from kdverify.commands.inputs import sample_sizes, task_line
     from kdverify.commands.progress import bar
     from kdverify.report import labels_report
     from kdverify.report.output import console, document, plain, print_table, write_json
@@ -146,7 +146,8 @@ def labels(
     lines += [f"note: {caution}" for caution in curve.cautions]
     columns, rows = labels_report.table_of(curve, shown)
     out = console(json)
-    for line in (*table.notes, title, *_measured(curve)):
+    assert setting.question is not None
+    for line in (*table.notes, title, task_line(setting.question), *_measured(curve)):
         out.print(line)
     print_table(columns, rows, "predicted", out)
     for line in lines:
@@ -206,9 +207,11 @@ def _read(
         rest = tuple(name for name in others if name != taught)
         few = tables.read(labels, None, taught, replace(layout, drop=rest))
         assert few.columns is not None
-        told = (few.features[:, few.columns.index(ROW)], few.labels)
+        numbers = few.features[:, few.columns.index(ROW)]
+        counted = f"labels of rows {numbers.min():g} to {numbers.max():g}, counted from 0"
         table = tables.read(features, None, None, layout)
-        return replace(table, notes=(*table.notes, *few.notes)), told
+        notes = (*table.notes, *few.notes, counted)
+        return replace(table, notes=notes), (numbers, few.labels)
     table = tables.read(features, labels, column, layout)
     if table.labels is None:
         raise ValueError("labels=None must be given: a file of labels, or --label-column")

@@ -94,17 +94,19 @@ def mix(
 
     Example: kdverify mix --alpha 2 --beta 1.5 -p 500 --real 50 --pseudo 0,100 -m 80 --ridge 0.01
     """
-    from kdverify.commands.inputs import describe, exact_number, read_signal
+    from kdverify.commands.inputs import describe, not_negative, read_signal
     from kdverify.report.output import console, document, number, print_table, write_json
 
     problem = read_signal(alpha, beta, p, spectrum)
-    noise = exact_number("noise_variance", noise_variance)
-    pseudo_noise = exact_number("noise_variance", pseudo_noise_variance)
-    start = kd.Mixture(0, 0, None, noise, pseudo_noise, exact_number("ridge", ridge))
+    noise = float(not_negative("noise_variance", noise_variance))
+    pseudo_noise = float(not_negative("pseudo_noise_variance", pseudo_noise_variance))
+    start = kd.Mixture(0, 0, None, noise, pseudo_noise, float(not_negative("ridge", ridge)))
     rows, columns = counts(real, "real"), counts(pseudo, "pseudo")
     pairs = [(r, c) for r in rows for c in columns if r + c]
     if not pairs:
         raise ValueError("real and pseudo must name at least one training set that is not empty")
+    ends = {"real": rows, "pseudo": columns} if plot is not None else {}
+    grids = [_grid(name, sizes) for name, sizes in ends.items()]
     words = f"{describe(problem, spectrum)}, noise {noise_variance} (pseudo "
     words += f"{pseudo_noise_variance}), ridge {ridge}"
     if generations:
@@ -119,8 +121,8 @@ def mix(
         first = kd.Stage(
             None if m is None else _one_size(m),
             None,
-            exact_number("noise_variance", source_noise_variance),
-            exact_number("ridge", source_ridge),
+            float(not_negative("source_noise_variance", source_noise_variance)),
+            float(not_negative("source_ridge", source_ridge)),
         )
         labels = _labels(problem, teacher, first, start.ridge)
         found = [_row(problem, _mixture(start, labels, *pair)) for pair in pairs]
@@ -151,7 +153,6 @@ def mix(
         from kdverify.report.figures import save
         from kdverify.report.mixture_figure import mixture_figure
 
-        grids = [_grid(name, sizes) for name, sizes in (("real", rows), ("pseudo", columns))]
         mixtures = [[_mixture(start, labels, r, c) for c in grids[1]] for r in grids[0]]
         save(mixture_figure(problem, mixtures, words), plot)
 

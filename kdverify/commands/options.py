@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from typing import Annotated, Any
 
@@ -21,7 +22,18 @@ def settings(context: typer.Context, **changes: Any) -> dict[str, Any]:
 
 
 class Command(TyperCommand):
-    """A command whose results do not overwrite what it reads, or each other."""
+    """A command whose results do not overwrite what it reads, or each other.
+
+    An option of one value must not be given twice: the first would be lost without a word.
+    """
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Read the command line."""
+        _, _, order = self.make_parser(ctx).parse_args(args=list(args))
+        for param in order:
+            if order.count(param) > 1 and not getattr(param, "multiple", False):
+                raise ValueError(f"{param.opts[-1]} must be given once")
+        return super().parse_args(ctx, args)
 
     def invoke(self, ctx: Any) -> Any:
         """Run it."""
@@ -55,7 +67,7 @@ def integer(value: Any) -> int:
     from kdverify import checks
 
     try:
-        return checks.count("value", checks.exact("value", value), -(2**63))
+        return checks.count("value", checks.exact("value", value), -math.inf, math.inf)
     except ValueError:
         raise typer.BadParameter(f"{value!r} must be a whole number") from None
 

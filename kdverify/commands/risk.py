@@ -102,8 +102,7 @@ class _Asked:
     @property
     def setting(self) -> tuple[float, float]:
         """Noise variance and ridge of the student as doubles."""
-        noise = kd.checks.non_negative("noise_variance", self.noises[1])
-        return noise, kd.checks.non_negative("ridge", self.ridges[1])
+        return float(self.noises[1]), float(self.ridges[1])
 
 
 def risk(
@@ -148,6 +147,7 @@ def risk(
         cell,
         describe,
         layers_of,
+        not_negative,
         read_problem,
         read_signal,
         sample_sizes,
@@ -168,14 +168,13 @@ def risk(
     if plot is not None and not has_signal:
         raise ValueError(f"plot={plot!r} must go with beta_star: without it there is no risk")
     sizes = sample_sizes(n)
-    exact = kd.checks.exact
     asked = _Asked(
         source,
         (
-            exact("source_noise_variance", source_noise_variance),
-            exact("noise_variance", noise_variance),
+            not_negative("source_noise_variance", source_noise_variance),
+            not_negative("noise_variance", noise_variance),
         ),
-        (exact("source_ridge", source_ridge), exact("ridge", ridge)),
+        (not_negative("source_ridge", source_ridge), not_negative("ridge", ridge)),
         digits,
         exact_means,
     )
@@ -318,6 +317,8 @@ def _two_stages(
     problem = asked.source
     first_noise, last_noise = map(float, asked.noises)
     first_ridge, last_ridge = map(float, asked.ridges)
+    if source_alpha is not None:
+        kd.checks.positive("source_alpha", kd.checks.exact("source_alpha", source_alpha))
     data = None if source_alpha is None else kd.Spectrum.power_law(problem.p, source_alpha)
     named: list[list[Any]] = [[plain_size(size) for size in values] or [None] for values in sizes]
     rows = []

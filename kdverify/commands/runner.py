@@ -18,6 +18,7 @@ from typing import NoReturn, TextIO
 import typer
 
 from kdverify import _streams
+from kdverify.commands.options import Command
 from kdverify.extras import needed_for
 
 EXIT_BAD_INPUT, EXIT_INTERNAL, EXIT_INTERRUPTED, EXIT_BROKEN_PIPE = 2, 70, 130, 141
@@ -31,6 +32,8 @@ def run_app(application: typer.Typer, name: str, hint: str = "") -> NoReturn:
 
     Errors are one line on standard error.  ``hint`` is the command that shows a traceback.
     """
+    for command in application.registered_commands:
+        command.cls = Command
     warnings.formatwarning = lambda message, *_: f"{name}: warning: {message}\n"
     real = sys.stdout
     try:

@@ -47,12 +47,13 @@ def simulate(
 
     Example: kdverify simulate --alpha 2 --beta 1.5 -p 500 -n 200 --trials 400
     """
-    from kdverify.commands.inputs import describe, exact_number, read_signal, whole_number
+    from kdverify.commands.inputs import describe, not_negative, read_signal, whole_number
     from kdverify.report.output import console, document, number, print_table, write_json
 
     source = read_signal(alpha, beta, p, spectrum)
     size = whole_number("n", n)
-    noise, delta = exact_number("noise_variance", noise_variance), exact_number("ridge", ridge)
+    noise = float(not_negative("noise_variance", noise_variance))
+    delta = float(not_negative("ridge", ridge))
     mask = kd.optimal_mask(source, size, delta)
     kept = source.spectrum.from_modes(source.beta_modes * mask)
     found = kd.simulate(

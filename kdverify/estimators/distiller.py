@@ -108,6 +108,7 @@ class Distiller(RegressorMixin, Distillation):
         checks.choice("rule", self.rule, transforms.RULES)
         checks.choice("residual", self.residual, RESIDUALS)
         generator = check_random_state(self.random_state)
+        checks.same_order("y", y, X)
         features = validate_data(self, X, dtype=np.float64)
         extra = self._extra(X_unlabelled)
         labelled, unlabelled = self._parts(features, y, extra is not None, generator)
@@ -144,6 +145,7 @@ class Distiller(RegressorMixin, Distillation):
             raise ValueError(
                 f"X_unlabelled of shape {found.shape} must have {self.n_features_in_} columns as X"
             )
+        validate_data(self, X_unlabelled, reset=False, skip_check_array=True)  # names of columns
         return found
 
     def _parts(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -35,6 +36,8 @@ class RidgeClassifier(WithChances, BaseEstimator):
 
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> RidgeClassifier:
         """Train on rows X (n, p), classes y (n,) of any type, weights (n,) of mean 1 or None."""
+        checks.same_order("y", y, X)
+        checks.same_order("sample_weight", sample_weight, X)
         X, y = validate_data(self, X, y, dtype=np.float64)
         check_classification_targets(y)
         ridge = checks.non_negative("ridge", self.ridge)
@@ -98,7 +101,7 @@ class LabelledCurve(BaseEstimator):
             y,
             task=self.task,
             intercept=checks.flag("fit_intercept", self.fit_intercept),
-            seed=checks.count("random_state", self.random_state, 0),
+            seed=checks.count("random_state", self.random_state, 0, math.inf),
         )
         self.n_labelled_ = self.setting_.count
         self.n_features_in_ = int(np.shape(X)[1])

@@ -37,6 +37,7 @@ class _Student(BaseEstimator):
         """The checked arguments of a learning curve of this student."""
         intercept = "fitted" if checks.flag("fit_intercept", self.fit_intercept) else "none"
         known, there = labelled_rows(X, y)
+        checks.same_order("classes", labels.get("classes"), X)
         if labels.get("classes") is not None and there is not y:
             labels["classes"] = np.asarray(labels["classes"])[~without_label(y)]
         given = check_array(known, dtype=np.float64, input_name="X")

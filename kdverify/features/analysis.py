@@ -37,6 +37,9 @@ def prepare(
 ) -> Question:
     """The question of `Question.of`, with at least 50 rows; rows without a label are left out."""
     matrix = checks.feature_rows("features", features)
+    if len(matrix) < FEWEST_ROWS:
+        raise ValueError(f"features must have at least {FEWEST_ROWS} rows, not {len(matrix)}")
+    index = checks.index_of(features)
     note: tuple[str, ...] = ()
     if labels is not None:
         checks.same_order("labels", labels, features)
@@ -44,8 +47,9 @@ def prepare(
         if known.unlabelled:
             note = (f"{known.unlabelled} of {len(matrix)} rows have no label and are left out",)
             matrix, labels = matrix[~known.missing], labels_at(labels, ~known.missing)
+            index = None if index is None else index[~known.missing]
     question = Question.of(matrix, labels, task=task, intercept=intercept, standardise=standardise)
-    question = replace(question, notes=(*note, *question.notes))
+    question = replace(question, notes=(*note, *question.notes), index=index)
     given = question.labels + question.level
     if (given.std(axis=0) <= CONSTANT * np.abs(given).max(initial=1e-300)).any():
         raise ValueError("labels must not be constant")

@@ -229,8 +229,7 @@ def _least(curve: _Curve, problem: Problem, negative: bool) -> tuple[float, bool
     if below and negative:
         low = _omega_one(curve, end)
     elif not below:
-        while curve.condition(low) >= 0:
-            low /= STRIDE
+        low = _moved(low, 1 / STRIDE, lambda tau: curve.condition(tau) >= 0, curve)
     high = _far(curve, end)
     grid = np.geomspace(low, high, GRID)
     signs = _signs(curve, grid)
@@ -239,14 +238,17 @@ def _least(curve: _Curve, problem: Problem, negative: bool) -> tuple[float, bool
     ]
     if below and not negative and signs[0] >= 0:
         candidates.append(end)
+    if not candidates:
+        raise ValueError(_too_far(curve))
     least = min(candidates, key=curve.risk)
     return least, bool(below and not negative and least == end)
 
 
 def _signs(curve: _Curve, grid: np.ndarray) -> np.ndarray:
-    rows = curve.rows()
+    rows = curve.rows()  # signs that overflow are none
     step = max(1, CHUNK // curve.lam.size)
-    parts = [rows.condition(grid[k : k + step, None]) for k in range(0, grid.size, step)]
+    with np.errstate(over="ignore", invalid="ignore"):
+        parts = [rows.condition(grid[k : k + step, None]) for k in range(0, grid.size, step)]
     return np.sign(np.concatenate(parts)[:, 0])
 
 
@@ -264,9 +266,7 @@ def _root(curve: _Curve, low: float, high: float) -> float:
 
 def _omega_one(curve: _Curve, end: float) -> float:
     """Just above the tau at which Omega reaches 1, where the risk is without bound."""
-    low = end / STRIDE
-    while curve.state(low).rest > 0:
-        low /= STRIDE
+    low = _moved(end / STRIDE, 1 / STRIDE, lambda tau: curve.state(tau).rest > 0, curve)
     edge = brentq(lambda u: curve.state(math.exp(u)).rest, math.log(low), math.log(end), xtol=1e-14)
     return math.exp(edge) * (1 + 1e-9)
 
@@ -282,10 +282,24 @@ def _far(curve: _Curve, end: float) -> float:
         16 * (noise + float(signal.sum())) * square / (n * float((signal * lam).sum())),
     )
     if curve.labels == "optimal":
-        far *= STRIDE
-        while curve.condition(far) <= 0:
-            far *= STRIDE
+        far = _moved(far * STRIDE, STRIDE, lambda tau: curve.condition(tau) <= 0, curve)
     return far
+
+
+def _moved(tau: float, factor: float, on: Callable[[float], bool], curve: _Curve) -> float:
+    """tau, multiplied by a factor as long as something holds of it."""
+    while on(tau):
+        tau *= factor
+        if not checks.SMALLEST_ROOT < tau < checks.LARGEST_ROOT:
+            raise ValueError(_too_far(curve))
+    return tau
+
+
+def _too_far(curve: _Curve) -> str:
+    return (
+        f"n={curve.n:g} and noise_variance={curve.noise:g} must be less extreme: the best ridge "
+        "leaves double precision"
+    )
 
 
 def _enclosed(

@@ -29,6 +29,8 @@ from kdverify.shown import Shown
 MOST_MODES = 10_000
 #: Step of the grid in units of the integrand's width, and at most; how much coarser the other is.
 STEP, WIDEST, COARSER = 0.36, 0.25, 1.25
+#: Points of a circle up to which it is computed: some minutes with few modes.
+MOST_POINTS = 50_000
 #: The grid ends where the integrand has fallen by this factor, in logarithms.
 NEGLIGIBLE = 42.0
 
@@ -189,6 +191,11 @@ class _Pairs:
         spreads = float(formulas.spread(1 / (1 + lam), lam / (1 + lam)).sum()) + ridge
         points = math.ceil((13 * math.sqrt(spreads) + 30) / coarser)
         self.points = points if ridge > 0 else min(points, lam.size + 3)
+        if self.points > MOST_POINTS:
+            raise ValueError(
+                f"n={n:g} must be smaller with a ridge: exact means take {points:.0g} points of a "
+                f"quadrature, at most {MOST_POINTS}; the equivalents (kd.risk) are right there"
+            )
 
     def _level(self, place: float) -> float:
         """Logarithm of what u = exp(place) alone brings, du = u dplace included."""

@@ -60,11 +60,15 @@ def ask(
             "sklearn.decomposition.TruncatedSVD(n_components=300).fit_transform(features)"
         )
     matrix = checks.feature_rows("features", features)
-    checks.same_order("labels", labels, features)
+    beside = (labels[1], labels[0]) if isinstance(labels, tuple) else (labels, features)
+    checks.same_order("labels", *beside)
     given = _given(labels, len(matrix), unlabelled)
     numbers = np.flatnonzero(~given.missing)
     if len(numbers) == len(matrix):
-        raise ValueError("labels must be missing in some rows; with all labels use features")
+        raise ValueError(
+            "labels must be missing in some rows (unlabelled=VALUE names a mark for those); with "
+            "all labels use features"
+        )
     if len(numbers) < FEWEST_LABELLED:
         raise ValueError(
             f"labels must be given for at least {FEWEST_LABELLED} rows, not {len(numbers)}"
@@ -82,11 +86,12 @@ def ask(
     question = Question.of(
         matrix[chosen],
         given.at(chosen),
-        task=kind,
+        task=task,
         intercept="fitted" if intercept else "none",
         standardise=standardise,
     )
-    return Setting.of(question, len(matrix), chosen, notes)
+    index = checks.index_of(features)
+    return Setting.of(question, len(matrix), chosen, notes, index)
 
 
 def _given(labels: Any, size: int, mark: Any) -> tables.Labels:

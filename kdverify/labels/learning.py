@@ -191,12 +191,15 @@ def learning_curve(
         rng: in its place, a seed or a NumPy generator (`kdverify.seeds.seed_from`).
     """
     seed = seed_from(seed, rng)
+    students = (students,) if isinstance(students, str) else students
+    checks.instances("students", students, str)
     for student in students:
         checks.choice("student", student, STUDENTS)
     if ("ridge" in students) != (ridge is not None):
         raise ValueError("ridge must be given where students name it, and only there")
     count = setting.count
-    wanted = sorted({count, *(checks.count("n", one) for one in n or default_sizes(count))})
+    sizes = default_sizes(count) if n is None else checks.sample_sizes("n", n)
+    wanted = sorted({count, *(checks.count("n", one) for one in sizes)})
     ridges = setting.ridges(ridge)
     measured = setting.measured(ridges)
     generator = stream(seed, "signals from their posterior")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
@@ -36,6 +37,7 @@ class Setting:
         notes: what was done to the rows.
         numbers: (M,) of the rows in the matrix that was given.
         question: what is asked, of these rows.
+        index: (N,) of the data frame that the rows came in, or None.
     """
 
     sample: Sample
@@ -48,6 +50,7 @@ class Setting:
     notes: tuple[str, ...] = ()
     numbers: np.ndarray | None = None
     question: Question | None = None
+    index: Any = None
 
     @classmethod
     def of(
@@ -56,6 +59,7 @@ class Setting:
         size: int | None = None,
         numbers: np.ndarray | None = None,
         notes: Sequence[str] = (),
+        index: Any = None,
     ) -> Setting:
         """Of a question of which some rows are labelled."""
         rows, known = question.pool.original(), np.flatnonzero(question.labelled)
@@ -70,6 +74,7 @@ class Setting:
             (*notes, *question.notes),
             np.arange(question.size) if numbers is None else numbers,
             question,
+            index,
         )
 
     @property

@@ -41,8 +41,10 @@ def verdict(curve: LabelCurve, teachers: Sequence[Worth] = ()) -> Verdict:
             return found
     four = _at_four(curve)
     if four is None or four.change is None or four.shape_error is None:
-        reasons = [why for one in curve.points if one.student == "best" for why in one.reasons]
-        return Verdict("cannot tell", (reasons or ["there is no forecast for the best ridge"])[0])
+        asked = [one for one in curve.points if one.student == "best"]
+        reasons = [why for one in asked for why in one.reasons]
+        reasons.append("no more labels than those at hand were asked for")
+        return Verdict("cannot tell", reasons[0] if asked else "the best ridge was not asked for")
     half = QUANTILE * four.shape_error
     low, high = four.change * np.exp(-half), four.change * np.exp(half)
     numbers = f"{four.n} labels bring {four.change:.2f} [{low:.2f}, {high:.2f}] of the risk"

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from kdverify import tables
+from kdverify import checks, tables
 from kdverify.labels.curve import QUANTILE
 from kdverify.labels.learning import LabelCurve, crossing
 from kdverify.labels.measured import Measured, log_ratio
@@ -102,15 +102,18 @@ class Worth(Shown):
         }
 
     def __str__(self) -> str:
-        reach = "more than the curve reaches"
         middle, low, high = (
-            reach if one is None else f"{one:.3g}" for one in (self.labels, self.low, self.high)
+            None if one is None else f"{one:.3g}" for one in (self.labels, self.low, self.high)
         )
+        reach = "more than the curve reaches"
+        worth = f"{middle} labels ({low} to {high or reach})"
+        if middle is None:
+            worth = "more labels than the curve reaches"
+            worth += "" if low is None else f" ({low} at least)"
         alone, mix = (route.risk / self.free.risk for route in (self.alone, self.mix))
         return (
-            f"{self.teacher}: worth {middle} labels ({low} to {high}); its student has "
-            f"{alone:.3f} of plain ridge's measured risk, with the labels beside it (weight "
-            f"{self.mix.weight:g}) {mix:.3f}"
+            f"{self.teacher}: worth {worth}; its student has {alone:.3f} of plain ridge's measured "
+            f"risk, with the labels beside it (weight {self.mix.weight:g}) {mix:.3f}"
         )
 
 
@@ -129,6 +132,7 @@ def teacher_labels(name: str, given: Any, setting: Setting, size: int) -> np.nda
     question, rows = setting.question, setting.numbers
     assert question is not None
     assert rows is not None
+    checks.same_order(title, given, setting)
     used = tables.Labels.of(given, size, title).at(rows)
     values = used.values
     fractions = used.kind == "real" and not (values % 1 == 0).all()

@@ -77,13 +77,16 @@ def given_layers(
     Args:
         problem: covariance of the Gaussian inputs and ground truth.
         weights: W_l of shape (q_l, q_(l-1)), the first (q_1, p), in the problem's coordinates.
-        activation: phi, on arrays; None: linear layers, for which all of this is exact.
+        activation: phi, on arrays, not constant; None: linear layers, for which all of this is
+            exact.
 
     An activation of ``v z``, v^2 the mean variance of the layer's sums, is taken for its linear
     part and independent noise; features are taken around their means.  The risk on strong labels
     is ``kd.risk(found.problem, n, None, noise + found.unexplained, ridge) + found.unexplained``.
     """
     checks.instance("problem", problem, Problem)
+    if not isinstance(weights, Sequence | np.ndarray) or len(weights) == 0:
+        raise TypeError(f"weights={checks.shown(weights)} must be a list of matrices, one a layer")
     covariance = _covariance(problem)
     crossed = covariance @ problem.beta_star
     energy = float(problem.signal.sum())
@@ -91,11 +94,13 @@ def given_layers(
     densities = densities / densities.sum()
     for place, given in enumerate(weights):
         w = checks.data_matrix(f"weights[{place}]", given, len(covariance))
+        if not w.any():
+            raise ValueError(f"weights[{place}] must not all be zero")
         covariance, crossed = w @ covariance @ w.T, w @ crossed
         if activation is None:
             continue
         spread = float(covariance.diagonal().mean())
-        values = np.asarray(activation(math.sqrt(spread) * nodes), dtype=float)
+        values = _applied(activation, math.sqrt(spread) * nodes)
         slope = float(densities @ (nodes * values)) / math.sqrt(spread)
         mean, square = float(densities @ values), float(densities @ values**2)
         rest = max(formulas.activation_rest(square, mean, slope, spread), 0.0)
@@ -106,6 +111,25 @@ def given_layers(
         Problem(Spectrum.from_covariance(covariance), truth),
         max(energy - float(crossed @ truth), 0.0),
     )
+
+
+def _applied(activation: Callable[[np.ndarray], Any], nodes: np.ndarray) -> np.ndarray:
+    """An activation on an array: one finite number each, not all the same."""
+    if not callable(activation):
+        raise TypeError(f"activation={checks.shown(activation)} must be a function of an array")
+    try:
+        values = checks.real_array("activation(z)", activation(nodes) * 1, "vector")
+    except (TypeError, ValueError) as error:
+        raise TypeError(f"activation must make real numbers of an array: {error}") from None
+    if values.shape != nodes.shape:
+        raise ValueError(
+            f"activation must work entry by entry: of shape {nodes.shape} it makes {values.shape}"
+        )
+    if not np.isfinite(values).all():
+        raise ValueError("activation must make finite numbers")
+    if np.ptp(values) <= 1e-12 * np.abs(values).max():
+        raise ValueError("activation must not be constant")
+    return values
 
 
 def _covariance(problem: Problem) -> np.ndarray:

@@ -53,6 +53,7 @@ class Question:
         notes: what was done to the rows: constant columns dropped, and so on.
         settings: the arguments of `of`, for a record.
         held_out: the rows that students are judged on where these are not the question's own.
+        index: of the data frame that the rows came in, or None.
     """
 
     pool: Pool
@@ -66,6 +67,7 @@ class Question:
     labelled: np.ndarray = field(default_factory=lambda: np.empty(0, dtype=bool))
     notes: tuple[str, ...] = ()
     settings: dict[str, Any] = field(default_factory=dict)
+    index: Any = None
     _columns: np.ndarray | None = None
     _mean: np.ndarray | None = None
     _scale: np.ndarray | None = None
@@ -102,7 +104,7 @@ class Question:
                 taken less it, and outputs are read off with it.  None: zeros.
 
         Constant columns are dropped where there is an intercept, with a note; without one they
-        are columns like any other.
+        are columns like any other, but for those of zeros.
 
         Raises:
             ValueError, TypeError: what is wrong, as ``name=value must ...``.
@@ -116,18 +118,21 @@ class Question:
                 "it first, for example by sklearn.decomposition.TruncatedSVD"
             )
         matrix = checks.feature_rows("features", features)
-        checks.same_order("labels", labels, features)
-        checks.same_order("classes", classes, features)
+        beside = {"labels": labels, "classes": classes, "weights": weights}
+        for name, values in beside.items():
+            checks.same_order(name, values, features)
         mean, spread, largest = _column_moments(matrix, weights)
         kept = spread > CONSTANT * largest
         varying = kept.any()
         notes = []
         if intercept == "none":
-            kept = np.ones_like(kept)
-        if not varying or not (kept & ((spread > 0) | (mean != 0))).any():
-            raise ValueError("features must have a column that is not constant")
+            kept = largest > 0
+        if not varying:
+            need = "at least 2 rows" if len(matrix) == 1 else "a column that is not constant"
+            raise ValueError(f"features must have {need}")
         if not kept.all():
-            notes.append(f"{int((~kept).sum())} constant columns were dropped")
+            kind = "columns of zeros" if intercept == "none" else "constant columns"
+            notes.append(f"{int((~kept).sum())} {kind} were dropped")
         given = labels
         if labels is not None and not isinstance(labels, Labels):
             given = Labels.of(labels, len(matrix))
@@ -139,7 +144,7 @@ class Question:
         ready = np.asarray(matrix[:, kept], dtype=float) - centre[kept]
         if standardise:
             ready /= scale[kept]
-        elif (factor := spread[kept].max() / max(spread[kept].min(), 1e-300)) > UNEQUAL:
+        elif (factor := spread[kept].max() / spread[kept & (spread > 0)].min()) > UNEQUAL:
             notes.append(
                 f"deviations of columns differ by a factor {factor:.0e}: students learn from the "
                 "large ones only; standardising makes all equal"
@@ -175,6 +180,7 @@ class Question:
             labelled,
             tuple(notes),
             settings,
+            checks.index_of(features),
             kept,
             centre,
             scale,
@@ -271,6 +277,7 @@ class Question:
             level=self.level + level,
             classes=None if self.classes is None else self.classes[kept],
             labelled=self.labelled[kept],
+            index=None if self.index is None else self.index[kept],
             _mean=mean,
             held_out=None if self.held_out is None else self.held_out.moved(shift, level),
         )
@@ -332,6 +339,7 @@ class Question:
 
         Class names or numbers become one-hot; numbers are taken as they are; none may be missing.
         """
+        checks.same_order(name, given, self)
         count = self.size if count is None else count
         known = given if isinstance(given, Labels) else Labels.of(given, count, name)
         if known.missing.any():

@@ -16,7 +16,7 @@ from kdverify.seeds import Rng, seed_from
 from kdverify.simulation.block import BlockResult, run_block
 from kdverify.simulation.designs import Design
 from kdverify.simulation.result import SimulationResult, reduce_blocks
-from kdverify.simulation.task import Block, ModalStage, Task, physical_memory
+from kdverify.simulation.task import MOST_TRIALS, Block, ModalStage, Task, physical_memory
 from kdverify.training import Stage, source_modes
 from kdverify.workers import results_of
 
@@ -170,7 +170,7 @@ def run_task(
     task: Task, trials: int = 400, workers: int = 1, keep_trials: bool = False
 ) -> SimulationResult:
     """All blocks of a task, on this machine, put together."""
-    trials = checks.count("trials", trials, minimum=2)
+    trials = checks.count("trials", trials, 2, MOST_TRIALS)
     workers = checks.count("workers", workers)
     require_memory(task, workers)
     return finish(task, run_blocks(task, list(task.blocks(trials)), workers), keep_trials)

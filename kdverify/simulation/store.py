@@ -53,9 +53,8 @@ class Store:
 
     def __init__(self, path: str | Path) -> None:
         self.path = Path(path)
-        if not self.path.parent.is_dir():
-            raise ValueError(f"store={str(path)!r} must lie in an existing folder")
         checks.output_file("store", path)
+        self.path.parent.mkdir(parents=True, exist_ok=True)
         if not os.access(self.path.parent, os.W_OK):  # of files beside it, as long as it is open
             raise ValueError(f"store={str(path)!r} must lie in a folder that can be written to")
         if self.path.exists() and self.path.stat().st_size > 0:

@@ -14,7 +14,7 @@ from kdverify.simulation.engine import finish, require_memory
 from kdverify.simulation.grid import Point
 from kdverify.simulation.result import SimulationResult
 from kdverify.simulation.store import Store
-from kdverify.simulation.task import Block, Task
+from kdverify.simulation.task import MOST_TRIALS, Block, Task
 from kdverify.workers import results_of
 
 #: How long to wait for a Dask scheduler to answer.
@@ -84,7 +84,7 @@ def sweep(
     Raises:
         ValueError: for bad settings, or arrays that do not fit into memory, before work starts.
     """
-    trials = checks.count("trials", trials, minimum=2)
+    trials = checks.count("trials", trials, 2, MOST_TRIALS)
     workers = checks.count("workers", workers)
     if not grid:
         raise ValueError("grid must hold at least one point")

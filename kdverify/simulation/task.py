@@ -20,6 +20,8 @@ from kdverify.simulation.designs import Design
 from kdverify.simulation.factor import workspace_bytes
 from kdverify.simulation.features import feature_bytes, feature_work
 
+#: Trials of a setting: each leaves a number behind.
+MOST_TRIALS = 10**9
 #: Multiply-adds that a block should hold, and the most trials in one.
 BLOCK_WORK = 1e9
 LARGEST_BLOCK = 256

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import re
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
@@ -109,9 +110,17 @@ def _read_through(
 
 
 def column_of(source: Source, option: str, name: str) -> int:
-    """The number of the column of that name, which must be there once."""
+    """The number of the column of that name, which must be there once.
+
+    Where there is no header columns are numbered from 1.
+    """
     if source.names is None:
-        raise ValueError(f"{option}={name!r} must name a column, but {source.path} has no header")
+        if name.strip() in map(str, range(1, source.width + 1)):
+            return int(name) - 1
+        raise ValueError(
+            f"{option}={name!r} must be a number from 1 to {source.width}: {source.path} has no "
+            "header"
+        )
     wanted, *names = (unicodedata.normalize("NFC", text) for text in (name.strip(), *source.names))
     places = [k for k, own in enumerate(names) if own == wanted]  # é has two spellings
     if len(places) > 1:
@@ -119,8 +128,11 @@ def column_of(source: Source, option: str, name: str) -> int:
             f"{option}={name!r} must name one column; {source.path} has {len(places)} of that name"
         )
     if not places:
-        known = ", ".join(_readable(checks.shortened(own, 30)) for own in source.names[:10])
-        known += ", ..." if source.width > 10 else ""
+        plain = {own.lower(): own for own in names}
+        near = [plain[own] for own in difflib.get_close_matches(wanted.lower(), plain, 3)]
+        listed = near or source.names[:10]
+        known = ", ".join(_readable(checks.shortened(own, 30)) for own in listed)
+        known += ", ..." if len(listed) < source.width else ""
         raise ValueError(f"{option}={name!r} must be a column of {source.path} ({known})")
     return places[0]
 
@@ -210,7 +222,8 @@ class _Numbers:
         found = number(text, self.source.decimal)
         if found is None:
             shown = checks.shortened(text, 30)
-            raise self._wrong(row, k, f"is {shown!r}{self.source.hint(text)}")
+            hint = self.source.hint(text)
+            raise self._wrong(row, k, f"is {shown!r}{hint}", "" if hint else "leave it out")
         self.plain.add(k)
         if is_rounded(text):
             self.rounded.add(k)

@@ -87,7 +87,7 @@ def read(
     if len(values) != len(found.features):
         raise ValueError(
             f"{other} must hold {len(found.features)} labels, one for each row of {path.name}, "
-            f"not {len(values)}" + _off_by_one(other, len(values), len(found.features))
+            f"not {len(values)}" + _advice(other, len(values), len(found.features))
         )
     return _known(found, values, notes, layout)
 
@@ -224,6 +224,11 @@ def _named_arrays(path: Path, wanted: Sequence[Sequence[str]]) -> list[tuple[str
     if isinstance(loaded, np.ndarray):
         raise ValueError("it is a single array, whose name must end in .npy")
     with loaded as file:
+        if {"indices", "indptr", "data", "format"} <= {*file.files}:
+            raise ValueError(
+                f"{path} must hold a dense matrix, not a sparse one: reduce it first "
+                "(scipy.sparse.load_npz, sklearn.decomposition.TruncatedSVD)"
+            )
         for names in wanted:
             there = [name for name in names if name in file.files]
             if len(there) > 1:
@@ -252,7 +257,10 @@ def _whole(path: Path, load: Callable[[], Any]) -> Any:
             raise
         reason = str(error) or type(error).__name__
         if "pickle" in reason or "Python objects" in reason:
-            reason = "it holds Python objects (.astype(str) makes texts of names), or is none"
+            reason = (
+                "it is none, or holds Python objects (.astype(str) makes texts of names, "
+                ".astype(float) numbers)"
+            )
         ending = path.suffix.lower()
         raise ValueError(f"{path} must be a whole {ending} file: {reason}") from error
 
@@ -302,8 +310,11 @@ def _leaks(table: Table, labels: np.ndarray) -> list[str]:
     return [f"column {name} is a copy of the labels: leave it out" for name in names]
 
 
-def _off_by_one(path: Path, count: int, wanted: int) -> str:
-    """What may be behind one label too many."""
-    if path.suffix.lower() in (".csv", ".tsv") and abs(count - wanted) == 1:
+def _advice(path: Path, count: int, wanted: int) -> str:
+    """What may be behind one label too many or too few, or behind far fewer."""
+    if path.suffix.lower() not in TABLES:
+        return ""
+    if path.suffix.lower() != ".parquet" and abs(count - wanted) == 1:
         return " (is its first row a header, or not? --header yes or --header no)"
-    return ""
+    some = "labels of some rows: kdverify labels, beside a column 'row' with their numbers from 0"
+    return f" ({some})" if count < wanted else ""
