@@ -156,3 +156,24 @@ def test_points_name_what_is_stated(evidence: Any, text: str) -> None:
     outcome = evidence.run(QUICK)
     assert outcome.verdict is Verdict.ERROR
     assert text in outcome.detail
+
+
+def implied(smt: Any, premise: int) -> Any:
+    a = smt.Real("a")
+    return [a > 1], smt.And(a > 0, smt.Implies(a < premise, a == 7))
+
+
+@pytest.mark.parametrize("witness", [None, {"a": 2}])
+def test_a_premise_that_never_holds_shows_nothing(witness: Any) -> None:
+    outcome = Forall("whole", lambda smt: implied(smt, 0), witness=witness).run(QUICK)
+    assert outcome.verdict is Verdict.UNDECIDED
+    assert outcome.detail == "vacuous: what stands before an Implies never holds"
+    assert verdict(Forall("whole", lambda smt: implied(smt, 5))) is Verdict.REFUTED
+
+
+def test_a_premise_may_fail_at_the_witness_and_in_an_assumption() -> None:
+    def grown(smt: Any) -> Any:
+        a, b = smt.Real("a"), smt.Real("b")
+        return [b > a, smt.Implies(b <= a, a > 5)], smt.Implies(a > 1, b > 1)
+
+    assert verdict(Forall("whole", grown, witness={"a": 0, "b": 1})) is Verdict.PROVED

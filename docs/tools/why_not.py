@@ -12,7 +12,6 @@ WHY_NOT = {
     "2.least-squares": _WISHART,
     "6.rank-one": "Sigma = I: the second moments of a random projector",
     "9.response": "the derivative of a matrix that an equation defines",
-    "11.worth": "the derivative of (2) along n; those along the share and by rows are checked",
     "12.certificate": "g with the gap e, a root of a quadratic, in the place of the ridge; its"
     " inequalities are checked as lemmas",
     "12.plateau": f"{_POWER_SUMS} (5.omega, certified)",

@@ -82,7 +82,10 @@ class Identity(Evidence):
             if seen.equal is None and a != b:
                 text = f"{where}SymPy calls the difference 0, but its values: {seen.reason}"
                 return Finding(Verdict.UNDECIDED, figures, text[:300])
-        return Finding(Verdict.PROVED, figures | {"points": min(seen.points for seen in looks)})
+        figures["points"] = min(seen.points for seen in looks)
+        if self.points is not None:
+            figures["domain"] = "as far as the given points stand for it"
+        return Finding(Verdict.PROVED, figures)
 
     def doubted(self, finding: Finding, answer: Answer, seen: Look, context: Context) -> Finding:
         """Form the sides again without SymPy's answers, and compare these."""
