@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -16,6 +17,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
+import kdverify as kd
 from kdverify import rows
 from kdverify.estimators import (
     Distiller,
@@ -189,6 +191,18 @@ def test_predicted_curve_is_the_measured_one(digits):
     mean, error = few.mean("accuracy")[0], few.standard_error("accuracy")[0]
     assert agrees(curve.accuracy[0], mean, error, 0.005 / mean, 10)  # half a point, at n = 20
     assert differs(gaussian.accuracy[0], mean, error, 0, 10)
+
+
+def test_the_page_says_what_digits_give(digits):
+    page = (Path(__file__).parents[1] / "docs" / "estimators.md").read_text(encoding="utf-8")
+    question = kd.Question.of(*digits)
+    for n in (15, 30):
+        predicted = kd.predict(question, n, "strong", accuracy="all").accuracy["strong"]
+        found = kd.measure(question, n, "strong", repetitions=400)
+        error = found.standard_errors()["accuracy"]["strong"]
+        measured = f"{found.accuracy['strong']:.3f} ± {error:.3f}"
+        pair = f"predicted {predicted:.3f}, measured {measured}"
+        assert pair in page or f"{predicted:.3f} and {measured}" in page
 
 
 def test_ridge_curve_is_the_measured_one_beyond_the_rank(digits):

@@ -110,7 +110,7 @@ class Identity(Evidence):
 
     def _pairs(self) -> list[tuple[Any, Any]]:
         from kdverify.evidence.look.compare import flatten
-        from kdverify.evidence.look.points import check_named
+        from kdverify.evidence.look.watch import check_named
 
         left, right = map(flatten, self._both())
         if len(left) != len(right) or not left:

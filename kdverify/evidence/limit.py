@@ -135,11 +135,12 @@ class Limit(Evidence):
         from kdverify.arithmetic import BALLS
         from kdverify.evidence.look import limits, points
         from kdverify.evidence.look.program import Program, Unknown
+        from kdverify.evidence.look.watch import check_named
 
         infinite, sides = bool(value.is_infinite), self._sides(symbol, point)
         others = (expression.free_symbols | value.free_symbols) - {symbol}
         given = self.admissible()
-        points.check_named("samples", given, expression, value, but=symbol)
+        check_named("samples", given, expression, value, but=symbol)
         found: list[tuple[Approach, Any]] = []
         reason = ""
         try:

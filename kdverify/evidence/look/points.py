@@ -56,17 +56,6 @@ def admits(symbol: Any, value: Any) -> bool:
     return all(getattr(value, f"is_{name}", v) in (v, None) for name, v in wanted.items())
 
 
-def check_named(
-    name: str, given: Iterable[Mapping[Any, Any]] | None, *stated: Any, but: Any = None
-) -> None:
-    """Refuse points that name what neither the statement nor a question to SymPy holds."""
-    from kdverify.evidence.look.watch import symbols_asked
-
-    symbols = symbols_asked().union(*(expression.free_symbols for expression in stated)) - {but}
-    for foreign in {symbol for point in given or () for symbol in point} - symbols:
-        raise ValueError(f"{name}={{{foreign}: ...}} must name symbols of the statement")
-
-
 def as_given(name: str, given: Iterable[Mapping[Any, Any]]) -> list[Mapping[Any, Any]]:
     """Points that a claim gives: at least one, and each inside the symbols' assumptions."""
     from sympy import sympify

@@ -137,10 +137,15 @@ def unwatched() -> Iterator[None]:
         _Watch.answers = before
 
 
-def symbols_asked() -> set[Any]:
-    """The symbols of what has been written down so far."""
-    found = _Watch.answers.found if _Watch.answers else []
-    return set().union(*(getattr(answer.question, "free_symbols", ()) for answer in found))
+def check_named(
+    name: str, given: Iterable[Mapping[Any, Any]] | None, *stated: Any, but: Any = None
+) -> None:
+    """Refuse points that name what neither the statement nor a question to SymPy holds."""
+    asked = [answer.question for answer in (_Watch.answers.found if _Watch.answers else [])]
+    known = [getattr(one, "free_symbols", set()) for one in (*asked, *stated)]
+    symbols = set().union(*known) - {but}
+    for foreign in {symbol for point in given or () for symbol in point} - symbols:
+        raise ValueError(f"{name}={{{foreign}: ...}} must name symbols of the statement")
 
 
 @cache
