@@ -276,7 +276,7 @@ def test_a_child_of_evidence_does_not_answer_for_it() -> None:
         if os.fork() == 0:
             raise ValueError("in the child")
         os.wait()
-        return x, x
+        return x + x, 2 * x
 
     assert verdict(Identity("whole", sides)) is Verdict.PROVED
 
