@@ -142,8 +142,8 @@ def check_named(
 ) -> None:
     """Refuse points that name what neither the statement nor a question to SymPy holds."""
     asked = [answer.question for answer in (_Watch.answers.found if _Watch.answers else [])]
-    known = [getattr(one, "free_symbols", set()) for one in (*asked, *stated)]
-    symbols = set().union(*known) - {but}
+    known: set[Any] = set().union(*(getattr(e, "free_symbols", ()) for e in (*asked, *stated)))
+    symbols = known - {but}
     for foreign in {symbol for point in given or () for symbol in point} - symbols:
         raise ValueError(f"{name}={{{foreign}: ...}} must name symbols of the statement")
 
