@@ -81,6 +81,8 @@ MIX = ["mix", *SMALL[1:], "--beta", "2", "--real", "5", "--pseudo", "5", "-m", "
             "--ridge must be given once",
         ),
         (["features", "x.csv", "--label-column", "a", "--label-column", "b"], "must be given once"),
+        (["features", "x.npy", "--repetitions", "1"], "repetitions=1 must be at least 2"),
+        (["features", "x.npy", "--jackknife", "1"], "jackknife=1 must be at least 2"),
         (["labels", "x.csv", "--intercept", "--no-intercept"], "intercept must be given once"),
         *(
             (

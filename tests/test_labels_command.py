@@ -70,6 +70,8 @@ def test_json_page_and_figure(folder):
     page = (folder / "page.html").read_text()
     assert "Measured with the labels at hand" in page
     assert "<svg" in page
+    assert "<p>task: classes (10), " in page
+    assert "risk ± s.e." in page
     assert "http" not in page.split("<svg")[0]
     assert (folder / "plot.png").stat().st_size > 10_000
 

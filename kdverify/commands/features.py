@@ -108,7 +108,9 @@ def features(
     delta: float | str = ridge
     if ridge != "best":
         delta = checks.non_negative("ridge", checks.exact("ridge", ridge))
-    checks.count("repetitions", repetitions, 0)
+    for name, value in (("repetitions", repetitions), ("jackknife", jackknife)):
+        if value:
+            checks.count(name, value, 2)
     layout = Layout(header, delimiter, decimal, tuple(drop or ()), unlabelled)
     table = read(features, labels, label_column, layout)
     question = library.prepare(table.features, table.labels, task, intercept, standardise)

@@ -144,10 +144,11 @@ def labels(
     lines = [str(one) for one in (*needed, *worths)]
     lines.append(f"verdict: {found}")
     lines += [f"note: {caution}" for caution in curve.cautions]
+    assert setting.question is not None
+    task = task_line(setting.question)
     columns, rows = labels_report.table_of(curve, shown)
     out = console(json)
-    assert setting.question is not None
-    for line in (*table.notes, title, task_line(setting.question), *_measured(curve)):
+    for line in (*table.notes, title, task, *_measured(curve)):
         out.print(line)
     print_table(columns, rows, "predicted", out)
     for line in lines:
@@ -170,7 +171,7 @@ def labels(
 
             save(figure, plot)
         if html is not None:
-            labels_report.write_page(html, curve, title, lines, (columns, rows), figure)
+            labels_report.write_page(html, curve, title, [task, *lines], (columns, rows), figure)
 
 
 def _students(ridge: list[str]) -> tuple[tuple[str, ...], float | None]:

@@ -44,7 +44,7 @@ def figure(curve: LabelCurve, setting: Setting, title: str, seed: int = 0) -> Fi
         risks = below.min(axis=1) if now.student == "best" else below[:, place]
         axes.errorbar(
             [*sizes, curve.n_labelled], [*risks, now.risk],
-            yerr=[*(0.0 for _ in sizes), 1.28 * now.error],
+            yerr=[*(np.nan for _ in sizes), 1.28 * now.error],
             fmt=MARKERS[index], color=colour, markerfacecolor="none", capsize=2,
             label=f"{NAMES[now.student]}: measured",
         )  # fmt: skip
@@ -73,15 +73,11 @@ def write_page(
 ) -> None:
     """One HTML file with verdict, tables and figure; opens with no network."""
     known = [
-        [
-            one.student,
-            number(one.ridge, 3),
-            number(one.risk, 3),
-            "" if one.accuracy is None else f"{one.accuracy:.3f}",
-        ]
+        [one.student, number(one.ridge, 3), f"{one.risk:.3g} ± {one.error:.1g}"]
+        + [f"{one.accuracy:.3f}" for _ in range(one.accuracy is not None)]
         for one in curve.now
     ]
-    header = ("student", "ridge", "risk", "accuracy")
+    header = ("student", "ridge", "risk ± s.e.", "accuracy")[: len(known[0])]
     tables = [
         page.Table("Measured with the labels at hand (leave-one-out)", header, known),
         page.Table("Predicted", *table),

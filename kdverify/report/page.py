@@ -21,7 +21,8 @@ PAGE = """<!doctype html>
 :root { color-scheme: light dark; }
 body { font: 1rem/1.5 system-ui, sans-serif; max-width: 52rem; margin: 2rem auto; padding: 0 1rem; }
 table { border-collapse: collapse; margin: 1rem 0; display: block; overflow-x: auto; }
-th, td { padding: .2rem .8rem; text-align: right; border-bottom: 1px solid #8884; }
+th, td { padding: .2rem .6rem; border-bottom: 1px solid #8884; }
+th, td { text-align: right; white-space: nowrap; }
 th:first-child, td:first-child { text-align: left; }
 figure { margin: 1rem 0; background: #fff; } figure svg { width: 100%; height: auto; }
 </style></head><body><main>

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from contextlib import closing
 from functools import partial
@@ -242,7 +243,7 @@ def build_task(
         design=law,
         flipped=flipped,
         transfer=wanted,
-        seed=checks.count("seed", seed, minimum=0),
+        seed=checks.count("seed", seed, 0, math.inf),
         sampled_noise=sampled,
         steady=steady,
         backend=backend,
