@@ -233,7 +233,7 @@ def estimates(context: Context) -> tuple[list[Estimate], list[Estimate]]:
     """
     risks, traces, more = [], [], times(context)
     for n, trials in zip(SIZES, TRIALS, strict=True):
-        draw, count = generator(context, n), context.trials(trials) // (more * more * BATCH)
+        draw, count = generator(context, n), context.trials(trials) // BATCH
         found = np.concatenate([drawn(draw, more * n) for _ in range(count)], axis=1)
         mean, variance, trace, overlap = found[:4]
         risks.append(log_relative_deviation(mean, variance + (mean - mean.mean()) ** 2))
