@@ -250,7 +250,7 @@ def verdicts(digits: int, worth: float = 0.97) -> Pairs:
         numbers = f"38 labels bring {change:.2f} [{low:.2f}, {high:.2f}]"
         yield from agree([found.choice, numbers in found.reason], [word, True])
     for points, reasons, reason in (
-        ({10: 0.5}, (), "there is no forecast for the best ridge"),
+        ({10: 0.5}, (), "no more labels than those at hand were asked for"),
         ({}, ("why", "not"), "why"),
     ):
         none = verdict(curve_of(points, 0.1, reasons))
@@ -299,7 +299,7 @@ def verdicts(digits: int, worth: float = 0.97) -> Pairs:
     yield from agree([name for name, _, _ in routes], ["labels", "teacher", "mix"])
     yield from near([numbers[1:] for numbers in routes], [[2.0, 1.0], [3.0, 1.0], [3.0, 1.0]])
     yield from agree(
-        ["worth more than the curve" in str(worse), "1.500 of" in str(worse)], [True, True]
+        ["worth more labels than the curve" in str(worse), "1.500 of" in str(worse)], [True, True]
     )
 
 
