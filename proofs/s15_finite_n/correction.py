@@ -14,6 +14,7 @@ from kdverify.gaussian.numbers import FloatModes
 
 from ..lib import batches as b
 from ..lib import copies as c
+from ..lib.ensembles import times
 from ..lib.modes import Pairs
 from ..lib.sums import lam, n, omega, ridge, ridge_total, slope, tau
 from ..lib.sums import spread as weight
@@ -226,7 +227,8 @@ def measured(context: Context, sign: float = 1.0) -> list[Comparison]:
         theory = size_error(b.PROBLEM, n_samples, surrogate, 0.5, delta)
         aim, name = sign * theory.correction, f"n = {n_samples}, ridge {delta:g}"
         run, order = above(n_samples, delta, surrogate, theory.risk), b.band(n_samples, delta)
-        found.append(c.extrapolated(context, name, b.PROBLEM, run, aim, order, trials, floor))
+        width = floor * times(context)  # these trials can tell no more at the full level
+        found.append(c.extrapolated(context, name, b.PROBLEM, run, aim, order, trials, width))
     return found
 
 
