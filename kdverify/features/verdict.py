@@ -95,7 +95,7 @@ def cautions(analysis: Analysis) -> list[str]:
     if count > 2 and few:
         found.append(
             f"n = {', '.join(few)}: fewer than {FEW_SAMPLES} samples a class: the predicted "
-            "accuracy may be one or two points too high"
+            "accuracy may be off by one or two points"
         )
     return found
 
