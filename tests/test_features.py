@@ -349,8 +349,8 @@ def test_few_samples_of_many_classes_are_pointed_out(tmp_path):
     X, t = load_digits(return_X_y=True)
     found = features.analyse(features.prepare(X, t), [5, 15, 20], "gaussian", repetitions=0)
     assert features.cautions(found) == [
-        "n = 5, 15: fewer than 2 samples a class: the predicted accuracy may be one or two points "
-        "too high"
+        "n = 5, 15: fewer than 2 samples a class: the predicted accuracy may be off by "
+        "one or two points"
     ]
     assert features.summary(found)["notes"][-1] == features.cautions(found)[0]
     two = features.prepare(X, t == 3)
