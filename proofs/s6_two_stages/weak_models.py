@@ -98,7 +98,7 @@ def weak_model(
         noise = f.missing_noise(noise, problem.signal[kept:].sum())
     case = Chain("", (Stage(m, np.where(seen, lam, 0.0), noise),), problem)
     theory = case.equivalents()[0] + case.corrections()[0]
-    band = theory * case.bands(context)[0]
+    band = theory * case.bands(context, share=1.0, floor=0.01)[0]
     name = "truncated" if truncated else "dropped columns"
     return [Comparison.of(name, risks, theory, band)]
 
