@@ -175,6 +175,14 @@ def test_whatever_stands_beside_the_rows_must_be_in_their_order(door, given):
         door(given[::-1])
 
 
+def test_held_out_rows_have_an_index_of_their_own():
+    question = kd.Question.of(pandas.DataFrame(X, index=np.arange(N)[::-1]), Y)
+    held, truth = pandas.DataFrame(X), pandas.Series(Y)
+    assert question.judged_on(held, truth).held_out is not None
+    with pytest.raises(ValueError, match="labels must be in the order of the features"):
+        question.judged_on(held, truth.sample(frac=1, random_state=0))
+
+
 def test_columns_of_more_rows_must_be_those_of_the_rows():
     Distiller().fit(FRAME, Y, FRAME)
     with pytest.raises(ValueError, match="feature names"):

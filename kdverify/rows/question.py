@@ -339,8 +339,9 @@ class Question:
 
         Class names or numbers become one-hot; numbers are taken as they are; none may be missing.
         """
-        checks.same_order(name, given, self)
-        count = self.size if count is None else count
+        if count is None:
+            checks.same_order(name, given, self)
+            count = self.size
         known = given if isinstance(given, Labels) else Labels.of(given, count, name)
         if known.missing.any():
             place = int(known.missing.argmax())
