@@ -10,6 +10,9 @@ from command_line import process
 from sklearn.datasets import load_digits
 from sklearn.linear_model import Ridge
 
+from kdverify.commands.labels import _read
+from kdverify.tables import Layout
+
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
@@ -116,8 +119,6 @@ def test_bad_input_is_one_line_and_exit_code_2(folder, arguments, message):
 )
 def test_labels_of_some_rows_in_tables_as_they_come(tmp_path, head):
     """The column of row numbers is found by the reader of tables, whatever else there is."""
-    from kdverify.commands.labels import _read
-    from kdverify.tables import Layout
 
     names = head.removeprefix("\ufeff").split(",")
     extra = {'"a': "7.5", ' b"': None, "name": "anna", "": "{k}"}
@@ -148,3 +149,11 @@ def test_teachers_are_read_as_the_table_is(kdverify, tmp_path):
     rows = json.loads((tmp_path / "a.json").read_text())["rows"]
     by_name = {row["teacher"]: row["measured"] for row in rows}
     assert by_name["t.csv"] == pytest.approx(by_name["strong"], rel=0.05)
+
+
+def test_row_numbers_beyond_a_million_are_told_in_full(tmp_path):
+    np.save(tmp_path / "X.npy", np.tile(np.float32([[0, 1], [1, 0]]), (600_000, 1)))
+    (tmp_path / "few.csv").write_text("row,label\n7,a\n1199998,b\n")
+    table, (numbers, _) = _read(str(tmp_path / "X.npy"), str(tmp_path / "few.csv"), None, Layout())
+    assert numbers.tolist() == [7, 1199998]
+    assert table.notes[-1] == "labels of rows 7 to 1199998, counted from 0"

@@ -209,7 +209,7 @@ def _read(
         few = tables.read(labels, None, taught, replace(layout, drop=rest))
         assert few.columns is not None
         numbers = few.features[:, few.columns.index(ROW)]
-        counted = f"labels of rows {numbers.min():g} to {numbers.max():g}, counted from 0"
+        counted = f"labels of rows {numbers.min():.0f} to {numbers.max():.0f}, counted from 0"
         table = tables.read(features, None, None, layout)
         notes = (*table.notes, *few.notes, counted)
         return replace(table, notes=notes), (numbers, few.labels)
