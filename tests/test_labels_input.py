@@ -77,3 +77,13 @@ def test_teachers_labels_are_checked():
     ):
         with pytest.raises(ValueError, match=message):
             labels.teacher_labels("t", given, setting, 100)
+
+
+@pytest.mark.parametrize("intercept", [True, False])
+def test_rows_and_labels_that_are_not_paired_are_asked_about(intercept):
+    rows, values, known = made(size=400, noise=1.0, known=60)
+    for shift, asked in ((0, False), (1, True)):
+        numbers = (known + shift) % 400
+        setting = labels.ask(rows, (numbers, values[known, 0]), intercept=intercept)
+        curve = labels.learning_curve(setting, [60], draws=2)
+        assert any("are rows and labels paired" in one for one in curve.cautions) == asked

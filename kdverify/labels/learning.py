@@ -14,7 +14,7 @@ from kdverify.labels.curve import Level
 from kdverify.labels.forecast import AtSize, Report, at_size
 from kdverify.labels.guards import Refusal, at_size_refusals, path_refusals, refusals
 from kdverify.labels.likelihood import Draws
-from kdverify.labels.measured import Measured
+from kdverify.labels.measured import Measured, log_ratio
 from kdverify.labels.setting import Setting
 from kdverify.problem import Problem, Spectrum
 from kdverify.seeds import Rng, seed_from, stream
@@ -26,6 +26,8 @@ MULTIPLES, STUDENTS = (1, 2, 4, 8, 16), ("best", "min-norm", "ridge")
 SHARE = 0.8
 #: Posterior draws.
 DRAWS = 24
+#: Standard errors by which the best student must beat the mean of the labels.
+SURE = 2.0
 
 
 def silent(_: str, __: float) -> None:
@@ -243,7 +245,7 @@ def learning_curve(
         float(np.sqrt(level.variance)),
         signals.power,
         signals.share,
-        tuple(_cautions(setting, points, level, largest, wanted)),
+        tuple(_cautions(setting, measured, points, level, largest, wanted)),
     )
 
 
@@ -296,11 +298,17 @@ def _now(measured: Measured, student: str, place: int) -> Now:
 
 
 def _cautions(
-    setting: Setting, points: Sequence[Point], level: Level, largest: int, wanted: Sequence[int]
+    setting: Setting,
+    measured: Measured,
+    points: Sequence[Point],
+    level: Level,
+    largest: int,
+    wanted: Sequence[int],
 ) -> list[str]:
     found = list(setting.notes)
     for point in (one for one in points if one.n >= setting.count):
         found += [f"cannot tell, {point.student}: {reason}" for reason in point.reasons]
+    found += _no_better(setting, measured)
     far = [str(one) for one in wanted if one > largest]
     if far:
         found.append(
@@ -312,6 +320,20 @@ def _cautions(
         "standard error); only more labels make it surer"
     )
     return list(dict.fromkeys(found))
+
+
+def _no_better(setting: Setting, measured: Measured) -> list[str]:
+    """A caution where the best student is not surely better than the mean of the other labels."""
+    y = setting.columns
+    alone = np.square((y - y.mean(axis=0)) * len(y) / (len(y) - 1)).sum(axis=1)
+    loss, error = log_ratio(measured.rows[measured.best], alone)
+    if loss < -SURE * error:
+        return []
+    return [
+        "no ridge is surely better than the mean of the labels, which needs no rows: the best has "
+        f"{np.exp(loss):.2f} ± {np.exp(loss) * error:.2f} of its risk; are rows and labels paired "
+        "(row numbers count from 0)?"
+    ]
 
 
 def crossing(sizes: np.ndarray, values: np.ndarray, target: float) -> float | None:
