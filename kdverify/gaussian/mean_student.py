@@ -194,7 +194,7 @@ class _Pairs:
         if self.points > MOST_POINTS:
             raise ValueError(
                 f"n={n:g} must be smaller with a ridge: exact means take {points:.0g} points of a "
-                f"quadrature, at most {MOST_POINTS}; the equivalents (kd.risk) are right there"
+                f"quadrature, at most {MOST_POINTS}; take kd.risk, whose error falls as 1/n"
             )
 
     def _level(self, place: float) -> float:

@@ -118,7 +118,7 @@ def plain_ticks(axis: Any) -> None:
 
 
 def sample_ticks(axes: Any, sizes: Iterable[float]) -> None:
-    """Ticks of a logarithmic x axis at the sample sizes, and no others."""
+    """Numbers on a logarithmic x axis at the sample sizes, and nowhere else."""
     from matplotlib.ticker import NullFormatter
 
     ticks = sorted(set(sizes))
