@@ -35,7 +35,8 @@ class Outputs:
         slopes, scatters: (T,) what a and v of each draw are multiplied by.
         shift: added to the logit of the accuracy: half of what the control of `Measured` adds.
         error: of that logit at n_0: half of the standard error of the share of right classes, as
-            half of the level is the theory's, or what is told less what is measured if larger.
+            half of the level is the theory's, or what is told less what is measured if larger; of
+            the best ridge, and taken for all.
         now: logit of the accuracy at n_0, before the shift.
     """
 
