@@ -154,7 +154,7 @@ def _check_counts(question: Question, n: int, m: int, draws: Draws) -> None:
     elif question.judged != "unseen":
         return
     name = f"m + n = {n + m}" if m else f"n={n}"
-    if question.held_out is None and n + m >= question.size:
+    if question.judged == "unseen" and n + m >= question.size:
         raise ValueError(
             f"{name} must be below the number of rows, {question.size}: the rest is what students "
             "are judged on"

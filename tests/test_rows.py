@@ -276,6 +276,18 @@ def test_bad_measurements(arguments, message):
         kd.measure(question, **arguments)
 
 
+def test_all_rows_may_be_drawn_where_all_are_judged_and_replace_is_no_text():
+    question = kd.Question.of(GOOD, GOOD[:, 0] ** 2, task="regression", judged="all")
+    found = kd.measure(question, N, "strong", repetitions=2)
+    given = np.column_stack([GOOD, np.ones(N)])
+    residual = GOOD[:, 0] ** 2 - given @ np.linalg.lstsq(given, GOOD[:, 0] ** 2, rcond=None)[0]
+    np.testing.assert_allclose(found.risk["strong"], np.mean(residual**2))
+    with pytest.raises(ValueError, match=f"n={N + 1} must be at most the number of rows, {N}"):
+        kd.measure(question, N + 1)
+    with pytest.raises(TypeError, match="replace='no' must be True or False"):
+        rows.Draws("no")
+
+
 def test_held_out_rows_need_their_columns_and_a_level_its_intercept():
     question = kd.Question.of(GOOD, GOOD[:, 0], task="regression")
     for bad, message in (

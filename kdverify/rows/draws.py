@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from kdverify import checks
 from kdverify.rows.pool import Pool
 from kdverify.seeds import stream
 
@@ -20,6 +21,9 @@ class Draws:
     """
 
     replace: bool = False
+
+    def __post_init__(self) -> None:
+        checks.flag("replace", self.replace)
 
     def rows(
         self, pool: Pool, n: int, m: int, seed: int, repetition: int
