@@ -125,7 +125,7 @@ def test_a_series_in_another_order_than_the_rows_is_refused(door):
     door(FRAME, series)
     door(FRAME, series.set_axis(range(100, 160)).rename_axis("other"))
     for other in (series[::-1], series.sample(frac=1, random_state=0)):
-        with pytest.raises(ValueError, match=r"y|labels must be in the order of the features: "):
+        with pytest.raises(ValueError, match=r"^(y|labels) must be in the order of the features: "):
             door(FRAME, other)
     shuffled = FRAME.sample(frac=1, random_state=0)
     with pytest.raises(ValueError, match="their index has the same entries in another order"):
@@ -173,6 +173,13 @@ def test_whatever_stands_beside_the_rows_must_be_in_their_order(door, given):
     door(given.to_numpy())
     with pytest.raises(ValueError, match=r"must be in the order of the features: their index"):
         door(given[::-1])
+
+
+def test_what_reindex_cannot_do_is_not_advised():
+    twice = pandas.DataFrame(X, index=np.arange(N) // 2)
+    given = pandas.Series(Y, index=twice.index)
+    with pytest.raises(ValueError, match=r"another order \(by place: .to_numpy\(\)\)"):
+        kd.Question.of(twice, given[::-1])
 
 
 def test_held_out_rows_have_an_index_of_their_own():

@@ -93,9 +93,10 @@ def same_order(name: str, values: Any, rows: Any) -> None:
     if own is None or theirs is None or len(own) != len(theirs) or own.equals(theirs):
         return
     if Counter(own.tolist()) == Counter(theirs.tolist()):
+        by_name = ".reindex(features.index); " if own.is_unique else ""
         raise ValueError(
             f"{name} must be in the order of the features: their index has the same entries in "
-            "another order (.reindex(features.index); by place: .to_numpy())"
+            f"another order ({by_name}by place: .to_numpy())"
         )
 
 
