@@ -17,6 +17,7 @@ x, y, z = sympy.symbols("x y z")
 t, p = sympy.symbols("t p", positive=True)
 r = sympy.Symbol("r", real=True)
 m = sympy.Symbol("m", integer=True, positive=True)
+q = sympy.Symbol("q", imaginary=True)
 f, u = sympy.Function("f"), sympy.Function("u")
 C1, C2 = sympy.symbols("C1 C2")
 
@@ -37,6 +38,8 @@ def looks(given: Any, sides: Any, unknowns: Any, domain: Any = ()) -> set[bool |
         ({x: (y + 3) / 2, z: (3 - y) / 2}, [x + z - 3, x - z - y], (x, z)),
         ({x: 1 - y}, [x + y - 1], (x, y)),
         ([], [x + y - 1, x + y - 2], (x, y)),
+        ([], [2 * m - 1], (m,)),
+        ([2], [(2 * m - 1) * (m - 2) * (m + 3)], (m,)),
     ],
 )
 def test_whole_lists_are_confirmed(given: Any, sides: Any, unknowns: Any) -> None:
@@ -53,6 +56,7 @@ def test_whole_lists_are_confirmed(given: Any, sides: Any, unknowns: Any) -> Non
         ({x: 1 - y, y: y}, [x + y - 1, x - y], (x, y)),
         ([{x: 1, y: 1}], [x + y - 2, 2 * x + 2 * y - 4], (x, y)),
         ([], [x + y - 1, x - y], (x, y)),
+        ([], [(2 * m - 1) * (m - 2)], (m,)),
     ],
 )
 def test_what_is_left_out_is_seen(given: Any, sides: Any, unknowns: Any) -> None:
@@ -77,6 +81,7 @@ def identity(left: Any, right: Any) -> Identity:
         (lambda: len(sympy.roots((x**5 - x + 1) * (x - 1), x)), 1),
         (lambda: len(sympy.real_roots(x**3 - 1)), 1),
         (lambda: len(sympy.Poly(x**3 - 1).nroots()), 3),
+        (lambda: len(sympy.solve(q**3 - 1, q)), 0),
         (lambda: sympy.dsolve(f(x).diff(x) - f(x) ** 2, f(x)).rhs, -1 / (C1 + x)),
         (
             lambda: sympy.dsolve(x * f(x).diff(x) - 2 * f(x), f(x), ics={f(1): 1}).rhs,
@@ -98,6 +103,8 @@ def test_a_list_that_may_not_be_whole_shows_nothing(left: Any, right: Any) -> No
             C1 * sympy.sin(x) + C2 * sympy.cos(x),
         ),
         (lambda: sympy.rsolve(u(m + 1) - 2 * u(m), u(m), {u(0): 3}), 3 * 2**m),
+        (lambda: sympy.rsolve(u(m + 1) - 2 * u(m), u(m), {u(0): p}), p * 2**m),
+        (lambda: sympy.dsolve(f(x).diff(x) - f(x), f(x), ics={f(0): p}).rhs, p * sympy.exp(x)),
     ],
 )
 def test_a_whole_list_counts(left: Any, right: Any) -> None:
@@ -115,6 +122,14 @@ def two_ways(wrong: bool = False) -> tuple[Any, Any]:
     return x + y, y + x
 
 
+def product(one: Any, other: Any) -> Any:
+    return one * other
+
+
+def chosen(first: bool = True) -> tuple[Any, Any]:
+    return (product(x, y) if first else product(y, x)), product(y, x)
+
+
 @pytest.mark.parametrize(
     "same",
     [
@@ -122,6 +137,7 @@ def two_ways(wrong: bool = False) -> tuple[Any, Any]:
         Identity("whole", partial(squared)),
         Identity("whole", lambda: (x + 1, x + 1)),
         Identity("whole", left=lambda: x, right=lambda: x),
+        Identity("whole", left=partial(product, x, y), right=partial(product, x, y)),
     ],
 )
 def test_one_expression_written_twice_is_an_error(same: Identity) -> None:
@@ -133,6 +149,18 @@ def test_one_expression_written_twice_is_an_error(same: Identity) -> None:
 def test_two_ways_to_one_expression_are_no_error() -> None:
     assert verdict(Identity("whole", two_ways)) is Verdict.PROVED
     assert verdict(Identity("whole", left=lambda: x + x, right=lambda: 2 * x)) is Verdict.PROVED
+    apart = partial(product, x, y), partial(product, y, x)
+    defaults = (lambda a=x, b=y: a * b), (lambda a=y, b=x: a * b)
+    for left, right in (apart, defaults):
+        assert verdict(Identity("whole", left=left, right=right)) is Verdict.PROVED
+    assert verdict(Identity("whole", chosen)) is Verdict.PROVED
+
+
+def test_points_may_name_what_only_sympy_was_asked() -> None:
+    def roots() -> tuple[Any, Any]:
+        return sum(sympy.solve(x**2 - y, x)), 0
+
+    assert verdict(Identity("whole", roots, points=lambda: [{y: 2}])) is Verdict.PROVED
 
 
 @pytest.mark.parametrize(

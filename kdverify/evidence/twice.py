@@ -19,7 +19,7 @@ def written_twice(sides: Function, left: Function, right: Function) -> bool:
     """
     if sides is None:
         one, other = _plain(left), _plain(right)
-        if one is None or other is None:
+        if one is None or other is None or _given(left) != _given(right):
             return False
         return one is other or (_code(one) == _code(other) and _computes(one))
     function = _plain(sides)
@@ -28,7 +28,9 @@ def written_twice(sides: Function, left: Function, right: Function) -> bool:
     lines = [line for line in dis.get_instructions(function) if line.opname not in _SILENT]
     pairs = [k for k, line in enumerate(lines) if line.opname == "BUILD_TUPLE" and line.arg == 2]
     ends = [k for k in pairs if lines[k + 1].opname == "RETURN_VALUE"]
-    return bool(ends) and all(_halves_agree(lines[:end]) for end in ends)
+    return bool(ends) and all(
+        not lines[end].is_jump_target and _halves_agree(lines[:end]) for end in ends
+    )
 
 
 #: Instructions that compute nothing.
@@ -41,16 +43,28 @@ def _plain(function: Function) -> FunctionType | None:
     return function if isinstance(function, FunctionType) else None
 
 
+def _given(function: Function) -> list[Any]:
+    """Which arguments a partial function holds."""
+    held: list[Any] = []
+    while isinstance(function, partial):
+        held += [*map(id, function.args), len(function.args)]
+        held += [(name, id(value)) for name, value in function.keywords.items()]
+        function = function.func
+    return held
+
+
 def _computes(function: FunctionType) -> bool:
     """Whether it does more than return a constant, which Python may have computed: ``2**2``."""
     return bool(function.__code__.co_names or function.__code__.co_freevars)
 
 
 def _code(function: Any) -> Any:
-    """What a function does, apart from its name and its place in the file."""
+    """What a function does and with which values, apart from its name and place in the file."""
     code = function.__code__
-    held = tuple(cell.cell_contents for cell in function.__closure__ or ())
-    return code.co_code, code.co_consts, code.co_names, code.co_freevars, list(map(id, held))
+    cells = [cell.cell_contents for cell in function.__closure__ or ()]
+    defaults = [*(function.__defaults__ or ()), *(function.__kwdefaults__ or {}).values()]
+    held = [id(value) for value in (function.__globals__, *cells, *defaults)]
+    return code.co_code, code.co_consts, code.co_names, code.co_freevars, held
 
 
 def _halves_agree(lines: list[dis.Instruction]) -> bool:
@@ -59,6 +73,8 @@ def _halves_agree(lines: list[dis.Instruction]) -> bool:
         return len(set(lines[-1].argval)) == 1  # two at once
     second = _last_value(lines)
     first = _last_value(lines[: -len(second)]) if second else []
+    if any(line.is_jump_target for line in [*first[1:], *second]):
+        return False  # one of several values
     return bool(first) and [(x.opname, x.argval) for x in first] == [
         (x.opname, x.argval) for x in second
     ]

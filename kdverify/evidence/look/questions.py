@@ -158,9 +158,10 @@ def _recurrence(given: Any, equation: Any, y: Any, init: Any = None) -> Pairs:
     law = sympy.Lambda(n, given)
     yield side.replace(y.func, law).subs(n, step), sympy.S.Zero
     known = [getattr(at, "args", None) or (at,) for at in init or {}]
-    for (at,), value in zip(known, (init or {}).values(), strict=True):
+    values = [*(init or {}).values()]
+    for (at,), value in zip(known, values, strict=True):
         yield given.subs(n, at), sympy.sympify(value)
-    yield from recurrent(side, y, given, [at for (at,) in known])
+    yield from recurrent(side, y, given, dict(zip([at for (at,) in known], values, strict=True)))
 
 
 def _differential(given: Any, equation: Any, y: Any = None, ics: Any = None, **_: Any) -> Pairs:
@@ -175,7 +176,7 @@ def _differential(given: Any, equation: Any, y: Any = None, ics: Any = None, **_
     yield _side(equation).replace(y.func, law), sympy.S.Zero
     for at, value in (ics or {}).items():
         yield sympy.sympify(at).replace(y.func, law), sympy.sympify(value)
-    yield from differential(_side(equation), y, given.rhs, [*(ics or {})])
+    yield from differential(_side(equation), y, given.rhs, ics or {})
 
 
 def _limit_of_sequence(given: Any, f: Any, n: Any = None, **_: Any) -> Pairs:

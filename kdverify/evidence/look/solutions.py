@@ -77,10 +77,13 @@ def _no_others(sides: Sequence[Any], unknowns: Sequence[Any], found: Sequence[So
         raise Unknown(f"there may be other solutions: {why}") from why
     if len(unknowns) == 1:
         coefficients = equations.square_free()
-        listed = sympy.Tuple(*(solution.get(unknowns[0], unknowns[0]) for solution in found))
-        if not coefficients or listed.has(unknowns[0]):
+        (unknown,) = unknowns
+        listed = sympy.Tuple(*(solution.get(unknown, unknown) for solution in found))
+        if not coefficients or listed.has(unknown):
             raise Unknown("there may be other solutions: the equation may hold everywhere")
-        yield Missing(unknowns[0], sympy.Tuple(*coefficients), listed), sympy.S.Zero
+        if _is_fine(unknown):
+            raise Unknown("there may be other solutions: no ball tells which respect assumptions")
+        yield Missing(unknown, sympy.Tuple(*coefficients), listed), sympy.S.Zero
         return
     rows = equations.linear()
     if rows is None or len(found) > 1:
@@ -94,12 +97,20 @@ def _no_others(sides: Sequence[Any], unknowns: Sequence[Any], found: Sequence[So
         yield Rank(whole), left + 1
 
 
-def differential(side: Any, y: Any, solution: Any, initial: Sequence[Any]) -> Pairs:
+def _is_fine(unknown: Any) -> bool:
+    """Whether more is assumed of it than that it is real or a whole number, and its sign."""
+    if unknown.is_integer:
+        return unknown.is_even is not None or bool(unknown.is_prime or unknown.is_composite)
+    finer = unknown.is_integer, unknown.is_rational, unknown.is_algebraic
+    return any(known is not None for known in finer)
+
+
+def differential(side: Any, y: Any, solution: Any, initial: Mapping[Any, Any]) -> Pairs:
     """The same of a differential equation for ``y``, with initial values at one point."""
     (x,) = y.args
     terms = [y.diff((x, k)) for k in range(ode_order(side, y.func) + 1)]
     row = _linear(side, terms)
-    yield from _general(side, x, solution, lambda c, k: c.diff((x, k)), len(row) - 2, len(initial))
+    yield from _general(side, x, solution, lambda c, k: c.diff((x, k)), len(row) - 2, initial)
     at = {key.point[0] if isinstance(key, sympy.Subs) else key.args[0] for key in initial}
     if len(at) > 1:
         raise Unknown("there may be other solutions: values at several points")
@@ -107,7 +118,7 @@ def differential(side: Any, y: Any, solution: Any, initial: Sequence[Any]) -> Pa
         yield Rank(sympy.ImmutableMatrix([[row[-2].subs(x, point)]])), sympy.S.One
 
 
-def recurrent(side: Any, y: Any, solution: Any, initial: Sequence[Any]) -> Pairs:
+def recurrent(side: Any, y: Any, solution: Any, initial: Mapping[Any, Any]) -> Pairs:
     """The same of a recurrence for ``y``, with values at successive whole numbers."""
     (n,) = y.args
     shifts = {term.args[0] - n for term in side.atoms(y.func)}
@@ -120,9 +131,7 @@ def recurrent(side: Any, y: Any, solution: Any, initial: Sequence[Any]) -> Pairs
     successive = known == list(range(min(known, default=0), max(known, default=-1) + 1))
     if not successive or any(row[k].subs(n, step).is_zero is not False for k in (0, last - first)):
         raise Unknown("there may be other solutions: not each value gives the next")
-    yield from _general(
-        side, n, solution, lambda c, k: c.subs(n, n + k), last - first, len(initial)
-    )
+    yield from _general(side, n, solution, lambda c, k: c.subs(n, n + k), last - first, initial)
 
 
 def _linear(side: Any, terms: Sequence[Any]) -> list[Any]:
@@ -140,11 +149,17 @@ def _linear(side: Any, terms: Sequence[Any]) -> list[Any]:
 
 
 def _general(
-    side: Any, at: Any, solution: Any, moved: Callable[[Any, int], Any], order: int, initial: int
+    side: Any,
+    at: Any,
+    solution: Any,
+    moved: Callable[[Any, int], Any],
+    order: int,
+    initial: Mapping[Any, Any],
 ) -> Pairs:
     """It has a constant for each initial value that is not given; they are independent."""
-    constants = sorted(solution.free_symbols - side.free_symbols - {at}, key=str)
-    if len(constants) + initial != order:
+    told = sympy.Tuple(side, at, *initial.keys(), *initial.values()).free_symbols
+    constants = sorted(solution.free_symbols - told, key=str)
+    if len(constants) + len(initial) != order:
         raise Unknown("there may be other solutions: constants are missing")
     if constants:
         parts = [sympy.diff(solution, c) for c in constants]
@@ -188,6 +203,8 @@ def _admitted(unknown: Any, root: Value, polynomial: list[Value]) -> bool:
         return False
     if not all(c.imag.is_zero() for c in polynomial):
         raise Imprecise("a root that may be real")
+    if unknown.is_integer and not root.real.contains_integer():
+        return False
     sign = unknown.is_extended_nonnegative if root.real < 0 else unknown.is_extended_nonpositive
     return not sign
 

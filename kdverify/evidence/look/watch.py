@@ -142,10 +142,18 @@ def check_named(
 ) -> None:
     """Refuse points that name what neither the statement nor a question to SymPy holds."""
     asked = [answer.question for answer in (_Watch.answers.found if _Watch.answers else [])]
-    known: set[Any] = set().union(*(getattr(e, "free_symbols", ()) for e in (*asked, *stated)))
-    symbols = known - {but}
+    symbols = _symbols_of([*asked, *stated]) - {but}
     for foreign in {symbol for point in given or () for symbol in point} - symbols:
         raise ValueError(f"{name}={{{foreign}: ...}} must name symbols of the statement")
+
+
+def _symbols_of(asked: Any) -> set[Any]:
+    """The free symbols of an expression, or of all that lists and mappings of them hold."""
+    if isinstance(asked, Mapping):
+        return _symbols_of([*asked, *asked.values()])
+    if isinstance(asked, list | tuple | set):
+        return set().union(*map(_symbols_of, asked))
+    return set(getattr(asked, "free_symbols", ()))
 
 
 @cache
