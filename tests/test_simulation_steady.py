@@ -92,3 +92,10 @@ def test_refused_where_the_means_are_not_known(options: dict[str, Any]) -> None:
         pytest.importorskip("torch")
     with pytest.raises(ValueError, match="steady=True must go with"):
         students(steady=True, **options)
+
+
+@pytest.mark.parametrize("n", [19, 20, 21])
+def test_refused_where_no_mean_is_finite(n: int) -> None:
+    with pytest.raises(ValueError, match=f"n={n} must be at least 2 off the 20 modes"):
+        kd.simulate(PROBLEM, n, trials=2, steady=True)
+    assert kd.simulate(PROBLEM, n, trials=2, ridge=0.1, steady=True).trials == 2

@@ -83,7 +83,8 @@ def simulate(
         steady: whether to take off what variates of known mean explain of each design's risks
             and transfer functions (`kdverify.simulation.zero_means`): the same means, standard
             errors several times smaller from some hundred trials on.  For Gaussian rows in the
-            problem's eigenbasis and no random features.
+            problem's eigenbasis and no random features; without ridge n is at least 2 off the
+            number of modes, since no mean is finite there.
 
     Raises:
         ValueError, TypeError: before any work starts, for bad input, arrays that would
@@ -234,6 +235,12 @@ def build_task(
             "steady=True must go with Gaussian rows in the target's eigenbasis in every stage, "
             "no random features, reduction 'signs' and backend 'numpy'"
         )
+    for stage in stated if steady else ():
+        if not stage.ridge and abs(stage.n - stage.r) < 2:
+            raise ValueError(
+                f"n={stage.n} must be at least 2 off the {stage.r} modes for steady=True without "
+                "ridge: no mean is finite"
+            )
     return Task(
         fingerprint=problem.fingerprint(),
         weights=spectrum.eigenvalues,

@@ -41,9 +41,10 @@ class SimulationResult(Shown):
         safe_factorisations: designs too ill-conditioned for Cholesky, solved by singular
             values instead (minimum norm).
         largest_condition: the largest condition number met (an upper estimate).
-        raw: (trials, k) risks after the last stage, trial by trial, if kept.
+        raw: (trials, k) risks after the last stage, trial by trial, if kept; of ``steady=True``
+            less what is taken off, so that they do not spread as risks of single designs do.
         raw_noise_trace: (trials,) the trace of each trial's last design, if kept and if
-            transfer functions were asked for.
+            transfer functions were asked for; likewise.
     """
 
     means: np.ndarray

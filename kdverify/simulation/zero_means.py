@@ -32,7 +32,7 @@ class ZeroMeans:
         eigenvalues: (r,) of the rows' covariance.
         n, ridge: of the stage.
         form: (r,) D, how errors weigh.
-        learnt, squares: (r, k) weights of P_ii and of (P'DP)_ii in the risk.
+        own: two arrays (r, k), the weights of P_ii and of (P'DP)_ii in the risk.
     """
 
     def __init__(
