@@ -282,9 +282,8 @@ def extrapolated(
     order: Any,
     trials: Sequence[int] = (110, 80),
     floor: float = 0.005,
-    copies: int = 1,
 ) -> Comparison:
-    """Means at ``copies`` times 1, 2, ..., as many as ``trials``, extrapolated, and equivalents.
+    """Means at sizes 1, 2, ..., as many as ``trials``, extrapolated, beside the equivalents.
 
     ``order``: the relative size of what is of order 1/n at one copy, ``1/(n (1 - Omega))``.  The
     band of r sizes is ``order^r``, r! times what they leave of a term of that size, and ``floor``,
@@ -297,12 +296,12 @@ def extrapolated(
     for k, count in zip(sizes, trials, strict=True):
         weight = math.prod(k / (k - j) for j in sizes if j != k)
         counts.append(context.trials(count) // more)
-        on = Copies(problem, k * copies * more)
+        on = Copies(problem, k * more)
         steady = steady_values(context, name, on, measured, counts[-1])
         mean = mean + weight * steady.mean(axis=0)
         variance = variance + weight**2 * steady.var(axis=0, ddof=1) / len(steady)
     expected = np.atleast_1d(np.asarray(theory, dtype=float))
-    left = (order / (copies * more)) ** len(trials)
+    left = (order / more) ** len(trials)
     band = (left + floor / more) * np.abs(expected)
     return Comparison(name, mean, np.sqrt(variance), min(counts) - 1, expected, band)
 

@@ -1,7 +1,7 @@
 """A power law of fixed shape and the rates at which quantities fall along it, p in proportion to n.
 
-A rate is the slope of the least-squares line through log-log values at four sizes.  At
-finite n the slope is not yet the limiting one, since the next order in 1/n counts.  The band
+A rate is the slope of the least-squares line through log-log values at two sizes or more.
+At finite n the slope is not yet the limiting one, since the next order in 1/n counts.  The band
 around the limiting slope has three times the half-width of what the *exact* values for
 Sigma = I, at the same sizes and with the same Omega = n/p, deviate from it.
 """
