@@ -137,23 +137,6 @@ class TangentPool:
         return classes
 
 
-@dataclass(frozen=True)
-class Samples(kd.rows.Draws):
-    """n independent draws of the pool, after the ``m`` of the repetition's linear teacher."""
-
-    replace: bool = True
-    m: int = 0
-
-    def rows(
-        self, pool: kd.rows.Pool, n: int, m: int, seed: int, repetition: int
-    ) -> tuple[np.ndarray, np.ndarray]:
-        """Numbers of the n images, and of the first ``m`` of the teacher's."""
-        key = np.random.SeedSequence([seed, 6, n, self.m, repetition])
-        generator = np.random.default_rng(key)
-        own = generator.integers(0, pool.size, self.m)
-        return generator.integers(0, pool.size, n), own[:m]
-
-
 def compare(
     pool: TangentPool,
     outputs: str,
@@ -168,6 +151,8 @@ def compare(
     A row for every ridge, n and kind of labels.  Students of a linear teacher have no ridge and no
     predicted accuracy.
     """
+    from .samples import Samples  # imports SciPy
+
     checks.count("repetitions", repetitions, 2)
     for name, size in (("m", m), *(("n", n) for n in sizes)):
         if checks.count(name, size, 2) >= len(pool.modes[0]):

@@ -32,7 +32,6 @@ import kdverify as kd
 from kdverify import checks
 from kdverify._files import write_json
 from kdverify.cli import run_app
-from kdverify.measurement import Surrogate
 from kdverify.provenance import SCHEMA, environment
 from kdverify.report.output import markdown_table
 
@@ -183,8 +182,12 @@ class Student:
 
 def sample(case: Case, pool: lazy.TangentPool, m: int) -> tuple[np.ndarray, np.ndarray]:
     """Images of a case, each once, (k,), and their labels (k, 1): those that `lazy` measures."""
+    from kdverify.measurement import Surrogate
+
+    from .samples import Samples
+
     question = pool.question("two")
-    drawn, own = lazy.Samples(m=m).rows(question.pool, case.n, m, 0, case.repetition)
+    drawn, own = Samples(m=m).rows(question.pool, case.n, m, 0, case.repetition)
     chosen, teacher = np.unique(drawn), pool.teachers("two", m)[case.labels]
     lesson = kd.teachers.Classroom(question).lesson(case.n, 0.0)
     if isinstance(teacher, kd.teachers.Trained):
