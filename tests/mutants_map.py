@@ -117,8 +117,11 @@ def _evidence(claim: Claim, index: int) -> Evidence:
 
 
 def load() -> list[Record]:
-    """The records of the last run; none if there was none."""
-    return [Record(**entry) for entry in json.loads(PLACE.read_text())] if PLACE.is_file() else []
+    """The records of the last run; none if there was none, or one of another version."""
+    try:
+        return [Record(**entry) for entry in json.loads(PLACE.read_text())]
+    except (FileNotFoundError, TypeError):
+        return []
 
 
 def records(words: Sequence[str] = ()) -> list[Record]:

@@ -149,3 +149,11 @@ def test_the_command_lists_and_refuses(capsys: pytest.CaptureFixture) -> None:
     assert tool.main(["--by-hand", "--list"]) == 0
     with pytest.raises(SystemExit, match="2"):
         tool.main(["formulas"])
+
+
+@pytest.mark.parametrize("content", [None, '[{"claim": "a", "index": 0}]'])
+def test_no_map_or_one_of_another_version_is_no_map(tmp_path, monkeypatch, content):
+    monkeypatch.setattr(mutants_map, "PLACE", tmp_path / "mutants.json")
+    if content is not None:
+        mutants_map.PLACE.write_text(content)
+    assert mutants_map.load() == []
