@@ -142,3 +142,22 @@ def test_series(tmp_path, monkeypatch, capsys):
     assert [row["s2t_less_surrogate"] for row in rows] == pytest.approx([0.06, -0.02] * 2)
     with pytest.raises(ValueError, match="must hold finished runs"):
         series.rows([tmp_path])
+
+
+def test_the_linear_experiment_says_what_it_found(tmp_path, monkeypatch, capsys):
+    generator = np.random.default_rng(0)
+    rows = generator.standard_normal((60, 8))
+    labels = (rows[:, 0] > 0).astype(int) + (rows[:, 1] > 0)
+    np.savez(tmp_path / "features.npz", train=rows, train_labels=labels)
+    out = tmp_path / "linear.json"
+    line = ["linear", "--features", str(tmp_path / "features.npz"), "--out", str(out)]
+    line += ["-m", "5", "-n", "4", "--repetitions", "3"]
+    monkeypatch.setattr(sys, "argv", line)
+    with pytest.raises(SystemExit) as ended:
+        run_app(linear.app, "linear")
+    told = capsys.readouterr()
+    assert ended.value.code == 0, told.err
+    lines = told.out.splitlines()
+    assert [text.split()[3] for text in lines] == list(linear.MODELS)
+    assert ["less naive" in text for text in lines] == [False, True, True, True, True]
+    assert len(json.loads(out.read_text())["rows"]) == 5

@@ -240,12 +240,13 @@ def main(
     write_json(document("experiments.cifar10.linear", settings, rows), str(file))
     redraw(file)
     for row in rows:
-        against = row["against_naive"]
-        less = f", less naive {against:+.4f} ± {row['against_naive_half_width']:.4f}"
+        against, less = row["against_naive"], ""
+        if against is not None:
+            less = f", less naive {against:+.4f} ± {row['against_naive_half_width']:.4f}"
         print(
             f"n = {row['n']:>5}  {row['model']:<8} risk {row['risk']:.4f} ± "
             f"{row['risk_half_width']:.4f} (theory {row['predicted']:.4f}, Gaussian "
-            f"{row['gaussian']:.4f}){less if against is not None else ''}, accuracy "
+            f"{row['gaussian']:.4f}){less}, accuracy "
             f"{row['accuracy']:.4f} ± {row['accuracy_half_width']:.4f}"
         )
 
