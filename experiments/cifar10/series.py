@@ -109,6 +109,8 @@ def main(
     plot: Annotated[str | None, typer.Option(metavar="FILE", help="A figure.")] = None,
 ) -> None:
     """Compare run directories that differ in the number of train images."""
+    if plot is not None:
+        checks.figure_file("plot", plot)
     places = [Path(folder) for folder in folders]
     found = rows(places)
     if not found:
