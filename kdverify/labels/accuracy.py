@@ -16,7 +16,7 @@ import numpy as np
 from scipy.special import expit, logit, ndtr
 
 from kdverify.labels.forecast import AtSize
-from kdverify.labels.measured import Measured
+from kdverify.labels.measured import LeaveOneOut
 
 #: Width of the normal law that smooths margins, as a share of their standard deviation; error of
 #: a change of the logit, as a share of it, beside the draws'.  Chosen on tuning sets.
@@ -33,14 +33,14 @@ class Outputs:
         measured: labels y, outputs f, classes.
         rest: (n_0, K) ``f - a y`` over the root of its mean square.
         slopes, scatters: (T,) what a and v of each draw are multiplied by.
-        shift: added to the logit of the accuracy: half of what the control of `Measured` adds.
+        shift: added to the logit of the accuracy: half of what the control of `LeaveOneOut` adds.
         error: of that logit at n_0: half of the standard error of the share of right classes, as
             half of the level is the theory's, or what is told less what is measured if larger; of
             the best ridge, and taken for all.
         now: logit of the accuracy at n_0, before the shift.
     """
 
-    measured: Measured
+    measured: LeaveOneOut
     rest: np.ndarray
     slopes: np.ndarray
     scatters: np.ndarray
@@ -49,7 +49,7 @@ class Outputs:
     now: float = 0.0
 
     @classmethod
-    def of(cls, measured: Measured, now: AtSize) -> Outputs | None:
+    def of(cls, measured: LeaveOneOut, now: AtSize) -> Outputs | None:
         """None for numbers."""
         if measured.accuracies is None or measured.hits is None:
             return None

@@ -8,7 +8,7 @@ import numpy as np
 
 from kdverify.labels.accuracy import Outputs
 from kdverify.labels.forecast import AtSize
-from kdverify.labels.measured import Measured
+from kdverify.labels.measured import LeaveOneOut
 
 #: Error of the change as a share of its logarithm, beside the posterior's: what the prior misses
 #: does not become less with more labels.  Chosen on tuning sets (experiments/label_sets.py).
@@ -51,7 +51,7 @@ class Level:
     outputs: Outputs | None = None
 
     @classmethod
-    def of(cls, measured: Measured, now: AtSize) -> Level:
+    def of(cls, measured: LeaveOneOut, now: AtSize) -> Level:
         """From the measurement, and the forecast for n_0."""
         weights = measured.weights
         used = weights > 0

@@ -10,7 +10,7 @@ import numpy as np
 
 from kdverify import formulas
 from kdverify.labels.drawn import DrawnSet, Sample
-from kdverify.labels.likelihood import Draws
+from kdverify.labels.likelihood import SignalDraws
 
 #: Sets of rows drawn for each n where the rank is small, the fewest, and the work that they share.
 MOST_SETS, FEWEST_SETS, SET_WORK = 12, 3, 6e9
@@ -75,7 +75,7 @@ def at_size(
     sample: Sample,
     n: int,
     ridges: np.ndarray,
-    draws: Sequence[Draws],
+    draws: Sequence[SignalDraws],
     generator: np.random.Generator,
     sets: int | None = None,
 ) -> list[AtSize]:

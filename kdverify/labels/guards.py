@@ -9,8 +9,8 @@ from scipy import stats
 
 from kdverify.labels.curve import QUANTILE
 from kdverify.labels.forecast import AtSize
-from kdverify.labels.likelihood import Draws
-from kdverify.labels.measured import Measured, log_ratio
+from kdverify.labels.likelihood import SignalDraws
+from kdverify.labels.measured import LeaveOneOut, log_ratio
 from kdverify.labels.setting import Setting
 from kdverify.seeds import stream
 
@@ -58,7 +58,9 @@ class Refusal:
         return (ridge == 0 or not self.ridgeless) and self.sizes[0] <= n <= self.sizes[1]
 
 
-def refusals(setting: Setting, measured: Measured, signals: Draws | None = None) -> list[Refusal]:
+def refusals(
+    setting: Setting, measured: LeaveOneOut, signals: SignalDraws | None = None
+) -> list[Refusal]:
     """What rows, labels and the posterior of the signal say before any forecast."""
     sample, found = setting.sample, []
     if signals is not None and signals.share > NOISELESS:
@@ -138,7 +140,7 @@ def refusals(setting: Setting, measured: Measured, signals: Draws | None = None)
     return found
 
 
-def path_refusals(measured: Measured, now: AtSize) -> list[Refusal]:
+def path_refusals(measured: LeaveOneOut, now: AtSize) -> list[Refusal]:
     """Whether the ridge that the forecast for n_0 holds best is a good one by the measurement."""
     ours, best = now.best, measured.best
     loss, error = log_ratio(measured.rows[ours], measured.rows[best])

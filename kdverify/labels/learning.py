@@ -13,8 +13,8 @@ from kdverify.gaussian import theory
 from kdverify.labels.curve import Level
 from kdverify.labels.forecast import AtSize, Report, at_size
 from kdverify.labels.guards import Refusal, at_size_refusals, path_refusals, refusals
-from kdverify.labels.likelihood import Draws
-from kdverify.labels.measured import Measured, log_ratio
+from kdverify.labels.likelihood import SignalDraws
+from kdverify.labels.measured import LeaveOneOut, log_ratio
 from kdverify.labels.setting import Setting
 from kdverify.problem import Problem, Spectrum
 from kdverify.seeds import Rng, seed_from, stream
@@ -271,7 +271,7 @@ def _point(
     return Point(at.n, student, ridge, *level.risk(at, place), None, shape, *accuracy)
 
 
-def _beyond(point: Point, n: int, drawn: int, setting: Setting, signals: Draws) -> Point:
+def _beyond(point: Point, n: int, drawn: int, setting: Setting, signals: SignalDraws) -> Point:
     """The point at n: that of the largest n that is drawn, times the ratio for Gaussian rows."""
     if point.risk is None:
         return replace(point, n=n, extrapolated=True)
@@ -291,7 +291,7 @@ def _beyond(point: Point, n: int, drawn: int, setting: Setting, signals: Draws) 
     return replace(point, n=n, extrapolated=True, **scaled)
 
 
-def _now(measured: Measured, student: str, place: int) -> Now:
+def _now(measured: LeaveOneOut, student: str, place: int) -> Now:
     accuracy = None if measured.hits is None else float(measured.hits[place].mean())
     risk, error = float(measured.risks[place]), float(np.sqrt(measured.variances[place]))
     return Now(student, float(measured.ridges[place]), risk, risk * error, accuracy)
@@ -299,7 +299,7 @@ def _now(measured: Measured, student: str, place: int) -> Now:
 
 def _cautions(
     setting: Setting,
-    measured: Measured,
+    measured: LeaveOneOut,
     points: Sequence[Point],
     level: Level,
     largest: int,
@@ -322,7 +322,7 @@ def _cautions(
     return list(dict.fromkeys(found))
 
 
-def _no_better(setting: Setting, measured: Measured) -> list[str]:
+def _no_better(setting: Setting, measured: LeaveOneOut) -> list[str]:
     """A caution where the best student is not surely better than the mean of the other labels."""
     y = setting.columns
     alone = np.square((y - y.mean(axis=0)) * len(y) / (len(y) - 1)).sum(axis=1)

@@ -24,7 +24,7 @@ FEWEST_FREEDOM = 5.0
 
 
 @dataclass(frozen=True, eq=False)
-class Draws:
+class SignalDraws:
     """Posterior draws of the signal, T of them, for K columns of labels.
 
     Attributes:
@@ -124,7 +124,7 @@ class Evidence:
         weights = np.exp(temper * (self.log - self.log.max(axis=(1, 2), keepdims=True)))
         return np.asarray(weights / weights.sum(axis=(1, 2), keepdims=True))
 
-    def draws(self, count: int, generator: np.random.Generator, temper: float = 1.0) -> Draws:
+    def draws(self, count: int, generator: np.random.Generator, temper: float = 1.0) -> SignalDraws:
         """``count`` draws of (q, rho, v), and of beta given them and the labels; groups abreast."""
         chances = self.chances(temper)
         picked = [generator.choice(own.size, count, p=own.ravel()) for own in chances]
@@ -138,7 +138,7 @@ class Evidence:
             at = powers == power
             signal[:, at] = self.signals(power, groups[at], shares[at], scales[at], generator)
         noises = np.repeat((scales * (1 - SHARES[shares])).T, columns, axis=1)
-        return Draws(
+        return SignalDraws(
             signal.transpose(0, 2, 1, 3).reshape(len(signal), count, -1),
             noises,
             float((chances.sum(axis=2) @ POWERS).mean()),

@@ -23,7 +23,7 @@ CONTROL_ROWS = 4000
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Measured(Shown):
+class LeaveOneOut(Shown):
     """Leave-one-out along the ridge path.
 
     Attributes:
@@ -59,7 +59,7 @@ class Measured(Shown):
         intercept: bool,
         classes: Classes | None,
         pool: np.ndarray,
-    ) -> Measured:
+    ) -> LeaveOneOut:
         """Of labelled rows (n_0, r) and label columns (n_0, K); ``pool``: rows without labels."""
         errors = leave_one_out(rows, labels, ridges, intercept)
         squares = np.square(errors).sum(axis=2)

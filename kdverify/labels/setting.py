@@ -11,8 +11,8 @@ import numpy as np
 
 from kdverify.labels.classes import Classes
 from kdverify.labels.drawn import Sample
-from kdverify.labels.likelihood import Draws, Evidence
-from kdverify.labels.measured import Measured
+from kdverify.labels.likelihood import Evidence, SignalDraws
+from kdverify.labels.measured import LeaveOneOut
 from kdverify.labels.path import GRID
 from kdverify.rows.question import Question
 
@@ -108,14 +108,14 @@ class Setting:
         grid = np.array(GRID) * self.sample.scale
         return np.unique(grid if given is None else np.append(grid, given))
 
-    def measured(self, ridges: np.ndarray) -> Measured:
+    def measured(self, ridges: np.ndarray) -> LeaveOneOut:
         """Leave-one-out of the labelled rows along the path."""
         others = np.delete(self.sample.rows, self.known, axis=0)
-        return Measured.of(
+        return LeaveOneOut.of(
             self.rows, self.columns, ridges, self.sample.intercept, self.classes, others
         )
 
-    def draws(self, count: int, generator: np.random.Generator, temper: float) -> Draws:
+    def draws(self, count: int, generator: np.random.Generator, temper: float) -> SignalDraws:
         """Posterior draws of the signal: classes share q, rho and v, numbers have their own."""
         values, intercept = self.sample.values, self.sample.intercept
         shared = self.classes is not None

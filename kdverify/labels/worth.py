@@ -17,7 +17,7 @@ import numpy as np
 from kdverify import checks, tables
 from kdverify.labels.curve import QUANTILE
 from kdverify.labels.learning import LabelCurve, crossing
-from kdverify.labels.measured import Measured, log_ratio
+from kdverify.labels.measured import LeaveOneOut, log_ratio
 from kdverify.labels.setting import Setting
 from kdverify.seeds import Rng, seed_from, stream
 from kdverify.shown import Shown
@@ -183,7 +183,7 @@ def worth(
     setting: Setting,
     curve: LabelCurve,
     teacher: Labels,
-    measured: Measured,
+    measured: LeaveOneOut,
     seed: int = 0,
     rng: Rng = None,
 ) -> Worth:

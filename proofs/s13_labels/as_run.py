@@ -12,8 +12,8 @@ from kdverify.labels.curve import Level
 from kdverify.labels.drawn import DrawnSet, Sample
 from kdverify.labels.forecast import AtSize, at_size, sets_of
 from kdverify.labels.learning import LabelCurve, Now, Point, crossing
-from kdverify.labels.likelihood import POWERS, SHARES, Draws, Evidence
-from kdverify.labels.measured import Measured, _controlled
+from kdverify.labels.likelihood import POWERS, SHARES, Evidence, SignalDraws
+from kdverify.labels.measured import LeaveOneOut, _controlled
 from kdverify.labels.path import leave_one_out
 from kdverify.labels.setting import Setting
 from kdverify.labels.worth import FOLDS, WEIGHTS, _Kernels, _labels, below, routes
@@ -97,7 +97,7 @@ def left_out(digits: int, more: float = 0.0) -> Pairs:
     rows, _, labels = rows_and_labels(14)
     pool = rows_and_labels(40)[0]
     ridges = np.array([0.0, 0.3, 2.0])
-    found = Measured.of(rows, labels, ridges, True, None, pool)
+    found = LeaveOneOut.of(rows, labels, ridges, True, None, pool)
     each = np.square(leave_one_out(rows, labels, ridges, True)).sum(axis=2)
     yield from near(found.rows, each)
     own, every = np.square(rows).sum(axis=1), np.square(pool).sum(axis=1).mean()
@@ -147,7 +147,7 @@ def drawn_sets(digits: int, more: int = 0) -> Pairs:
                 yield from near(
                     [one.noise_weights(ridges)[k]], [1 + np.square(outputs).sum(axis=0).mean()]
                 )
-        draws = Draws(np.ones((5, 2, 1)), np.array([[1.0], [2.0]]), 1.0, 0.5)
+        draws = SignalDraws(np.ones((5, 2, 1)), np.array([[1.0], [2.0]]), 1.0, 0.5)
         own = np.random.default_rng(3)
         found = at_size(sample, 4 + more, ridges, [draws], own, sets=2)[0]
         again = np.random.default_rng(3)
@@ -187,7 +187,7 @@ def levels(digits: int, share: float = 1.0) -> Pairs:
     generator = np.random.default_rng(6)
     ridges, count = np.array([0.0, 0.5, 1.0]), 12
     rows = np.square(generator.standard_normal((3, count))) + 0.5
-    measured = Measured(
+    measured = LeaveOneOut(
         ridges,
         rows,
         rows.mean(axis=1) * [1.1, 0.9, 1.05],

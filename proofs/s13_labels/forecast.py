@@ -19,7 +19,7 @@ from kdverify.gaussian import risks as gaussian
 from kdverify.gaussian.solve.result import Code
 from kdverify.labels.drawn import Sample
 from kdverify.labels.forecast import at_size
-from kdverify.labels.likelihood import POWERS, SHARES, Draws, Evidence
+from kdverify.labels.likelihood import POWERS, SHARES, Evidence, SignalDraws
 from kdverify.labels.path import GRID
 from kdverify.rows import made_up
 
@@ -122,7 +122,7 @@ def sample_of(name: str) -> Sample:
     return Sample.of(rows)
 
 
-def gaussian_risks(sample: Sample, n: int, draws: Draws) -> np.ndarray:
+def gaussian_risks(sample: Sample, n: int, draws: SignalDraws) -> np.ndarray:
     """(T, len(GRID)) risks by (2), for Gaussian rows; the intercept takes one sample."""
     signal = sample.values[:, None] * np.square(draws.signal[:, :, 0])
     found = np.empty((draws.count, len(GRID)))
@@ -147,7 +147,9 @@ def changes_of(now: np.ndarray, later: np.ndarray) -> np.ndarray:
     return np.asarray(np.log(ends[1] / ends[0]))
 
 
-def of_the_prior(name: str, count: int, temper: float, generator: Any) -> tuple[Sample, Draws]:
+def of_the_prior(
+    name: str, count: int, temper: float, generator: Any
+) -> tuple[Sample, SignalDraws]:
     """``count`` signals and labels of the prior, q and rho even over the grid, one labelled set.
 
     The signal and noise of each, followed by `DRAWS` draws of their posterior: (1 + DRAWS) x count.
@@ -166,7 +168,7 @@ def of_the_prior(name: str, count: int, temper: float, generator: Any) -> tuple[
     signals = np.concatenate([signal[:, None], drawn.signal], axis=1)
     noises = np.concatenate([1 - share[None], drawn.noises])
     flat = signals.reshape(len(signal), -1, 1), noises.reshape(-1, 1)
-    return sample, Draws(*flat, drawn.power, drawn.share)
+    return sample, SignalDraws(*flat, drawn.power, drawn.share)
 
 
 @FORECAST.agreement(
