@@ -41,7 +41,7 @@ class Level:
         reference: (T,) log risk of each draw at n_0, weighted over the ridges.
         best: log of the least mean risk at n_0, before the shift.
         variance: of the log of the level.
-        outputs: of the labelled rows, for accuracies; None for numbers.
+        outputs: left out at the best ridge, for accuracies; None for numbers.
     """
 
     shift: float
@@ -59,7 +59,8 @@ class Level:
         reference = np.log(now.risks[:, used]) @ weights[used]
         best = float(np.log(now.risks.mean(axis=0).min()))
         shift, variance = float(weights[used] @ gaps), measured.relative_variance
-        return cls(shift, reference, best, variance, Outputs.of(measured, now))
+        outputs = None if measured.hits is None else Outputs.of(measured, now, measured.best)
+        return cls(shift, reference, best, variance, outputs)
 
     def risk(self, at: AtSize, ridge: int) -> tuple[float, float, float]:
         """Mean total risk at the ridge of this index, and its interval of 80 %."""

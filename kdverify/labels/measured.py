@@ -34,8 +34,8 @@ class LeaveOneOut(Shown):
         left: (len(ridges), n_0) what the control does not explain of ``rows``.
         hits: (len(ridges), n_0) whether the class is right, or None for numbers.
         accuracies: (len(ridges),) their means, moved by the control likewise; or None.
-        labels: (n_0, K) label columns; outputs: (n_0, K) left-out outputs at the best ridge.
-        accuracy_variance: of the accuracy at the best ridge; NaN for numbers.
+        labels: (n_0, K) label columns; outputs: (len(ridges), n_0, K) left-out outputs.
+        accuracy_variances: (len(ridges),) of ``accuracies``, or None.
         classes: of the columns, or None.
     """
 
@@ -47,7 +47,7 @@ class LeaveOneOut(Shown):
     accuracies: np.ndarray | None
     labels: np.ndarray
     outputs: np.ndarray
-    accuracy_variance: float = np.nan
+    accuracy_variances: np.ndarray | None = None
     classes: Classes | None = None
 
     @classmethod
@@ -62,7 +62,7 @@ class LeaveOneOut(Shown):
     ) -> LeaveOneOut:
         """Of labelled rows (n_0, r) and label columns (n_0, K); ``pool``: rows without labels."""
         errors = leave_one_out(rows, labels, ridges, intercept)
-        squares = np.square(errors).sum(axis=2)
+        squares, left_out = np.square(errors).sum(axis=2), labels - errors
         pool = pool[:: max(1, len(pool) // CONTROL_ROWS)]
         centre = rows.mean(axis=0) if intercept else np.zeros(rows.shape[1])
         level = labels.mean(axis=0) if intercept else np.zeros(labels.shape[1])
@@ -70,28 +70,26 @@ class LeaveOneOut(Shown):
         projected, seen = made.projected(labels - level), (pool - centre) @ made.right
         risks, left = np.empty(len(ridges)), np.empty_like(squares)
         hits, accuracies = np.empty(squares.shape, dtype=bool), np.empty(len(ridges))
-        best, variance = int(squares.mean(axis=1).argmin()), np.nan
+        variances = np.empty(len(ridges))
         for index, ridge in enumerate(ridges):
-            given = labels - errors[index]
             if classes is None:
                 own, every = np.square(rows).sum(axis=1), np.square(pool).sum(axis=1)
             else:
                 outputs = seen @ made.coefficients(projected, ridge) + level
-                chances = _chances(classes.scores(given)), _chances(classes.scores(outputs))
+                chances = [_chances(classes.scores(one)) for one in (left_out[index], outputs)]
                 own, every = (1 - np.square(one).sum(axis=1) for one in chances)
-                hits[index] = classes.right(given, labels)
+                hits[index] = classes.right(left_out[index], labels)
                 sure, all_sure = (one.max(axis=1) for one in chances)
                 found, rest = _controlled(hits[index].astype(float), sure, float(all_sure.mean()))
-                variance = _mean_variance(rest) if index == best else variance
+                variances[index] = _mean_variance(rest)
                 accuracies[index] = np.clip(found, 0.5 / len(rows), 1 - 0.5 / len(rows))
             found, left[index] = _controlled(squares[index], own, float(every.mean()))
             risks[index] = np.clip(found, squares[index].mean() / 2, 2 * squares[index].mean())
-        made_of = cls(ridges, squares, risks, left, None, None, labels, labels - errors[best])
+        made_of = cls(ridges, squares, risks, left, None, None, labels, left_out)
         if classes is None:
             return made_of
-        return replace(
-            made_of, hits=hits, accuracies=accuracies, accuracy_variance=variance, classes=classes
-        )
+        known = {"hits": hits, "accuracies": accuracies, "accuracy_variances": variances}
+        return replace(made_of, classes=classes, **known)
 
     def margins(self, outputs: np.ndarray) -> np.ndarray:
         """(n_0,) by how much outputs (n_0, K) prefer the right class."""

@@ -1,5 +1,7 @@
 """Claim of section 13: a learning curve is put together from its parts, each checked by itself."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -14,6 +16,8 @@ from kdverify.labels.curve import Level
 from kdverify.labels.drawn import Sample
 from kdverify.labels.forecast import AtSize, at_size
 from kdverify.labels.learning import DRAWS, learning_curve
+from kdverify.labels.likelihood import SignalDraws
+from kdverify.labels.measured import LeaveOneOut
 from kdverify.labels.path import GRID
 from kdverify.labels.setting import Setting
 from kdverify.labels.worth import routes, worth
@@ -111,53 +115,85 @@ def curves(digits: int, seed: int = 1) -> Pairs:
 @AS_FORECAST.below("accuracy", note="outputs that are moved", but={"ridge + 1": {"more": 1.0}})
 def accuracies(digits: int, more: float = 0.0) -> Pairs:
     """Students without row i, their outputs moved to n labels, the share of right classes."""
-    for intercept in (True, False):
+    bounds = set()
+    for intercept, first in ((True, 80), (False, 27)):  # 27: near the rank, at n_0 far behind
         made = setting(True, intercept)
-        signals, ridges = made.draws(2, stream(3, "a"), 1.0), np.array([0.3, 2.0])
+        signals, ridges = made.draws(2, stream(3, "a"), 1.0), np.array([0.02, 2.0, 15.0])
         measured = made.measured(ridges + more)
         now, later = (
             at_size(made.sample, n, ridges + more, [signals], stream(3, "b"), 2)[0]
-            for n in (80, 120)
+            for n in (first, 120)
         )
         best = int(measured.rows.mean(axis=1).argmin())
-        rows, hot = made.rows, made.labels
-        y, f = hot - hot.mean(axis=0), np.empty_like(hot)
-        for i in range(80):
-            rest = np.arange(80) != i
-            slope, level = plain(rows[rest], y[rest], ridges[best], intercept)
-            f[i] = rows[i] @ slope + level
-        slope = (y * f).sum() / np.square(y).sum()
-        rest = f - slope * y
-        scatter = np.square(rest).sum(axis=1).mean()
-        energy = np.square(signals.signal).sum(axis=2)
-        total = signals.noise + made.sample.values @ energy
-        a0, v0 = parts(now, best, total)
+        own = {k: moved(made, ridges, k, measured, now, signals) for k in range(3)}
+        for k in range(3):
+            then = own[best].logits(later, k)
+            middle, error = then.mean() + own[best].shift, own[best].error
+            behind = [np.log(at.risks.mean(0)[k] / at.risks.mean(0).min()) for at in (later, now)]
+            shares = [1 - np.exp(-behind[0]), *(behind[0] / x for x in behind[1:] if x > 0)]
+            share = min(shares)
+            bounds.add(shares.index(share) if share > 1e-3 else "none")
+            beyond = own[k].start + own[k].shift - own[best].logits(now, k).mean() - own[best].shift
+            middle += share * beyond
+            error += share * (own[k].error - error)
+            half = error + then.std() + CHANGE_ERROR * abs(then.mean() - own[best].start)
+            ends = expit(middle + 1.2815515655446004 * half * np.array([0.0, -1.0, 1.0]))
+            found = Level.of(measured, now).accuracy(later, k)
+            yield from near([one or 0.0 for one in found], ends)
+    yield from agree([len(bounds)], [3])
 
-        told = []
-        for at in (later, now):
-            a, v = parts(at, best, total)
-            shares = np.zeros(2)
-            for s, t in np.ndindex(2, 2):
-                moved = a[s, t] * (slope / a0[:, t].mean()) ** 0.5 * y + hot.mean(axis=0)
-                lift = (scatter / v0[:, t].mean()) ** 0.25
-                moved += (v[s, t] / scatter) ** 0.5 * lift * rest
-                margins = moved[hot > 0] - np.where(hot > 0, -np.inf, moved).max(axis=1)
-                off = (1 - SMOOTHING**2) ** 0.5 * (margins - margins.mean())
-                kept = margins.mean() + off
-                shares[t] += ndtr(kept / (SMOOTHING * margins.std())).mean() / 2
-            told.append(logit(shares))
-        then, start = told
-        assert measured.accuracies is not None
-        level = measured.accuracies[best]
-        right = ((f + hot.mean(axis=0)).argmax(1) == hot.argmax(1)).mean()
-        shift = (logit(level) - logit(right)) / 2
-        middle = then.mean() + shift
-        error = measured.accuracy_variance**0.5 / (level * (1 - level)) / 2
-        half = max(error, abs(logit(level) - start.mean() - shift)) + then.std()
-        half += CHANGE_ERROR * abs(then.mean() - start.mean())
-        ends = expit(middle + 1.2815515655446004 * half * np.array([0.0, -1.0, 1.0]))
-        found = Level.of(measured, now).accuracy(later, best)
-        yield from near([one or 0.0 for one in found], ends)
+
+@dataclass(frozen=True)
+class Moved:
+    """Outputs of students of ``ridge`` without row i: logits at n, and what is kept at n_0."""
+
+    logits: Callable[[AtSize, int], np.ndarray]
+    start: float
+    shift: float
+    error: float
+
+
+def moved(
+    made: Setting,
+    ridges: np.ndarray,
+    ridge: int,
+    measured: LeaveOneOut,
+    now: AtSize,
+    signals: SignalDraws,
+) -> Moved:
+    """By refits without each row, for one ridge."""
+    rows, hot = made.rows, made.labels
+    y, f = hot - hot.mean(axis=0), np.empty_like(hot)
+    for i in range(80):
+        rest = np.arange(80) != i
+        slope, level = plain(rows[rest], y[rest], ridges[ridge], made.sample.intercept)
+        f[i] = rows[i] @ slope + level
+    slope = (y * f).sum() / np.square(y).sum()
+    rest = f - slope * y
+    scatter = np.square(rest).sum(axis=1).mean()
+    total = signals.noise + made.sample.values @ np.square(signals.signal).sum(axis=2)
+    a0, v0 = parts(now, ridge, total)
+
+    def logits(at: AtSize, k: int) -> np.ndarray:
+        a, v = parts(at, k, total)
+        shares = np.zeros(2)
+        for s, t in np.ndindex(2, 2):
+            told = a[s, t] * (slope / a0[:, t].mean()) ** 0.5 * y + hot.mean(axis=0)
+            lift = (scatter / v0[:, t].mean()) ** 0.25
+            told += (v[s, t] / scatter) ** 0.5 * lift * rest
+            margins = told[hot > 0] - np.where(hot > 0, -np.inf, told).max(axis=1)
+            off = (1 - SMOOTHING**2) ** 0.5 * (margins - margins.mean())
+            kept = margins.mean() + off
+            shares[t] += ndtr(kept / (SMOOTHING * margins.std())).mean() / 2
+        return np.asarray(logit(shares))
+
+    assert measured.accuracies is not None
+    assert measured.accuracy_variances is not None
+    level, start = measured.accuracies[ridge], float(logits(now, ridge).mean())
+    right = ((f + hot.mean(axis=0)).argmax(1) == hot.argmax(1)).mean()
+    shift = float(logit(level) - logit(right)) / 2
+    sure = measured.accuracy_variances[ridge] ** 0.5 / (level * (1 - level)) / 2
+    return Moved(logits, start, shift, max(sure, abs(logit(level) - start - shift)))
 
 
 def parts(at: AtSize, ridge: int, total: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

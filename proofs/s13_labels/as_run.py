@@ -195,7 +195,7 @@ def levels(digits: int, share: float = 1.0) -> Pairs:
         None,
         None,
         np.ones((count, 2)),
-        np.ones((count, 2)),
+        np.ones((3, count, 2)),
     )
     now, later = (
         AtSize(n, add + generator.random((2, 6, 3)), np.ones((2, 6, 3)), np.ones(6), False, 9)
