@@ -35,8 +35,7 @@ DISTILLATION = Claim(
         Step(
             "On digits: scikit-learn's 8x8 images, centred, one-hot classes; students of 20 of"
             " them with a ridge of 5/2 tr Sigma, judged on those that they did not see, over beta*"
-            " of the pool. With the first correction the band, 1.1 %, is of second order. Without"
-            " ridge the correction, 3 to 6 % here, leaves some 2 %."
+            " of the pool. With the first correction the band, 1.1 %, is of second order."
         ),
     ],
 )
