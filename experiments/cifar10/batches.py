@@ -21,7 +21,7 @@ LEAST = 2
 
 
 @dataclass(frozen=True)
-class Draws:
+class Choices:
     """The random choices of one epoch, in its order: images, corners of the crops, flips."""
 
     order: Tensor
@@ -29,16 +29,16 @@ class Draws:
     left: Tensor
     flip: Tensor
 
-    def part(self, index: int, parts: int) -> Draws:
+    def part(self, index: int, parts: int) -> Choices:
         """The ``index``-th (from 0) of ``parts`` equal parts, up to one image."""
         count = len(self.order)
         chosen = slice(count * index // parts, count * (index + 1) // parts)
-        return Draws(self.order[chosen], self.top[chosen], self.left[chosen], self.flip[chosen])
+        return Choices(self.order[chosen], self.top[chosen], self.left[chosen], self.flip[chosen])
 
 
 def draws(
     seed: np.random.SeedSequence, count: int, pad: int, flip: bool, repeats: int = 1
-) -> Draws:
+) -> Choices:
     """The choices of one epoch, which passes ``repeats`` times through ``count`` images.
 
     Corners are uniform on 0, ..., 2 ``pad``; half of the images are mirrored if ``flip``.  They
@@ -51,7 +51,7 @@ def draws(
         top, left = generator.integers(0, 2 * pad + 1, size=(2, count))
         mirrored = generator.random(count) < 0.5 * flip
         passes.append((order, top[order], left[order], mirrored[order]))
-    return Draws(*(torch.from_numpy(np.concatenate(p)) for p in zip(*passes, strict=True)))
+    return Choices(*(torch.from_numpy(np.concatenate(p)) for p in zip(*passes, strict=True)))
 
 
 class Store:
@@ -84,7 +84,7 @@ class Store:
         return len(self.labels)
 
     def augmented(
-        self, chosen: Draws, batch: int, rank: int = 0, world: int = 1
+        self, chosen: Choices, batch: int, rank: int = 0, world: int = 1
     ) -> Iterator[tuple[Tensor, Tensor]]:
         """Batches of one epoch; every process of ``world`` gets its share of each batch."""
         order, top, left, flip = (

@@ -22,7 +22,7 @@ import numpy as np
 from threadpoolctl import ThreadpoolController
 
 from kdverify import formulas
-from kdverify.simulation.draws import Draws, OneByOne
+from kdverify.simulation.draws import OneByOne, Trial
 from kdverify.simulation.factor import Factor, Transfer
 from kdverify.simulation.task import Block, ModalStage, Task
 
@@ -119,9 +119,9 @@ class _Runner:
         means, energies = np.empty((2, kept, task.p))
         traces = np.empty(kept)
         surrogates = []
-        for at, draws in drawn.trials(block.trials):
-            surrogate = self._earlier_stages(draws, risks[at])
-            transfer, risk = self._last_stage(draws, surrogate)
+        for at, trial in drawn.trials(block.trials):
+            surrogate = self._earlier_stages(trial, risks[at])
+            transfer, risk = self._last_stage(trial, surrogate)
             if transfer is not None:
                 means[at], energies[at], traces[at] = transfer
             if risk is not None:
@@ -142,24 +142,24 @@ class _Runner:
             else None,
         )
 
-    def _earlier_stages(self, draws: Draws, risks: np.ndarray) -> _State:
+    def _earlier_stages(self, trial: Trial, risks: np.ndarray) -> _State:
         """What the last stage learns from; fills ``risks``, (stages, k), but for the last row."""
         state = _State(self._task.starts)
         for j in range(len(self._task.stages) - 1):
-            state = self._advance(state, j, draws)
+            state = self._advance(state, j, trial)
             risks[..., j, :] = self._risks(state)
         return state
 
     def _last_stage(
-        self, draws: Draws, surrogate: _State
+        self, trial: Trial, surrogate: _State
     ) -> tuple[Transfer | None, np.ndarray | None]:
         """Transfer functions, if wanted, and risks, unless signs are to be flipped."""
         task, last = self._task, len(self._task.stages) - 1
         stage = task.stages[last]
-        factor = draws.factor(last)
+        factor = trial.factor(last)
         if task.flipped:
             return factor.transfer(task.weights), None
-        noise = draws.noise(last)
+        noise = trial.noise(last)
         if stage.into_modes is not None:
             return None, self._risks(_plain(surrogate, stage, factor, noise))
         risks = self._risks(_plain(surrogate, stage, factor, noise, columns=False))
@@ -198,11 +198,11 @@ class _Runner:
         ]
         return np.stack(risks, axis=1)
 
-    def _advance(self, state: _State, j: int, draws: Draws) -> _State:
+    def _advance(self, state: _State, j: int, trial: Trial) -> _State:
         """The surrogates after a stage that is not the last."""
-        stage, factor = self._task.stages[j], draws.factor(j)
+        stage, factor = self._task.stages[j], trial.factor(j)
         if j < self._first_flipped:
-            return _plain(state, stage, factor, draws.noise(j))
+            return _plain(state, stage, factor, trial.noise(j))
         second = np.ascontiguousarray(np.moveaxis(state.second_moment, -1, 0))
         grown = np.stack([factor.carried(column) for column in second], axis=-1)
         if stage.noise_variance:

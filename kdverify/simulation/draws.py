@@ -18,7 +18,7 @@ from kdverify.simulation.task import ModalStage, Task
 from kdverify.simulation.zero_means import of_stages
 
 
-class Draws(Protocol):
+class Trial(Protocol):
     """One trial, or several on a leading axis, stage by stage.
 
     Attributes:
@@ -53,7 +53,7 @@ class OneByOne:
         self.condition = 1.0
         self._gaps: list[list[np.ndarray]] = [[] for _ in task.stages]
 
-    def trials(self, count: int) -> Iterator[tuple[int, Draws]]:
+    def trials(self, count: int) -> Iterator[tuple[int, Trial]]:
         """Each trial's number, and itself: draw it before the next."""
         for trial in range(count):
             yield trial, self

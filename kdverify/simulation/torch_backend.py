@@ -14,7 +14,7 @@ from functools import cached_property
 import numpy as np
 import torch
 
-from kdverify.simulation.draws import Draws, draw_noise, draw_rows
+from kdverify.simulation.draws import Trial, draw_noise, draw_rows
 from kdverify.simulation.factor import LARGEST_CONDITION, Factor, Safe, probe
 from kdverify.simulation.task import Task
 
@@ -42,7 +42,7 @@ def one_thread() -> Iterator[None]:
 
 
 class Together:
-    """All trials of a block at once (a `Draws`)."""
+    """All trials of a block at once (a `Trial`)."""
 
     def __init__(self, task: Task, rng: np.random.Generator, trials: int) -> None:
         self._task = task
@@ -58,7 +58,7 @@ class Together:
         self.safe = 0
         self.condition = 1.0
 
-    def trials(self, count: int) -> Iterator[tuple[slice, Draws]]:
+    def trials(self, count: int) -> Iterator[tuple[slice, Trial]]:
         """All of them, once."""
         yield slice(count), self
 
