@@ -128,7 +128,7 @@ def _nodes(
 
 
 def _terms(lam: np.ndarray, n: int, v: np.ndarray, w: np.ndarray) -> np.ndarray:
-    """(p,) sums of F over the nodes, every mode left out in its turn.
+    """(p,) sums of F over the nodes, real or complex, every mode left out in its turn.
 
     Coefficients of ``x^(n-2) y z`` of ``prod (1 + x lam_j + y d_j(u) + z d_j(v))``, from products
     over the modes before and after: arrays (power of x, [1, y, z, y z], node).
@@ -143,14 +143,14 @@ def _terms(lam: np.ndarray, n: int, v: np.ndarray, w: np.ndarray) -> np.ndarray:
             scale = scale * roots
         columns = (formulas.damped_eigenvalue(value, argument) for argument in (u, v))
         modes.append((value, *columns, scale))
-    before = [np.zeros((n - 1, 4, v.size))]
+    before = [np.zeros((n - 1, 4, v.size), np.result_type(v, w))]
     density = formulas.gram_factor(w, 0.0)  # u - v is w, exactly
     before[0][0, 0] = w * v * density / (roots if n == 2 else 1.0)
     for mode in modes:
         before.append(_times(before[-1], mode))
     after = np.zeros_like(before[0])
     after[0, 0] = 1.0
-    found = np.zeros(lam.size)
+    found = np.zeros(lam.size, before[0].dtype)
     for place in reversed(range(lam.size)):
         turned = after[::-1, ::-1]  # x^(n-2-d) beside x^d; y z beside 1, z beside y
         joined = (before[place] * turned).sum(axis=(0, 1)) * modes[place][3]

@@ -121,6 +121,12 @@ class Case:
     q: Fraction
     ridge: Fraction = Fraction(0)
 
+    @property
+    def equation(self) -> NestedFixedPoint:
+        """(16)."""
+        modes = ExactModes(BALLS, self.spectrum)
+        return NestedFixedPoint.of(modes, self.n, self.q, self.ridge)
+
     def solved(self, digits: int) -> FeatureEquivalents:
         """The certified solution."""
         return self.certificate(digits).equivalents
@@ -132,9 +138,7 @@ class Case:
 
     def evaluation(self, nu: Any) -> Evaluation:
         """exp(g) and -g' at ``nu``, a ball."""
-        modes = ExactModes(BALLS, self.spectrum)
-        equation = NestedFixedPoint.of(modes, self.n, self.q, self.ridge)
-        return equation.evaluate(nu, Wanted.SLOPE)
+        return self.equation.evaluate(nu, Wanted.SLOPE)
 
 
 def cases() -> list[Case]:

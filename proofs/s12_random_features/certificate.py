@@ -14,6 +14,7 @@ from kdverify.random_features.solve.newton import evaluate
 
 from ..lib.features import cases
 from ..lib.modes import Pairs, symbol_vector
+from ..s1_fixed_point.certificate import holds
 
 CLAIM = Claim(
     id="12.certificate",
@@ -279,6 +280,17 @@ def g_and_distance(digits: int, least: Any = "1/2", most: Fraction = Fraction(2)
             size, way = abs(BALLS.log(case.evaluation(t).ratio)), abs(BALLS.log(nu / t))
             yield low * size, way
             yield way, high * size
+
+
+@CLAIM.below(
+    "nine intervals, from e and from e^(1/1000) away",
+    note="the solver's enclosure",
+    but={"moved by a thousandth": {"moved": Fraction(1001, 1000)}},
+)
+def from_afar(digits: int, moved: Fraction = Fraction(1)) -> Pairs:
+    """The root is in the ball that one evaluation proves, wherever that is."""
+    for case in cases():
+        yield from holds(case.equation, case.solved(digits).nu, moved)
 
 
 @CLAIM.below("nine certified intervals", but={"moved by a digit": {"moved": True}})

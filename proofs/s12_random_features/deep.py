@@ -5,11 +5,12 @@ from typing import Any
 import numpy as np
 import sympy
 
-from kdverify import Problem
+from kdverify import Problem, Spectrum
 from kdverify import formulas as f
 from kdverify.evidence import Claim, Comparison, Context, Step
-from kdverify.random_features import equivalents, given_layers, risk
+from kdverify.random_features import certified, equivalents, given_layers, risk, structured
 
+from ..lib.balls import reflection
 from ..lib.batches import generator
 from ..lib.modes import Pairs, symbol_vector
 from ..lib.written import exact, mp, same
@@ -127,10 +128,25 @@ def as_run(digits: int, more: int = 0) -> Pairs:
             yield same(found.upsilon, (squares + load / (1 + load) * (df - squares)) / n)
 
 
+@DEEP.below(
+    "as run", note="balls of 10 to 28 digits hold those of 60", but={"a width more": {"more": 1}}
+)
+def nested_balls(digits: int, more: int = 0) -> Pairs:
+    """The finer values between the ends of the coarser balls, several layers with a ridge."""
+    problem = Problem(*spectrum(SPECTRA[0]))
+    for n, widths, ridge in CASES[:3]:
+        finer = (*widths[:-1], widths[-1] + more)
+        fine = certified.certificate(problem, n, finer, 0, ridge, digits + 30).equivalents
+        for wanted in (10, 25, 28):
+            found = certified.certificate(problem, n, widths, 0, ridge, wanted).equivalents
+            for name in ("nu", "nu_1", "sample_gap", "feature_gap", "upsilon"):
+                ball, value = getattr(found, name), getattr(fine, name)
+                yield ball.lower(), value
+                yield value, ball.upper()
+
+
 def spectrum(values: np.ndarray) -> tuple[Any, np.ndarray]:
     """A spectrum and coefficients of one size."""
-    from kdverify import Spectrum
-
     return Spectrum(values), np.ones(values.size)
 
 
@@ -182,19 +198,21 @@ def trained(
 
 GIVEN = Claim(
     "12.given-layers",
-    title="Layers with given weights: a Gaussian problem with its own covariance and noise",
+    title="Layers of given weights, or of a given covariance: Gaussian problems of their own",
     statement=r"z = \phi(Wx)-\mathbb E:\ \Omega = a^2W\Sigma W^\top+(\mathbb E\phi^2-(\mathbb E"
     r"\phi)^2-a^2v)I,\ \psi = aW\Sigma\beta^*,\ a = \mathbb E\phi'(\sqrt vz),\quad \beta ="
-    r" \Omega^{-1}\psi,\ \sigma^2 \to \sigma^2+\beta^{*\top}\Sigma\beta^*-\psi^\top\Omega^{-1}\psi",
+    r" \Omega^{-1}\psi,\ \sigma^2 \to \sigma^2+\beta^{*\top}\Sigma\beta^*-\psi^\top\Omega^{-1}\psi;"
+    r"\qquad W\ \text{of rows}\ N(0,C/q):\ x \to C^{1/2}x,\ \beta^* \to C^{-1/2}\beta^*",
     source="neighbouring",
     needs=("2.risk",),
-    parts=("linear", "squares", "tanh"),
+    parts=("linear", "squares", "tanh", "structured"),
     steps=[
         Step("A linear function of the features has the best coefficients Omega^-1 psi."),
         Step(
             "What it leaves is uncorrelated with the features and acts as noise; of linear layers"
             " independent too, so that (2) holds as it is."
         ),
+        Step("Rows of N(0, C/q) are G C^(1/2), G plain: the inputs and the truth take C^(1/2)."),
         Step(
             "phi of a normal sum is a times it and a rest, uncorrelated from unit to unit: nearly."
         ),
@@ -265,3 +283,22 @@ def networks(context: Context, known: float = 1.0) -> list[Comparison]:
 
 
 networks.but("nothing left unexplained", known=0.0)
+
+
+@GIVEN.below("structured", note="five modes, turned", but={"C for its inverse": {"power": -1}})
+def weights_of_covariance(digits: int, power: int = 1) -> Pairs:
+    """beta' Sigma (C Sigma)^k beta for k = 0 to 4, C in the eigenbasis of Sigma and not."""
+    del digits
+    turn = np.array(reflection((1, 2, -1, 3, 1)), dtype=float)
+    values = np.array([3.0, 2.0, 1.0, 0.5, 0.25])
+    Sigma, beta = (turn * values) @ turn.T, np.cos(np.arange(5.0) ** 2)
+    problem = Problem(Spectrum.from_covariance(Sigma), beta)
+    levels = np.array([0.5, 4.0, 1.0, 0.25, 2.0])
+    other = np.diag(levels) + 0.1
+    for given, C in ((levels, (turn * levels) @ turn.T), (other, other)):
+        found = structured(problem, given)
+        moment = Sigma @ beta
+        for k in range(5):
+            mine = found.signal @ found.spectrum.eigenvalues**k
+            yield same(mine, mp.mpf(float(beta @ moment)))
+            moment = Sigma @ np.linalg.matrix_power(C, power) @ moment

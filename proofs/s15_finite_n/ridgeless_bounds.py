@@ -109,6 +109,33 @@ def moments(eigenvalues: tuple[float, ...], n: int) -> Any:
     return proved_mean.moments(Spectrum(np.array(eigenvalues)), n)
 
 
+@RIDGELESS.below(
+    "modulus", note="of F for turned x and y", but={"half of the factors": {"share": 0.5}}
+)
+def turned(digits: int, share: float = 1.0) -> Pairs:
+    """|F(x + ia, y)| and |F(x, y + ia)| against cos(a/2)^-K F(x, y), K as the grid has it."""
+    del digits
+    for lam, n in ((np.ones(8), 4), (LAM, 2), (LAM, 5)):
+        for v, w in ((1.0, 1e-3), (0.3, 0.8), (1e-3, 1.0)):
+            plain = np.abs(values_of(lam, n, v, w))
+            for angle in (0.5, 1.5, 2.5):
+                turn = np.exp(1j * angle)
+                factors = proved_mean._factors(lam.size, n)
+                for K, found in zip(
+                    factors,
+                    (values_of(lam, n, v * turn, w), values_of(lam, n, v, w * turn)),
+                    strict=True,
+                ):
+                    most = np.cos(angle / 2) ** (-K * share) * (1 + 1e-9) * plain
+                    for size, bound in zip(np.abs(found), most, strict=True):
+                        yield BALLS.number(float(size)), BALLS.number(float(bound))
+
+
+def values_of(lam: np.ndarray, n: int, v: complex, w: complex) -> np.ndarray:
+    """F of every mode left out, at one v and u - v."""
+    return proved_mean._terms(lam, n, np.array([v]), np.array([w]))
+
+
 @RIDGELESS.below("holds", note="Sigma = I: 1 - n/p, both", but={"one row less": {"less": 1}})
 def isotropic(digits: int, less: int = 0) -> Pairs:
     """Both ends around the exact value, and within 2e-8 of each other."""

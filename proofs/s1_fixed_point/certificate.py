@@ -12,6 +12,7 @@ import sympy
 from kdverify import formulas as f
 from kdverify.arithmetic import BALLS
 from kdverify.evidence import Claim, Step
+from kdverify.gaussian.solve.exact import FixedPoint
 
 from ..lib.balls import Case, isotropic, ridge_cases, ridgeless_cases, two_levels
 from ..lib.modes import Pairs
@@ -167,6 +168,26 @@ def sign_changes(digits: int, units: int = 0) -> Pairs:
     """(1) changes sign within every interval of the certified solver."""
     for case in ridgeless_cases() + ridge_cases():
         yield from case.sign_change(digits, 1 + Fraction(units, 10**digits))
+
+
+@CERTIFICATE.below(
+    "twelve intervals, from e and from e^(1/1000) away",
+    note="the solver's enclosure",
+    but={"moved by a thousandth": {"moved": Fraction(1001, 1000)}},
+)
+def from_afar(digits: int, moved: Fraction = Fraction(1)) -> Pairs:
+    """The root is in the ball that one evaluation proves, wherever that is."""
+    for case in ridgeless_cases() + ridge_cases():
+        yield from holds(case.equation, case.solved(digits).tau, moved)
+
+
+def holds(equation: FixedPoint, root: Any, moved: Fraction) -> Pairs:
+    """The root between the ends of balls from far and near, times ``moved``."""
+    for offset in (Fraction(-1), Fraction(1, 1000)):
+        found, _ = equation.enclosed(root.mid() * BALLS.exp(BALLS.number(offset)))
+        found *= BALLS.number(moved)
+        yield found.lower(), root
+        yield root, found.upper()
 
 
 @CERTIFICATE.equal("roots in closed form", but={"the root at n + 1": {"n_shift": 1}})

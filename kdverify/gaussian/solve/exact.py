@@ -133,6 +133,18 @@ class FixedPoint:
                 break
         return tau
 
+    def slack(self, size: Any) -> Any:
+        """By what the mean slope between t and the root may differ from that at t; size: |g|."""
+        return formulas.slope_slack(size)
+
+    def enclosed(self, t: Any) -> tuple[Any, Any]:
+        """A ball with the root in it, from one evaluation at any t > 0, and that (balls only)."""
+        kind = self.modes.kind
+        at = self.evaluate(t, Wanted.SLOPE)
+        g = kind.log(at.ratio)
+        slack = self.slack(g.abs_upper())
+        return t * kind.exp(g / (at.slope + slack.neg().union(slack))), at
+
     def _split(self, kind: NumberType, p: int) -> Split:
         whole = min(math.floor(self.n), p)
         fraction = self.n - whole if whole < p else Fraction(0)

@@ -104,6 +104,11 @@ class Evaluation:
     omega: Any
     one_minus_omega: Any
 
+    @property
+    def slope(self) -> Any:
+        """-g' itself, which a step is divided by here."""
+        return self.minus_slope
+
 
 def evaluate(
     head: list[Sums],

@@ -18,7 +18,6 @@ from fractions import Fraction
 from kdverify import formulas
 from kdverify.arithmetic import BALLS
 from kdverify.gaussian.solve.exact import ExactModes, FixedPoint, unregularised
-from kdverify.gaussian.solve.newton import Wanted
 from kdverify.gaussian.solve.result import Code, Equivalents
 
 
@@ -31,13 +30,7 @@ def solve(modes: ExactModes, n: Fraction, ridge: Fraction, digits: int) -> Equiv
     if ridge == 0 and n >= modes.spectrum.p:
         return unregularised(modes, n)
     equation = FixedPoint(modes, n, ridge)
-    root = equation.root(digits // 2 + 2)
-    at = equation.evaluate(root, Wanted.SLOPE)
-    g = BALLS.log(at.ratio)
-    slack = formulas.slope_slack(g.abs_upper())
-    step = g / (at.minus_slope + slack.neg().union(slack))
-    tau = root * BALLS.exp(step)
-
+    tau, _ = equation.enclosed(equation.root(digits // 2 + 2))
     zeta, learnt = split = formulas.split_mode(modes.lam, tau)
     squares = BALLS.total(formulas.learnt_square(learnt))
     spreads = BALLS.total(formulas.spread(zeta, learnt))

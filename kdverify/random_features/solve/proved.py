@@ -50,6 +50,10 @@ class NestedFixedPoint(FixedPoint):
         load, surplus = kind.number(self.q * self.ridge) / tau, kind.number(self.surplus)
         return evaluate(head, tail, load, surplus, split.surplus, kind.sqrt, kind.total)
 
+    def slack(self, size: Any) -> Any:
+        """As for (1); size: |g|."""
+        return formulas.feature_slope_slack(size)
+
     def gap(self, nu: Any) -> Any:
         """The smaller of n - df and q - df, at the root ``nu``."""
         kind = self.modes.kind
@@ -83,12 +87,7 @@ def solve(
             lambda value: BALLS.number(Fraction(value)), n, q, modes.spectrum.p, modes.lam
         )
     equation = NestedFixedPoint.of(modes, n, q, ridge)
-    root = equation.root(digits // 2 + 2)
-    at = equation.evaluate(root, Wanted.SLOPE)
-    g = BALLS.log(at.ratio)
-    slack = formulas.feature_slope_slack(g.abs_upper())
-    nu = root * BALLS.exp(g / (at.slope + slack.neg().union(slack)))
-
+    nu, at = equation.enclosed(equation.root(digits // 2 + 2))
     zeta, learnt = split = formulas.split_mode(modes.lam, nu)
     sums = replace(
         at,
