@@ -168,6 +168,37 @@ _THEORY: list[tuple[str, str, str, str]] = [
         "Kind(1 - share, self.surrogate, self.pseudo_noise_variance, weight),",
         "Kind(1 - share, self.surrogate, self.pseudo_noise_variance),",
     ),
+    # error bounds that are too small
+    (
+        "slack forgotten",
+        "kdverify/gaussian/solve/exact.py",
+        "g / (at.slope + slack.neg().union(slack))",
+        "g / at.slope",
+    ),
+    (
+        "room for the root's error forgotten",
+        "kdverify/random_features/solve/deep.py",
+        "[gap * wider + surplus for",
+        "[gap + surplus for",
+    ),
+    (
+        "half of the bound",
+        "kdverify/random_features/solve/double.py",
+        "log_error=2 * (abs(found.g) + ROUNDING)",
+        "log_error=abs(found.g) + ROUNDING",
+    ),
+    (
+        "half of the factors",
+        "kdverify/gaussian/proved_mean.py",
+        "return 2 * one, one",
+        "return one, one",
+    ),
+    (
+        "wrong coordinates",
+        "kdverify/random_features/layers.py",
+        "problem.beta_modes / np.sqrt(found)",
+        "problem.beta_star / np.sqrt(found)",
+    ),
 ]
 
 #: In this order.
