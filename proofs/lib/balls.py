@@ -10,7 +10,7 @@ Newton's method in log b finds the middle, balls verify the two inequalities.
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
@@ -283,6 +283,14 @@ class Case:
             afresh, moved = replace(self), BALLS.number(factor)
             lower, upper = (afresh.residual(end * moved) for end in (tau.lower(), tau.upper()))
             return [(0, lower), (upper, 0)]
+
+
+def holds(coarse: Any, fine: Any, names: Iterable[str]) -> Iterator[tuple[Any, Any]]:
+    """Each ball of ``coarse`` around the one of ``fine``, which has more digits."""
+    for name in names:
+        ball, value = getattr(coarse, name), getattr(fine, name)
+        yield ball.lower(), value
+        yield value, ball.upper()
 
 
 def isotropic(p: int) -> Spectrum:

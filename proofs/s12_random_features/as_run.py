@@ -17,12 +17,13 @@ from kdverify.gaussian import theory
 from kdverify.gaussian.theory import NoFiniteMeanWarning
 from kdverify.random_features import certified, risks
 from kdverify.random_features.chain_size import energies
+from kdverify.random_features.finite_size import size_errors
 from kdverify.random_features.infinite import infinite
 from kdverify.random_features.solve import FeatureEquivalents
 from kdverify.stages import ground_truth, train, two_stage_map
 from kdverify.teachers import BlindMask, Classroom, Gains, Given
 
-from ..lib.balls import reflection
+from ..lib.balls import holds, reflection
 from ..lib.features import mode
 from ..lib.layered import BETA, LAM, Layered
 from ..lib.modes import Pairs
@@ -108,6 +109,19 @@ def in_float64(digits: int, more: float = 0.0) -> Pairs:
                 masked = [b if k else 0 for b, k in zip(BETA, kept, strict=True)]
                 risk = rf.masked_risk(PROBLEM, n, width, mask, **labels)
                 yield same(risk, true.risk(masked), CLOSE, least=1e-3)
+            errors = size_errors(PROBLEM, n, width, **labels)
+            for name, surrogate in (
+                ("standard", None),
+                ("optimal", rf.optimal_surrogate(PROBLEM, n, width, ridge)),
+                (
+                    "masked",
+                    BASIS @ (rf.optimal_mask(PROBLEM, n, width, ridge) * PROBLEM.beta_modes),
+                ),
+            ):
+                alone = rf.size_error(PROBLEM, n, width, surrogate, **labels)
+                for number in ("risk", "correction"):
+                    told = getattr(errors[name], number)
+                    yield same(told, getattr(alone, number), CLOSE, least=1e-3)
         yield from all_same(rf.gains(PROBLEM, n, width, ridge), true.gains, close=CLOSE)
         surrogate = PROBLEM.spectrum.to_modes(rf.optimal_surrogate(PROBLEM, n, width, ridge))
         yield from all_same(surrogate, best, close=CLOSE, least=1)
@@ -270,6 +284,12 @@ def infinite_laws(digits: int, more: float = 0.0) -> Pairs:
         yield same(found.optimal, least.sum() + rest + part, close)
         yield same(found.masked, np.where(kept, costs, signal).sum() + rest + part, close)
         yield from agree(found.kept, [kept.sum()] * 2)
+        fine = infinite(alpha, beta, n, q + more, noise, ridge, digits=digits + 20)
+        names = ("nu", "upsilon")
+        for wanted in range(1, 25):
+            found = infinite(alpha, beta, n, q, noise, ridge, digits=wanted)
+            yield from holds(found.equivalents, fine.equivalents, names)
+            yield from holds(found, fine, ("standard", "optimal", "masked"))
 
 
 @AS_RUN.below("rows", note="a fitted intercept", but={"one sample more": {"more": 1}})

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import flint
 import numpy as np
 import sympy
 
@@ -10,10 +11,10 @@ from kdverify import formulas as f
 from kdverify.evidence import Claim, Comparison, Context, Step
 from kdverify.random_features import certified, equivalents, given_layers, risk, structured
 
-from ..lib.balls import reflection
+from ..lib.balls import holds, reflection
 from ..lib.batches import generator
 from ..lib.modes import Pairs, symbol_vector
-from ..lib.written import exact, mp, same
+from ..lib.written import ball, exact, mp, same
 
 DEEP = Claim(
     "12.deep",
@@ -124,6 +125,10 @@ def as_run(digits: int, more: int = 0) -> Pairs:
             squares = sum((x / (x + nu)) ** 2 for x in lam)
             load = (df - squares) * sum(1 / (size - df) for size in sizes)
             yield same(found.nu, nu)
+            # 70 units in g for the root, for each gap, and for the product
+            bound = flint.arb(float(found.log_error))
+            yield abs(flint.arb(float(found.nu)) / ball(nu) - 1), bound
+            yield flint.arb(70 * (3 + len(widths))) / 2**53, bound
             yield same(found.nu_1, exact(ridge) / (n - df))
             yield same(found.upsilon, (squares + load / (1 + load) * (df - squares)) / n)
 
@@ -139,10 +144,8 @@ def nested_balls(digits: int, more: int = 0) -> Pairs:
         fine = certified.certificate(problem, n, finer, 0, ridge, digits + 30).equivalents
         for wanted in (10, 25, 28):
             found = certified.certificate(problem, n, widths, 0, ridge, wanted).equivalents
-            for name in ("nu", "nu_1", "sample_gap", "feature_gap", "upsilon"):
-                ball, value = getattr(found, name), getattr(fine, name)
-                yield ball.lower(), value
-                yield value, ball.upper()
+            names = ("nu", "nu_1", "sample_gap", "feature_gap", "upsilon")
+            yield from holds(found, fine, names)
 
 
 def spectrum(values: np.ndarray) -> tuple[Any, np.ndarray]:

@@ -240,15 +240,16 @@ def worths(digits: int, seed: int = 3) -> Pairs:
             yield from near([found.free.accuracy], [measured.hits[best].mean()])
             yield from near([found.alone.accuracy or 0.0], [alone.accuracy or 0.0])
         points = [p for p in curve.points if p.risk is not None]
-        ratio = np.log(alone.risk / found.free.risk)
         logs = [np.log(p.change) for p in points if p.change is not None]
-        below = [k for k, value in enumerate(logs) if value <= ratio]
-        yield from agree([found.labels is None], [not below])
-        if below and below[0] > 0:
-            k = below[0]
-            share = (logs[k - 1] - ratio) / (logs[k - 1] - logs[k])
-            n = points[k - 1].n * (points[k].n / points[k - 1].n) ** share
-            yield from near([found.labels or 0.0], [n])
+        for route, told in ((alone, found.labels), (mix, found.with_labels)):
+            ratio = np.log(route.risk / found.free.risk)
+            below = [k for k, value in enumerate(logs) if value <= ratio]
+            yield from agree([told is None], [not below])
+            if below and below[0] > 0:
+                k = below[0]
+                share = (logs[k - 1] - ratio) / (logs[k - 1] - logs[k])
+                n = points[k - 1].n * (points[k].n / points[k - 1].n) ** share
+                yield from near([told or 0.0], [n])
 
 
 @AS_FORECAST.identity("rest of the outputs", but={"slope alone": {"power": 1}})

@@ -142,6 +142,11 @@ def drawn_sets(digits: int, more: int = 0) -> Pairs:
                 seen = sample.rows[others] - one.centre
                 product = ((seen @ slope) * (seen @ signals)).mean(axis=0)
                 yield from near(products[k], product.reshape(2, 2).sum(axis=1))
+                noise = np.random.default_rng(n + 1).standard_normal((n, 4))
+                slope, level = plain(drawn, drawn @ signals + noise, ridge, intercept)
+                inside, constant = one.students(ridge, signals, noise)
+                outputs = seen @ (one.made.right @ inside) + constant
+                yield from near(outputs, sample.rows[others] @ slope + level)
                 maps = [plain(drawn, e[:, None], ridge, intercept) for e in np.eye(n)]
                 outputs = np.array([sample.rows[others] @ s[:, 0] + c for s, c in maps])
                 yield from near(

@@ -1,5 +1,6 @@
 """Claim 15.every-n: the exact mean student of Gaussian rows at every n and ridge."""
 
+from fractions import Fraction
 from typing import Any
 
 import flint
@@ -10,6 +11,7 @@ from kdverify import Problem, Spectrum, mean_risk, mean_student, simulate
 from kdverify import formulas as f
 from kdverify.evidence import Claim, Comparison, Context, Step
 from kdverify.gaussian.exact_risk import exact_risk
+from kdverify.gaussian.mean_student import _measured
 
 from ..lib.ensembles import seed
 from ..lib.modes import Pairs
@@ -173,6 +175,23 @@ def isotropic(digits: int, less: int = 0) -> Pairs:
         yield same(found.residual[0], missed)
         if p > n + 1:
             yield same(found.noise, exact(n) / (p - n - 1))
+
+
+@EVERY.below(
+    "isotropic", note="error: the most that a coarser grid moves", but={"least": {"of": 0}}
+)
+def told_error(digits: int, of: int = -1) -> Pairs:
+    """`MeanStudent.error` of made-up grids, where one of the three changes most."""
+    del digits
+    weights = np.array([2.0, 0.0, 0.5])
+    fine = np.array([0.5, 0.25, 0.8]), np.array([0.6, 0.3, 0.1]), 4.0
+    for moves in ((1e-3, 1e-6, 1e-6), (1e-6, 1e-3, 1e-6), (1e-6, 1e-6, 1e-3)):
+        coarse = fine[0] + moves[0], fine[1] + moves[1], fine[2] + moves[2]
+        found = _measured(lambda step: fine if step == 1 else coarse, weights)  # noqa: B023 - called at once
+        given = np.array([2.0, 2.0, 0.5])  # a weight of 0 counts as the largest
+        changes = [moves[0] / fine[0], moves[1] / (given * fine[0]), [moves[2] / fine[2]]]
+        largest = sorted(max(change) for change in changes)[of]
+        yield same(found.error, exact(largest), Fraction(1, 10**9))
 
 
 @EVERY.below("p - 1", note="the integral of one variable, certified", but={"p - 2": {"less": 1}})

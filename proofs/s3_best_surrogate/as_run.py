@@ -11,13 +11,14 @@ import flint
 import numpy as np
 
 import kdverify as kd
+from kdverify.arithmetic import BALLS
 from kdverify.evidence import Claim, Step
 from kdverify.gaussian import certified, risks, theory
 from kdverify.gaussian.exact_risk import exact_risk
 from kdverify.gaussian.solve import multiprecision
 from kdverify.gaussian.solve.result import Code, Equivalents
 
-from ..lib.balls import reflection
+from ..lib.balls import Case, reflection
 from ..lib.modes import Pairs, symbolic_modes
 from ..lib.written import Written, agree, all_same, ball, mp, same
 
@@ -245,6 +246,13 @@ def in_digits(digits: int, more: Fraction = Fraction(0)) -> Pairs:
         for number, wanted in pairs:
             yield same(flint.arb(mp.nstr(number, 36)), wanted, close, least=1e-3)
         yield from agree([at.code.ok], [True])
+        if true.least_squares:
+            continue
+        with BALLS.precision(90):
+            case = Case(spectrum, Fraction(true.n), Fraction(true.ridge) + more)
+            left = abs(case.evaluation(flint.arb(mp.nstr(at.tau, 80))).ratio.log())
+        # |g| where the root was left bounds its error
+        yield left, flint.arb(mp.nstr(at.log_error, 20)) * 1.001 + flint.arb(10) ** -48
 
 
 @AS_RUN.below("ties", note="exact ties on balls", but={"n = 21/2": {"n": Fraction(21, 2)}})

@@ -5,10 +5,14 @@ from fractions import Fraction
 from functools import cache
 from typing import Any
 
+import flint
+
 from kdverify.evidence import Claim, Comparison, Context, Step
 from kdverify.gaussian import infinite as scaling
 from kdverify.gaussian.extrapolation import correction_exponents, extrapolate
+from kdverify.gaussian.solve.power_sum import PowerSum
 
+from ..lib.balls import holds
 from ..lib.modes import Pairs
 from ..lib.written import agree, exact, mp, same
 
@@ -28,6 +32,8 @@ AS_RUN = Claim(
     ],
 )
 
+#: What a solution at p = infinity encloses.
+ENCLOSED = ("tau", "omega", "one_minus_omega", "standard", "optimal", "masked")
 #: Terms that are added one by one.
 TERMS = 400
 
@@ -98,6 +104,26 @@ def finite_n(digits: int, more: int = 0) -> Pairs:
             bare = scaling.infinite(a, b, size + more, 0, 25)
             yield same(getattr(bare, name), true[name])
         yield from agree(found.kept, [true["kept"]] * 2)
+
+
+@AS_RUN.below(
+    "finite n",
+    note="balls of 1 to 24 digits hold those of 60",
+    but={"n + 1/100": {"more": "1/100"}},
+)
+def coarse_balls(digits: int, more: str = "0") -> Pairs:
+    """No error bound is too small: sums, their remainders and series, roots."""
+    for alpha, beta, n in (("2", "3/2", 10), ("3/2", "5/2", 7), ("3", "2", 25)):
+        fine = scaling.infinite(alpha, beta, n + Fraction(more), "1/3", digits + 30)
+        for wanted in range(1, 25):
+            yield from holds(scaling.infinite(alpha, beta, n, "1/3", wanted), fine, ENCLOSED)
+    for slope in (Fraction(1, 2), Fraction(4, 3)):
+        for x in (flint.arb("0.3"), flint.arb("0.66")):
+            whole = PowerSum(Fraction(2), Fraction(0), digits)._series(slope, x)
+            for wanted in (-3, 0, 3):
+                part = PowerSum(Fraction(2), Fraction(0), wanted)._series(slope, x)
+                yield part.lower(), whole
+                yield whole, part.upper()
 
 
 @cache

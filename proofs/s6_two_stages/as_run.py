@@ -235,6 +235,9 @@ def maps(digits: int, exchanged: bool = False) -> Pairs:
             ratios = [r / s for r, s in zip(cells[k], strong[k], strict=True)]
             yield from all_same(found.ratio[k], ratios, close=Fraction(1, 10**11))
             yield from agree(found.wins[k], [ratio < 1 for ratio in ratios])
+        told = [[one[name] for name in ("m", "n", "risk", "strong")] for one in found.records()]
+        for one, (i, j) in zip(told, np.ndindex(len(M), len(N)), strict=True):
+            yield from all_same(one, [M[i], N[j], cells[i][j], strong[i][j]])
         best = min((cells[i][j] / strong[i][j], i, j) for i in range(len(M)) for j in range(len(N)))
         yield from all_same(
             found.best(), [M[best[1]], N[best[2]], best[0]], close=Fraction(1, 10**11)

@@ -203,6 +203,9 @@ def trial_by_trial(digits: int, share: float = 1.0) -> Pairs:
         yield from near(run.standard_errors, np.std(raw, axis=0, ddof=1) / TRIALS**0.5)
         errors = np.std(stages, axis=0, ddof=1) / TRIALS**0.5
         yield from near(run.stage_standard_errors, errors)
+        told = np.array([[one["excess"], one["excess_se"]] for one in run.records()])
+        yield from near(told[:, 0], np.mean(stages, axis=0).ravel())
+        yield from near(told[:, 1], errors.ravel())
         half = run.intervals(0.9)[:, 1] - run.means
         yield from near(half, stats.t.ppf(0.95, TRIALS - 1) * run.standard_errors)
         if task.transfer:

@@ -74,7 +74,9 @@ def analyses(digits: int, seed: int = 2) -> Pairs:
                 yield from near([own], [told.risk[name]], 2e-6)
             kept = kd.teachers.Classroom(there).lesson(n, ridge).by("rows").nested_mask()[1:]
             yield from agree([found.kept[place]], [int(kept.sum())])
-    found = analysis.analyse(asked, [4, 3, 2.4], "both", "best", 3, seed, teachers=teachers)
+    found = analysis.analyse(
+        asked, [4, 3, 2.4], "both", "best", 3, seed, groups=4, teachers=teachers
+    )
     trained = [
         kd.measure(there, [n], teachers, ridges=ridge, repetitions=3, seed=2)
         for n, ridge in zip((3, 4), found.ridges[1:], strict=True)
@@ -96,6 +98,8 @@ def analyses(digits: int, seed: int = 2) -> Pairs:
         true = [told.excess[name][place], told.risk[name][place]]
         yield from near(numbers, [*true, found.ridges[place], found.kept[place]])
         yield from agree(["measured" in one, "pool_error" in one], [place > 0, name == "strong"])
+        if name == "strong" and one["model"] == "rows":
+            yield from near([one["pool_error"]], [told.pool_error[place]])
         if place == 0:
             continue
         values = trained[place - 1].values
