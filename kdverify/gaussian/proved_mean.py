@@ -46,16 +46,21 @@ def moments(spectrum: Spectrum, n: int) -> tuple[Ends, Ends]:
     places = [math.cos(math.pi * (k + 0.5) / POINTS) for k in range(POINTS)]
     places = [radius / INSIDE * place for place in places]
     slopes = [_slope(places, k) for k in range(POINTS)]
-    low, high = np.zeros(p), np.zeros(p)
-    for place, slope in zip(places, slopes, strict=True):
-        ends = unlearnt(Spectrum(lam / (1 + place * lam)), n)
-        least, most = ends if slope > 0 else ends[::-1]
-        low, high = low + slope * least, high + slope * most
+    low, high = _combined([unlearnt(Spectrum(lam / (1 + t * lam)), n) for t in places], slopes)
     largest = math.cos(math.asin(RADIUS) / 2) ** -(p + 2)
     weight = sum(map(abs, slopes))
     beyond = largest * weight * INSIDE**-POINTS / (1 - 1 / INSIDE)
     room = beyond * (1 + 1e-9) + 16 * p * float(np.finfo(float).eps) * weight
     return own, (np.maximum(lam * own[0] - high - room, 0.0), lam * own[1] - low + room)
+
+
+def _combined(bounds: list[Ends], weights: list[float]) -> Ends:
+    """Bounds of the sum of weights, of any sign, times numbers between bounds."""
+    low, high = np.zeros_like(bounds[0][0]), np.zeros_like(bounds[0][0])
+    for ends, weight in zip(bounds, weights, strict=True):
+        least, most = ends if weight > 0 else ends[::-1]
+        low, high = low + weight * least, high + weight * most
+    return low, high
 
 
 def _slope(places: list[Any], k: int) -> Any:

@@ -56,10 +56,12 @@ def asking(digits: int, seed: int = 7) -> Pairs:
     marked = np.where(np.isnan(gaps), -1.0, gaps)
     shuffled = np.random.default_rng(1).permutation(25)
     by_number = (known[shuffled].astype(float), y[shuffled])
+    spare = np.setdiff1d(np.arange(60), known)[0]
     ways: list[tuple[Any, dict[str, Any]]] = [
         (gaps, {}),
         (marked, {"unlabelled": -1.0}),
         (by_number, {}),
+        ((np.append(by_number[0], spare), np.append(by_number[1], -1.0)), {"unlabelled": -1.0}),
     ]
     for labels, options in ways:
         for intercept, standardise in itertools.product((True, False), repeat=2):
@@ -188,11 +190,11 @@ def guards(digits: int, more: int = 0) -> Pairs:
         r = np.corrcoef(stats.rankdata(errors), stats.rankdata(lengths))[0, 1]
         chance = 2 * stats.t.sf(abs(r) * np.sqrt((size - 2) / (1 - r**2)), size - 2)
         turned = np.exp(2j * np.pi * np.arange(size) / size) * np.sqrt(lengths)
-        found = refused(np.column_stack([turned.real, turned.imag]), errors)
         grows = r > 0.35 and chance < 1e-3
-        yield from agree(
-            [f"rank correlation {r:.2f}" in one.reason for one in found], [True] * bool(grows)
-        )
+        for own, known in ((errors, range(size)), (errors[::-1], range(2 * size)[: size - 1 : -1])):
+            found = refused(np.column_stack([turned.real, turned.imag]), own, known=np.array(known))
+            told_so = [f"rank correlation {r:.2f}" in one.reason for one in found]
+            yield from agree(told_so, [True] * bool(grows))
     far = np.vstack([rows * 3, rows[:4] * 3])
     far[50:] += 1e-5 * np.array([[2.8, 0], [3.2, 0], [0, 0], [1e-12, 0]])
     yield from agree([near_pairs(far)], [1])

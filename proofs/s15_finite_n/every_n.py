@@ -7,10 +7,11 @@ import flint
 import numpy as np
 import sympy
 
-from kdverify import Problem, Spectrum, mean_risk, mean_student, simulate
+from kdverify import Problem, Spectrum, mean_risk, mean_student, optimal_surrogate, simulate
 from kdverify import formulas as f
 from kdverify.evidence import Claim, Comparison, Context, Step
 from kdverify.gaussian.exact_risk import exact_risk
+from kdverify.gaussian.finite_size import size_errors
 from kdverify.gaussian.mean_student import _measured
 
 from ..lib.ensembles import seed
@@ -192,6 +193,19 @@ def told_error(digits: int, of: int = -1) -> Pairs:
         changes = [moves[0] / fine[0], moves[1] / (given * fine[0]), [moves[2] / fine[2]]]
         largest = sorted(max(change) for change in changes)[of]
         yield same(found.error, exact(largest), Fraction(1, 10**9))
+
+
+@EVERY.below("isotropic", note="size_errors(exact=True)", but={"more noise": {"more": 0.01}})
+def told_size(digits: int, more: float = 0.0) -> Pairs:
+    """Exact means of strong labels and the best ones, with noise and a ridge, and without."""
+    del digits
+    problem = Problem(Spectrum(LAM), BETA)
+    for n, ridge in ((3, 0.0), (5, 0.5)):
+        found = size_errors(problem, n, 0.25, ridge, exact=True)
+        best = optimal_surrogate(problem, n, ridge)
+        for name, labels in (("standard", None), ("optimal", best)):
+            true = mean_risk(problem, n, labels, 0.25 + more, ridge)
+            yield same(found[name].corrected, exact(true), Fraction(1, 10**9))
 
 
 @EVERY.below("p - 1", note="the integral of one variable, certified", but={"p - 2": {"less": 1}})

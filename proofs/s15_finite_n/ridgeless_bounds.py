@@ -1,5 +1,6 @@
 """Claim 15.ridgeless-bounds: the mean risk without ridge between two numbers, at every n."""
 
+import itertools
 from fractions import Fraction
 from functools import cache
 from typing import Any
@@ -101,6 +102,19 @@ def slopes() -> tuple[list[Any], list[Any]]:
     return [sympy.Rational(s.numerator, s.denominator) for s in map(Fraction, sums)], [
         sympy.Integer(j == 1) for j in range(4)
     ]
+
+
+@RIDGELESS.below("derivative", note="sums of numbers between bounds", but={"less": {"less": 0.1}})
+def between_ends(digits: int, less: float = 0.0) -> Pairs:
+    """Weights of both signs: at each corner the sum is between what is said."""
+    del digits
+    weights, ends = [2.0, -1.0, 0.5], [(1.0, 1.5), (2.0, 2.25), (-1.0, 3.0)]
+    found = proved_mean._combined([(np.array([a]), np.array([b])) for a, b in ends], weights)
+    room = BALLS.number(1e-12 - less)
+    for corner in itertools.product(*ends):
+        value = BALLS.number(float(np.dot(weights, corner)))
+        yield BALLS.number(float(found[0][0])) - room, value
+        yield value, BALLS.number(float(found[1][0])) + room
 
 
 @cache

@@ -13,6 +13,7 @@ from kdverify.evidence import Claim, Comparison, Context, Step
 from kdverify.simulation.draws import draw_noise, draw_rows
 from kdverify.simulation.engine import build_task, run_task
 from kdverify.simulation.task import Task
+from kdverify.steady import steadied, steadied_apart
 from kdverify.training import Stage
 
 from ..lib.balls import column, matrix, number, random_rows, reflection
@@ -95,6 +96,23 @@ def pairs(digits: int, paired: bool = True) -> Pairs:
     trials = gaps.std(ddof=1) / np.sqrt(gaps.size)
     for found, true in ((mean, gaps.mean()), (error, trials)):
         yield abs(number(Fraction(float(found))) / number(Fraction(float(true))) - 1), CLOSE
+
+
+@AS_RUN.below("pairs", note="variates of known mean", but={"its own trials": {"own": True}})
+def variates(digits: int, own: bool = False) -> Pairs:
+    """`steadied`: of each eighth of the trials, coefficients by normal equations of the others."""
+    generator = np.random.default_rng(8)
+    zeros = generator.standard_normal((19, 2)) + 0.3
+    values = zeros @ np.array([[1.0, -2.0], [0.5, 3.0]]) + generator.standard_normal((19, 2))
+    wanted = np.empty_like(values)
+    for i in range(19):
+        kept = [j for j in range(19) if own or j % 8 != i % 8]
+        centred, varied = (each[kept] - each[kept].mean(axis=0) for each in (values, zeros))
+        slopes = np.linalg.solve(varied.T @ varied, varied.T @ centred)
+        wanted[i] = values[i] - zeros[i] @ slopes
+    yield from near(steadied(values, zeros), wanted)
+    each = steadied_apart(values[:, :, None], zeros[:, :, None])
+    yield from near(each[:, :, 0], wanted)
 
 
 @AS_RUN.agreement(

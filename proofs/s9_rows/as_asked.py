@@ -218,6 +218,12 @@ def held_out(digits: int, first: int = 20) -> Pairs:
             )
             for half in (slice(first), slice(20, None))
         ]
+        question = kd.Question.of(rows, labels, **kind).judged_on(rows[:9] + 1, labels[:9] - 2)
+        some = question.at_rows(np.arange(5, 25))
+        assert some.held_out is not None
+        centre = 0 if intercept == "none" else rows[5:25].mean(axis=0)
+        yield from near(some.held_out.rows, rows[:9] + 1 - centre)
+        yield from near(some.held_out.labels + some.level, labels[:9] - 2)
         for name in true.risk:
             for key in ("risk_by_output", "excess_by_output"):
                 halves = [getattr(part, key)[name] for part in parts]

@@ -202,8 +202,8 @@ def drawn_again() -> Pairs:
     """Rows drawn independently, by weights too; judged on unseen rows, on all, and on others."""
     rows, _, classes = data()
     more = itertools.product(("unseen", "all", "held out"), (None, np.arange(1.0, 25.0)))
-    for (where, weights), intercept, ridge in zip(
-        more, ("fitted", "none", "known") * 2, (0.0, 0.5, 0.0, 0.5, 0.0, 0.5), strict=True
+    for (where, weights), intercept, ridge, (n, m) in zip(
+        more, ("fitted", "none", "known") * 2, (0.0, 0.5) * 3, ((9, 8), (21, 2)) * 3, strict=True
     ):
         own = "unseen" if where == "held out" else where
         question = kd.Question.of(
@@ -218,8 +218,8 @@ def drawn_again() -> Pairs:
             yield from agree(held.classes, classes[24:])
         found = kd.measure(
             question,
-            9,
-            ["strong", kd.teachers.Trained(8)],
+            n,
+            ["strong", kd.teachers.Trained(m)],
             ridges=ridge,
             repetitions=3,
             draws=kd.rows.Draws(replace=True),
@@ -227,15 +227,15 @@ def drawn_again() -> Pairs:
         )
         chances = None if weights is None else weights / weights.sum()
         for r in range(3):
-            generator = stream(2, "training rows", 9, r)
-            drawn, others = (generator.choice(24, k, p=chances) for k in (9, 8))
+            generator = stream(2, "training rows", n, r)
+            drawn, others = (generator.choice(24, k, p=chances) for k in (n, m))
             slope, level = plain(
                 question.pool.rows[others], question.labels[others], 0.0, intercept == "fitted"
             )
             taught = question.pool.rows @ slope + level
             for name, labels, seen in (
                 ("strong", question.labels, ()),
-                ("trained-8", taught, others),
+                (f"trained-{m}", taught, others),
             ):
                 true = judged(question, labels, drawn, ridge, seen)
                 told = [found.values[key][name][r] for key in ("risk", "excess", "accuracy")]
