@@ -1,5 +1,6 @@
 """Claim 12.deep: students on the last of several random layers."""
 
+from fractions import Fraction
 from typing import Any
 
 import flint
@@ -142,10 +143,16 @@ def nested_balls(digits: int, more: int = 0) -> Pairs:
     for n, widths, ridge in CASES[:3]:
         finer = (*widths[:-1], widths[-1] + more)
         fine = certified.certificate(problem, n, finer, 0, ridge, digits + 30).equivalents
+        rough = equivalents(problem, n, finer, ridge)
+        for name in ("nu", "nu_1", "upsilon"):
+            yield same(getattr(fine, name), mp.mpf(float(getattr(rough, name))))
         for wanted in (10, 25, 28):
-            found = certified.certificate(problem, n, widths, 0, ridge, wanted).equivalents
+            told = certified.certificate(problem, n, widths, Fraction(1, 2), ridge, wanted)
+            found = told.equivalents
             names = ("nu", "nu_1", "sample_gap", "feature_gap", "upsilon")
             yield from holds(found, fine, names)
+        noisy = risk(problem, n, widths, noise_variance=0.5, ridge=ridge)
+        yield same(told.standard, mp.mpf(float(noisy)))
 
 
 def spectrum(values: np.ndarray) -> tuple[Any, np.ndarray]:

@@ -171,6 +171,7 @@ def isotropic(digits: int, less: int = 0) -> Pairs:
     del digits
     for p, n in ((3, 2), (5, 2), (7, 3), (24, 9)):
         found = mean_student(Spectrum(np.ones(p)), n)
+        yield same(found.energy[0], exact(n - less) / p)  # P is a projection
         missed = exact(p - n + less) / p
         yield same(found.unlearnt[0], missed)
         yield same(found.residual[0], missed)
