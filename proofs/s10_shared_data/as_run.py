@@ -106,6 +106,8 @@ def pairs(digits: int, less: int = 0) -> Pairs:
     square = shared.Student(5.0)
     yield same(shared.crossed_risk(PROBLEM, square, square, 5.0), 0)
     yield same(shared.crossed_risk(PROBLEM, square, square, 5.0, 0.0, 20), 0)
+    noisy = shared.Student(5.0, None, 0.5)
+    yield same(shared.crossed_risk(PROBLEM, noisy, noisy, 5.0, 0.25), mp.inf)
     for size, ridge in ((3.0, 0.25), (2.0, 0.0)):
         one = Written(LAM, BETA, size, ridge, 0.5)
         pair = crossed(one, one, (OTHER, OTHER), size**2 / 8.0, 0.5)

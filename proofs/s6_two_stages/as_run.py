@@ -14,7 +14,7 @@ from kdverify import stages
 from kdverify.evidence import Claim, Step
 from kdverify.gain_map import GainMap, gain_map
 from kdverify.gaussian.theory import NoFiniteMeanWarning
-from kdverify.training import Stage, ground_truth
+from kdverify.training import Coefficients, Form, Stage, ground_truth
 
 from ..lib.balls import reflection
 from ..lib.modes import Pairs
@@ -251,6 +251,22 @@ def maps(digits: int, exchanged: bool = False) -> Pairs:
         stages.performance_gap_recovered(*risks) for risks in ((4.0, 3.25, 1.0), (1.0, 0.5, 1.0))
     ]
     yield from agree(pgr, [0.25, float("nan")])
+
+
+@AS_RUN.below("maps", note="forms and laws", but={"factors once": {"power": 0.5}})
+def scaled(digits: int, power: float = 1.0) -> Pairs:
+    """A form before a factor a coordinate, of a law, is the form of the law after it."""
+    factors, mean = np.array([0.5, -2.0, 1.5]), np.array([1.0, 0.25, -1.0])
+    turned = factors * np.abs(factors) ** (power - 1)
+    for square in (np.array([2.0, 1.0, 0.5]), np.diag([2.0, 1.0, 0.5]) + 0.25):
+        for spread in (np.array([0.5, 0.25, 1.0]), np.diag([0.5, 0.25, 1.0]) + 0.125):
+            form, law = Form(square, np.array([1.0, -1.0, 0.5])), Coefficients(mean, spread)
+            yield same(form.scaled(turned).at(law), mp.mpf(form.at(law.scaled(factors))))
+            whole = square if square.ndim == 2 else np.diag(square)
+            S = spread if spread.ndim == 2 else np.diag(spread)
+            second = (np.outer(mean, mean) + S) * np.outer(factors, factors)
+            true = float((whole * second).sum() - 2 * form.linear @ (factors * mean))
+            yield same(form.scaled(turned).at(law), mp.mpf(true))
 
 
 @AS_RUN.below("infinite", note="least squares without a finite mean", but={"m = 7": {"m": 7.0}})

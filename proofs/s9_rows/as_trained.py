@@ -202,9 +202,9 @@ def drawn_again() -> Pairs:
     """Rows drawn independently, by weights too; judged on unseen rows, on all, and on others."""
     rows, _, classes = data()
     more = itertools.product(("unseen", "all", "held out"), (None, np.arange(1.0, 25.0)))
-    for (where, weights), intercept, ridge, (n, m) in zip(
-        more, ("fitted", "none", "known") * 2, (0.0, 0.5) * 3, ((9, 8), (21, 2)) * 3, strict=True
-    ):
+    for k, (where, weights) in enumerate(more):
+        intercept = ("fitted", "none", "known", *["fitted"] * 3)[k]
+        ridge, n, m = ((0.0, 9, 8), (0.5, 21, 2))[k % 2]
         own = "unseen" if where == "held out" else where
         question = kd.Question.of(
             rows[:24], classes[:24], intercept=intercept, judged=own, weights=weights
