@@ -1,5 +1,6 @@
 """Claim of section 13: what `kdverify.labels` computes, beside refits and dense matrices."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -112,6 +113,10 @@ def left_out(digits: int, more: float = 0.0) -> Pairs:
     relative = found.left[best] / found.risks[best]
     yield from near([found.relative_variance], [(relative**2).sum() / 12 / 14])
     yield from near([found.temper], [min(1.0, 1 / (each[best].var() / each[best].mean() ** 2))])
+    far = np.exp(4 * each / each.std())  # of two columns; they vary so that the power is below 1
+    least = far[far.mean(axis=1).argmin()]
+    power = 2 / 2 * least.mean() ** 2 / least.var()
+    yield from near([replace(found, rows=far).temper, power < 1], [power, True])
     weights = np.array(
         [0.0, *(1 / (np.log(each[k].mean() / each[best].mean()) + 0.1) ** 2 for k in (1, 2))]
     )
@@ -300,6 +305,15 @@ def worth(digits: int, more: float = 0.0) -> Pairs:
         yield from near([alone.risk, mix.risk], [means[0].min(), means[1:].min()])
         weight = WEIGHTS[1 + int(means[1:].min(axis=1).argmin())]
         yield from near([alone.weight, mix.weight], [0.0, weight])
+
+        own = np.empty_like(every)
+        for fold in np.array_split(order, FOLDS):  # a teacher that is fitted to the others
+            others = np.setdiff1d(np.arange(12), fold)
+            taught = teacher * others.sum() / 40
+            own[:, :, fold] = kernels.fold(taught, others, fold)[..., 0]
+        squares = np.square(own).mean(axis=2)
+        found = routes(setting, lambda rest: teacher * rest.sum() / 40, ridges, 3)
+        yield from near([one.risk for one in found], [squares[0].min(), squares[1:].min()])
         gaps = np.square(every[0, means[0].argmin()]) / alone.risk - mix.rows / mix.risk
         yield from near(
             alone.log_ratio(mix), [np.log(alone.risk / mix.risk), gaps.std(ddof=1) / 12**0.5]

@@ -196,6 +196,14 @@ def told_error(digits: int, of: int = -1) -> Pairs:
         yield same(found.error, exact(largest), Fraction(1, 10**9))
 
 
+@EVERY.below("isotropic", note="least squares, any weights", but={"n - 1": {"less": 1}})
+def beyond(digits: int, less: int = 0) -> Pairs:
+    """tr A Sigma^-1/(n - p - 1) for n > p + 1: the noise as (X'X)^-1 has its mean."""
+    del digits
+    found = mean_student(Spectrum(np.array([2.0, 1.0, 0.5])), 9, 0.0, np.array([1.0, 2.0, 3.0]))
+    yield same(found.noise, exact(8.5) / (5 - less))
+
+
 @EVERY.below("isotropic", note="size_errors(exact=True)", but={"more noise": {"more": 0.01}})
 def told_size(digits: int, more: float = 0.0) -> Pairs:
     """Exact means of strong labels and the best ones, with noise and a ridge, and without."""

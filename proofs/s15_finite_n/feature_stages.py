@@ -11,8 +11,9 @@ from kdverify.arithmetic import BALLS
 from kdverify.evidence import Claim, Comparison, Context, Step
 from kdverify.gaussian.numbers import FloatModes
 from kdverify.random_features import equivalents
-from kdverify.random_features.chain_size import energies
+from kdverify.random_features.chain_size import energies, passed_back
 from kdverify.random_features.finite_size import form_correction
+from kdverify.training import Coefficients, Form
 
 from ..lib import batches as b
 from ..lib.drawn import chain
@@ -152,7 +153,13 @@ def by_differences(digits: int, own: float = 1.0) -> Pairs:
     passed += noise * f.trained_scale(0.0, at.one_minus_upsilon, 1.0) * (spread @ weights)
     modes = FloatModes.of(b.EXACT)
     added = form_correction(modes, at, weights, LINEAR, mean, squares, noise)
-    for found, sought, close in ((value[0], passed, 1e-5), (value[1], added, 1e-3)):
+    stage, law = Stage(10, None, noise, 0.5, 14), Coefficients(mean, 0.1 * lam)
+    back = passed_back(b.EXACT, stage, Form(weights, LINEAR), law)[1]
+    for found, sought, close in (
+        (value[0], passed, 1e-5),
+        (value[1], added, 1e-3),
+        (value[1], back, 1e-3),
+    ):
         yield BALLS.number(abs(float(found - sought))), BALLS.number(close * abs(float(found)))
 
 

@@ -272,6 +272,8 @@ def tasks(digits: int, more: int = 0) -> Pairs:
         replace(base, sampled_noise=True),
         replace(base, fingerprint="ab"),
         replace(base, design=replace(base.design, law="uniform")),
+        replace(base, design=replace(base.design, law="student")),
+        replace(base, design=replace(base.design, law="student", student_df=9.0)),
         replace(base, backend="torch"),
         replace(base, device="cuda"),
         *(
@@ -288,7 +290,7 @@ def tasks(digits: int, more: int = 0) -> Pairs:
         ),
     ]
     again = engine.build_task(SMALL, links, seed=2, reduction="none")
-    yield from agree([again.key, len({base.key, *(one.key for one in others)})], [base.key, 19])
+    yield from agree([again.key, len({base.key, *(one.key for one in others)})], [base.key, 21])
     values = np.arange(12.0).reshape(4, 3) ** 2
     turned = kd.Problem(
         kd.Spectrum(np.array([2.0, 1.0]), np.array([[0.6, -0.8], [0.8, 0.6]])), np.ones(2)

@@ -251,6 +251,8 @@ def teachers(digits: int, more: int = 0) -> Pairs:
         steps = [np.outer(a, [s, -s]) / 10 for a in np.eye(pool.size) for s in (1, -1)]
         yield from least(error, labels, [labels + step for step in steps])
         yield from blind(written, best)
+        other = kd.rows.Moments.linear(np.diag([4.0, 1.0, 3.0, 2.0]), test.best)  # other rows judge
+        yield from blind(written, kd.rows.Teachers(at, other, students.response))
         first = kd.rows.two_stage_errors(students, at, test, students.response)
         K, aim = matrix(best.form.tolist()), matrix(best.aim.tolist())
         for k in range(2):
@@ -261,13 +263,13 @@ def teachers(digits: int, more: int = 0) -> Pairs:
 
 
 def blind(written: Written, best: kd.rows.Teachers) -> Pairs:
-    """Gains and mask that do not know beta*: on the diagonal of K and of (I - M) Sigma."""
+    """Gains and mask that do not know beta*: on the diagonal of K and of (I - M) A."""
     vectors = best.at.pool.principal[1]
-    sigma = written.pool.gram([number(1)] * written.pool.size)
-    M, D = written.pool.M, written.pool.response(sigma)
+    A = matrix(best.test.covariance.tolist())
+    M, D = written.pool.M, written.pool.response(A)
     turn = matrix(vectors.tolist())
-    form = turn.transpose() * (sigma - M * sigma - sigma * M + D) * turn
-    aim = turn.transpose() * (sigma - M * sigma) * turn
+    form = turn.transpose() * (A - M * A - A * M + D) * turn
+    aim = turn.transpose() * (A - M * A) * turn
     for i, (gain, keeps) in enumerate(zip(best.gains, best.blind_mask, strict=True)):
         yield close(gain, aim[i, i] / form[i, i])
         margin = 2 * aim[i, i] - form[i, i]
