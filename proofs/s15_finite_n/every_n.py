@@ -16,7 +16,7 @@ from kdverify.gaussian.mean_student import _measured
 
 from ..lib.ensembles import seed
 from ..lib.modes import Pairs
-from ..lib.written import exact, same
+from ..lib.written import exact, mp, same
 from .bounds import moments, real
 from .one_sample import BETA, LAM
 
@@ -202,6 +202,8 @@ def beyond(digits: int, less: int = 0) -> Pairs:
     del digits
     found = mean_student(Spectrum(np.array([2.0, 1.0, 0.5])), 9, 0.0, np.array([1.0, 2.0, 3.0]))
     yield same(found.noise, exact(8.5) / (5 - less))
+    yield same(mean_student(Spectrum(np.array([2.0, 1.0])), 1).noise, mp.inf)
+    yield same(mean_student(Spectrum(np.ones(4)), 1).noise, exact(1) / 2)
 
 
 @EVERY.below("isotropic", note="size_errors(exact=True)", but={"more noise": {"more": 0.01}})

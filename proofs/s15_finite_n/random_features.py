@@ -9,6 +9,7 @@ from flint import arb
 from kdverify import formulas as f
 from kdverify import size_error
 from kdverify.arithmetic import BALLS
+from kdverify.arithmetic.jets import Jet
 from kdverify.evidence import Claim, Comparison, Context, Step
 from kdverify.gaussian.finite_size import correction
 from kdverify.gaussian.numbers import FloatModes
@@ -283,3 +284,25 @@ def measured(context: Context, sign: float = 1.0) -> list[Comparison]:
 
 
 measured.but("the correction's sign", sign=-1.0)
+
+
+@FEATURES.identity(
+    "Hessian", note="lemma: numbers that carry derivatives", but={"no mixed one": {"mixed": 0}}
+)
+def by_jets(mixed: int = 1) -> tuple[list[Any], list[Any]]:
+    """Products, quotients, logarithms and exponentials of `Jet`, beside SymPy's derivatives."""
+    s, t = sympy.symbols("s t", real=True)
+    v, a, b, c, w, d = sympy.symbols("v a b c w d", positive=True)
+
+    def parts(value: Any) -> list[Any]:
+        return [part.subs({s: 0, t: 0}) for part in (value, value.diff(s), value.diff(t))] + [
+            value.diff(s, t).subs({s: 0, t: 0})
+        ]
+
+    one, two = v + a * s + b * t + mixed * c * s * t, w + d * s + c * t + a * s * t
+    jets = Jet(v, a, b, c), Jet(w, d, c, a)
+    left = [*(jets[0] * jets[1]).parts, *(jets[0] / jets[1]).parts, jets[0].log_both()]
+    left += Jet(0, a, b, c).exp_change().parts
+    right = [*parts(one * two), *parts(one / two), parts(sympy.log(one))[3]]
+    right += parts(sympy.exp(one - v))
+    return left, right

@@ -106,6 +106,24 @@ def finite_n(digits: int, more: int = 0) -> Pairs:
         yield from agree(found.kept, [true["kept"]] * 2)
 
 
+@AS_RUN.below("finite n", note="a root that is known", but={"the root of 1/4": {"root": 3}})
+def known_root(digits: int, root: int = 2) -> Pairs:
+    """`enclosed_root` of 1/(1 + tau) = 1/3, begun near it, where one step has to do."""
+    for offset in ("0.03", "-0.02", "0.001"):
+        begun = 2 * flint.arb(offset).exp()
+        found = scaling.enclosed_root(
+            lambda t: 1 / (1 + t),
+            lambda t: t / (1 + t) ** 2,
+            flint.arb(1) / 3,
+            begun,
+            Fraction(1),
+            1,
+        )
+        yield found.lower(), root
+        yield root, found.upper()
+        yield found.rad(), Fraction(1, 100)
+
+
 @AS_RUN.below(
     "finite n",
     note="balls of 1 to 24 digits hold those of 60",

@@ -238,6 +238,12 @@ def held_out(digits: int, first: int = 20) -> Pairs:
                 kd.predict(question, 5, "strong", ridges=ridge, finite_size=on)
                 for on in (True, False)
             ]
+            at, nothing = kd.rows.solve(pool, 5, ridge), np.zeros((6, 1))
+            test = kd.rows.Moments(covariance, nothing, nothing[0])
+            own = kd.rows.Teachers(at, test, kd.rows.Response(at), pool.principal[1])
+            answers = Classroom(question).lesson(5, ridge).by("rows")
+            yield from near(answers.gains(), own.gains, LOOSE)
+            yield from near(answers.blind_mask(), own.blind_mask)
             best = np.linalg.pinv(pool.original()) @ question.labels
             aims = {"risk_by_output": held.labels, "excess_by_output": held.rows @ best}
             for key, aim in aims.items():
