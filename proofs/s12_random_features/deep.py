@@ -131,6 +131,7 @@ def as_run(digits: int, more: int = 0) -> Pairs:
             yield abs(flint.arb(float(found.nu)) / ball(nu) - 1), bound
             yield flint.arb(70 * (3 + len(widths))) / 2**53, bound
             yield same(found.nu_1, exact(ridge) / (n - df))
+            yield same(found.sample_gap, exact(n) - df)
             yield same(found.upsilon, (squares + load / (1 + load) * (df - squares)) / n)
 
 

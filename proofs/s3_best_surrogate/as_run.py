@@ -215,7 +215,7 @@ def many_modes(digits: int, shift: int = 0) -> Pairs:
     signal = lam * (1 + np.sin(3 * grid)) ** 2
     sizes, noise, close = np.linspace(200.0, 2200.0, 40), 0.5, Fraction(1, 10**11)
     found = theory.curve(problem, sizes, noise)
-    for k in (0, 39):
+    for k in (0, 17, 39):
         tau = float(Written(lam, (), sizes[k] + shift).tau)
         zeta = tau / (lam + tau)
         omega = math.fsum((1 - zeta) ** 2) / sizes[k]

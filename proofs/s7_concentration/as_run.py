@@ -19,6 +19,7 @@ from kdverify.training import Stage
 from ..lib.balls import column, matrix, number, random_rows, reflection
 from ..lib.ensembles import isotropic, seed
 from ..lib.modes import Pairs
+from ..lib.written import agree
 from ..s9_rows.as_trained import near
 
 AS_RUN = Claim(
@@ -202,6 +203,8 @@ def trial_by_trial(digits: int, share: float = 1.0) -> Pairs:
                 if stage.features is not None:
                     W = rng.standard_normal((stage.features, stage.r)) / stage.features**0.5
                 drawn.append((X, W, draw_noise(task, j, rng)))
+                noisy = options.get("noise") == "sampled" and stage.noise_variance > 0
+                yield from agree([drawn[-1][2] is not None], [noisy])
             flipped = len(drawn) - task.flipped
             signs = [
                 list(product((1.0, -1.0), repeat=SMALL.p))
