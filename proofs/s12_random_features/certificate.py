@@ -14,7 +14,7 @@ from kdverify.random_features.solve.newton import evaluate
 
 from ..lib.features import cases
 from ..lib.modes import Pairs, symbol_vector
-from ..s1_fixed_point.certificate import holds
+from ..s1_fixed_point.certificate import around_root
 
 CLAIM = Claim(
     id="12.certificate",
@@ -290,7 +290,7 @@ def g_and_distance(digits: int, least: Any = "1/2", most: Fraction = Fraction(2)
 def from_afar(digits: int, moved: Fraction = Fraction(1)) -> Pairs:
     """The root is in the ball that one evaluation proves, wherever that is."""
     for case in cases():
-        yield from holds(case.equation, case.solved(digits).nu, moved)
+        yield from around_root(case.equation, case.solved(digits).nu, moved)
 
 
 @CLAIM.below("nine certified intervals", but={"moved by a digit": {"moved": True}})

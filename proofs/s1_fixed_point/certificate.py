@@ -178,10 +178,10 @@ def sign_changes(digits: int, units: int = 0) -> Pairs:
 def from_afar(digits: int, moved: Fraction = Fraction(1)) -> Pairs:
     """The root is in the ball that one evaluation proves, wherever that is."""
     for case in ridgeless_cases() + ridge_cases():
-        yield from holds(case.equation, case.solved(digits).tau, moved)
+        yield from around_root(case.equation, case.solved(digits).tau, moved)
 
 
-def holds(equation: FixedPoint, root: Any, moved: Fraction) -> Pairs:
+def around_root(equation: FixedPoint, root: Any, moved: Fraction) -> Pairs:
     """The root between the ends of balls from far and near, times ``moved``."""
     for offset in (Fraction(-1), Fraction(1, 1000)):
         found, _ = equation.enclosed(root.mid() * BALLS.exp(BALLS.number(offset)))
