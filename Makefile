@@ -40,10 +40,10 @@ mutations: .venv/test
 	$(BIN)/python -m tests.mutants --by-hand -j $(JOBS)
 	$(BIN)/python -m tests.mutants --tests -j $(JOBS)
 
-# Every third of the changes made by hand, asked of the claims of what is run: they have to notice
-# nine in ten of these.
+# Every third of the changes made by hand, asked of the claims of what is run, and of layers: they
+# have to notice nine in ten of these.
 mutations-sample: .venv/test
-	$(BIN)/python -m tests.mutants --by-hand --every 3 --claims as- --at-least 0.9 -j $(JOBS)
+	$(BIN)/python -m tests.mutants --by-hand --every 3 --claims as- 12.deep 12.given --at-least 0.9 -j $(JOBS)
 
 # The site in build/site; warnings are errors.
 docs: .venv/docs
