@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -109,6 +110,25 @@ def test_linear(tmp_path):
     assert [row[0] for row in body] == ["risk, 10", "risk, 20", "accuracy, 10", "accuracy, 20"]
     assert body[1][3] == "0.200 ± 0.010 (0.250; 0.125)"
     assert body[2][1] == "0.500 ± 0.002"
+
+
+def test_what_the_page_says_of_the_series():
+    home = Path(__file__).parent.parent / "docs"
+    told = json.loads((home / "data/cifar10-series/series.json").read_text())["rows"]
+    largest = {(r["target"], r["images"]): r for r in told if r["channels"] == [16, 32, 64]}
+    sizes = (1000, 2000, 4000, 8000)
+    leads = [largest["resnet50", n]["s2t_less_surrogate"] for n in sizes]
+    last = largest["resnet50", 8000]
+    assert last["s2t_less_surrogate"] < -3 * last["s2t_less_surrogate_error"]
+    page = " ".join((home / "cifar10.md").read_text(encoding="utf-8").split())
+    above = [f"{100 * lead:.1f}" for lead in leads[:3]]
+    assert f"by {above[0]}, {above[1]} and {above[2]} points, and at 8,000 images it is" in page
+    assert f"it is {-100 * leads[3]:.1f} points *below* it" in page
+    below = [f"{100 * largest['resnet50', n]['standard_less_s2t']:.1f}" for n in sizes]
+    assert f"by {below[0]}, {below[1]}, {below[2]} and {below[3]} points" in page
+    other = [largest["efficientnet-lite0", n]["s2t_less_surrogate"] for n in sizes[:3]]
+    words = [f"{100 * lead:.0f}" for lead in other]
+    assert f"by {words[0]}, {words[1]} and {words[2]} points at 1,000, 2,000 and 4,000" in page
 
 
 def test_series(tmp_path, monkeypatch, capsys):
