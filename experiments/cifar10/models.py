@@ -141,7 +141,7 @@ def lite0(num_classes: int) -> nn.Module:
     for layer in made.modules():
         if isinstance(layer, nn.BatchNorm2d):
             layer.momentum = 0.1
-    made.get_submodule("classifier").reset_parameters()  # type: ignore[operator]
+    made.get_submodule("classifier").reset_parameters()  # type: ignore[operator]  # a linear layer
     return made
 
 

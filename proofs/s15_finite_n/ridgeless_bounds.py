@@ -110,7 +110,7 @@ def between_ends(digits: int, less: float = 0.0) -> Pairs:
     del digits
     weights, ends = [2.0, -1.0, 0.5], [(1.0, 1.5), (2.0, 2.25), (-1.0, 3.0)]
     found = proved_mean._combined([(np.array([a]), np.array([b])) for a, b in ends], weights)
-    room = BALLS.number(1e-12 - less)
+    room = BALLS.number(1e-12 - less)  # rounding of sums of size 5
     for corner in itertools.product(*ends):
         value = BALLS.number(float(np.dot(weights, corner)))
         yield BALLS.number(float(found[0][0])) - room, value
@@ -140,6 +140,7 @@ def turned(digits: int, share: float = 1.0) -> Pairs:
                     (values_of(lam, n, v * turn, w), values_of(lam, n, v, w * turn)),
                     strict=True,
                 ):
+                    # 1e-9: far above the rounding of F, far below what a factor changes
                     most = np.cos(angle / 2) ** (-K * share) * (1 + 1e-9) * plain
                     for size, bound in zip(np.abs(found), most, strict=True):
                         yield BALLS.number(float(size)), BALLS.number(float(bound))

@@ -94,7 +94,7 @@ def _look(answer: Answer, given: Iterable[Mapping[Any, Any]] | None) -> Look:
 class _Place(dict[Any, Any]):
     """A point that can be told from another one."""
 
-    def __hash__(self) -> int:  # type: ignore[override]
+    def __hash__(self) -> int:  # type: ignore[override]  # a dict has none
         return hash(frozenset(self.items()))
 
 
