@@ -25,6 +25,7 @@ import typer
 from experiments import curve_fits, label_sets
 from experiments.label_sets import Set
 from experiments.other_label_sets import OTHERS
+from experiments.streams import of_draw
 from kdverify import Question, checks, measure
 from kdverify.labels.curve import Level
 from kdverify.labels.drawn import Sample
@@ -116,7 +117,7 @@ def forecast_block(
     for key, given in labels.items():
         names = () if key == "numbers" else tuple(map(str, range(given.shape[1])))
         for draw in block:
-            generator = _generator("labelled", n0, draw)
+            generator = of_draw("labelled", n0, draw)
             known = generator.choice(len(given), n0, replace=False)
             while names and given[known].sum(axis=0).min() < 2:  # as the command demands
                 known = generator.choice(len(given), n0, replace=False)
@@ -124,12 +125,12 @@ def forecast_block(
             jobs.append((key, draw, asked_rows))
     measured = [setting.measured(ridges) for _, _, setting in jobs]
     draws = [
-        setting.draws(chosen.draws, _generator("posterior", n0, draw), one.temper)
+        setting.draws(chosen.draws, of_draw("posterior", n0, draw), one.temper)
         for (_, draw, setting), one in zip(jobs, measured, strict=True)
     ]
 
     def at(n: int) -> list[AtSize]:
-        return at_size(whole, n, ridges, draws, _generator("few labels", n0, block.start, n))
+        return at_size(whole, n, ridges, draws, of_draw("few labels", n0, block.start, n))
 
     now = at(n0)
     levels = [Level.of(one, found) for one, found in zip(measured, now, strict=True)]
@@ -142,7 +143,7 @@ def forecast_block(
     curves: list[dict[str, dict[str, np.ndarray]]] = []
     for _, draw, setting in jobs if fitted else ():
         found_below = curve_fits.subsample_curves(
-            setting.rows, setting.labels, ridges, _generator("sub-samples", n0, draw)
+            setting.rows, setting.labels, ridges, of_draw("sub-samples", n0, draw)
         )
         curves.append(_fits(*found_below, np.array([n0, *wanted], dtype=float)))
     for place, n in enumerate(wanted, start=1):
@@ -197,15 +198,6 @@ def _fits(
         "best": (risks.min(axis=1), crossed.min(axis=1)),
     }
     return {k: curve_fits.extrapolations(sizes, *found, wanted) for k, found in curves.items()}
-
-
-def _generator(purpose: str, *keys: int) -> np.random.Generator:
-    """A stream of a purpose.  The stored tables rest on these keys, so they stay.
-
-    No two coincide: a purpose has more letters than a seed sequence pads with zeros, none begins
-    another, and each has its own number of keys.  Those of made-up rows begin with 13.
-    """
-    return np.random.default_rng(np.random.SeedSequence([*purpose.encode(), *keys]))
 
 
 def _rounded(value: Any) -> Any:

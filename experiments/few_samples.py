@@ -23,6 +23,8 @@ from kdverify.report.output import markdown_table
 from kdverify.rows.scores import normal_draws
 from kdverify.seeds import stream
 
+from . import streams
+
 #: Sample sizes; rows that judge, and students that are trained.
 SIZES = {"digits": (6, 12, 18, 30), "ReLU features": (10, 20, 50)}
 JUDGES, STUDENTS = 300, 1500
@@ -37,7 +39,7 @@ FLAT = 1e-9
 
 
 def _relu() -> tuple[np.ndarray, np.ndarray]:
-    generator = np.random.default_rng(12)
+    generator = streams.made_up("few samples")
     matrix = rows.made_up.relu_features(generator, MADE_ROWS, MADE_COLUMNS)
     weights = generator.standard_normal((MADE_COLUMNS, 10))
     return matrix, rows.made_up.noisy_classes(generator, weights, matrix)

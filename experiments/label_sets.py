@@ -17,6 +17,8 @@ import numpy as np
 from kdverify import checks, images
 from kdverify.rows import made_up
 
+from . import streams
+
 #: Labelled rows that are asked from.
 COUNTS = (100, 300, 1000)
 
@@ -74,7 +76,7 @@ def _network(columns: int | None) -> Callable[[str | None], Any]:
 
 def _made(law: str, size: int, p: int) -> Callable[[str | None], Any]:
     def make(_: str | None) -> tuple[np.ndarray, np.ndarray]:
-        generator = np.random.default_rng(np.random.SeedSequence([13, *law.encode()]))
+        generator = streams.made_up("few labels", law)
         rows = made_up.LAWS[law](generator, size, p)
         weights = generator.standard_normal((p, 10))
         return rows, made_up.noisy_classes(generator, weights, rows)
@@ -85,7 +87,7 @@ def _made(law: str, size: int, p: int) -> Callable[[str | None], Any]:
 def _relu(_: str | None) -> tuple[np.ndarray, np.ndarray]:
     """600 random ReLU features of the digits, those that are lit in 3 % of them."""
     pixels, classes = images.load("digits").flat()
-    generator = np.random.default_rng(np.random.SeedSequence([13, *b"relu of digits"]))
+    generator = streams.made_up("few labels", "relu of digits")
     pixels = pixels / 16 - 0.5
     weights = made_up.relu_weights(generator, pixels.shape[1], 600)
     return _lit(np.maximum(pixels @ weights, 0)), classes
@@ -201,7 +203,7 @@ def docstrings(
             tree = ast.parse(path.read_text(encoding="utf-8", errors="replace"))
             nodes = (n for n in ast.walk(tree) if isinstance(n, ast.FunctionDef | ast.ClassDef))
             found += [text for node in nodes if len(text := ast.get_docstring(node) or "") > 200]
-        generator = np.random.default_rng(np.random.SeedSequence([13, number]))
+        generator = streams.made_up("few labels", number)
         kept = generator.permutation(len(found))[:most]
         names = re.compile("|".join((*packages, "np", "plt", "pd", "nx")), re.IGNORECASE)
         texts += [names.sub(" ", found[k].lower()) for k in kept]

@@ -12,15 +12,12 @@ from typing import Any
 import numpy as np
 
 from experiments.label_sets import Set, survey
+from experiments.streams import made_up
 
 Made = tuple[np.ndarray, np.ndarray]
 #: A generator and the rows of normal columns of falling scale -> labels.
 Labels = Callable[[np.random.Generator, np.ndarray], np.ndarray]
 SIZE, COLUMNS = 6000, 60
-
-
-def _generator(name: str) -> np.random.Generator:
-    return np.random.default_rng(np.random.SeedSequence([13, *name.encode()]))
 
 
 def _linear(generator: np.random.Generator, rows: np.ndarray, size: float) -> np.ndarray:
@@ -29,7 +26,7 @@ def _linear(generator: np.random.Generator, rows: np.ndarray, size: float) -> np
 
 def _falling(name: str, labels: Labels, times: int, _: str | None) -> Made:
     """Normal columns of scale ``k^-1/2``, each row ``times`` times, with some law of the labels."""
-    generator = _generator(name)
+    generator = made_up("few labels", name)
     rows = generator.standard_normal((SIZE // times, COLUMNS)) * np.arange(1, COLUMNS + 1) ** -0.5
     rows = np.repeat(rows, times, axis=0)
     return rows, labels(generator, rows)
@@ -55,14 +52,14 @@ def _above(generator: np.random.Generator, rows: np.ndarray) -> np.ndarray:
 
 
 def _heavy(_: str | None) -> Made:
-    generator = _generator("t5")
+    generator = made_up("few labels", "t5")
     rows = generator.standard_t(5, (SIZE, 80)) * np.arange(1, 81) ** -0.4
     return rows, _linear(generator, rows, 0.3) + generator.standard_t(4, SIZE)
 
 
 def _units(_: str | None) -> Made:
     """Columns in units that differ by up to 10^8."""
-    generator = _generator("units")
+    generator = made_up("few labels", "units")
     rows = generator.standard_normal((SIZE, COLUMNS))
     labels = _linear(generator, rows, 0.3) + generator.standard_normal(SIZE)
     return rows * 10 ** generator.uniform(-4, 4, COLUMNS), labels
@@ -70,7 +67,7 @@ def _units(_: str | None) -> Made:
 
 def _one_hot(_: str | None) -> Made:
     """Four columns of 30, 12, 8 and 5 kinds, one-hot, and five of numbers."""
-    generator, labels = _generator("one-hot"), np.zeros(SIZE)
+    generator, labels = made_up("few labels", "one-hot"), np.zeros(SIZE)
     columns = []
     for kinds in (30, 12, 8, 5):
         drawn = generator.choice(kinds, SIZE, p=generator.dirichlet(np.full(kinds, 2.0)))
@@ -83,7 +80,7 @@ def _one_hot(_: str | None) -> Made:
 
 def _counts(_: str | None) -> Made:
     """Counts of 150 words that four subjects share; which subject there is most of."""
-    generator = _generator("counts")
+    generator = made_up("few labels", "counts")
     topics = generator.gamma(0.3, size=(4, 150))
     shares = generator.dirichlet(np.full(4, 0.6), 5000)
     return generator.poisson(shares @ topics * 3).astype(float), shares.argmax(axis=1)
@@ -108,7 +105,7 @@ def _classes(size: int, columns: int, law: dict[str, Any], _: str | None) -> Mad
 def _low_rank(_: str | None) -> Made:
     from sklearn.datasets import make_low_rank_matrix
 
-    generator = _generator("low rank")
+    generator = made_up("few labels", "low rank")
     law = {"effective_rank": 15, "tail_strength": 0.3, "random_state": 3}
     rows = 60 * make_low_rank_matrix(4000, 200, **law)
     signal = _linear(generator, rows, 1.0)
@@ -130,7 +127,7 @@ def _patches(_: str | None) -> Made:
     """Patches of 6 x 6 pixels of scikit-learn's two photographs; which one it is."""
     from sklearn.datasets import load_sample_images
 
-    generator, found = _generator("patches"), []
+    generator, found = made_up("few labels", "patches"), []
     for picture in load_sample_images().images:
         for _patch in range(SIZE // 2):
             i, j = (generator.integers(0, side - 6) for side in picture.shape[:2])

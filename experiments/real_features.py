@@ -33,6 +33,8 @@ from kdverify.report.output import document, markdown_table, write_json
 from kdverify.rows.question import Question
 from kdverify.teachers import TEACHERS, BestLabels, Classroom, Strong, Trained
 
+from . import streams
+
 #: Sample sizes, as fractions of the rank of the rows.
 FRACTIONS = (0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 0.9)
 #: Random ReLU features of Fashion-MNIST, and the rows of it that are used.
@@ -75,7 +77,7 @@ def _pooled(side: int) -> Callable[[str | None], tuple[np.ndarray, np.ndarray]]:
 
 def _relu(data: str | None) -> tuple[np.ndarray, np.ndarray]:
     found = images.load(data or "fashion-mnist")
-    generator = np.random.default_rng(0)
+    generator = streams.made_up("ReLU of Fashion-MNIST")
     pixels = found.train.reshape(len(found.train), -1) / 255
     chosen = np.sort(generator.choice(len(pixels), RELU_ROWS, replace=False))
     weights = rows.made_up.relu_weights(generator, pixels.shape[1], RELU_FEATURES)
@@ -95,7 +97,7 @@ def _made(law: str) -> Callable[[str | None], tuple[np.ndarray, np.ndarray]]:
     """Made-up rows, and as classes the largest of ten noisy linear forms."""
 
     def make(_: str | None) -> tuple[np.ndarray, np.ndarray]:
-        generator = np.random.default_rng([12, *law.encode()])
+        generator = streams.made_up("real features", law)
         matrix = rows.made_up.LAWS[law](generator, MADE_ROWS, MADE_COLUMNS)
         weights = generator.standard_normal((MADE_COLUMNS, 10))
         return matrix, rows.made_up.noisy_classes(generator, weights, matrix)

@@ -26,9 +26,9 @@ from kdverify import checks
 from kdverify.cli import run_app
 from kdverify.images import SPLITS, Images
 
+from .. import streams
+
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
-#: Keys the choice of the train images.
-ROWS_SEED = 2
 
 
 @app.command()
@@ -101,7 +101,7 @@ def extract(
 def _rows(count: int, size: int | None) -> np.ndarray:
     if size is not None and checks.count("train_size", size) > count:
         raise ValueError(f"train_size={size} must be at most {count}, the images there are")
-    return np.sort(np.random.default_rng(ROWS_SEED).permutation(count)[:size])
+    return np.sort(streams.kept_images().permutation(count)[:size])
 
 
 def _features(network: Any, images: np.ndarray, device: Any, batch: int) -> Iterator[np.ndarray]:

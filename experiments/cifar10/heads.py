@@ -23,6 +23,7 @@ from kdverify import checks
 from kdverify.cli import run_app
 from kdverify.report.output import markdown_table
 
+from .. import streams
 from . import linear, population, results
 from .__main__ import open_experiment
 from .config import PRESETS, SOURCES, Place, Run, passes
@@ -41,7 +42,7 @@ def labels(
     """
     from kdverify.rows import fit
 
-    generator = np.random.default_rng(np.random.SeedSequence([seed, 3]))
+    generator = streams.stream(seed, "rows of teacher and head")
     for name, size in (("m", m), ("n", n)):
         if checks.count(name, size, 2) > people.half:
             raise ValueError(f"{name}={size} must be at most {people.half}, half of the features")

@@ -38,6 +38,7 @@ from kdverify import checks
 from kdverify.cli import run_app
 from kdverify.report.output import document, markdown_table, write_json
 
+from .. import streams
 from . import linear
 from .figure import mean_interval
 
@@ -129,7 +130,7 @@ class TangentPool:
 
     def wrong(self, seed: int = 0) -> np.ndarray:
         """Class numbers of the pool, a share `WRONG` of them replaced by another class."""
-        generator = np.random.default_rng(np.random.SeedSequence([seed, 5]))
+        generator = streams.stream(seed, "wrong labels")
         classes = self.classes[: self.size].copy()
         chosen = generator.random(self.size) < WRONG
         shift = generator.integers(1, len(self.names), self.size)

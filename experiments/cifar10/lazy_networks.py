@@ -35,6 +35,7 @@ from kdverify.cli import run_app
 from kdverify.provenance import SCHEMA, environment
 from kdverify.report.output import markdown_table
 
+from .. import streams
 from . import lazy
 from .config import Schedule
 from .figure import mean_interval
@@ -157,7 +158,7 @@ class Student:
         for epoch in range(schedule.epochs):
             for group in optimizer.param_groups:
                 group["lr"] = schedule.rate(epoch, 1.0)
-            generator = np.random.default_rng(np.random.SeedSequence([*key, epoch]))
+            generator = streams.stream(key[0], "batches of a lazy network", *key[1:], epoch)
             order = torch.from_numpy(generator.permutation(len(images)))
             for chosen in order.split(schedule.batch):
                 optimizer.zero_grad(set_to_none=True)
@@ -225,7 +226,7 @@ def perform(
         trained = student.newton(images, labels, block)
     else:
         number = (*lazy.GIVEN, *lazy.TAUGHT).index(case.labels)
-        key = (case.repetition, 7, case.n, number)
+        key = (case.repetition, case.n, number)
         trained = student.paper(images, labels, schedule, key)
     finite = bool(np.isfinite(trained.scores).all())
     error, accuracy = judged(pool, trained.scores) if finite else (None, None)

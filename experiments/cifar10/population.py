@@ -11,6 +11,8 @@ import numpy as np
 
 from kdverify import checks
 
+from .. import streams
+
 #: Modes of the covariance below this fraction of the largest are dropped.
 RANK_TOLERANCE = 1e-9
 
@@ -85,7 +87,7 @@ def random_relu(images: Any, width: int, pool: int | None, seed: int) -> Populat
     x are the pixels of an image, standardised by the mean and standard deviation of all pixels
     of the train split; ``pool`` train images are used, chosen at random.
     """
-    generator = np.random.default_rng(np.random.SeedSequence([seed, 0]))
+    generator = streams.stream(seed, "first layer and pool")
     chosen = generator.permutation(len(images.train))[:pool]
     center, spread = images.train.mean(), images.train.std()
     size = images.train[0].size

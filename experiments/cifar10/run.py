@@ -21,6 +21,7 @@ from kdverify import checks
 from kdverify._files import write_bytes
 from kdverify.images import Images
 
+from .. import streams
 from . import models, results, training
 from .batches import Store
 from .config import DEVICES, KINDS, Place, Run, Settings
@@ -212,7 +213,7 @@ class Experiment:
         """
         count = len(self.images.train)
         seed = run.seed if self.settings.images_seed is None else self.settings.images_seed
-        order = np.random.default_rng(np.random.SeedSequence([seed, 1])).permutation(count)
+        order = streams.stream(seed, "order of the train images").permutation(count)
         if self.settings.fresh_half:
             half = count // 2
             order = order[:half] if run.kind == "surrogate" else order[half:]

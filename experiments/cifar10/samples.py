@@ -8,6 +8,8 @@ import numpy as np
 
 from kdverify.rows import Draws, Pool
 
+from .. import streams
+
 
 @dataclass(frozen=True)
 class Samples(Draws):
@@ -20,7 +22,6 @@ class Samples(Draws):
         self, pool: Pool, n: int, m: int, seed: int, repetition: int
     ) -> tuple[np.ndarray, np.ndarray]:
         """Numbers of the n images, and of the first ``m`` of the teacher's."""
-        key = np.random.SeedSequence([seed, 6, n, self.m, repetition])
-        generator = np.random.default_rng(key)
+        generator = streams.stream(seed, "draws from the kernel", n, self.m, repetition)
         own = generator.integers(0, pool.size, self.m)
         return generator.integers(0, pool.size, n), own[:m]

@@ -31,6 +31,8 @@ import typer
 from kdverify import checks
 from kdverify.cli import run_app
 
+from .. import streams
+
 if TYPE_CHECKING:
     import torch
     from torch import nn
@@ -57,7 +59,7 @@ class ScalarNetwork:
         width = network.fc.in_features
         network.fc = torch.nn.Identity()
         self.body = models.with_products(network).eval()
-        generator = np.random.default_rng(np.random.SeedSequence([seed, 4]))
+        generator = streams.stream(seed, "fixed head")
         vector = generator.standard_normal(width) / np.sqrt(width)
         self.head = torch.from_numpy(vector.astype(np.float32))
 
@@ -241,7 +243,7 @@ def main(
             raise ValueError(f"{name}={size} must be at most {there}")
     if threads is not None:
         torch.set_num_threads(checks.count("threads", threads))
-    order = np.random.default_rng(np.random.SeedSequence([0, 1])).permutation(len(pictures.train))
+    order = streams.stream(0, "order of the train images").permutation(len(pictures.train))
     rows = order[skip : skip + pool]
     chosen = np.concatenate([pictures.train[rows], pictures.test[:test]])
     said = pictures.train_labels[rows]

@@ -23,6 +23,7 @@ from torch.nn import functional
 
 from kdverify._files import write_bytes
 
+from .. import streams
 from . import results
 from .batches import Store, draws
 from .config import Schedule
@@ -99,7 +100,7 @@ def _epoch(
     start = time.perf_counter()
     schedule = work.schedule
     passed, part = divmod(epoch, work.epochs_per_pass)
-    seed = np.random.SeedSequence([*work.key, passed])
+    seed = streams.of_run(work.key, passed)
     choices = draws(seed, len(work.train), work.pad, work.flip, work.repeats)
     choices = choices.part(part, work.epochs_per_pass)
     steps = -(-len(choices.order) // schedule.batch)
@@ -169,7 +170,7 @@ def _classes(labels: Tensor) -> Tensor:
 
 
 def _integer(key: tuple[int, ...]) -> int:
-    return int(np.random.SeedSequence(key).generate_state(1, np.uint64)[0] >> 1)
+    return int(streams.of_run(key).generate_state(1, np.uint64)[0] >> 1)
 
 
 def _save(
