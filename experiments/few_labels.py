@@ -61,6 +61,22 @@ def truth(
     return {key: values.tolist() for key, values in result.items()}
 
 
+def unlabelled(rows: np.ndarray, given: np.ndarray) -> Setting:
+    """Rows (N, p) of a set, of which none is labelled yet."""
+    whole = Sample.of(rows)
+    return Setting(whole, np.arange(0), given, (), len(rows), *thin_columns(rows, whole))
+
+
+def labelled(base: Setting, key: str, labels: np.ndarray, n0: int, draw: int) -> Setting:
+    """A labelled draw of n_0 rows, of ``labels`` (N, C) whose labelling is ``key``."""
+    names = () if key == "numbers" else tuple(map(str, range(labels.shape[1])))
+    generator = of_draw("labelled", n0, draw)
+    known = generator.choice(len(labels), n0, replace=False)
+    while names and labels[known].sum(axis=0).min() < 2:  # as the command demands
+        known = generator.choice(len(labels), n0, replace=False)
+    return replace(base, known=known, labels=labels[known], class_names=names)
+
+
 def measure_set(
     name: str, data: str | None, folder: Path, labelled_draws: int, fitted: int
 ) -> None:
@@ -68,11 +84,11 @@ def measure_set(
     chosen = SETS[checks.choice("set", name, tuple(SETS))]
     rows, given = chosen.make(data)
     labels = label_sets.labellings(given, chosen.positive, "classes" if name in OTHERS else "ten")
-    whole = Sample.of(rows)
-    setting = Setting(whole, np.arange(0), given, (), len(rows), *thin_columns(rows, whole))
+    setting = unlabelled(rows, given)
+    whole = setting.sample
     ridges, size = np.array(GRID) * whole.scale, len(rows)
     counts = [n0 for n0 in chosen.counts if sizes_of(n0, size)]
-    documents = {key: _read(folder / f"{name}-{key}.json") for key in labels}
+    documents = {key: read(folder / f"{name}-{key}.json") for key in labels}
     settings = {"set": name, "rows": size, "rank": whole.rank, "students": chosen.students}
     settings |= {"ridges": list(GRID), "draws": chosen.draws}
     for n in sorted({n for n0 in counts for n in (n0, *sizes_of(n0, size))}):
@@ -115,14 +131,7 @@ def forecast_block(
     ridges = np.array(GRID) * whole.scale
     jobs: list[tuple[str, int, Setting]] = []
     for key, given in labels.items():
-        names = () if key == "numbers" else tuple(map(str, range(given.shape[1])))
-        for draw in block:
-            generator = of_draw("labelled", n0, draw)
-            known = generator.choice(len(given), n0, replace=False)
-            while names and given[known].sum(axis=0).min() < 2:  # as the command demands
-                known = generator.choice(len(given), n0, replace=False)
-            asked_rows = replace(base, known=known, labels=given[known], class_names=names)
-            jobs.append((key, draw, asked_rows))
+        jobs += [(key, draw, labelled(base, key, given, n0, draw)) for draw in block]
     measured = [setting.measured(ridges) for _, _, setting in jobs]
     draws = [
         setting.draws(chosen.draws, of_draw("posterior", n0, draw), one.temper)
@@ -209,7 +218,8 @@ def _rounded(value: Any) -> Any:
     return float(f"{value:.5g}") if isinstance(value, float) else value
 
 
-def _read(file: Path) -> list[dict[str, Any]]:
+def read(file: Path) -> list[dict[str, Any]]:
+    """Rows of a file of results, none where there is no file."""
     if not file.exists():
         return []
     return list(json.loads(file.read_text(encoding="utf-8"))["rows"])

@@ -44,7 +44,7 @@ def table(folder: Path) -> str:
     lines, cells = [], []
     for file in sorted(folder.glob("*.json")):
         for (n0, student), found in sorted(_groups(file).items()):
-            cells.append((file.stem, n0, student, _numbers(found)))
+            cells.append((file.stem, n0, student, numbers_of(found)))
             lines.append([file.stem, str(n0), student, *_shown(cells[-1][-1])])
     kept = [place for place in range(len(HEADER)) if any(line[place] for line in lines)]
     header = [HEADER[place] for place in kept]
@@ -54,7 +54,7 @@ def table(folder: Path) -> str:
 def targets(folder: Path) -> str:
     """What is aimed at and what is reached, for each n_0; then set by set."""
     cells = [
-        (file.stem.rsplit("-", 1)[0], n0, student, _numbers(found))
+        (file.stem.rsplit("-", 1)[0], n0, student, numbers_of(found))
         for file in sorted(folder.glob("*.json"))
         for (n0, student), found in sorted(_groups(file).items())
     ]
@@ -114,7 +114,7 @@ def _beside(name: str, limit: str, prefix: str, factor: float) -> Shown:
     """How many cells are within ``factor`` of the best fit, and would be were ``limit`` all."""
 
     def shown(cells: list[dict[str, Any]], n0: int) -> str:
-        pairs = [(one, factor * one[best]) for one in cells if (best := _best(one, prefix))]
+        pairs = [(one, factor * one[best]) for one in cells if (best := best_fit(one, prefix))]
         reached, could = (
             sum(one[f"{key} beside"] <= least for one, least in pairs) for key in (name, limit)
         )
@@ -127,7 +127,7 @@ def _beside_one(factor: float) -> Shown:
     """How many cells are within ``factor`` of the fit whose median error over them is least."""
 
     def shown(cells: list[dict[str, Any]], n0: int) -> str:
-        found = [one for one in cells if _best(one, "")]
+        found = [one for one in cells if best_fit(one, "")]
         errors = {name: [one.get(name, np.nan) for one in found] for name in FITS}
         if not found:
             return ""
@@ -178,7 +178,7 @@ def _groups(file: Path) -> dict[tuple[int, str], list[dict[str, Any]]]:
     groups: dict[tuple[int, str], list[dict[str, Any]]] = defaultdict(list)
     for row in forecasts:
         if _known(row, truths[row["n"]]):
-            groups[row["n0"], row["student"]].append(_errors(row, truths))
+            groups[row["n0"], row["student"]].append(errors(row, truths))
     return groups
 
 
@@ -188,7 +188,8 @@ def _known(row: dict[str, Any], truth: dict[str, Any]) -> bool:
     return bool(truth["error"][place] <= UNKNOWN * truth["risk"][place])
 
 
-def _errors(row: dict[str, Any], truths: dict[int, Any]) -> dict[str, Any]:
+def errors(row: dict[str, Any], truths: dict[int, Any]) -> dict[str, Any]:
+    """Of one forecast, its limits and the fits beside it; ``truths`` by n."""
     then, now = truths[row["n"]], truths[row["n0"]]
     free = row["student"] == "min-norm"
     place = 0 if free else int(np.argmin(then["risk"]))
@@ -219,7 +220,7 @@ def _errors(row: dict[str, Any], truths: dict[int, Any]) -> dict[str, Any]:
     return found
 
 
-def _numbers(found: list[dict[str, Any]]) -> dict[str, Any]:
+def numbers_of(found: list[dict[str, Any]]) -> dict[str, Any]:
     """Medians and shares of one cell; refused forecasts count as refused alone."""
     told = [one for one in found if not one["refused"]]
     numbers: dict[str, Any] = {"draws": len({one["draw"] for one in found}), "told": len(told)}
@@ -246,7 +247,7 @@ def _shown(numbers: dict[str, Any]) -> list[str]:
         return f"{numbers[name]:{shape}}" if name in numbers else ""
 
     def best(prefix: str) -> str:
-        name = _best(numbers, prefix)
+        name = best_fit(numbers, prefix)
         return f"{cell(name)} {name.removeprefix(prefix)}" if name else ""
 
     return [
@@ -266,7 +267,7 @@ def _shown(numbers: dict[str, Any]) -> list[str]:
     ]
 
 
-def _best(numbers: dict[str, Any], prefix: str) -> str | None:
+def best_fit(numbers: dict[str, Any], prefix: str) -> str | None:
     """The fit of least error in this cell, chosen with hindsight; None where nothing is known."""
     known = [prefix + name for name in FITS if prefix + name in numbers]
     return min(known, key=lambda name: float(numbers[name]), default=None)

@@ -73,6 +73,8 @@ def tables() -> Iterator[Table]:
     for name in ("few_labels", "few_labels_tuning"):
         yield Table(page, name, "few_labels_table", "table", name)
         yield Table(page, f"{name}_targets", "few_labels_table", "targets", name)
+    for name in ("label_oracles", "label_oracles_tuning"):
+        yield Table(page, name, "label_oracles_table", "table", name)
     yield Table(page, "few_labels_other", "few_labels_table", "table", "few_labels_other")
     yield Table(page, "worth", "experiments.teacher_worth", "table", "teacher_worth")
     page, package = "docs/cifar10.md", "experiments.cifar10"
