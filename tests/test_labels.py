@@ -6,25 +6,16 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
+from label_samples import curve_of, made
 
 from experiments import teacher_worth
 from kdverify import Question, labels
-from kdverify.labels import guards
 from kdverify.labels.classes import Classes
 from kdverify.labels.drawn import DrawnSet, Sample
 from kdverify.labels.likelihood import SHARES, Evidence
 from kdverify.labels.path import Decomposition, leave_one_out
 from kdverify.labels.setting import Setting
 from kdverify.labels.worth import WEIGHTS, _Kernels
-
-
-def made(size=300, p=30, known=60, noise=0.5, seed=0, columns=1):
-    """Gaussian rows, linear labels with noise, of which ``known`` are given."""
-    rng = np.random.default_rng(seed)
-    rows = rng.standard_normal((size, p)) * np.arange(1, p + 1) ** -0.5 + 0.3
-    labels_ = rows @ rng.standard_normal((p, columns))
-    labels_ += noise * rng.standard_normal(labels_.shape)
-    return rows, labels_, np.sort(rng.choice(size, known, replace=False))
 
 
 def setting_of(rows, values, known, intercept=True):
@@ -298,98 +289,10 @@ def test_a_teacher_of_the_labels_themselves_never_sees_the_label_that_judges_it(
     assert seen == [90] * 10
 
 
-# --------------------------------------------------------------------------- guards
-
-
-def refused(rows, values, known, **options):
-    given = np.full(len(rows), np.nan)
-    given[known] = values[known, 0]
-    setting = labels.ask(rows, given, task="regression")
-    return labels.learning_curve(setting, draws=3, **options)
-
-
-def test_heavy_tails_few_directions_and_growing_errors_are_refused():
-    rows, values, known = made()
-    lengths = np.sqrt(3 / np.random.default_rng(0).chisquare(1.5, (300, 1)))
-    curve = refused((rows - 0.3) * lengths, values, known)
-    assert all(p.risk is None and "row lengths" in p.reasons[0] for p in curve.points)
-    assert labels.verdict(curve).choice == "cannot tell"
-    few = refused(rows[:, :10], values, known)
-    assert all("10 directions" in p.reasons[0] for p in few.points)
-    assert str(few.needed("risk", 1e6)) == "risk 1e+06: cannot tell how many labels it needs"
-
-
-def test_near_rows_are_refused_without_ridge_only():
-    rows, values, known = made()
-    rows[1] = rows[0] + 1e-8
-    curve = refused(rows, values, known, students=("best", "min-norm"))
-    for point in curve.points:
-        assert (point.risk is None) == (point.student == "min-norm")
-    assert guards.near_pairs(rows) == 1
-    rows[1] = rows[0]
-    assert guards.near_pairs(rows) == 0
-
-
-def test_labels_without_noise_are_refused():
-    rows, values, known = made(noise=1e-3)
-    curve = refused(rows, values, known)
-    assert all("passes for signal" in point.reasons[0] for point in curve.points)
-
-
-def test_nearly_empty_columns_are_refused_near_the_rank():
-    rows, values, known = made(300, 30, 40)
-    rows[:, 3] = 0.0
-    rows[:4, 3] = 1.0
-    curve = refused(rows, values, known, n=[200], students=("min-norm",))
-    near, far = curve.points
-    assert "nearly always the same" in near.reasons[0]
-    assert far.risk is not None
-
-
-@pytest.mark.parametrize("size", [1e-6, 1e-3])
-def test_columns_that_are_lost_in_rounding_are_refused_until_standardised(size):
-    rows, values, known = made()
-    scales = np.where(np.arange(30) < 10, 1.0, size)
-    setting = labels.ask(rows * scales, (known, values[known, 0]), task="regression")
-    assert setting.faint_columns == (20 if size == 1e-6 else 0)
-    reasons = labels.learning_curve(setting, draws=3).points[0].reasons
-    assert ("20 columns vary so little" in "".join(reasons)) == (size == 1e-6)
-    given = (known, values[known, 0])
-    setting = labels.ask(rows * scales, given, task="regression", standardise=True)
-    assert setting.faint_columns == 0
-
-
-def test_rows_that_were_not_labelled_at_random_are_refused():
-    rows, values, _ = made()
-    curve = refused(rows, values, np.argsort(rows[:, 0])[:60])
-    assert "not like the others" in curve.points[0].reasons[0]
-    assert labels.verdict(curve).choice == "cannot tell"
-
-
-def test_labels_of_which_rare_ones_decide_are_refused():
-    rows, _, known = made()
-    curve = refused(rows, np.exp(3 * np.random.default_rng(1).standard_normal((300, 1))), known)
-    assert "rare labels decide" in curve.points[0].reasons[0]
-
-
-def test_a_forecast_that_the_measurement_contradicts_is_refused():
-    """Two photographs' patches: which one is no linear function with noise of one size."""
-    from sklearn.datasets import load_sample_images
-
-    rng, rows, classes = np.random.default_rng(0), [], np.repeat(["a", "b"], 1000)
-    for image in load_sample_images().images:
-        for top, left in rng.integers(0, 400, (1000, 2)):
-            rows.append(image[top : top + 5, left : left + 5].ravel() / 255)
-    known = rng.permutation(2000)[:300]
-    asked = labels.ask(np.array(rows), (known, classes[known]))
-    points = labels.learning_curve(asked, [600], draws=8).points
-    assert all("worse than the best by leave-one-out" in p.reasons[0] for p in points)
-
-
 def test_what_is_measured_has_an_error_of_its_own_and_changes_start_at_a_number():
     """50 labels of rank 49 with an intercept: no mean risk without ridge where the curve starts."""
     rows, values, known = made(400, 49, 50, noise=2.0)
-    curve = refused(rows, values, known, n=[100], students=("best", "min-norm"))
+    curve = curve_of(rows, values, known, n=[100], students=("best", "min-norm"))
     best, free = curve.now
     assert abs(np.log(free.error / free.risk / best.error * best.risk)) > 0.05
     start, later = (one for one in curve.points if one.student == "min-norm")
@@ -397,4 +300,4 @@ def test_what_is_measured_has_an_error_of_its_own_and_changes_start_at_a_number(
     assert later.risk is not None
     assert later.change is None
     for one, reason in (("min-norm", "the best ridge was not"), ("best", "no more labels than")):
-        assert reason in labels.verdict(refused(rows, values, known, n=[10], students=one)).reason
+        assert reason in labels.verdict(curve_of(rows, values, known, n=[10], students=one)).reason

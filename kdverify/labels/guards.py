@@ -29,8 +29,9 @@ REGRET = 0.1
 #: Labelled rows a direction in the comparison with all rows, and the chance of a difference by
 #: drawing at random below which they were not drawn at random.
 ROWS_PER_DIRECTION, AT_RANDOM = 5, 1e-5
-#: Share of signal above which the labels look noiseless: how the risk falls is then all prior.
-NOISELESS = 0.97
+#: Share of signal above which the labels look noiseless: how the risk falls is then all prior.  The
+#: second where there are no more labels than directions, which leaves none for the noise alone.
+NOISELESS, NOISELESS_BELOW_RANK = 0.97, 0.9
 #: Distance of two rows, over their root mean square length, below which they are nearly one.
 NEAR = 1e-5
 #: A student without ridge is refused within this factor of the rank where columns are nearly empty.
@@ -63,12 +64,15 @@ def refusals(
 ) -> list[Refusal]:
     """What rows, labels and the posterior of the signal say before any forecast."""
     sample, found = setting.sample, []
-    if signals is not None and signals.share > NOISELESS:
+    few = setting.count <= sample.rank
+    few = setting.count <= sample.rank
+    if signals is not None and signals.share > (NOISELESS_BELOW_RANK if few else NOISELESS):
+        beside = f" with {setting.count} labels in {sample.rank} directions" if few else ""
         found.append(
             Refusal(
-                f"{signals.share:.1%} of the labels' variance passes for signal: with so little "
-                "noise the forecast rests on how the signal is assumed to fall, and was seen to "
-                "be too low by a third"
+                f"{signals.share:.1%} of the labels' variance passes for signal{beside}: with so "
+                "little noise the forecast rests on how the signal is assumed to fall, and was "
+                "seen to be too low by a third"
             )
         )
     if sample.rank < FEWEST_DIRECTIONS:

@@ -20,9 +20,11 @@ def refused(rows: np.ndarray, errors: Any = None, **said: Any) -> list[Refusal]:
     """What `refusals` says of these rows twice, labelled once, and made-up numbers."""
     size = len(rows)
     sample = SimpleNamespace(rank=said.get("rank", 30), rows=np.vstack([rows, rows]))
+    known = said.get("known", np.arange(size))
     setting: Any = SimpleNamespace(
         sample=sample,
-        known=said.get("known", np.arange(size)),
+        known=known,
+        count=said.get("count", len(known)),
         rare_columns=said.get("rare", 0),
         faint_columns=said.get("faint", 0),
         class_names=said.get("names", ()),

@@ -133,14 +133,14 @@ def guards(digits: int, more: int = 0) -> Pairs:
     """Refusals: little noise, few directions, long rows, growing errors, near rows, rare ones."""
     generator = np.random.default_rng(5)
     circle = np.exp(2j * np.pi * np.arange(50) / 50)
-    rows = (
-        np.column_stack([circle.real, circle.imag])
-        * (1 + np.cos(7.0 * np.arange(50)) / 99)[:, None]
-    )
+    rows = np.column_stack([circle.real, circle.imag])
+    rows *= (1 + np.cos(7.0 * np.arange(50)) / 99)[:, None]
     yield from agree([len(refused(rows)) + more], [0])
     cases: list[tuple[dict[str, Any], str]] = [
         ({"share": 0.9701}, "passes for signal"),
-        ({"share": 0.9699}, ""),
+        ({"share": 0.9699, "count": 31}, ""),
+        ({"share": 0.9001, "count": 30}, "with 30 labels in 30 directions: with so"),
+        ({"share": 0.8999, "count": 30}, ""),
         ({"rank": 19}, "have 19 directions"),
         ({"rank": 20}, ""),
         ({"rare": 2}, "2 columns are nearly"),
