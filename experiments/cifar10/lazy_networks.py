@@ -273,7 +273,7 @@ def compare(records: Sequence[dict[str, Any]], predicted: Sequence[dict[str, Any
         key = (case["training"], case["n"], case["labels"])
         groups.setdefault(key, {})[case["repetition"]] = record["result"]
     rows = []
-    for (training, n, labels), by_repetition in groups.items():
+    for (training, n, labels), by_repetition in sorted(groups.items()):
         row: dict[str, Any] = {"training": training, "n": n, "labels": labels}
         finite = {k: r for k, r in by_repetition.items() if r["error"] is not None}
         row |= {"repetitions": len(by_repetition), "diverged": len(by_repetition) - len(finite)}
