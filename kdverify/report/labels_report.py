@@ -11,7 +11,7 @@ from kdverify.labels import LabelCurve, Setting
 from kdverify.labels.subsamples import measured_below
 from kdverify.report import page
 from kdverify.report.colours import COLOURS, MARKERS
-from kdverify.report.figures import blank, plain_ticks
+from kdverify.report.figures import blank, plain_ticks, sample_ticks
 from kdverify.report.output import number
 
 if TYPE_CHECKING:
@@ -22,6 +22,9 @@ HEADER = (
     *("accuracy", "80 % interval"),
 )
 NAMES = {"best": "best ridge", "min-norm": "no ridge (minimum norm)", "ridge": "the given ridge"}
+
+#: Numbers of labels that are named on the axis; where there are more, decades are.
+MOST_TICKS = 7
 
 
 def figure(curve: LabelCurve, setting: Setting, title: str, seed: int = 0) -> Figure:
@@ -56,8 +59,12 @@ def figure(curve: LabelCurve, setting: Setting, title: str, seed: int = 0) -> Fi
             xytext=(3, -10), textcoords="offset points",
         )  # fmt: skip
     axes.set(xscale="log", yscale="log", xlabel="labels n", ylabel="risk on unseen rows")
-    for axis in (axes.xaxis, axes.yaxis):
-        plain_ticks(axis)
+    plain_ticks(axes.yaxis)
+    told = {point.n for point in curve.points}
+    if len(told) <= MOST_TICKS:
+        sample_ticks(axes, {*told, *sizes})
+    else:
+        plain_ticks(axes.xaxis)
     axes.set_title(title, fontsize=9)
     axes.legend(frameon=False, fontsize=8)
     return drawn
