@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import importlib.util
+import importlib
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +15,9 @@ from kdverify.report.output import document, write_json
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
+
+#: The experiments under this name, wherever their folder lies.
+PACKAGE = "kdverify_experiments"
 
 
 @dataclass(frozen=True)
@@ -59,11 +62,7 @@ def draw(name: str, effort: Effort, folder: Path) -> list[Path]:
 
 
 def _load(name: str) -> ModuleType:
-    file = _locate.folder("experiments") / f"{name}.py"
-    spec = importlib.util.spec_from_file_location(f"kdverify_experiment_{name}", file)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module  # a dataclass looks its module up by name
-    spec.loader.exec_module(module)
-    return module
+    """The experiment as part of a package: it may import its neighbours."""
+    package = sys.modules.setdefault(PACKAGE, ModuleType(PACKAGE))
+    package.__path__ = [str(_locate.folder("experiments"))]
+    return importlib.import_module(f"{PACKAGE}.{name}")
