@@ -99,3 +99,42 @@ def test_what_the_table_sets_beside_them():
     for title, name in (("all known", "known"), ("shape known", "shape")):
         off = [abs(row[name] - np.log(truths[row["n"]] / truths[100])) for row in oracle]
         assert one[title] == pytest.approx(np.median(off), rel=1e-9)
+
+
+def level_errors(folder: Path) -> dict[tuple[str, int], float]:
+    """Root mean square of the level's log error over what is told of it, for each set and n_0."""
+    found = {}
+    for file in sorted(folder.glob("*.json")):
+        rows = json.loads(file.read_text())["rows"]
+        truths = {row["truth_at"]: min(row["risk"]) for row in rows if "truth_at" in row}
+        cells: dict[int, dict[int, float]] = {}
+        for row in rows:
+            if row.get("level_error") and row["student"] == "best" and not row["refused"]:
+                off = np.log(row["measured"] / truths[row["n0"]]) / row["level_error"]
+                cells.setdefault(row["n0"], {})[row["draw"]] = off
+        for n0, draws in cells.items():
+            if len(draws) >= 15:
+                found[file.stem, n0] = float(np.sqrt(np.mean(np.square(list(draws.values())))))
+    return found
+
+
+def test_what_the_page_says_of_levels_and_of_intervals():
+    data = ROOT / "docs" / "data"
+    page = (ROOT / "docs" / "labels-measured.md").read_text(encoding="utf-8")
+    kept, tuning = (level_errors(data / name) for name in ("few_labels", "few_labels_tuning"))
+    for found in (kept, tuning):
+        assert f"{np.median(list(found.values())):.1f} times what is told in the median" in page
+    worst = max(tuning, key=lambda cell: tuning[cell])
+    assert worst[0] == "texts-ten"
+    assert 1.9 < tuning[worst] < 2.1
+    held = label_oracles_table.forecasts.targets(data / "few_labels_tuning").splitlines()
+    best = {
+        line.split("|")[1].strip(): line.split("|")[2].split()[0]
+        for line in held[-12:]
+        if "draws" in line
+    }
+    assert f"({best['resnet50-512']} of `resnet50-512`, {best['resnet50']} of all 2,048)" in page
+    assert f"`cifar-16` with the best ridge ({best['cifar-16']})" in page
+    for line in label_oracles_table.forecasts.targets(data / "few_labels").splitlines()[-6:]:
+        shares = [float(cell.split()[0]) for cell in line.split("|")[2:4] if "draws" in cell]
+        assert all(0.75 <= share <= 0.87 for share in shares), line
