@@ -124,6 +124,22 @@ def test_records_of_networks(network, pool, images, tmp_path):
         assert first["result"][name] == again["result"][name]
 
 
+def test_a_network_that_diverges_is_a_record(network, pool, images, tmp_path):
+    """It counts, and means are over the others."""
+    inputs, test = tangent.prepared(images[:POOL]), tangent.prepared(images[POOL:])
+    student = lazy_networks.Student(network, test)
+    for repetition, rate in enumerate((1e30, 0.01)):
+        case = lazy_networks.Case("paper", 15, "strong", repetition)
+        schedule = Schedule(epochs=3, learning_rate=rate)
+        lazy_networks.perform(case, pool, student, inputs, 15, tmp_path, schedule)
+    records = lazy_networks.read(tmp_path)
+    lost, kept = (record["result"] for record in records)
+    assert [lost[name] for name in ("error", "accuracy", "train_residual", "moved")] == [None] * 4
+    (row,) = lazy_networks.compare(records, [])
+    assert (row["repetitions"], row["diverged"], row["error"]) == (2, 1, kept["error"])
+    assert "| 2, 1 diverged |" in lazy_networks.markdown([row])
+
+
 def test_labels_of_a_surrogate(digits, tmp_path):
     from safetensors.torch import save_file
 

@@ -240,9 +240,9 @@ def perform(
             "accuracy": accuracy,
             "linearised_error": linear[0],
             "linearised_accuracy": linear[1],
-            "train_residual": trained.residual,
+            "train_residual": trained.residual if finite else None,
             "steps": trained.steps,
-            "moved": trained.moved,
+            "moved": trained.moved if finite else None,
             "seconds": time.perf_counter() - begun,
         },
         "environment": environment(),
@@ -307,6 +307,11 @@ def _shown(row: dict[str, Any], name: str) -> str:
     return plain if half is None or half != half else f"{plain} ± {half:.4f}"
 
 
+def _count(row: dict[str, Any]) -> str:
+    diverged = row.get("diverged", 0)
+    return f"{row['repetitions']}, {diverged} diverged" if diverged else str(row["repetitions"])
+
+
 def markdown(rows: Sequence[dict[str, Any]]) -> str:
     """`compare` as a table for a page."""
     names = ["predicted_error", "error", "error_less_linearised", "error_less_naive"]
@@ -314,7 +319,7 @@ def markdown(rows: Sequence[dict[str, Any]]) -> str:
     head = ["training", "n", "labels", "networks", "predicted error", "error of the network"]
     head += ["less linearised", "less naive", "predicted accuracy", "accuracy", "less naive"]
     lines = [
-        [row["training"], str(row["n"]), row["labels"], str(row["repetitions"])]
+        [row["training"], str(row["n"]), row["labels"], _count(row)]
         + [_shown(row, name) for name in names]
         for row in rows
     ]
