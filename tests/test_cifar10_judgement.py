@@ -325,7 +325,7 @@ def test_min_norm_is_the_pseudo_inverse(n):
 def test_linear_students_follow_the_theory():
     """Gaussian rows: theory up to O(1/n), and hiding weak features helps as predicted."""
     people, m, n, repetitions = pool(), 40, 30, 150
-    rows = {row["model"]: row for row in linear.measure(people, m, [n], repetitions)}
+    rows = {row["model"]: row for row in next(linear.measure(people, m, [n], repetitions))}
     for row in rows.values():
         # 95 % half-widths, widened to a false alarm of about 1e-5 each, and the bias of order
         # 1/n of each stage next to the interpolation threshold, 1/(p - n - 1) + 1/(p - m - 1).
@@ -339,7 +339,7 @@ def test_linear_students_follow_the_theory():
 def test_rows_that_are_not_gaussian_follow_section_9():
     """Heavy tails: the Gaussian formula falls short by more than the band of the other."""
     people, m, n = pool(freedom=3), 25, 20
-    rows = {row["model"]: row for row in linear.measure(people, m, [n], 150)}
+    rows = {row["model"]: row for row in next(linear.measure(people, m, [n], 150))}
     for row in rows.values():
         band = 2.4 * row["risk_half_width"] + row["predicted"] * (1 / (59 - n) + 1 / (59 - m))
         assert abs(row["risk"] - row["predicted"]) < band
@@ -351,7 +351,7 @@ def test_rows_that_are_not_gaussian_follow_section_9():
 def test_more_rows_than_modes_are_least_squares():
     """Noise on least squares on 30 rows of 20 columns: 20 sigma^2/(30 - 20 - 1)."""
     people = pool(rows=2000, width=20)
-    rows = {row["model"]: row for row in linear.measure(people, 10, [40], 60)}
+    rows = {row["model"]: row for row in next(linear.measure(people, 10, [40], 60))}
     wanted = people.noise.sum() * 20 / 19
     assert rows["strong"]["gaussian"] == pytest.approx(wanted)
     assert (
@@ -366,7 +366,7 @@ def test_more_rows_than_modes_are_least_squares():
 )  # fmt: skip
 def test_bad_sizes(m, n, repetitions, message):
     with pytest.raises(ValueError, match=message):
-        linear.measure(pool(), m, [n], repetitions)
+        next(linear.measure(pool(), m, [n], repetitions))
 
 
 def test_damaged_feature_files(tmp_path):

@@ -181,3 +181,23 @@ def test_the_linear_experiment_says_what_it_found(tmp_path, monkeypatch, capsys)
     assert [text.split()[3] for text in lines] == list(linear.MODELS)
     assert ["less naive" in text for text in lines] == [False, True, True, True, True]
     assert len(json.loads(out.read_text())["rows"]) == 5
+    # goes on n by n, as a whole run has it, and keeps what is there
+    first, line[-3:-2] = json.loads(out.read_text())["rows"], ["3", "-n", "4"]
+    whole = tmp_path / "whole.json"
+    for file in (out, whole):
+        line[line.index("--out") + 1] = str(file)
+        with pytest.raises(SystemExit) as ended:
+            run_app(linear.app, "linear")
+        assert ended.value.code == 0
+    told = capsys.readouterr()
+    assert [text.split()[2] for text in told.err.splitlines()] == ["3", "3", "4"]
+    rows = json.loads(out.read_text())["rows"]
+    # what is measured bit for bit; the fixed point begins elsewhere and ends within its tolerance
+    for mine, theirs in zip(rows, json.loads(whole.read_text())["rows"], strict=True):
+        assert mine == theirs | {"predicted": pytest.approx(theirs["predicted"], rel=1e-6)}
+    assert rows[5:] == first
+    line[-1] = "2"
+    with pytest.raises(SystemExit) as ended:
+        run_app(linear.app, "linear")
+    assert ended.value.code == 2
+    assert "must be a new file" in capsys.readouterr().err

@@ -25,7 +25,8 @@ is the residual of the pool's least-squares fit.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+import sys
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -78,8 +79,8 @@ def teachers(m: int) -> dict[str, Teacher]:
 
 def measure(
     pool: Population, m: int, sizes: Sequence[int], repetitions: int, seed: int = 0
-) -> list[dict[str, Any]]:
-    """One row per n and model: predicted risks, mean risk and accuracy with half-widths.
+) -> Iterator[list[dict[str, Any]]]:
+    """For each n a row per model: predicted risks, mean risk and accuracy with half-widths.
 
     All models of a repetition share their draws, and ``against_naive`` is the paired difference
     of risks to the naive student; the teacher is compared with nothing.
@@ -110,10 +111,9 @@ def measure(
             found.append(row | _measured(risks[key], right[key], plain))
         return found
 
-    itself = asked(m, {"teacher": Strong()}, None)
-    return [
-        {"m": m, "n": n} | row for n in sizes for row in (*itself, *asked(n, teachers(m), "naive"))
-    ]
+    itself = asked(m, {"teacher": Strong()}, None) if sizes else []
+    for n in sizes:
+        yield [{"m": m, "n": n} | row for row in (*itself, *asked(n, teachers(m), "naive"))]
 
 
 def _measured(
@@ -204,9 +204,19 @@ def _picture(rows: Sequence[dict[str, Any]], title: str) -> Figure:
     return picture
 
 
+def _begun(file: Path, settings: dict[str, Any]) -> list[dict[str, Any]]:
+    """What a run with these settings has written, n by n; none where there is no file."""
+    if not file.exists():
+        return []
+    content = json.loads(file.read_text(encoding="utf-8"))
+    if content.get("settings") != settings:
+        raise ValueError(f"out={file} must be a new file, or of a run with the same settings")
+    return list(content["rows"])
+
+
 @app.command()
 def main(
-    out: Annotated[str, typer.Option(help="JSON file; PNG and SVG go beside it.")],
+    out: Annotated[str, typer.Option(help="JSON file, resumed n by n; PNG and SVG beside it.")],
     features: Annotated[str | None, typer.Option(help="A feature file.")] = None,
     data: Annotated[str | None, typer.Option(help="Images, for --relu.")] = None,
     relu: Annotated[int, typer.Option(help="Random ReLU features of the pixels.")] = 1500,
@@ -230,14 +240,21 @@ def main(
         people = from_file(Path(features))
     else:
         people = random_relu(images.load(str(data)), checks.count("relu", relu), pool, seed)
-    rows = measure(people, checks.count("m", m, 2), n or [200, 500, 1000], repetitions, seed)
     settings = {
         "source": people.source,
         "modes": people.eigenvalues.size,
         "pool": len(people.rows),
         "seed": seed,
+        "m": checks.count("m", m, 2),
+        "repetitions": repetitions,
     }
-    write_json(document("experiments.cifar10.linear", settings, rows), str(file))
+    sizes = n or [200, 500, 1000]
+    rows = _begun(file, settings)
+    left = [size for size in sizes if size not in {row["n"] for row in rows}]
+    for found in measure(people, m, left, repetitions, seed):
+        rows = sorted([*rows, *found], key=lambda row: int(row["n"]))  # models keep their order
+        write_json(document("experiments.cifar10.linear", settings, rows), str(file))
+        print(f"n = {found[0]['n']} is in {file}", file=sys.stderr, flush=True)
     redraw(file)
     for row in rows:
         against, less = row["against_naive"], ""
