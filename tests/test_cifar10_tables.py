@@ -131,6 +131,50 @@ def test_what_the_page_says_of_the_series():
     assert f"by {', '.join(words[:3])} and {words[3]} points at 1,000, 2,000, 4,000" in page
 
 
+def test_what_the_page_says_of_networks():
+    home = Path(__file__).parent.parent / "docs"
+    rows = json.loads((home / "data/cifar10-tangent/networks.json").read_text())["rows"]
+    found = {(r["training"], r["n"], r["labels"]): r for r in rows}
+    page = " ".join((home / "cifar10.md").read_text(encoding="utf-8").split())
+
+    def led(training: str, n: int, metric: str = "error", labels: str = "gained") -> str:
+        row, factor = found[training, n, labels], -1 if metric == "error" else 100
+        value, half = (factor * row[f"{metric}_less_naive{e}"] for e in ("", "_half_width"))
+        return (
+            f"{value:.3f} ± {abs(half):.3f}" if metric == "error" else f"{value:.1f} ± {half:.1f}"
+        )
+
+    sizes = (25, 50, 100)
+    errors, right = ([led("newton", n, m) for n in sizes] for m in ("error", "accuracy"))
+    assert f"by {errors[0]}, {errors[1]} and {errors[2]} in error at n = 25, 50 and 100" in page
+    assert f"by {right[0]}, {right[1]} and {right[2]} points of accuracy, ten networks" in page
+    errors, right = ([led("paper", n, m) for n in sizes] for m in ("error", "accuracy"))
+    assert (
+        f"by {errors[1]} and {errors[2]} in error and by {right[1]} and {right[2]} points" in page
+    )
+    assert f"({errors[0].removeprefix('-')}, undecided)" in page
+    promised = [
+        found["paper", n, "naive"]["predicted_error"]
+        - found["paper", n, "gained"]["predicted_error"]
+        for n in sizes
+    ]
+    assert "(predicted: {:.3f}, {:.3f}, {:.3f})".format(*promised) in page
+    assert f"at n = 100 alone ({led('newton', 100, labels='strong')}, predicted 0.013)" in page
+    wrong = [led(training, 50, labels="wrong") for training in ("paper", "newton")]
+    plain = [text.removeprefix("-") for text in wrong]
+    assert (
+        f"cost {plain[0]} in error against naive ones (predicted 0.105, Newton {plain[1]})" in page
+    )
+    # what is called decided is: intervals on one side of nothing
+    for key in (("newton", 50), ("newton", 100), ("paper", 50), ("paper", 100)):
+        row = found[(*key, "gained")]
+        assert row["error_less_naive"] + row["error_less_naive_half_width"] < 0
+        assert row["accuracy_less_naive"] - row["accuracy_less_naive_half_width"] > 0
+    lost = {key: row["diverged"] for key, row in found.items() if row["diverged"]}
+    assert lost == {("paper", 100, "gained"): 1}
+    assert {row["repetitions"] for row in rows} == {10}
+
+
 def test_series(tmp_path, monkeypatch, capsys):
     folders = [tmp_path / name for name in ("more", "fewer")]
     for folder, size, gain in zip(folders, (400, 100), (-0.02, 0.06), strict=True):
