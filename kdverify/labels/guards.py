@@ -65,7 +65,6 @@ def refusals(
     """What rows, labels and the posterior of the signal say before any forecast."""
     sample, found = setting.sample, []
     few = setting.count <= sample.rank
-    few = setting.count <= sample.rank
     if signals is not None and signals.share > (NOISELESS_BELOW_RANK if few else NOISELESS):
         beside = f" with {setting.count} labels in {sample.rank} directions" if few else ""
         found.append(
