@@ -131,6 +131,24 @@ def test_what_the_page_says_of_the_series():
     assert f"by {', '.join(words[:3])} and {words[3]} points at 1,000, 2,000, 4,000" in page
 
 
+def test_what_the_page_says_of_random_features():
+    home = Path(__file__).parent.parent / "docs"
+    rows = json.loads((home / "data/cifar10-linear/random-relu.json").read_text())["rows"]
+    page = " ".join((home / "cifar10.md").read_text(encoding="utf-8").split())
+    off = [abs(row["risk"] / row["predicted"] - 1) for row in rows]
+    assert f"within {100 * max(off):.1f} % of what is measured for every student" in page
+    assert all(abs(row["risk"] - row["predicted"]) < row["risk_half_width"] for row in rows)
+    less = [1 - row["gaussian"] / row["risk"] for row in rows]
+    assert f"have risks {100 * min(less):.0f} to {100 * max(less):.0f} % smaller" in page
+    for theory in ("predicted", "gaussian"):
+        for n in (150, 300, 600, 1000):
+            of_n = {
+                row["model"]: row for row in rows if row["n"] == n and row["model"] != "teacher"
+            }
+            orders = [sorted(of_n, key=lambda name: of_n[name][key]) for key in (theory, "risk")]
+            assert orders[0] == orders[1]
+
+
 def test_what_the_page_says_of_networks():
     home = Path(__file__).parent.parent / "docs"
     rows = json.loads((home / "data/cifar10-tangent/networks.json").read_text())["rows"]
