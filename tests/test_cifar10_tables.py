@@ -149,6 +149,24 @@ def test_what_the_page_says_of_random_features():
             assert orders[0] == orders[1]
 
 
+def test_what_the_page_says_of_the_linearised_network():
+    home = Path(__file__).parent.parent / "docs"
+    page = " ".join((home / "cifar10.md").read_text(encoding="utf-8").split())
+    pools = [
+        json.loads((home / f"data/cifar10-tangent{more}/lazy.json").read_text())["rows"]
+        for more in ("", "-2000")
+    ]
+    off = [[(row["n"], abs(row["error"] / row["predicted_error"] - 1)) for row in p] for p in pools]
+    worst = [max(gap for _, gap in gaps) for gaps in off]
+    assert max(worst) < 0.05
+    assert f"in all {len(pools[0])} cases, at most {100 * worst[0]:.1f} % off" in page
+    small, large = (100 * max(gap for n, gap in gaps if n == 500) for gaps in off)
+    assert f"at most {large:.1f} % where the pool of 1,000 has {small:.1f} %" in page
+    cases, largest = sum(map(len, pools)), max(row["n"] for row in pools[1])
+    told = f"to within 5 % in {cases} cases of {cases}, n up to {largest:,}"
+    assert told in (home.parent / "README.md").read_text(encoding="utf-8")
+
+
 def test_what_the_page_says_of_networks():
     home = Path(__file__).parent.parent / "docs"
     rows = json.loads((home / "data/cifar10-tangent/networks.json").read_text())["rows"]

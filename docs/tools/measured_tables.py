@@ -93,6 +93,9 @@ def tables() -> Iterator[Table]:
     yield Table(page, "fresh-2k", f"{package}.fresh", "table", "cifar10-2k-fresh")
     for name in ("error_table", "accuracy_table", "agreement", "networks_table"):
         yield Table(page, f"lazy-{name}", f"{package}.lazy_figure", name, "cifar10-tangent")
+    for name in ("error_table", "agreement"):
+        more = (f"lazy-2000-{name}", f"{package}.lazy_figure", name, "cifar10-tangent-2000")
+        yield Table(page, *more)
     yield Table(page, "heads", f"{package}.heads", "markdown", "cifar10-heads")
     yield Table(page, "scaling", f"{package}.scaling", "markdown", "cifar10-scaling")
 
