@@ -67,9 +67,20 @@ def unlabelled(rows: np.ndarray, given: np.ndarray) -> Setting:
     return Setting(whole, np.arange(0), given, (), len(rows), *thin_columns(rows, whole))
 
 
+def labellings(name: str, given: np.ndarray) -> dict[str, np.ndarray]:
+    """Labelling -> labels (N, C) of the set ``name``."""
+    every = "classes" if name in OTHERS else "ten"
+    return label_sets.labellings(given, SETS[name].positive, every)
+
+
+def class_names(key: str, labels: np.ndarray) -> tuple[str, ...]:
+    """Of the columns of labels (N, C) whose labelling is ``key``; none for numbers."""
+    return () if key == "numbers" else tuple(map(str, range(labels.shape[1])))
+
+
 def labelled(base: Setting, key: str, labels: np.ndarray, n0: int, draw: int) -> Setting:
     """A labelled draw of n_0 rows, of ``labels`` (N, C) whose labelling is ``key``."""
-    names = () if key == "numbers" else tuple(map(str, range(labels.shape[1])))
+    names = class_names(key, labels)
     generator = of_draw("labelled", n0, draw)
     known = generator.choice(len(labels), n0, replace=False)
     while names and labels[known].sum(axis=0).min() < 2:  # as the command demands
@@ -83,7 +94,7 @@ def measure_set(
     """Predict and measure one set; what is there already is kept."""
     chosen = SETS[checks.choice("set", name, tuple(SETS))]
     rows, given = chosen.make(data)
-    labels = label_sets.labellings(given, chosen.positive, "classes" if name in OTHERS else "ten")
+    labels = labellings(name, given)
     setting = unlabelled(rows, given)
     whole = setting.sample
     ridges, size = np.array(GRID) * whole.scale, len(rows)
@@ -246,4 +257,8 @@ def main(
 
 
 if __name__ == "__main__":
-    typer.run(main)
+    from kdverify.commands.runner import run_app
+
+    app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+    app.command()(main)
+    run_app(app, "few_labels")

@@ -30,8 +30,7 @@ from kdverify.labels.path import GRID
 from kdverify.labels.setting import Setting
 from kdverify.report.output import document, write_json
 
-from . import label_sets
-from .few_labels import BLOCK, SETS, labelled, read, sizes_of, unlabelled
+from .few_labels import BLOCK, SETS, class_names, labelled, labellings, read, sizes_of, unlabelled
 from .streams import of_draw
 
 N0 = 100
@@ -100,7 +99,7 @@ def oracles(
     whole = base.sample
     ridges = np.array(GRID) * whole.scale
     results: dict[str, list[dict[str, Any]]] = {}
-    for key, labels in label_sets.labellings(given, chosen.positive).items():
+    for key, labels in labellings(name, given).items():
         fitted = {
             row["draw"]
             for row in read(found / f"{name}-{key}.json")
@@ -108,7 +107,7 @@ def oracles(
         }
         if not fitted:
             continue
-        names = () if key == "numbers" else tuple(map(str, range(labels.shape[1])))
+        names = class_names(key, labels)
         every = replace(base, known=np.arange(len(rows)), labels=labels, class_names=names)
         truth = known_signal(whole, every.columns)
         energies = whole.values * np.square(truth.signal).sum(axis=(1, 2))
@@ -134,6 +133,11 @@ def oracles(
                 ]
             if report is not None:
                 report(f"{name}-{key}: draws to {block[-1]}")
+    if not results:
+        raise ValueError(
+            f"found={checks.shown(str(found))} must hold forecasts of {name} from {N0} labels that "
+            "have curve fits beside them"
+        )
     return results
 
 
@@ -152,4 +156,8 @@ def main(
 
 
 if __name__ == "__main__":
-    typer.run(main)
+    from kdverify.commands.runner import run_app
+
+    app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+    app.command()(main)
+    run_app(app, "label_oracles")

@@ -4,8 +4,9 @@ A new experiment asks `kdverify.seeds.stream`.  The records in ``docs/data`` are
 lists of integers, which stay so that the same command makes the same record; they are listed
 here, once.  A seed sequence pads its key with zeros, and two of these coincide by that: the first
 pass of a standard target is shuffled by the stream that chose its train images.  These are two
-permutations of other lengths, so that nothing follows; no other two coincide
-(``tests/test_streams.py``).
+permutations of other lengths, so that nothing follows; no other two of one experiment coincide.
+Of experiments that share no result two pairs do: `KEPT_IMAGES` and the rows "ReLU of Fashion-MNIST"
+with the first layer of seeds 2 and 0 (``tests/test_streams.py``).
 """
 
 from __future__ import annotations

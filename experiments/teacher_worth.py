@@ -148,4 +148,8 @@ def main(
 
 
 if __name__ == "__main__":
-    typer.run(main)
+    from kdverify.commands.runner import run_app
+
+    app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+    app.command()(main)
+    run_app(app, "teacher_worth")

@@ -277,7 +277,10 @@ def test_the_linear_experiment_says_what_it_found(tmp_path, monkeypatch, capsys)
         assert mine == theirs | {"predicted": pytest.approx(theirs["predicted"], rel=1e-6)}
     assert rows[5:] == first
     line[-1] = "2"
-    with pytest.raises(SystemExit) as ended:
-        run_app(linear.app, "linear")
-    assert ended.value.code == 2
-    assert "must be a new file" in capsys.readouterr().err
+    for damaged in (None, "[]", "{", '{"rows": 3, "settings": {}}'):
+        if damaged is not None:
+            whole.write_text(damaged)
+        with pytest.raises(SystemExit) as ended:
+            run_app(linear.app, "linear")
+        assert ended.value.code == 2
+        assert "must be a new file" in capsys.readouterr().err

@@ -77,6 +77,13 @@ def test_the_command_makes_the_stored_rows(name, tmp_path):
         assert same == [pytest.approx(one, rel=1e-6)]
 
 
+def test_a_folder_without_forecasts_is_refused(tmp_path):
+    with pytest.raises(
+        ValueError, match="found=.* must hold forecasts of diabetes from 100 labels"
+    ):
+        label_oracles.oracles("diabetes", None, tmp_path)
+
+
 def test_what_the_table_sets_beside_them():
     """By hand from the stored files: half of the best fit's median error, and what is reached."""
     data = ROOT / "docs" / "data"

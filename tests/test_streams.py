@@ -34,8 +34,8 @@ def alike(named: dict[str, int]) -> set[frozenset[str]]:
     return {frozenset(two) for two in combinations(named, 2) if named[two[0]] == named[two[1]]}
 
 
-def test_only_one_pair_of_the_networks_coincides():
-    """As the module says: the images of a standard target and its first pass."""
+def test_the_pairs_that_coincide_are_those_that_are_said():
+    """Images of a standard target and its first pass; two pairs of other experiments."""
     named = {}
     for seed in (0, 1, 2):
         for kind, channels in ((0, (16, 32, 64)), (0, (4, 8, 16)), (1, ()), (2, (16, 32, 64))):
@@ -46,8 +46,15 @@ def test_only_one_pair_of_the_networks_coincides():
             more = {"draws from the kernel": (50, 300, 7), "batches of a lazy network": (50, 1, 9)}
             name = f"{seed} {purpose}"
             named[name] = first(streams.stream(seed, purpose, *more.get(purpose, ())))
+    named["kept images"] = first(streams.kept_images())
+    named["Fashion"] = first(streams.made_up("ReLU of Fashion-MNIST"))
+    named["few samples"] = first(streams.made_up("few samples"))
+    named |= {f"real {law}": first(streams.made_up("real features", law)) for law in made_up.LAWS}
     expected = {
         frozenset({f"run {(seed, 1)} 0", f"{seed} order of the train images"}) for seed in (0, 1, 2)
+    } | {
+        frozenset({"kept images", "2 first layer and pool"}),
+        frozenset({"Fashion", "0 first layer and pool"}),
     }
     assert alike(named) == expected
 

@@ -308,8 +308,8 @@ def _shown(row: dict[str, Any], name: str) -> str:
 
 
 def _count(row: dict[str, Any]) -> str:
-    diverged = row.get("diverged", 0)
-    return f"{row['repetitions']}, {diverged} diverged" if diverged else str(row["repetitions"])
+    count, diverged = row["repetitions"], row["diverged"]
+    return f"{count}, {diverged} diverged" if diverged else str(count)
 
 
 def markdown(rows: Sequence[dict[str, Any]]) -> str:

@@ -208,10 +208,14 @@ def _begun(file: Path, settings: dict[str, Any]) -> list[dict[str, Any]]:
     """What a run with these settings has written, n by n; none where there is no file."""
     if not file.exists():
         return []
-    content = json.loads(file.read_text(encoding="utf-8"))
-    if content.get("settings") != settings:
+    try:
+        content = json.loads(file.read_text(encoding="utf-8"))
+        used, rows = content["settings"], list(content["rows"])
+    except (ValueError, KeyError, TypeError):
+        used, rows = None, []
+    if used != settings:
         raise ValueError(f"out={file} must be a new file, or of a run with the same settings")
-    return list(content["rows"])
+    return rows
 
 
 @app.command()
