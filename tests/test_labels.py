@@ -301,3 +301,18 @@ def test_what_is_measured_has_an_error_of_its_own_and_changes_start_at_a_number(
     assert later.change is None
     for one, reason in (("min-norm", "the best ridge was not"), ("best", "no more labels than")):
         assert reason in labels.verdict(curve_of(rows, values, known, n=[10], students=one)).reason
+
+
+@pytest.mark.parametrize(("n", "named"), [([120, 240], True), (list(range(100, 180, 10)), False)])
+def test_the_plot_names_every_n_where_they_are_few(n, named):
+    from kdverify.report import labels_report
+
+    rows, values, known = made()
+    given = np.full(len(rows), np.nan)
+    given[known] = values[known, 0]
+    setting = labels.ask(rows, given, task="regression")
+    curve = labels.learning_curve(setting, n=n, draws=3)
+    (axes,) = labels_report.figure(curve, setting, "made up").axes
+    told = {point.n for point in curve.points}
+    assert {60, *n} <= told
+    assert (told <= set(axes.get_xticks())) == named
