@@ -207,13 +207,8 @@ def test_what_the_page_says_of_networks():
     alone, networks = {}, home / "data/cifar10-tangent/networks"
     for n, (metric, sign) in product(sizes, (("error", -1), ("accuracy", 1))):
         gained, naive = (
-            [
-                json.loads((home / f"data/cifar10-tangent/networks/{name}.json").read_text())[
-                    "result"
-                ]
-                for name in (f"paper-{n}-{kind}-{k}" for k in range(10))
-            ]
-            for kind in ("gained", "naive")
+            [json.loads(file.read_text())["result"] for file in sorted(networks.glob(kind))]
+            for kind in (f"paper-{n}-gained-?.json", f"paper-{n}-naive-?.json")
         )
         pairs = zip(gained, naive, strict=True)
         gaps = [sign * (g[metric] - b[metric]) for g, b in pairs if g[metric] is not None]
