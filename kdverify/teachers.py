@@ -226,7 +226,7 @@ class Trained(Teacher):
 
     Before it labels, its modes are multiplied: ``"all"`` are kept, by a ``"blind-mask"``, or by
     ``"gains"``, of the theory ``by``; none of them needs labels.  ``ridge`` is the surrogate's.
-    Its students' accuracy is not predicted.
+    Its students' accuracy is predicted by the theory of the rows.
     """
 
     m: int
@@ -265,7 +265,7 @@ class Trained(Teacher):
     def answer(self, lesson: Lesson, by: str, law: bool, accuracy: bool) -> Answer:
         """What the theory ``by`` says of its students."""
         factors = self.factors(lesson)
-        return lesson.by(by).students_of_trained(self.m, self.ridge, factors)
+        return lesson.by(by).students_of_trained(self.m, self.ridge, factors, law, accuracy)
 
     def turn(self, lesson: Lesson) -> np.ndarray | None:
         """(width, width): what its coefficients are multiplied by on the question's rows."""

@@ -208,7 +208,7 @@ def test_two_stages_on_digits_within_standard_errors():
     at = rows.solve(pool, 20)
     source = rows.Students(at, labels)
     test = rows.Moments.of(pool, pool, source.labels)
-    predicted = rows.two_stage_errors(source, at, test, source.response)[0] - test.floor[0]
+    predicted = rows.TwoStages(source, at, source.response).errors(test)[0] - test.floor[0]
     assert predicted == pytest.approx(0.0580, abs=1e-3)
     generator, values = random(23), []
     for _ in range(800):

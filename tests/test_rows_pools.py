@@ -156,7 +156,7 @@ def test_a_sample_of_the_rows_is_known_as_one():
     whole, noisy = pool.times(full.mean), pool.times(part.mean)
     assert np.square(noisy - whole).mean() > np.square(whole).mean()
     # what is used of it is its part along the mean student, which averages
-    used = [pool.times(change.mean_change(students)) for change in (full, part)]
+    used = [pool.times(change.mean_change(students.mean)) for change in (full, part)]
     np.testing.assert_array_equal(used[0], whole)
     along = pool.times(students.mean)
     along /= np.linalg.norm(along)

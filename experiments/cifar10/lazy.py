@@ -4,9 +4,9 @@
 
 A fine-tuned network that stays near its start is a min-norm, or ridge, student on the features of
 its tangent kernel (`experiments.cifar10.tangent`).  A pool of N images is the population: samples
-are n independent draws from it, as the theory has them, and everything is judged on test images
-outside of it.  Ten outputs are ten such networks, one a class, on centred one-hot labels; two
-classes are one network on +1 for animals and -1 for vehicles.  Labels of the drawn images:
+are n different images of it, and everything is judged on test images outside of it.  Ten outputs
+are ten such networks, one a class, on centred one-hot labels; two classes are one network on +1
+for animals and -1 for vehicles.  Labels of the drawn images:
 
 ==========  ================================================================
 strong      the true ones
@@ -149,8 +149,7 @@ def compare(
 ) -> list[dict[str, Any]]:
     """Students by section 9, and beside it what the linearised network does, 95 % half-widths.
 
-    A row for every ridge, n and kind of labels.  Students of a linear teacher have no ridge and no
-    predicted accuracy.
+    A row for every ridge, n and kind of labels.
     """
     from .samples import Samples  # imports SciPy
 
@@ -159,46 +158,35 @@ def compare(
         if checks.count(name, size, 2) >= len(pool.modes[0]):
             raise ValueError(f"{name}={size} must be below {len(pool.modes[0])}, the pool's rank")
     question, teachers, sizes = pool.question(outputs), pool.teachers(outputs, m), sorted(sizes)
-    rows = {}
-    for kinds, parts in ((GIVEN, ridges), (TAUGHT, [ridge for ridge in ridges if ridge == 0])):
-        if not parts:
-            continue
-        asked = {kind: teachers[kind] for kind in kinds}
-        deltas = [part * pool.scale for part in parts]
-        accuracy = "all" if kinds == GIVEN else ()
-        predicted = kd.predict(
-            question, sizes, asked.values(), ridges=deltas, accuracy=accuracy, finite_size=False
-        )
-        measured = kd.measure(
-            question,
-            sizes,
-            asked.values(),
-            ridges=deltas,
-            repetitions=repetitions,
-            draws=Samples(m=m),
-            seed=seed,
-        )
-        for (i, n), (k, ridge), (kind, one) in product(
-            enumerate(sizes), enumerate(parts), asked.items()
-        ):
-            chance = predicted.accuracy[one.name][i, k]
-            row = {"outputs": outputs, "n": n, "ridge": ridge, "labels": kind}
-            row["predicted_error"] = float(predicted.risk[one.name][i, k])
-            row["predicted_accuracy"] = None if np.isnan(chance) else float(chance)
-            for name, key in (("error", "risk"), ("accuracy", "accuracy")):
-                values = measured.values[key][one.name][i, k]
-                row[name], row[f"{name}_half_width"] = mean_interval(values)
-            row["repetitions"] = repetitions
-            row["agrees"] = agrees(row)
-            rows[ridges.index(ridge), i, (*GIVEN, *TAUGHT).index(kind)] = row
-    return [rows[key] for key in sorted(rows)]
+    given, deltas = list(teachers.values()), [part * pool.scale for part in ridges]
+    predicted = kd.predict(question, sizes, given, ridges=deltas, accuracy="all", finite_size=False)
+    measured = kd.measure(
+        question,
+        sizes,
+        given,
+        ridges=deltas,
+        repetitions=repetitions,
+        draws=Samples(replace=False, m=m),
+        seed=seed,
+    )
+    rows = []
+    for (k, ridge), (i, n), (kind, one) in product(
+        enumerate(ridges), enumerate(sizes), teachers.items()
+    ):
+        row = {"outputs": outputs, "n": n, "ridge": ridge, "labels": kind}
+        for name, key in (("error", "risk"), ("accuracy", "accuracy")):
+            row[f"predicted_{name}"] = float(getattr(predicted, key)[one.name][i, k])
+            values = measured.values[key][one.name][i, k]
+            row[name], row[f"{name}_half_width"] = mean_interval(values)
+        row["repetitions"] = repetitions
+        row["agrees"] = agrees(row)
+        rows.append(row)
+    return rows
 
 
 def agrees(row: dict[str, Any]) -> bool:
     """Whether mean and prediction differ by less than the bands stated."""
     close = abs(row["error"] / row["predicted_error"] - 1) < ERROR_BAND
-    if row["predicted_accuracy"] is None:
-        return close
     return close and abs(row["accuracy"] - row["predicted_accuracy"]) < ACCURACY_BAND
 
 
@@ -213,12 +201,11 @@ def markdown(rows: Sequence[dict[str, Any]]) -> str:
         plain = next(row for row in of_case if row["ridge"] == 0)
         best = min(of_case, key=lambda row: row["predicted_error"])
         for row in [plain] if best is plain else [plain, best]:
-            predicted = row["predicted_accuracy"]
             cells = [case[0], str(case[1]), case[2], f"{row['ridge']:g}"]
             cells += [
                 f"{row['predicted_error']:.4f}",
                 f"{row['error']:.4f} ± {row['error_half_width']:.4f}",
-                "" if predicted is None else f"{predicted:.4f}",
+                f"{row['predicted_accuracy']:.4f}",
                 f"{row['accuracy']:.4f} ± {row['accuracy_half_width']:.4f}",
             ]
             lines.append(cells)

@@ -29,8 +29,9 @@ from kdverify.rows.question import Question
 from kdverify.rows.response import LARGEST_DIRECT, Response
 from kdverify.rows.scores import LeftOut, Scores, scores, unseen_scores
 from kdverify.rows.shared import crossed_excess, crossed_second_moments
-from kdverify.rows.teachers import Teachers, two_stage_errors
+from kdverify.rows.teachers import Teachers
 from kdverify.rows.training import Decomposition, fit
+from kdverify.rows.two_stages import TwoStages
 
 __all__ = [
     "CORRECTION_ROWS",
@@ -54,6 +55,7 @@ __all__ = [
     "Students",
     "Teachers",
     "TunedMixing",
+    "TwoStages",
     "class_accuracy",
     "corrected_errors",
     "crossed_excess",
@@ -65,6 +67,5 @@ __all__ = [
     "scores",
     "solve",
     "student_change",
-    "two_stage_errors",
     "unseen_scores",
 ]

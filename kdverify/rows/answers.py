@@ -67,7 +67,14 @@ class Answers(Protocol):
     def students(self, labels: np.ndarray, law: bool = False, accuracy: bool = True) -> Answer:
         """Students of ``labels``; law and accuracy cost more, and are left out where not asked."""
 
-    def students_of_trained(self, m: float, ridge: float, factors: np.ndarray | None) -> Answer:
+    def students_of_trained(
+        self,
+        m: float,
+        ridge: float,
+        factors: np.ndarray | None,
+        law: bool = False,
+        accuracy: bool = True,
+    ) -> Answer:
         """Students of a surrogate that was trained on the question's labels of m other rows.
 
         ``factors``, one a mode of the question's rows, multiply its coefficients first, but not

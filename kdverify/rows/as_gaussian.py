@@ -89,7 +89,14 @@ class GaussianAnswers:
             chance = shifted.accuracy(self.question.classes, self.question.threshold or 0.0)
         return Answer(excess + floor, excess, chance, {}, scores if law else None)
 
-    def students_of_trained(self, m: float, ridge: float, factors: np.ndarray | None) -> Answer:
+    def students_of_trained(
+        self,
+        m: float,
+        ridge: float,
+        factors: np.ndarray | None,
+        law: bool = False,
+        accuracy: bool = True,
+    ) -> Answer:
         """Risk and excess risk by (7), once for the surrogate and once for its student."""
         self._need_own_rows()
         floor = self.pool.mean(np.square(self.truth.rest))

@@ -56,7 +56,14 @@ class RandomFeaturesAnswers(GaussianAnswers):
             raise CannotTell(f"n={n:g} with {features} features: the error has no finite mean")
         super().__init__(question, question.pool, n, ridge)
 
-    def students_of_trained(self, m: float, ridge: float, factors: np.ndarray | None) -> Answer:
+    def students_of_trained(
+        self,
+        m: float,
+        ridge: float,
+        factors: np.ndarray | None,
+        law: bool = False,
+        accuracy: bool = True,
+    ) -> Answer:
         """Not told: that takes a number of features of the surrogate too."""
         raise CannotTell(
             "random features: kdverify.two_stage_risk(..., features=q) has trained surrogates"

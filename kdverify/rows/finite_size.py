@@ -203,16 +203,16 @@ class StudentChange:
         crossed = np.einsum("ik,ik->k", test.crossed, self.mean)
         return np.asarray(formulas.squared_error(self.second, crossed, 0.0))
 
-    def mean_change(self, students: Students) -> np.ndarray:
-        """(width, K) change of ``E beta_hat`` that predictions on single rows can use.
+    def mean_change(self, mean: np.ndarray) -> np.ndarray:
+        """(width, K) change of ``E beta_hat``, the ``mean``, for predictions on single rows.
 
         `mean` itself, or where a sample of rows stood for the pool its projection, in the norm
         of A, on the span of the K columns of ``E beta_hat``: K x K averages, with little noise.
         """
         if not self.sampled:
             return self.mean
-        turned = students.mean.T @ self.covariance
-        return students.mean @ pinvh(turned @ students.mean) @ (turned @ self.mean)
+        turned = mean.T @ self.covariance
+        return np.asarray(mean @ pinvh(turned @ mean) @ (turned @ self.mean))
 
     def spread_factor(self, students: Students) -> float:
         """What finite n multiplies the variance of predictions by, label columns summed."""

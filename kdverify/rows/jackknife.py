@@ -90,3 +90,13 @@ def jackknife(
 def _excess_risks(at: RowEquivalents, labels: np.ndarray, noise: float) -> np.ndarray:
     students = Students(at, labels, noise)
     return students.excess_risks(Moments.of(at.pool, at.pool, students.labels))
+
+
+def pool_error(at: RowEquivalents, labels: np.ndarray, groups: int, seed: int) -> float:
+    """Standard error over the draw of the pool of the excess risk, summed over outputs."""
+
+    def summed(at: RowEquivalents, labels: np.ndarray, noise: float) -> np.ndarray:
+        return _excess_risks(at, labels, noise).sum(keepdims=True)
+
+    found = jackknife(at.pool, labels, at.n, at.ridge, groups=groups, seed=seed, predict=summed)
+    return float(found.standard_error[0])

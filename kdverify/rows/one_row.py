@@ -47,7 +47,14 @@ class OneRow:
             scores = Scores(np.tile(labels.mean(axis=0), (size, 1)), np.tile(spread, (size, 1, 1)))
         return Answer(error(question.labels), error(best), chance, {}, scores)
 
-    def students_of_trained(self, m: float, ridge: float, factors: np.ndarray | None) -> Answer:
+    def students_of_trained(
+        self,
+        m: float,
+        ridge: float,
+        factors: np.ndarray | None,
+        law: bool = False,
+        accuracy: bool = True,
+    ) -> Answer:
         """Not told: the one label is the surrogate's prediction on a random row."""
         raise CannotTell("n=1: no answer for trained surrogates; take n=3 at least")
 

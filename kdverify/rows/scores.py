@@ -39,6 +39,15 @@ class Scores:
         """(k, K) standard deviations."""
         return np.sqrt(np.maximum(np.einsum("ikk->ik", self.covariances), 0.0))
 
+    @property
+    def variance(self) -> float:
+        """Trace of the covariances, summed over the rows."""
+        return float(np.einsum("ikk->", self.covariances))
+
+    def of(self, chosen: np.ndarray) -> Scores:
+        """The law of some of the rows."""
+        return Scores(self.means[chosen], self.covariances[chosen])
+
     def errors(self, labels: np.ndarray) -> np.ndarray:
         """(k, K) mean squared error of each row's prediction of ``labels`` (k, K)."""
         labels = checks.label_matrix("labels", labels, len(self.means))
@@ -109,14 +118,19 @@ def scores(students: Students, rows: Any) -> Scores:
 
 def scores_at(students: Students, coordinates: np.ndarray) -> Scores:
     """The same for rows (k, width) in the pool's coordinates."""
-    at = students.at
-    weights = students.spread.weights * (at.pool.each_weight / at.pool.size)[:, None]
-    variances = np.empty((len(coordinates), weights.shape[1]))
-    for start in range(0, len(coordinates), ROWS_AT_ONCE):
-        part = slice(start, start + ROWS_AT_ONCE)
-        variances[part] = np.square(at.pool.times(at.M @ coordinates[part].T)).T @ weights
+    variances = variances_at(students.at, students.spread.weights, coordinates)
     means = coordinates @ students.mean
     return Scores(means, students.by_pairs(lambda pair: variances[:, pair]))
+
+
+def variances_at(at: RowEquivalents, weights: np.ndarray, coordinates: np.ndarray) -> np.ndarray:
+    """(k, pairs) ``x' M E[weight x x'] M x`` of ``coordinates`` (k, width); weights (N, pairs)."""
+    shares = weights * (at.pool.each_weight / at.pool.size)[:, None]
+    found = np.empty((len(coordinates), weights.shape[1]))
+    for start in range(0, len(coordinates), ROWS_AT_ONCE):
+        part = slice(start, start + ROWS_AT_ONCE)
+        found[part] = np.square(at.pool.times(at.M @ coordinates[part].T)).T @ shares
+    return found
 
 
 @dataclass(frozen=True, eq=False)

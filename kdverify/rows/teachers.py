@@ -18,8 +18,7 @@ from scipy.linalg import lstsq
 
 from kdverify import formulas
 from kdverify.rows.fixed_point import RowEquivalents
-from kdverify.rows.modes import turn_of
-from kdverify.rows.prediction import Moments, Students, rounding_cut
+from kdverify.rows.prediction import Moments, rounding_cut
 from kdverify.rows.response import Response, conjugate_gradients
 
 
@@ -150,41 +149,3 @@ class _LabelForm:
         on_theta = self.form @ theta + crossed
         back = pool.moment(on_residual[:, None])[:, 0]
         return self.at.pool.each_weight * on_residual + self.transposed(on_theta - back)
-
-
-def teacher_moments(
-    target: RowEquivalents,
-    test: Moments,
-    response: Response,
-    factors: np.ndarray | None = None,
-    basis: np.ndarray | None = None,
-) -> Moments:
-    """What a linear teacher of ``target``'s rows is judged by: K for Sigma, ``(I - M) c`` for c.
-
-    The test error of its student is then that of the teacher itself on these moments.
-    ``factors`` (width,) multiply the teacher's coefficients first, in the columns of ``basis``
-    (by default the eigenvectors of the target pool's Sigma): gains, or a mask as zeros and ones.
-    """
-    teachers = Teachers(target, test, response)
-    form, aim = teachers.form, teachers.aim
-    if factors is not None:
-        vectors = target.pool.principal[1] if basis is None else basis
-        turn = turn_of(vectors, factors)
-        form, aim = turn @ form @ turn, turn @ aim
-    return Moments(form, aim, test.power)
-
-
-def two_stage_errors(
-    source: Students,
-    target: RowEquivalents,
-    test: Moments,
-    response: Response,
-    factors: np.ndarray | None = None,
-    basis: np.ndarray | None = None,
-) -> np.ndarray:
-    """(K,) test error of a student on ``target``'s rows whose teacher is ``source``'s student.
-
-    The teacher labels the target's rows linearly and without noise; both pools are in the same
-    coordinates.  ``factors`` and ``basis`` are those of `teacher_moments`.
-    """
-    return source.errors(teacher_moments(target, test, response, factors, basis))

@@ -14,8 +14,8 @@ from kdverify.rows.answers import Answer, CannotTell, Report, silent
 from kdverify.rows.draws import some_rows
 from kdverify.rows.finite_size import FiniteSize
 from kdverify.rows.fixed_point import RowCode, RowEquivalents, solve
-from kdverify.rows.jackknife import jackknife
-from kdverify.rows.modes import transformed_labels, turn_of
+from kdverify.rows.jackknife import pool_error
+from kdverify.rows.modes import transformed_labels
 from kdverify.rows.one_or_two import few_sample_accuracy, few_sample_errors
 from kdverify.rows.one_row import OneRow
 from kdverify.rows.pairs import class_accuracy
@@ -23,8 +23,9 @@ from kdverify.rows.pool import Pool
 from kdverify.rows.prediction import Moments, Students
 from kdverify.rows.question import Question
 from kdverify.rows.response import LARGEST_DIRECT, Response
-from kdverify.rows.scores import LeftOut, Scores, scores_at, unseen_scores
-from kdverify.rows.teachers import Teachers, teacher_moments
+from kdverify.rows.scores import LeftOut, scores_at, unseen_scores
+from kdverify.rows.teachers import Teachers
+from kdverify.rows.two_stages import TwoStages
 from kdverify.seeds import Rng, seed_from
 
 #: Of log b in (9), and of conjugate gradients: far below the theory's error.
@@ -206,24 +207,27 @@ class RowsAnswers:
         if accuracy and question.classes is not None:
             self._report("accuracy", 0.45)
             threshold = 0.5 if question.threshold is None else question.threshold
-            if outside is not None and held is not None:
-                moved = 0.0 if change is None else outside @ change.mean_change(taught)
-                shifted = Scores(scores.means + question.level + moved, scores.covariances)
-                chance = shifted.accuracy(held.classes, threshold)
-            else:
-                chance = class_accuracy(
-                    taught,
-                    question.classes[chosen],
-                    question.level,
-                    left,
-                    change,
-                    threshold,
-                    self._theory.seed,
-                    rows=self._theory.judges,
-                )
+            chance = class_accuracy(
+                taught,
+                question.classes[chosen] if held is None else held.classes,
+                question.level,
+                None if held is not None else left,
+                change,
+                threshold,
+                self._theory.seed,
+                rows=self._theory.judges,
+                outside=outside,
+            )
         return Answer(risk, excess, chance, parts, scores if law else None)
 
-    def students_of_trained(self, m: float, ridge: float, factors: np.ndarray | None) -> Answer:
+    def students_of_trained(
+        self,
+        m: float,
+        ridge: float,
+        factors: np.ndarray | None,
+        law: bool = False,
+        accuracy: bool = True,
+    ) -> Answer:
         """(12) as the law of the labels, (11) averaged over it, on rows that neither has seen.
 
         Corrected for finite m, and for finite n on the labels of the mean surrogate: what finite
@@ -241,31 +245,42 @@ class RowsAnswers:
             target = self._theory.solved(pool, self.n, self.ridge, self._report)
             response = Response(target, TOLERANCE)
         at = self._theory.solved(pool, m, ridge, self._report)
-        source = Students(at, question.labels[chosen], crossed=False)
+        source = Students(at, question.labels[chosen], crossed=self._crossed)
+        two = TwoStages(source, target, response, factors, pool.principal[1])
         same = pool is self._pool
         judges = self._judges if same else self._judged(pool, ridge)
-        turned = [
-            teacher_moments(target, one, response, factors, pool.principal[1]) for one in judges
-        ]
+        turned = [two.moments(one) for one in judges]
         risk, excess = (source.errors(one) for one in turned)
-        parts = {}
+        parts, own, other = {}, None, None  # changes of the surrogate, and of its student
         if self._theory.finite_size:
-            own = other = [np.zeros_like(risk)] * 2  # of the surrogate, and of its student
+            parts["finite_size"] = np.zeros_like(risk)
             if ridge > 0 or m < pool.rank:
-                change = self._correction(at, turned[0].covariance).change(question.labels[chosen])
-                own = [change.errors(one) for one in turned]
+                own = self._correction(at, turned[0].covariance).change(question.labels[chosen])
             if self._corrected:
-                mean = source.mean
-                if factors is not None:
-                    mean = turn_of(pool.principal[1], factors) @ mean
                 covariance = judges[0].covariance
                 students = self._finite_size if same else self._correction(target, covariance)
-                change = students.change(at.pool.times(mean))
-                other = [change.errors(one) for one in judges]
-            risk = risk + (own[0] + other[0])
-            parts["finite_size"] = own[1] + other[1]
+                other = students.change(at.pool.times(two.taught))
+            for change, tests in ((own, turned), (other, judges)):
+                if change is not None:
+                    risk = risk + change.errors(tests[0])
+                    parts["finite_size"] = parts["finite_size"] + change.errors(tests[1])
             excess = excess + parts["finite_size"]
-        return Answer(risk, excess - judges[1].floor, np.nan, parts)
+        held, rows, classes = question.held_out, at.pool.rows, question.classes
+        if held is not None:
+            rows, classes = question.held_out_in(pool, ridge).rows, held.classes
+        elif classes is not None:
+            classes = classes[chosen]
+        rows, chance = np.asarray(rows, dtype=float), np.nan
+        if accuracy and classes is not None:
+            self._report("accuracy", 0.45)
+            moved, factor = two.changed(judges[0], own, other)
+            offsets = question.level + rows @ moved
+            threshold = 0.5 if question.threshold is None else question.threshold
+            chance = two.class_accuracy(
+                classes, rows, offsets, threshold, self._theory.seed, self._theory.judges, factor
+            )
+        scores = two.scores(rows) if law else None
+        return Answer(risk, excess - judges[1].floor, chance, parts, scores)
 
     def _exact(self, labels: np.ndarray) -> Answer:
         """The same for one and two samples with an intercept: sums over rows and pairs."""
@@ -291,22 +306,8 @@ class RowsAnswers:
         theory = self._theory
         if theory.groups == 0:
             return None
-
-        def predict(at: RowEquivalents, given: np.ndarray, noise: float) -> np.ndarray:
-            students = Students(at, given, noise)
-            test = Moments.of(at.pool, at.pool, given)
-            return np.array([students.excess_risks(test).sum()])
-
-        found = jackknife(
-            self._at.pool,
-            theory.question.labels[theory.chosen],
-            self.n,
-            self._at.ridge,
-            groups=theory.groups,
-            seed=theory.seed,
-            predict=predict,
-        )
-        return float(found.standard_error[0])
+        labels = theory.question.labels[theory.chosen]
+        return pool_error(self._at, labels, theory.groups, theory.seed)
 
     def best_linear(self) -> np.ndarray:
         """Labels ``x' K^-1 (I - M) c``."""

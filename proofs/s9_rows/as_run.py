@@ -253,7 +253,7 @@ def teachers(digits: int, more: int = 0) -> Pairs:
         yield from blind(written, best)
         other = kd.rows.Moments.linear(np.diag([4.0, 1.0, 3.0, 2.0]), test.best)  # other rows judge
         yield from blind(written, kd.rows.Teachers(at, other, students.response))
-        first = kd.rows.two_stage_errors(students, at, test, students.response)
+        first = kd.rows.TwoStages(students, at, students.response).errors(test)
         K, aim = matrix(best.form.tolist()), matrix(best.aim.tolist())
         for k in range(2):
             mean = matrix([[written.mean[i, k]] for i in range(4)])

@@ -14,7 +14,6 @@ from kdverify import formulas as f
 from kdverify.evidence import Claim, Step
 from kdverify.rows.finite_size import Correction, FiniteSize
 from kdverify.rows.shared import crossed_forms
-from kdverify.rows.teachers import teacher_moments
 from kdverify.rows.training import train
 from kdverify.seeds import stream
 
@@ -134,7 +133,7 @@ def systems(digits: int, more: float = 0.0) -> Pairs:
         yield from near(teachers.errors(surrogate), taught, 1e-8)
         basis, factors = np.linalg.qr(surrogate @ surrogate.T + np.eye(width))[0], right[:width, 0]
         turn = (basis * factors) @ basis.T
-        turned = teacher_moments(at, test, kd.rows.Response(at), factors, basis)
+        turned = kd.rows.TwoStages(students, at, students.response, factors, basis).moments(test)
         yield from near(turned.covariance, turn @ teachers.form @ turn, 1e-8)
         yield from near(turned.crossed, turn @ teachers.aim, 1e-8)
         # rows of any weight, each left out of the pool
@@ -182,7 +181,7 @@ def corrections(digits: int, more: float = 0.0) -> Pairs:
         inside = found.mean
         if chosen is not None:  # what is left of it among the combinations of the means
             inside = means @ np.linalg.solve(means.T @ A @ means, means.T @ A @ found.mean)
-        yield from near(found.mean_change(students), inside, 1e-7)
+        yield from near(found.mean_change(students.mean), inside, 1e-7)
     # rows of zeros teach nothing, with a ridge as without; the trace of a change is 0 without
     zeros = rows.copy()
     zeros[:8] = 0.0
