@@ -154,6 +154,53 @@ def test_many_samples_a_class_are_gaussian(pool_and_classes):
     assert rows.class_accuracy(between, two, offsets) == gaussian
 
 
+def test_few_samples_a_class_on_held_out_rows(pool_and_classes):
+    """Rows beside the pool, by `kdverify.predict`: as far from the Gaussian law, as near to it."""
+    pool, classes = pool_and_classes
+    question = kd.Question.of(pool.rows[:900], classes[:900]).judged_on(
+        pool.rows[900:], classes[900:]
+    )
+    found = kd.predict(question, 12, "strong", laws=True)
+    (law,), level = found.laws["strong"], question.level
+    gaussian = rows.Scores(law.means + level, law.covariances).accuracy(classes[900:])
+    measured = kd.measure(question, 12, "strong", repetitions=300)
+    mean = measured.accuracy["strong"]
+    error = measured.standard_errors()["accuracy"]["strong"]
+    assert gaussian - mean > 4 * error
+    assert abs(found.accuracy["strong"] - mean) < min(0.005 + 2 * error, (gaussian - mean) / 2)
+
+
+def two_stages(pool_and_classes, m=30, n=12):
+    """Students of trained surrogates, their modes halved by turns."""
+    pool, classes = pool_and_classes
+    source, target = students_of(pool, classes, m), rows.solve(pool, n)
+    factors = np.where(np.arange(60) % 2, 0.5, 1.0)
+    return rows.TwoStages(source, target, rows.Response(target, columns=60), factors)
+
+
+def test_drawn_surrogates_and_students_have_the_law_of_the_scores(pool_and_classes):
+    """No mean, and row by row nearly the variance of `scores`; the mean surrogate's has less."""
+    two, chosen = two_stages(pool_and_classes), np.arange(0, 160, 4)
+    judged = np.asarray(pool_and_classes[0].rows[chosen])
+    law, found = two.scores(judged), two.drawn(judged)
+    count = len(found)
+    errors = found.std(axis=0) / np.sqrt(count)
+    assert np.abs(found.mean(axis=0) / errors).max() < 5
+    wanted = np.einsum("xkk->x", law.covariances)
+    variances = np.square(found).sum(axis=2).mean(axis=0)
+    assert variances.sum() == pytest.approx(wanted.sum(), rel=1e-4)  # float32
+    assert np.abs(variances / wanted - 1).mean() < 0.1
+    # the control: the mean surrogate in the place of all
+    mean = rows.Students(two.target, two.target.pool.times(two.taught))
+    alone = rows.scores(mean, judged).variance
+    assert alone < 0.9 * law.variance
+    # the same draws with twice the variance, and other draws for another seed
+    assert np.square(two.drawn(judged, 2.0)).sum() / np.square(found).sum() == pytest.approx(
+        2.0, abs=0.2
+    )
+    assert np.abs(two.drawn(judged, seed=1) - found).max() > 0
+
+
 @pytest.mark.parametrize("wrong", [lambda c: c[:-1], lambda c: c - 1])
 def test_bad_classes(pool_and_classes, wrong):
     pool, classes = pool_and_classes

@@ -37,6 +37,34 @@ def test_students_of_trained_surrogates_are_predicted(by, intercept):
     assert min(risks[1:]) < 0.99 * risks[0]  # what the modes are multiplied by does count
 
 
+@pytest.mark.parametrize("kind", ["all", "gains"])
+def test_accuracy_of_students_of_trained_surrogates(kind):
+    """Five classes, two or three samples each: within a point on rows beside the pool."""
+    X, _ = rows_and_labels()
+    generator = stream(0, "classes of trained surrogates")
+    outputs = X @ generator.standard_normal((P, 5)) + generator.standard_normal((N, 5))
+    classes, one = outputs.argmax(axis=1), Trained(M, kind)
+    own = kd.Question.of(X[:600], classes[:600], task="classes")
+    question = own.judged_on(X[600:], classes[600:])
+    predicted = kd.predict(question, n, [one, "strong"], accuracy="all", laws=True)
+    measured = kd.measure(question, n, one, repetitions=1500)
+    mean = measured.accuracy[one.name]
+    band = 0.01 + 3 * measured.standard_errors()["accuracy"][one.name]
+    assert abs(predicted.accuracy[one.name] - mean) < band
+    assert abs(predicted.accuracy["strong"] - mean) > band  # the control: other labels
+    assert np.isnan(kd.predict(question, n, one).accuracy[one.name])  # not asked
+    # the law has the risk, before finite n and m; the pool's own rows stand for unseen ones
+    (law,), plain = predicted.laws[one.name], {"finite_size": False, "accuracy": "all"}
+    risk = kd.predict(question, n, one, **plain).risk[one.name]
+    assert question.held_out is not None
+    assert law.errors(question.held_out.labels).mean(axis=0).sum() == pytest.approx(risk)
+    seen, unseen = (
+        kd.predict(asked, n, one, **plain).accuracy[one.name]
+        for asked in (own.judged_on(X[:600], classes[:600]), own)
+    )
+    assert seen == pytest.approx(unseen, abs=1e-9)
+
+
 @pytest.mark.parametrize(("by", "error"), [("rows", 0.15), ("gaussian", 0.15), ("features", 0)])
 @pytest.mark.parametrize("intercept", ["fitted", "known"])
 def test_factors_are_those_of_the_rows_own_modes(by, error, intercept):

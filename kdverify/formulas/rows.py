@@ -21,6 +21,27 @@ def row_weight(n: Number, b: Number) -> Number:
     return n / b
 
 
+def distinct_form(others: Number, ridge: Number, left: Number) -> Number:
+    """``x' M x`` where a sample takes rows of a pool at most once: (9) for different rows.
+
+    ``others`` is ``x' M_- x`` for the M_- of the other rows, ``left`` the share of the pool that
+    a sample leaves.  The row's weight in ``M^-1 = I + sum s x x'`` is ``s = (1 - left) / b`` with
+    `distinct_scale` for b.
+    """
+    return others * (ridge + left * others) / (ridge + others)
+
+
+def distinct_scale(others: Number, ridge: Number, left: Number) -> Number:
+    """``b`` of a row there: `row_scale` where a sample is a vanishing part of the pool."""
+    return ridge + left * others
+
+
+def distinct_slope(others: Number, ridge: Number, left: Number) -> Number:
+    """``db / d(x'Mx)`` there: a factor of all weights of (10) and (12); 1 without ridge."""
+    taken = ridge * ridge + 2 * left * ridge * others + left * others * others
+    return left * (ridge + others) ** 2 / taken
+
+
 def row_kernel(form: Number, b: Number) -> Number:
     """``k(x, j)``: what row j teaches x for each unit of its error, ``form`` is ``x' M x_j``."""
     return form / b

@@ -70,6 +70,8 @@ class Correction:
     ) -> None:
         pool, M = at.pool, at.M
         checks.equal_weights("pool", pool.weights, "the correction is not known for others")
+        if at.taken:
+            raise ValueError("taken must be 0: the correction is not known for different rows")
         chosen = np.arange(pool.size) if chosen is None else chosen
         self.at, self.chosen = at, chosen[~pool.zero_rows[chosen]]
         X, b = np.asarray(pool.rows[self.chosen], dtype=float), at.b[self.chosen]

@@ -8,11 +8,16 @@ rows: N p^2 multiplications each, as one product of N x p by p x p.
 
 At the solution the iteration contracts in the largest ``|d log b|`` by
 ``1 - min (ridge + x'M^2x) / b``: so the last step bounds what is left, to first order.
+
+Samples that take each row of the pool at most once, and a share of it that does not vanish, have
+another b: with ``a = x' M_- x`` of the other rows, ``x'Mx`` and b are `formulas.distinct_form` and
+`formulas.distinct_scale` of a.  Without ridge that is (9) again.
 """
 
 from __future__ import annotations
 
 import enum
+import warnings
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -39,6 +44,8 @@ RESTART = 2.0
 LONGEST = 2.0
 #: A scale this many times smaller than the largest is on its way to zero.
 COLLAPSED = 1e-9
+#: Least squares learns a direction and b of its rows vanishes with the ridge, or it does not.
+RARE = 1e3
 
 
 #: Moves of log b and the changes of the step that they made, the latest last.
@@ -79,6 +86,7 @@ class RowEquivalents:
         crowded: where the code is SUBSPACE, the rows (indices) that fill a subspace.
         pairs: what the acceleration learnt, for a solve at another n.
         path: this solution and those that it began with, for the same purpose.
+        taken: share of the pool in a sample that has no row twice; 0: independent draws.
     """
 
     pool: Pool
@@ -94,6 +102,7 @@ class RowEquivalents:
     crowded: np.ndarray = field(repr=False)
     pairs: Pairs = field(default=(), repr=False)
     path: Path = field(default=(), repr=False)
+    taken: float = 0.0
 
     def moved_to(self, pool: Pool) -> RowEquivalents:
         """A start for `solve` on other coordinates of these rows, whose scales are close."""
@@ -105,6 +114,26 @@ class RowEquivalents:
         return np.where(np.isfinite(self.b) & (self.b > 0), 1 / self.b, 0.0)
 
     @cached_property
+    def slope(self) -> np.ndarray | None:
+        """(N,) ``db / d(x'Mx)``, a factor of the rows' weights in (10) and (12); None: ones."""
+        if not self.taken or not self.ridge:
+            return None
+        return np.asarray(formulas.distinct_slope(self._others, self.ridge, 1 - self.taken))
+
+    @cached_property
+    def rest(self) -> np.ndarray | float:
+        """``b - x'Mx``: the ridge, for independent draws."""
+        if not self.taken:
+            return self.ridge
+        form = formulas.distinct_form(self._others, self.ridge, 1 - self.taken)
+        return np.where(np.isfinite(self.b), self.b - form, self.ridge)
+
+    @property
+    def _others(self) -> np.ndarray:
+        """(N,) ``x' M_- x`` for different rows."""
+        return (self.b - self.ridge) / (1 - self.taken)
+
+    @cached_property
     def learnt(self) -> np.ndarray:
         """``I - M`` without cancellation: ``n E[x x' / b] M``."""
         return self.n * self.weighted @ self.M
@@ -112,15 +141,17 @@ class RowEquivalents:
     @cached_property
     def log_error(self) -> float:
         """First-order bound of the largest ``|log(true b / b)|``."""
-        square = formulas.row_scale(self.ridge, self.pool.forms(self.M @ self.M))
+        square = formulas.row_scale(self.rest, self.pool.forms(self.M @ self.M))
+        if self.slope is not None:  # log b answers less: b - slope (x'Mx - x'M^2x)
+            square = self.b - self.slope * (self.b - square)
         slack = formulas.rows_error_contraction(square, self.b)
         slack = slack[np.isfinite(self.b) & (self.b > 0)]
         return float(self.step / slack.min()) if slack.size and slack.min() > 0 else np.inf
 
     @cached_property
     def trace_gap(self) -> float:
-        """How far ``tr(I - M) = n P(x != 0) - n ridge E[1/b]`` is from holding."""
-        share = np.where(np.isfinite(self.b), 1 - self.ridge / self.b, 0.0)
+        """How far ``tr(I - M) = n P(x != 0) - n E[rest / b]`` is from holding."""
+        share = np.where(np.isfinite(self.b), 1 - self.rest / self.b, 0.0)
         return float(np.trace(self.learnt) - self.n * self.pool.mean(share))
 
 
@@ -131,6 +162,7 @@ def solve(
     start: RowEquivalents | None = None,
     tolerance: float = 1e-10,
     limit: int = 200,
+    taken: float = 0.0,
 ) -> RowEquivalents:
     """Solve (9) for n samples drawn from ``pool``.
 
@@ -141,8 +173,15 @@ def solve(
             a curve each solve starts from the one before.
         tolerance: largest ``|d log b|`` of the last step.
         limit: evaluations after which NOT_CONVERGED is returned.
+        taken: share of the pool that a sample takes, each row at most once (n / N where the pool
+            is all there is); 0: independent draws, from a pool that stands for a population.
     """
     n, ridge = checks.positive("n", n), checks.non_negative("ridge", ridge)
+    taken = checks.number("taken", taken)
+    if not 0 <= taken < 1:
+        raise ValueError(f"taken={taken:g} must be at least 0 and below 1")
+    if taken:
+        checks.equal_weights("pool", pool.weights, "different rows are drawn alike")
     checks.below_rank(n, pool.rank, ridge, 1 - float(pool.mean(pool.zero_rows)))
     level = _gaussian_level(pool, n, ridge)
     logs = _start(pool, n, ridge, level, start)
@@ -160,7 +199,7 @@ def solve(
             break
         evaluations += 1
         with np.errstate(divide="ignore"):
-            renewed = np.log(formulas.row_scale(ridge, forms))
+            renewed = np.log(_scales(forms, ridge, taken))
         renewed = np.where(taught, renewed, np.inf)
         step = np.where(taught, renewed - np.where(taught, logs, 0), 0.0)
         size = float(np.abs(step).max())
@@ -189,7 +228,19 @@ def solve(
         crowded,
         acceleration.learnt,
         (*path, (n, np.where(taught, logs, level) - level)),
+        taken,
     )
+
+
+def _scales(forms: np.ndarray, ridge: float, taken: float) -> np.ndarray:
+    """b of rows from ``x'Mx``."""
+    if not taken or not ridge:
+        return np.asarray(formulas.row_scale(ridge, forms))
+    # the positive root of left a^2 + (ridge - x'Mx) a - ridge x'Mx, `formulas.distinct_form`
+    left, gap = 1 - taken, forms - ridge
+    root = np.sqrt(gap * gap + 4 * left * ridge * forms)
+    others = np.where(gap > 0, (gap + root) / (2 * left), 2 * ridge * forms / (root - gap))
+    return np.asarray(formulas.distinct_scale(others, ridge, left))
 
 
 def _start(
@@ -279,3 +330,16 @@ def _crowded(pool: Pool, logs: np.ndarray) -> np.ndarray:
         relative = logs - np.log(pool.forms(np.eye(pool.width)))
     finite = relative[np.isfinite(relative)]
     return np.flatnonzero(relative < np.log(COLLAPSED) / 2 + finite.max())
+
+
+def warn_of_rare_rows(at: RowEquivalents) -> None:
+    """Say where least squares meets rows that n samples may miss."""
+    rare = int((at.b > RARE * np.median(at.b)).sum())
+    if rare:
+        warnings.warn(
+            f"n={at.n:g}: {rare} of {at.pool.size} rows are almost alone in some direction, which "
+            "n rows may miss: the prediction for least squares is too high there; drop columns "
+            "that are rarely different from their usual value, or use a ridge",
+            UserWarning,
+            stacklevel=7,
+        )

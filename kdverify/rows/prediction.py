@@ -192,9 +192,11 @@ class Spread:
             crossed = (crossed + residuals[:, other] * self.unlearnt[:, k]) / 2
             own[:, index] = students.response.label_weights(crossed, square)
             outer[:, index] = self.unlearnt[:, k] * self.unlearnt[:, other]
-        # x'MWMx / b is outer / b + J a with a = b own / n, and (I - J)^-1 J a = (I - J)^-1 a - a
+        # x'MWMx / b is outer / b + J a with a = b own / (n slope), and
+        # (I - J)^-1 J a = (I - J)^-1 a - a
         inverse = at.inverse_b[:, None]
-        added = np.divide(own, at.n * inverse, out=np.zeros_like(own), where=inverse > 0)
+        shares = at.n * inverse if at.slope is None else at.n * inverse * at.slope[:, None]
+        added = np.divide(own, shares, out=np.zeros_like(own), where=inverse > 0)
         solved = students.response.solve(outer * inverse + added) - added
         self.forms = np.divide(solved, inverse, out=outer.copy(), where=inverse > 0)
         self.weights = own + students.response.weights(self.forms)

@@ -2,7 +2,8 @@
 
 Both are ``(I - J) u = c`` with the same J, ``J_ij = n (x_i'Mx_j)^2 w_j / (N b_i b_j)``,
 whose rows sum to ``1 - (ridge + x'M^2x)/b < 1``: in (10) ``u_i = x_i'Dx_i / b_i``, in (12)
-``u_i = x_i'MVMx_i / b_i``.  The weights w are 1 unless the pool has some; in ``sqrt(w) u`` J is
+``u_i = x_i'MVMx_i / b_i``.  The weights w are 1 unless the pool has some, or the slopes of samples
+without a row twice; in ``sqrt(w) u`` J is
 symmetric, and rows of weight zero follow from the others.  With few rows, or many right-hand
 sides, J is formed and factored; else conjugate gradients apply it through p x p matrices, two
 products of N x p by p x p a step.
@@ -52,6 +53,10 @@ class Response:
         self.at, self.tolerance, self.limit, self.columns = at, tolerance, limit, columns
         self.count = Count()
         self._known: tuple[np.ndarray, np.ndarray] | None = None
+        #: Of the rows in J: the pool's, and the slopes of different rows; None: ones.
+        self._weights = at.pool.weights
+        if at.slope is not None:
+            self._weights = at.slope
 
     def solve(self, right: np.ndarray) -> np.ndarray:
         """u (N, k) of ``(I - J) u = right``, (N, k)."""
@@ -59,8 +64,8 @@ class Response:
         direct = "_factored" in self.__dict__ or self._direct_is_cheaper(columns)
         if direct:
             self.count = Count()
-        weights = self.at.pool.weights
-        roots = np.sqrt(self.at.pool.each_weight)
+        weights = self._weights
+        roots = np.ones(self.at.pool.size) if weights is None else np.sqrt(weights)
         given = right if weights is None else right * roots[:, None]
         if direct:
             found = np.asarray(cho_solve(self._factored, given, check_finite=False))
@@ -102,12 +107,18 @@ class Response:
 
     def weights(self, forms: np.ndarray) -> np.ndarray:
         """``n form / b^2`` for values (N,) or (N, k), 0 for rows that teach nothing."""
-        return (formulas.response_weight(self.at.n, 1.0, forms.T) * self.at.inverse_b**2).T
+        return (formulas.response_weight(self.at.n, 1.0, forms.T) * self._squared).T
 
     def label_weights(self, crossed: np.ndarray, square: np.ndarray) -> np.ndarray:
         """Weights of W in (12), (N,), from ``e x'M theta`` and ``E e^2``, (N,) each."""
         weights = formulas.label_weight(self.at.n, 1.0, crossed, 1.0, square)
-        return weights * self.at.inverse_b**2
+        return weights * self._squared
+
+    @cached_property
+    def _squared(self) -> np.ndarray:
+        """(N,) ``slope / b^2``."""
+        squared = self.at.inverse_b**2
+        return squared if self.at.slope is None else squared * self.at.slope
 
     def solve_forms(self, given: np.ndarray) -> np.ndarray:
         """Solve ``q_i = given_i + n/N sum_j (x_i'Mx_j)^2 q_j / b_j^2``, columns (N, k).
@@ -131,8 +142,8 @@ class Response:
         rows = np.asarray(at.pool.rows, dtype=float)
         solved = solve_triangular(at.factor, rows.T, lower=True, check_finite=False)
         solved *= np.sqrt(at.inverse_b)
-        if at.pool.weights is not None:
-            solved *= at.pool.weights**0.25
+        if self._weights is not None:
+            solved *= self._weights**0.25
         # J = n/N (x_i'Mx_j)^2 / (b_i b_j): the scales are in `solved` already; lower half only
         matrix = np.empty((at.pool.size, at.pool.size), order="F")
         step = max(1, PART_BYTES // (8 * at.pool.size))
@@ -146,7 +157,7 @@ class Response:
     def _apply(self, u: np.ndarray) -> np.ndarray:
         """J u without forming J."""
         at = self.at
-        inner = at.pool.gram(u * self.at.inverse_b)
+        inner = at.pool.gram(u * at.inverse_b if at.slope is None else u * at.inverse_b * at.slope)
         self.count.products += 1
         return at.n * at.pool.forms(at.M @ inner @ at.M) * self.at.inverse_b
 

@@ -157,13 +157,13 @@ class LeftOut:
         pool = at.pool
         weights = pool.each_weight
         share = weights * at.inverse_b / pool.size
-        factor = formulas.left_out_factor(at.n * weights, pool.size, at.ridge, at.b)
+        factor = formulas.left_out_factor(at.n * weights, pool.size, at.rest, at.b)
         inverse = pinvh(at.weighted)
         return cls(
             np.where(np.isfinite(factor), factor, 1.0),
             pool.forms(inverse) * share,
             pool.forms(at.M @ inverse) * share,
-            weights * np.square(np.where(at.inverse_b > 0, at.b - at.ridge, 0.0)) / pool.size,
+            weights * np.square(np.where(at.inverse_b > 0, at.b - at.rest, 0.0)) / pool.size,
         )
 
     @classmethod

@@ -29,6 +29,8 @@ def crossed_forms(first: Students, second: Students, shared: float, matrix: np.n
     pool = one.pool
     if other.pool is not pool:
         raise ValueError("second must be a student of the same pool as first")
+    if one.taken or other.taken:
+        raise ValueError("taken must be 0: students that share rows are not known for others")
     checks.non_negative("shared", shared)
     checks.at_most("shared", shared, min(one.n, other.n), "both sample sizes")
     inverse = one.inverse_b * other.inverse_b

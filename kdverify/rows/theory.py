@@ -13,7 +13,7 @@ from kdverify.gaussian.theory import NoFiniteMeanWarning
 from kdverify.rows.answers import Answer, CannotTell, Report, silent
 from kdverify.rows.draws import some_rows
 from kdverify.rows.finite_size import FiniteSize
-from kdverify.rows.fixed_point import RowCode, RowEquivalents, solve
+from kdverify.rows.fixed_point import RowCode, RowEquivalents, solve, warn_of_rare_rows
 from kdverify.rows.jackknife import pool_error
 from kdverify.rows.modes import transformed_labels
 from kdverify.rows.one_or_two import few_sample_accuracy, few_sample_errors
@@ -37,8 +37,6 @@ VANISHING = 1e-6
 ROWS_PER_COLUMN, WORK, MOST_SOLVED = 10, 4e9, 100_000
 #: Rows a column that stand for the pool in the correction for finite n, within these bounds.
 CORRECTED_PER_COLUMN, CORRECTED = 20, (1000, 2000)
-#: Least squares learns a direction and b of its rows vanishes with the ridge, or it does not.
-RARE = 1e3
 
 
 class RowsTheory:
@@ -57,6 +55,9 @@ class RowsTheory:
         groups: of the jackknife over the pool's rows (`RowsAnswers.pool_error`); 0: none.
         judges: (k,) numbers of the rows that the accuracy is averaged over; None: all.  All rows
             stand for themselves then.
+        distinct: samples are n different rows of these very ones, as `kdverify.measure` draws
+            them, and not independent draws from a population that they stand for: the same
+            without ridge; no correction for finite n is known.
     """
 
     caption = "rows as they are"
@@ -70,12 +71,16 @@ class RowsTheory:
         groups: int = 0,
         rng: Rng = None,
         judges: Any = None,
+        distinct: bool = False,
     ) -> None:
         self.question, self.seed, self.groups = question, seed_from(seed, rng), groups
+        self.distinct = checks.flag("distinct", distinct)
         self.judges = judges
         if question.held_out is not None and (groups or judges is not None):
             raise ValueError("groups and judges must go with rows of the question's own")
-        self.finite_size = finite_size and question.pool.weights is None
+        if distinct and groups:
+            raise ValueError("groups=0 must go with distinct: the rows are all there are")
+        self.finite_size = finite_size and question.pool.weights is None and not distinct
         width = question.pool.width + 1
         if solve_rows is None:
             solve_rows = max(ROWS_PER_COLUMN * width, min(int(WORK / width**2), MOST_SOLVED))
@@ -129,26 +134,19 @@ class RowsTheory:
         if start is not None and (least_squares or start.pool is not solving):
             start = None
         report("fixed point on the rows", 0.0)
-        at = solve(solving, n, solved_ridge, start, TOLERANCE)
+        taken = n / pool.size if self.distinct else 0.0
+        if taken >= 1:
+            raise CannotTell(
+                f"n={n:g}: there are {pool.size} different rows, and some must be left"
+            )
+        at = solve(solving, n, solved_ridge, start, TOLERANCE, taken=taken)
         if at.code is not RowCode.CONVERGED:
             raise CannotTell(f"n={n:g}: {at.code.value}")
         if least_squares:
-            _warn_of_rare_rows(at)
+            warn_of_rare_rows(at)
         else:
             self.before = at
         return at
-
-
-def _warn_of_rare_rows(at: RowEquivalents) -> None:
-    rare = int((at.b > RARE * np.median(at.b)).sum())
-    if rare:
-        warnings.warn(
-            f"n={at.n:g}: {rare} of {at.pool.size} rows are almost alone in some direction, which "
-            "n rows may miss: the prediction for least squares is too high there; drop columns "
-            "that are rarely different from their usual value, or use a ridge",
-            UserWarning,
-            stacklevel=7,
-        )
 
 
 class RowsAnswers:
@@ -230,8 +228,10 @@ class RowsAnswers:
     ) -> Answer:
         """(12) as the law of the labels, (11) averaged over it, on rows that neither has seen.
 
-        Corrected for finite m, and for finite n on the labels of the mean surrogate: what finite
-        n changes on the surrogate's spread about its mean is left out.
+        The pool's rows stand for such: none is left out of it where it is judged, which makes
+        predictions too good by a part of order width / N.  Corrected for finite m, and for finite
+        n on the labels of the mean surrogate: what finite n changes on the surrogate's spread
+        about its mean is left out.
         """
         question, chosen = self._theory.question, self._theory.chosen
         if question.intercept == "fitted" and min(m, self.n) <= 2:

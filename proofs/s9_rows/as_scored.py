@@ -1,5 +1,6 @@
 """Claim of section 9: laws of single predictions, normal and as sums over rows, by hand."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -17,14 +18,18 @@ from .as_trained import data, near
 
 AS_SCORED = Claim(
     "9.as-scored",
-    title="Chances of classes and the law of drawn rows are the integrals and sums they are of",
+    title="Chances of classes and laws of predictions are the integrals and sums they are of",
     statement=r"P(\text{score} > c),\ P(\text{class}),\ f(x) = Ef(x) + \sum_j k(x,j)e_j -"
     r" \sum_{i\ne j}k(x,j)k(j,i)(e_i+d_i):\ \text{by quadrature, and term by term}",
     needs=("9.scores", "9.as-run"),
-    parts=("scores", "pairs"),
+    parts=("scores", "pairs", "two stages"),
     steps=[
         Step("The chance that one of three normal scores is largest is one integral."),
         Step("The two orders of the sum, with their means over all rows, are loops over rows."),
+        Step(
+            "Rows beside the pool have no part in it: nothing is left out. A trained surrogate's"
+            " student is (12) twice, the second time on the surrogate's second moments."
+        ),
     ],
 )
 
@@ -106,6 +111,52 @@ def pairs(digits: int, second: float = 1.0) -> Pairs:
     )
     for one, w in ((law, np.ones(12)), (uneven, weights)):
         yield from near(one.fluctuation(drawn, normal), fluctuation(one, w, drawn, normal, second))
+    other = replace(uneven, residuals=y[::-1])  # another teacher's
+    both = uneven.fluctuation(np.stack([drawn, drawn]), normal, np.stack([y[::-1], law.residuals]))
+    for found, one in zip(both, (other, uneven), strict=True):
+        yield from near(found, fluctuation(one, weights, drawn, normal, second))
+    outside = X[:4] + np.array([[0.5], [-1.0], [0.25], [2.0]])
+    beside = drawn_law(taught, np.array([3, 1]), outside=outside)
+    yield from near(beside.kernel, (outside[[3, 1]] @ M @ X.T / at.b).T)
+    yield from near(beside.means, outside[[3, 1]] @ taught.mean)
+    variance = sum(x @ taught.covariance(k) @ x for x in outside[[3, 1]] for k in range(2))
+    yield from near([beside.variance], [variance])
+
+
+@AS_SCORED.below(
+    "two stages",
+    note="the student of a trained surrogate's labels",
+    but={"one surrogate for all": {"spread": 0.0}},
+)
+def stages(digits: int, spread: float = 1.0) -> Pairs:
+    """`TwoStages`: (12) for the student, by the surrogate's second moments, written out."""
+    rows, labels, _ = data(14, 4)
+    question = kd.Question.of(rows, labels, task="regression", intercept="none")
+    pool, y = question.pool, question.labels
+    X, outside = np.asarray(pool.rows), np.asarray(pool.rows)[:3] + 1.0
+    target = kd.rows.solve(pool, 3.0, 0.5)
+    source = kd.rows.Students(kd.rows.solve(pool, 5.0, 0.25), y)
+    vectors, M = pool.principal[1], target.M
+    for factors in (None, np.array([1.0, 0.5, 2.0, 0.0])):
+        two = kd.rows.TwoStages(source, target, kd.rows.Response(target), factors)
+        turn = np.eye(4) if factors is None else (vectors * factors) @ vectors.T
+        law = two.scores(outside)
+        learnt = outside @ (np.eye(4) - M) @ turn
+        yield from near(law.means, learnt @ source.mean)
+        yield from near(two.mean, (np.eye(4) - M) @ turn @ source.mean)
+        coupled = 3 * np.square(X @ M @ X.T) / (14 * target.b**2)
+        for k, other in ((0, 0), (0, 1), (1, 1)):
+            shared = spread * source.covariance(k, other)
+            mean = np.outer(source.mean[:, k], source.mean[:, other])
+            unlearnt = X @ M @ turn
+            given = np.einsum("xi,ij,xj->x", unlearnt, shared + mean, unlearnt)
+            forms = np.linalg.solve(np.eye(14) - coupled, given)
+            wanted = np.einsum("xi,ij,xj->x", learnt, shared, learnt)
+            wanted += np.square(outside @ M @ X.T) @ (3 * forms / (14 * target.b**2))
+            yield from near(law.covariances[:, k, other], wanted)
+        test = kd.rows.Moments.of(pool, pool, y)
+        own = two.scores(X).errors(y).mean(axis=0)  # (11) and (12) agree
+        yield from near(own, two.errors(test))
 
 
 def fluctuation(law: DrawnLaw, w: np.ndarray, drawn: Any, normal: Any, second: float) -> np.ndarray:
