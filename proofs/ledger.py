@@ -109,6 +109,7 @@ LEDGER = [
     Entry("9.left-out-noise"),
     Entry("9.mixture-noise"),
     Entry("9.gaussian-noise-part", expect="refuted"),
+    Entry("9.distinct"),
     Entry("9.finite-size"),
     Entry("9.distillation"),
     Entry("9.fashion"),
