@@ -80,8 +80,8 @@ def predict(
             each; ``"all"`` of them.
         classroom: lessons that were made already, for the same question.
         progress: called with a line and the fraction that is done.
-        options: of the theory (for rows: ``solve_rows``, ``finite_size``, ``seed``, ``groups``;
-            for random features: ``features``, their number q).
+        options: of the theory (for rows: ``solve_rows``, ``finite_size``, ``distinct``, ``seed``,
+            ``groups``; for random features: ``features``, their number q).
 
     Returns:
         `Prediction`; a number where n and ridges are numbers, else arrays over them.

@@ -43,8 +43,8 @@ def test_half_of_a_pool_with_a_ridge(judged, intercept):
 def test_without_a_ridge_nothing_changes():
     question = asked()
     ours, others = (
-        kd.predict(question, [10, 30], ["strong", "best"], ridges=0.0, **kind)
-        for kind in ({"distinct": True}, {"finite_size": False})
+        kd.predict(question, [10, 30], ["strong", "best"], ridges=0.0, distinct=distinct)
+        for distinct in (True, False)
     )
     for name in ("strong", "best"):
         np.testing.assert_allclose(ours.risk[name], others.risk[name], rtol=1e-6)
@@ -77,7 +77,8 @@ def test_a_vanishing_share_is_a_population():
     assert plain.slope is None
     assert few.log_error == pytest.approx(plain.log_error, rel=1e-3, abs=1e-9)
     half = rows.solve(pool, 20, ridge, taken=0.5)
-    assert half.slope.max() < 1 and half.slope.mean() < 0.97
+    assert half.slope.max() < 1
+    assert half.slope.mean() < 0.97
     assert half.log_error < 1e-8
     # both ways of solving (10): factored, and by conjugate gradients
     direct, steps = rows.Response(half, columns=100), rows.Response(half)

@@ -159,7 +159,9 @@ def compare(
             raise ValueError(f"{name}={size} must be below {len(pool.modes[0])}, the pool's rank")
     question, teachers, sizes = pool.question(outputs), pool.teachers(outputs, m), sorted(sizes)
     given, deltas = list(teachers.values()), [part * pool.scale for part in ridges]
-    predicted = kd.predict(question, sizes, given, ridges=deltas, accuracy="all", distinct=True)
+    # as many columns as rows: there is no correction for finite n
+    kind: dict[str, Any] = {"accuracy": "all", "distinct": True, "finite_size": False}
+    predicted = kd.predict(question, sizes, given, ridges=deltas, **kind)
     measured = kd.measure(
         question,
         sizes,

@@ -57,7 +57,7 @@ class RowsTheory:
             stand for themselves then.
         distinct: samples are n different rows of these very ones, as `kdverify.measure` draws
             them, and not independent draws from a population that they stand for: the same
-            without ridge; no correction for finite n is known.
+            without ridge.  The correction for finite n is that of independent draws.
     """
 
     caption = "rows as they are"
@@ -80,7 +80,7 @@ class RowsTheory:
             raise ValueError("groups and judges must go with rows of the question's own")
         if distinct and groups:
             raise ValueError("groups=0 must go with distinct: the rows are all there are")
-        self.finite_size = finite_size and question.pool.weights is None and not distinct
+        self.finite_size = finite_size and question.pool.weights is None
         width = question.pool.width + 1
         if solve_rows is None:
             solve_rows = max(ROWS_PER_COLUMN * width, min(int(WORK / width**2), MOST_SOLVED))

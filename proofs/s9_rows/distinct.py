@@ -139,7 +139,7 @@ def measured(context: Context, distinct: bool = True) -> list[Comparison]:
     comparisons = []
     for name, trials in TRIALS.items():
         question, delta = of_pool(digits() if name == "digits" else made(name))
-        kind: dict[str, Any] = {"distinct": True} if distinct else {"finite_size": False}
+        kind: dict[str, Any] = {"distinct": distinct, "finite_size": False}
         found = kd.predict(question, POOL // 2, "strong", ridges=delta, **kind)
         kind = {"repetitions": context.trials(trials), "seed": seed(context, name)}
         run = kd.measure(question, POOL // 2, "strong", ridges=delta, **kind)
