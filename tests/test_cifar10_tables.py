@@ -133,6 +133,27 @@ def test_what_the_page_says_of_the_series():
     assert f"by {', '.join(words[:3])} and {words[3]} points at 1,000, 2,000, 4,000" in page
 
 
+def test_what_the_page_says_of_imagenet_weights():
+    home = Path(__file__).parent.parent / "docs"
+    rows = json.loads((home / "data/cifar10-series/series.json").read_text())["rows"]
+    rows = [r for r in rows if (r["target"], r["images"]) == ("efficientnet-lite0", 2000)]
+    above, below = (
+        "{:.0f}, {:.0f} and {:.0f}".format(*(100 * row[key] for row in rows))
+        for key in ("s2t_less_surrogate", "standard_less_s2t")
+    )
+    page = " ".join((home / "cifar10.md").read_text(encoding="utf-8").split())
+    assert [row["seeds"] for row in rows] == [5, 5, 5]
+    told = f"S2T is {above} points above its teacher and {below} below the true labels"
+    assert told in page
+    readme = (home.parent / "README.md").read_text(encoding="utf-8")
+    assert f"S2T [{above} points above its teacher]" in readme
+    gaps = [
+        f"{r['s2t_less_surrogate'] / (r['s2t_less_surrogate'] + r['standard_less_s2t']):.2f}"
+        for r in rows
+    ]
+    assert f"PGR {gaps[0]}, {gaps[1]} and {gaps[2]} where" in page
+
+
 def test_what_the_page_says_of_random_features():
     home = Path(__file__).parent.parent / "docs"
     rows = json.loads((home / "data/cifar10-linear/random-relu.json").read_text())["rows"]

@@ -93,8 +93,6 @@ def test_what_is_not_known():
         assert np.isnan(
             kd.predict(question, 160, "strong", ridges=1.0, distinct=True).risk["strong"]
         )
-    with pytest.raises(ValueError, match="groups=0 must go with distinct"):
-        kd.predict(question, 20, "strong", ridges=1.0, distinct=True, groups=5)
     with pytest.raises(TypeError, match="distinct='yes' must be True or False"):
         kd.predict(question, 20, "strong", ridges=1.0, distinct="yes")
     for taken in (-0.1, 1.0):

@@ -57,7 +57,8 @@ class RowsTheory:
             stand for themselves then.
         distinct: samples are n different rows of these very ones, as `kdverify.measure` draws
             them, and not independent draws from a population that they stand for: the same
-            without ridge.  The correction for finite n is that of independent draws.
+            without ridge below the rank.  The correction for finite n, and `groups`, are those of
+            independent draws.
     """
 
     caption = "rows as they are"
@@ -78,8 +79,6 @@ class RowsTheory:
         self.judges = judges
         if question.held_out is not None and (groups or judges is not None):
             raise ValueError("groups and judges must go with rows of the question's own")
-        if distinct and groups:
-            raise ValueError("groups=0 must go with distinct: the rows are all there are")
         self.finite_size = finite_size and question.pool.weights is None
         width = question.pool.width + 1
         if solve_rows is None:
