@@ -107,3 +107,21 @@ def test_what_is_not_known():
         rows.Correction(at)
     with pytest.raises(ValueError, match="taken must be 0"):
         rows.crossed_second_moments(students, students, 5, question.pool.covariance)
+
+
+def test_rows_of_zeros_and_rows_with_weights():
+    """A row of zeros teaches nothing; weighted rows are draws from a population."""
+    generator = stream(0, "rows with zeros")
+    X = np.vstack([np.zeros((3, 8)), generator.standard_normal((37, 8))])
+    y = np.append(np.ones(3), X[3:, 0])
+    question = kd.Question.of(X, y, task="regression", intercept="none", judged="all")
+    for ridge, n in ((0.0, 4), (0.5, 20)):
+        told = kd.predict(question, n, "strong", ridges=ridge, distinct=True, finite_size=False)
+        found = kd.measure(question, n, "strong", ridges=ridge, repetitions=400)
+        error = found.standard_errors()["risk"]["strong"]
+        band = found.risk["strong"] / 4 if ridge == 0 else 0.02 * found.risk["strong"]
+        assert abs(told.risk["strong"] - found.risk["strong"]) < 4 * error + band
+    weighted = kd.Question.of(X, y, task="regression", weights=np.linspace(0.5, 1.5, 40))
+    found = kd.features.analyse(weighted, [20], ridge=0.5, repetitions=0, teachers="strong")
+    plain = kd.predict(weighted, 20, "strong", ridges=0.5)
+    assert found.predictions["rows"].risk["strong"][0] == pytest.approx(plain.risk["strong"])

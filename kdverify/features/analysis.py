@@ -158,8 +158,8 @@ def analyse(
     """Predict and measure students of a pool at each n.
 
     Students of fewer rows than the pool has are those of n different rows, as they are measured
-    (``distinct`` of `kdverify.rows.theory.RowsTheory`); of as many and more, of independent draws
-    from a population that the pool stands for.
+    (``distinct`` of `kdverify.rows.theory.RowsTheory`); of as many and more, and of rows with
+    weights, of independent draws from a population that the pool stands for.
 
     Args:
         question: from `prepare`.
@@ -195,7 +195,7 @@ def analyse(
 
     def room(size: float) -> Classroom:
         """Students of fewer rows than there are have different ones, as they are measured."""
-        return rooms[size < question.size]
+        return rooms[size < question.size and pool.weights is None]
 
     if not question.outputs:
         masks = [room(size).lesson(size, fixed).by("gaussian").blind_mask() for size in sizes]
@@ -205,7 +205,7 @@ def analyse(
         return Analysis(question, sizes, ridges, alpha, None, {}, None, kept, None)
     asked = teachers_of(teachers or (_designed_by("gaussian") if model == "gaussian" else DEFAULT))
     models = ("rows", "gaussian") if model == "both" else (model,)
-    free = _free(question, sizes, repetitions, seed, rooms[True], progress) if best else None
+    free = _free(question, sizes, repetitions, seed, room(1), progress) if best else None
     ridges = [fixed] * len(sizes) if free is None else _best_ridges(free, sizes)
     steps = len(models) * len(sizes)
     predictions = {}
@@ -239,7 +239,7 @@ def analyse(
     mask = next((one for one in asked if isinstance(one, NestedMask)), None)
     lessons = [room(size).lesson(size, own) for size, own in zip(sizes, ridges, strict=True)]
     kept = [lesson.kept.get(mask, -1) if mask else -1 for lesson in lessons]
-    solved = rooms[True].theory("rows").chosen.size if "rows" in models else question.size
+    solved = room(1).theory("rows").chosen.size if "rows" in models else question.size
     return Analysis(
         question,
         sizes,

@@ -123,10 +123,9 @@ class RowEquivalents:
     @cached_property
     def rest(self) -> np.ndarray | float:
         """``b - x'Mx``: the ridge, for independent draws."""
-        if not self.taken:
+        if not self.taken or not self.ridge:
             return self.ridge
-        form = formulas.distinct_form(self._others, self.ridge, 1 - self.taken)
-        return np.where(np.isfinite(self.b), self.b - form, self.ridge)
+        return self.b - formulas.distinct_form(self._others, self.ridge, 1 - self.taken)
 
     @property
     def _others(self) -> np.ndarray:

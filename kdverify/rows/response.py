@@ -2,11 +2,10 @@
 
 Both are ``(I - J) u = c`` with the same J, ``J_ij = n (x_i'Mx_j)^2 w_j / (N b_i b_j)``,
 whose rows sum to ``1 - (ridge + x'M^2x)/b < 1``: in (10) ``u_i = x_i'Dx_i / b_i``, in (12)
-``u_i = x_i'MVMx_i / b_i``.  The weights w are 1 unless the pool has some, or the slopes of samples
-without a row twice; in ``sqrt(w) u`` J is
-symmetric, and rows of weight zero follow from the others.  With few rows, or many right-hand
-sides, J is formed and factored; else conjugate gradients apply it through p x p matrices, two
-products of N x p by p x p a step.
+``u_i = x_i'MVMx_i / b_i``.  The weights w are 1 unless the pool has some, or are the slopes of
+samples without a row twice; in ``sqrt(w) u`` J is symmetric, and rows of weight zero follow from
+the others.  With few rows, or many right-hand sides, J is formed and factored; else conjugate
+gradients apply it through p x p matrices, two products of N x p by p x p a step.
 """
 
 from __future__ import annotations
