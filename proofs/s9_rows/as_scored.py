@@ -154,9 +154,51 @@ def stages(digits: int, spread: float = 1.0) -> Pairs:
             wanted = np.einsum("xi,ij,xj->x", learnt, shared, learnt)
             wanted += np.square(outside @ M @ X.T) @ (3 * forms / (14 * target.b**2))
             yield from near(law.covariances[:, k, other], wanted)
-        test = kd.rows.Moments.of(pool, pool, y)
-        own = two.scores(X).errors(y).mean(axis=0)  # (11) and (12) agree
-        yield from near(own, two.errors(test))
+        test, whole = kd.rows.Moments.of(pool, pool, y), two.scores(X)
+        yield from near(whole.errors(y).mean(axis=0), two.errors(test))  # (11) and (12) agree
+        # what finite m and n change of the mean, and of the variance to first order
+        own = kd.rows.student_change(pool, y, 5.0, two.moments(test).covariance, 0.25)
+        taught = X @ turn @ source.mean
+        other = kd.rows.student_change(pool, taught, 3.0, test.covariance, 0.5)
+        moved, factor = two.changed(test, own, other)
+        change = (np.eye(4) - M) @ turn @ own.mean + other.mean
+        yield from near(moved, change)
+        more = own.second.sum() + other.second.sum()
+        more -= 2 * (whole.means * (X @ change)).sum(axis=1).mean()
+        yield from near([factor], [1 + more / (whole.variance / 14)], 1e-6)
+    yield from asked()
+
+
+def asked() -> Pairs:
+    """`kd.predict` at n that is no whole number: the normal law alone, moved by finite m and n."""
+    rows, _, classes = data(40, 4)
+    for asks in ("unseen", "held out"):
+        question = kd.Question.of(rows[:28], classes[:28], task="classes", intercept="known")
+        if asks == "held out":
+            question = question.judged_on(rows[28:], classes[28:])
+        pool, y, ridge = question.pool, question.labels, 0.5
+        one = kd.teachers.Trained(6, "gains", ridge=0.25)
+        found = kd.predict(question, 4.5, one, ridges=ridge, accuracy="all", laws=True)
+        factors = one.factors(kd.teachers.Classroom(question).lesson(4.5, ridge))
+        source = kd.rows.Students(kd.rows.solve(pool, 6.0, 0.25), y)
+        target = kd.rows.solve(pool, 4.5, ridge)
+        two = kd.rows.TwoStages(source, target, kd.rows.Response(target), factors)
+        judged, truth = np.asarray(pool.rows), classes[:28]
+        if question.held_out is not None:
+            judged, truth = question.held_out.rows, classes[28:]
+        A = judged.T @ judged / len(judged)
+        test = kd.rows.Moments(A, np.zeros((4, y.shape[1])), np.zeros(y.shape[1]))
+        changes = (
+            kd.rows.student_change(pool, y, 6.0, two.moments(test).covariance, 0.25),
+            kd.rows.student_change(pool, pool.times(two.taught), 4.5, A, ridge),
+        )
+        moved, _ = two.changed(test, *changes)
+        law = two.scores(judged)
+        shifted = Scores(law.means + question.level + judged @ moved, law.covariances)
+        yield from near([found.accuracy[one.name]], [shifted.accuracy(truth)], 1e-3)
+        (told,) = found.laws[one.name]
+        yield from near(told.means, law.means, 1e-5)
+        yield from near(told.covariances, law.covariances, 1e-5)
 
 
 def fluctuation(law: DrawnLaw, w: np.ndarray, drawn: Any, normal: Any, second: float) -> np.ndarray:
