@@ -51,7 +51,7 @@ class _Student(BaseEstimator):
     def _predicted(self, question: Question, n: Any, model: str, **options: Any) -> LearningCurve:
         checks.choice("model", model, MODELS)
         sizes = checks.sample_sizes("n", n, share=False)
-        given = options if model == "rows" else {}
+        given = options | {"distinct": True} if model == "rows" else {}
         found = predict(question, sizes, "strong", ridges=self._ridge(), by=model, **given)
         return LearningCurve.of(found)
 
@@ -105,7 +105,8 @@ class _RegressionStudent(MultiOutputMixin, RegressorMixin, _Student):
         Args:
             X: (N, p) rows: the pool, of which a training set is n drawn at random.
             y: (N,) or (N, K) labels, as they are: their noise is part of the prediction.
-            n: a sample size or several, not above N in practice; any positive number.
+            n: a sample size or several, not above N in practice; any positive number.  Below N
+                samples are n different rows, else independent draws.
             classes: (N,) class of each row, to predict accuracy too: y is then one column
                 of two values (read at their middle) or one-hot (the largest of K outputs,
                 columns in the order of the sorted classes).

@@ -157,9 +157,8 @@ def analyse(
 ) -> Analysis:
     """Predict and measure students of a pool at each n.
 
-    Students of fewer rows than the pool has are those of n different rows, as they are measured
-    (``distinct`` of `kdverify.rows.theory.RowsTheory`); of as many and more, and of rows with
-    weights, of independent draws from a population that the pool stands for.
+    Students of fewer rows than the pool has are those of n different rows, as they are measured:
+    ``distinct`` of `kdverify.rows.theory.RowsTheory`.
 
     Args:
         question: from `prepare`.
@@ -187,25 +186,17 @@ def analyse(
     pool = question.pool
     values = pool.principal[0][: pool.rank]
     alpha = fit_rank_exponent(values)
-    options = {"solve_rows": solve_rows, "seed": seed, "groups": groups}
-    rooms = {
-        distinct: Classroom(question, {"rows": options | {"distinct": distinct}})
-        for distinct in (False, True)
-    }
-
-    def room(size: float) -> Classroom:
-        """Students of fewer rows than there are have different ones, as they are measured."""
-        return rooms[size < question.size and pool.weights is None]
-
+    options = {"solve_rows": solve_rows, "seed": seed, "groups": groups, "distinct": True}
+    room = Classroom(question, {"rows": options})
     if not question.outputs:
-        masks = [room(size).lesson(size, fixed).by("gaussian").blind_mask() for size in sizes]
+        masks = [room.lesson(size, fixed).by("gaussian").blind_mask() for size in sizes]
         taken = question.intercept == "fitted"
         kept = [int(mask.sum()) - taken for mask in masks]
         ridges = [fixed] * len(sizes)
         return Analysis(question, sizes, ridges, alpha, None, {}, None, kept, None)
     asked = teachers_of(teachers or (_designed_by("gaussian") if model == "gaussian" else DEFAULT))
     models = ("rows", "gaussian") if model == "both" else (model,)
-    free = _free(question, sizes, repetitions, seed, room(1), progress) if best else None
+    free = _free(question, sizes, repetitions, seed, room, progress) if best else None
     ridges = [fixed] * len(sizes) if free is None else _best_ridges(free, sizes)
     steps = len(models) * len(sizes)
     predictions = {}
@@ -214,8 +205,9 @@ def analyse(
         for place, (size, own) in enumerate(zip(sizes, ridges, strict=True)):
             start = index * len(sizes) + place
             report = _part(progress, 0.1 + 0.6 * start / steps, 0.6 / steps)
-            kind: dict[str, Any] = {"ridges": own, "by": by, "classroom": room(size)}
-            found.append(predict(question, [size], asked, progress=report, **kind))
+            found.append(
+                predict(question, [size], asked, ridges=own, by=by, classroom=room, progress=report)
+            )
         predictions[by] = side_by_side(found)
     untold = {n for n, _ in _untold(predictions)}
     whole = [size for size in _measurable(question, sizes) if size not in untold]
@@ -231,15 +223,15 @@ def analyse(
                     ridges=ridges[sizes.index(size)],
                     repetitions=repetitions,
                     seed=seed,
-                    classroom=room(size),
+                    classroom=room,
                     progress=_part(progress, 0.7 + 0.3 * place / len(whole), 0.3 / len(whole)),
                 )
             )
         measured = side_by_side(trained)
     mask = next((one for one in asked if isinstance(one, NestedMask)), None)
-    lessons = [room(size).lesson(size, own) for size, own in zip(sizes, ridges, strict=True)]
+    lessons = [room.lesson(size, own) for size, own in zip(sizes, ridges, strict=True)]
     kept = [lesson.kept.get(mask, -1) if mask else -1 for lesson in lessons]
-    solved = room(1).theory("rows").chosen.size if "rows" in models else question.size
+    solved = room.theory("rows").chosen.size if "rows" in models else question.size
     return Analysis(
         question,
         sizes,

@@ -55,10 +55,11 @@ class RowsTheory:
         groups: of the jackknife over the pool's rows (`RowsAnswers.pool_error`); 0: none.
         judges: (k,) numbers of the rows that the accuracy is averaged over; None: all.  All rows
             stand for themselves then.
-        distinct: samples are n different rows of these very ones, as `kdverify.measure` draws
-            them, and not independent draws from a population that they stand for: the same
-            without ridge below the rank.  The correction for finite n, and `groups`, are those of
-            independent draws.
+        distinct: samples of fewer rows than there are are different rows of these very ones, as
+            `kdverify.measure` draws them; else, for more rows, and where rows have weights, they
+            are independent draws from a population that these stand for.  Below the rank and
+            without ridge both are the same.  The correction for finite n, and ``groups``, are
+            those of independent draws.
     """
 
     caption = "rows as they are"
@@ -133,11 +134,8 @@ class RowsTheory:
         if start is not None and (least_squares or start.pool is not solving):
             start = None
         report("fixed point on the rows", 0.0)
-        taken = n / pool.size if self.distinct else 0.0
-        if taken >= 1:
-            raise CannotTell(
-                f"n={n:g}: there are {pool.size} different rows, and some must be left"
-            )
+        apart = self.distinct and n < pool.size and pool.weights is None
+        taken = n / pool.size if apart else 0.0
         at = solve(solving, n, solved_ridge, start, TOLERANCE, taken=taken)
         if at.code is not RowCode.CONVERGED:
             raise CannotTell(f"n={n:g}: {at.code.value}")
