@@ -66,6 +66,9 @@ def predict(
 ) -> Prediction:
     """Predict students of each teacher's labels, without training any.
 
+    On rows as they are, samples of fewer rows than the question has are n different ones of them,
+    as `kdverify.measure` draws them (``distinct`` of `kdverify.rows.theory.RowsTheory`).
+
     Args:
         question: rows, labels, and how students are judged.
         n: a sample size or several, any positive numbers.

@@ -160,8 +160,7 @@ def compare(
     question, teachers, sizes = pool.question(outputs), pool.teachers(outputs, m), sorted(sizes)
     given, deltas = list(teachers.values()), [part * pool.scale for part in ridges]
     # as many columns as rows: there is no correction for finite n
-    kind: dict[str, Any] = {"accuracy": "all", "distinct": True, "finite_size": False}
-    predicted = kd.predict(question, sizes, given, ridges=deltas, **kind)
+    predicted = kd.predict(question, sizes, given, ridges=deltas, accuracy="all", finite_size=False)
     measured = kd.measure(
         question,
         sizes,

@@ -51,7 +51,7 @@ class _Student(BaseEstimator):
     def _predicted(self, question: Question, n: Any, model: str, **options: Any) -> LearningCurve:
         checks.choice("model", model, MODELS)
         sizes = checks.sample_sizes("n", n, share=False)
-        given = options | {"distinct": True} if model == "rows" else {}
+        given = options if model == "rows" else {}
         found = predict(question, sizes, "strong", ridges=self._ridge(), by=model, **given)
         return LearningCurve.of(found)
 

@@ -157,9 +157,6 @@ def analyse(
 ) -> Analysis:
     """Predict and measure students of a pool at each n.
 
-    Students of fewer rows than the pool has are those of n different rows, as they are measured:
-    ``distinct`` of `kdverify.rows.theory.RowsTheory`.
-
     Args:
         question: from `prepare`.
         n: sample sizes.
@@ -186,8 +183,8 @@ def analyse(
     pool = question.pool
     values = pool.principal[0][: pool.rank]
     alpha = fit_rank_exponent(values)
-    options = {"solve_rows": solve_rows, "seed": seed, "groups": groups, "distinct": True}
-    room = Classroom(question, {"rows": options})
+    options = {"rows": {"solve_rows": solve_rows, "seed": seed, "groups": groups}}
+    room = Classroom(question, options)
     if not question.outputs:
         masks = [room.lesson(size, fixed).by("gaussian").blind_mask() for size in sizes]
         taken = question.intercept == "fitted"

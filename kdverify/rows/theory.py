@@ -73,7 +73,7 @@ class RowsTheory:
         groups: int = 0,
         rng: Rng = None,
         judges: Any = None,
-        distinct: bool = False,
+        distinct: bool = True,
     ) -> None:
         self.question, self.seed, self.groups = question, seed_from(seed, rng), groups
         self.distinct = checks.flag("distinct", distinct)

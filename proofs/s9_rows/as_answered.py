@@ -38,6 +38,8 @@ AS_ANSWERED = Claim(
 
 #: Solves stop at 1e-7 in log b; sums of them.
 LOOSE = 2e-6
+#: Of the theory: independent draws, as the equations that are written out here have them.
+DRAWS: dict[str, Any] = {"finite_size": False, "distinct": False}
 
 
 def question(intercept: str = "none", judged: str = "unseen") -> kd.Question:
@@ -118,7 +120,8 @@ def trained(digits: int, given: float = 0.75, m: int = 9) -> Pairs:
                 taught = pool.times(turn @ source.mean)
                 change = change + kd.rows.corrected_errors(pool, taught, float(n), test, ridge)
                 true = true + change
-            found = kd.predict(asked, n, teacher, ridges=ridge, finite_size=corrected)
+            kind = {"finite_size": corrected, "distinct": False}
+            found = kd.predict(asked, n, teacher, ridges=ridge, **kind)
             yield from near(found.risk_by_output[teacher.name], true, 10 * LOOSE)
             floor = np.square(y - X @ np.linalg.pinv(X) @ y).mean(axis=0)
             yield from near(found.excess_by_output[teacher.name], true - floor, 10 * LOOSE)
@@ -216,7 +219,7 @@ def one_row(digits: int, n: int = 1) -> Pairs:
     students = kd.rows.Students(kd.rows.solve(columns, 4.5, 0.5), named_classes.labels)
     scores = kd.rows.unseen_scores(students)
     scores = kd.rows.Scores(scores.means + named_classes.level, scores.covariances)
-    found = kd.predict(named_classes, 4.5, "strong", ridges=0.5, finite_size=False)
+    found = kd.predict(named_classes, 4.5, "strong", ridges=0.5, **DRAWS)
     yield from near([found.accuracy["strong"]], [scores.accuracy(data()[2])], 1e-3)
     with mock.patch.object(one_or_two, "DRAWN", 20):
         told = kd.predict(named_classes, 2, "strong", ridges=3.0).accuracy["strong"]
@@ -258,8 +261,8 @@ def some_rows(digits: int, seed: int = 3) -> Pairs:
             height = (HEIGHT * (np.square(X).sum(axis=1).mean() + ridge)) ** 0.5
             X = np.hstack([X, np.full((40, 1), height)])
         pool, solving = kd.rows.Pool(X), kd.rows.Pool(X[chosen])
-        at, test = kd.rows.solve(solving, n, ridge), kd.rows.Moments.of(pool, pool, y)
-        students = kd.rows.Students(at, y[chosen])
+        at = kd.rows.solve(solving, n, ridge, taken=n / 40)  # of all rows
+        test, students = kd.rows.Moments.of(pool, pool, y), kd.rows.Students(at, y[chosen])
         options: dict[str, Any] = {"ridges": ridge, "solve_rows": 24, "seed": seed}
         found = kd.predict(asked, n, "strong", finite_size=False, groups=3, **options)
         yield from near(found.excess_by_output["strong"], students.excess_risks(test), LOOSE)
@@ -296,7 +299,7 @@ def some_rows(digits: int, seed: int = 3) -> Pairs:
     # unseen rows: the optimism is that of the rows that were solved on
     asked = question()
     X, y = asked.pool.original(), asked.labels
-    at = kd.rows.solve(kd.rows.Pool(X[chosen]), n, ridge)
+    at = kd.rows.solve(kd.rows.Pool(X[chosen]), n, ridge, taken=n / 40)
     students = kd.rows.Students(at, y[chosen])
     laws = [kd.rows.unseen_scores(students, left) for left in (None, kd.rows.LeftOut.nothing(24))]
     truth = X[chosen] @ np.linalg.pinv(X) @ y
@@ -353,7 +356,7 @@ def sampled_pairs(seed: int) -> Pairs:
     unseen = kd.rows.unseen_scores(kd.rows.Students(at, asked.labels))
     chance = stats.norm.cdf((unseen.means[:, 0] - 1.0) / unseen.deviations[:, 0])
     right = np.where(classes > 0, chance, 1 - chance).mean()
-    found = kd.predict(asked, 4.5, "strong", ridges=0.5, finite_size=False)
+    found = kd.predict(asked, 4.5, "strong", ridges=0.5, **DRAWS)
     yield from near(found.accuracy["strong"], right, LOOSE)
     gauss = kd.predict(asked, 4.5, "strong", ridges=0.5, by="gaussian", laws=True)
     law = gauss.laws["strong"][0]

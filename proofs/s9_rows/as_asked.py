@@ -41,6 +41,8 @@ AS_ASKED = Claim(
 
 #: Solves stop at 1e-7 in log b; sums of them.
 LOOSE = 2e-6
+#: Options of the theory of independent draws; that of different rows is 9.distinct's.
+POPULATION: dict[str, dict[str, Any]] = {"rows": {"distinct": False}}
 
 
 @AS_ASKED.below("predictions", note="pools on balls", but={"labels scaled": {"scale": 1.001}})
@@ -56,9 +58,8 @@ def predictions(digits: int, scale: float = 1.0) -> Pairs:
             question = kd.Question.of(
                 rows, y * scale, task="regression", intercept="none", judged=judged
             )
-            found = kd.predict(
-                question, float(pool.n), "strong", ridges=pool.ridge, finite_size=False, laws=True
-            )
+            kind: dict[str, Any] = {"finite_size": False, "distinct": False, "laws": True}
+            found = kd.predict(question, float(pool.n), "strong", ridges=pool.ridge, **kind)
             risk, excess = np.zeros((2, 2))
             for k in range(2):
                 for i in range(pool.size):
@@ -203,7 +204,8 @@ def held_out(digits: int, first: int = 20) -> Pairs:
     What finite n adds to either is the student's change, on the moments of these rows.
     """
     rows, labels, _ = data()
-    both, more = ["strong", "clean", kd.teachers.Trained(4)], {"finite_size": False}
+    both = ["strong", "clean", kd.teachers.Trained(4)]
+    more = {"finite_size": False, "distinct": False}
     for intercept, ridge in (("fitted", 0.5), ("known", 0.0), ("none", 0.3)):
         kind: dict[str, Any] = {"task": "regression", "intercept": intercept}
         whole = kd.Question.of(rows, labels, judged="all", **kind)
@@ -241,7 +243,7 @@ def held_out(digits: int, first: int = 20) -> Pairs:
             at, nothing = kd.rows.solve(pool, 5, ridge), np.zeros((6, 1))
             test = kd.rows.Moments(covariance, nothing, nothing[0])
             own = kd.rows.Teachers(at, test, kd.rows.Response(at), pool.principal[1])
-            answers = Classroom(question).lesson(5, ridge).by("rows")
+            answers = Classroom(question, POPULATION).lesson(5, ridge).by("rows")
             yield from near(answers.gains(), own.gains, LOOSE)
             yield from near(answers.blind_mask(), own.blind_mask)
             best = np.linalg.pinv(pool.original()) @ question.labels
@@ -261,7 +263,7 @@ def teachers(digits: int, more: int = 0) -> Pairs:
         question = kd.Question.of(rows, labels, task="regression", intercept=intercept)
         X, y = question.pool.original(), question.labels
         ridge, n = 0.5, 4.0
-        lesson = Classroom(question).lesson(n, ridge)
+        lesson = Classroom(question, POPULATION).lesson(n, ridge)
         pool = question.theory_pool(ridge)
         at = kd.rows.solve(pool, n, ridge)
         test = kd.rows.Moments.of(pool, pool, y)

@@ -178,8 +178,10 @@ def asked() -> Pairs:
             question = question.judged_on(rows[28:], classes[28:])
         pool, y, ridge = question.pool, question.labels, 0.5
         one = kd.teachers.Trained(6, "gains", ridge=0.25)
-        found = kd.predict(question, 4.5, one, ridges=ridge, accuracy="all", laws=True)
-        factors = one.factors(kd.teachers.Classroom(question).lesson(4.5, ridge))
+        kind: dict[str, Any] = {"accuracy": "all", "laws": True, "distinct": False}
+        found = kd.predict(question, 4.5, one, ridges=ridge, **kind)
+        room = kd.teachers.Classroom(question, {"rows": {"distinct": False}})
+        factors = one.factors(room.lesson(4.5, ridge))
         source = kd.rows.Students(kd.rows.solve(pool, 6.0, 0.25), y)
         target = kd.rows.solve(pool, 4.5, ridge)
         two = kd.rows.TwoStages(source, target, kd.rows.Response(target), factors)

@@ -108,6 +108,10 @@ def as_run(digits: int, plain: bool = False) -> Pairs:
             seen = np.linalg.solve(np.eye(14) - coupled.T, weights * given)
             wanted = at.M @ (X.T * seen) @ X @ at.M
             yield from near(students.covariance(0, pair), wanted, 1e-5)
+        every = kd.Question.of(rows, labels, task="regression", intercept="none", judged="all")
+        told = kd.predict(every, n, "strong", ridges=delta, finite_size=False)
+        own = kd.rows.Students(at, y).errors(test)
+        yield from near(told.risk_by_output["strong"], own, 1e-5)
         law = kd.rows.unseen_scores(students)
         rest = np.linalg.inv(np.linalg.inv(at.M) - n / (14 * at.b[2]) * np.outer(X[2], X[2]))
         kept = np.arange(14) != 2

@@ -87,10 +87,11 @@ def predicted(digits: int, asked: str = "gains") -> Pairs:
         aim = (np.eye(len(K)) - floats(M)) @ rows.T @ y / pool.size
         for modes in ("all", "gains", "blind-mask"):
             one = Trained(n, modes, pool.ridge)
-            factors = one.factors(Classroom(question).lesson(n, pool.ridge))
+            plan = {"rows": {"distinct": False, "finite_size": False}}
+            factors = one.factors(Classroom(question, plan).lesson(n, pool.ridge))
             turn = (vectors * (1.0 if factors is None else factors)) @ vectors.T
             wrong = Trained(n, asked if modes == "gains" else modes, pool.ridge)
-            found = kd.predict(question, n, wrong, ridges=pool.ridge, finite_size=False)
+            found = kd.predict(question, n, wrong, ridges=pool.ridge, **plan["rows"])
             for k in range(2):
                 mean = turn @ floats(written.mean)[:, k]
                 spread = turn @ floats(written.covariance(k, k)) @ turn
