@@ -30,7 +30,7 @@ def test_half_of_a_pool_with_a_ridge(judged, intercept):
     found = kd.measure(question, 80, teachers, ridges=ridge, repetitions=900)
     ours, others = (
         kd.predict(question, 80, teachers, ridges=ridge, **kind)
-        for kind in ({"distinct": True}, {"finite_size": False})
+        for kind in ({}, {"distinct": False})
     )
     for name in ours.risk:
         mean, error = found.risk[name], found.standard_errors()["risk"][name]
