@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from itertools import product
+from operator import itemgetter
 from pathlib import Path
 
 import numpy as np
@@ -195,6 +196,21 @@ def test_what_the_page_says_of_the_linearised_network():
             told += [len(chosen), f"{100 * max(errors):.1f}", f"{100 * max(right):.1f}", inside]
             cases, close = cases + len(chosen), close + inside
         assert start.format(*told) in page
+        if not more:  # the order of the labels
+            found: dict[tuple[str, int], list[dict[str, float]]] = {}
+            for row in rows:
+                if not row["ridge"]:
+                    found.setdefault((row["outputs"], row["n"]), []).append(row)
+            orders = [
+                [sorted(of_n, key=itemgetter(key)) for key in ("predicted_error", "error")]
+                for of_n in found.values()
+            ]
+            assert sum(one == other for one, other in orders) == 11
+            assert "is the predicted one in eleven of twelve cases" in page
+            for (_, n), of_n in found.items():
+                by = {row["labels"]: row for row in of_n}
+                for key in ("predicted_error", "error"):
+                    assert (by["gained"][key] < by["strong"][key]) == (n <= 200)
     said = f"to within 5 % in {cases} cases of {cases}, n up to 1,000, and their accuracy to within"
     assert f"{said} one point in {close} (" in (home.parent / "README.md").read_text(
         encoding="utf-8"
