@@ -263,9 +263,9 @@ CHANGES: list[tuple[str, str, str, str]] = [
     ),
     (
         "cross term of a change halved",
-        "kdverify/rows/two_stages.py",
-        'added += other.second.sum() - 2 * np.einsum("ik,ik->", other.mean, aim)',
-        'added += other.second.sum() - np.einsum("ik,ik->", other.mean, aim)',
+        "kdverify/rows/finite_size.py",
+        'float(self.second.sum() - 2 * np.einsum("ik,ik->", moved, turned))',
+        'float(self.second.sum() - np.einsum("ik,ik->", moved, turned))',
     ),
     (
         "rows beside the pool left out of it",

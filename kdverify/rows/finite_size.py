@@ -221,8 +221,19 @@ class StudentChange:
         turned = self.covariance @ students.mean
         energy = np.einsum("ik,ik->", students.mean, turned)
         variance = students.second_moments(self.covariance).sum() - energy
-        added = self.second.sum() - 2 * np.einsum("ik,ik->", self.mean, turned)
-        return float(1 + added / variance) if variance > 0 else 1.0
+        return variance_factor(self.variance_added(self.mean, turned), variance)
+
+    def variance_added(self, moved: np.ndarray, turned: np.ndarray) -> float:
+        """What it adds to that variance; ``turned`` is A times the mean of the predictor.
+
+        ``moved`` is the change of that mean: `mean`, or what a student of its labels makes of it.
+        """
+        return float(self.second.sum() - 2 * np.einsum("ik,ik->", moved, turned))
+
+
+def variance_factor(added: float, variance: float) -> float:
+    """Factor of a ``variance`` to which something is ``added``; 1 where there is none."""
+    return float(1 + added / variance) if variance > 0 else 1.0
 
 
 def corrected_errors(

@@ -176,9 +176,7 @@ def solve(
             is all there is); 0: independent draws, from a pool that stands for a population.
     """
     n, ridge = checks.positive("n", n), checks.non_negative("ridge", ridge)
-    taken = checks.number("taken", taken)
-    if not 0 <= taken < 1:
-        raise ValueError(f"taken={taken:g} must be at least 0 and below 1")
+    taken = checks.below("taken", checks.non_negative("taken", taken), 1, "the whole pool")
     if taken:
         checks.equal_weights("pool", pool.weights, "different rows are drawn alike")
     checks.below_rank(n, pool.rank, ridge, 1 - float(pool.mean(pool.zero_rows)))

@@ -206,7 +206,7 @@ class RowsAnswers:
                 taught,
                 question.classes[chosen] if held is None else held.classes,
                 question.level,
-                None if held is not None else left,
+                left,
                 change,
                 threshold,
                 self._theory.seed,

@@ -17,7 +17,7 @@ from functools import cached_property
 import numpy as np
 
 from kdverify.rows.draws import some_rows
-from kdverify.rows.finite_size import StudentChange
+from kdverify.rows.finite_size import StudentChange, variance_factor
 from kdverify.rows.fixed_point import RowEquivalents
 from kdverify.rows.modes import turn_of
 from kdverify.rows.pairs import (
@@ -120,13 +120,13 @@ class TwoStages:
         moved, added, aim = np.zeros_like(self.mean), 0.0, test.covariance @ self.mean
         if own is not None:
             moved += learnt @ own.mean_change(self.source.mean)
-            added += own.second.sum() - 2 * np.einsum("ik,ik->", learnt @ own.mean, aim)
+            added += own.variance_added(learnt @ own.mean, aim)
         if other is not None:
             moved += other.mean_change(self.mean)
-            added += other.second.sum() - 2 * np.einsum("ik,ik->", other.mean, aim)
+            added += other.variance_added(other.mean, aim)
         second = self.source.second_moments(self.moments(test).covariance).sum()
         variance = second - np.einsum("ik,ik->", self.mean, aim)
-        return moved, float(1 + added / variance) if variance > 0 else 1.0
+        return moved, variance_factor(added, variance)
 
     def class_accuracy(
         self,
