@@ -280,6 +280,18 @@ CHANGES: list[tuple[str, str, str, str]] = [
         "first_mean, taught, through, second_mean = self.centring",
     ),
     (
+        "mean of what a student misses forgotten",
+        "kdverify/rows/two_stages.py",
+        "missed = moved[:, :size] + surrogates.means[:size].astype(moved.dtype)",
+        "missed = moved[:, :size]",
+    ),
+    (
+        "surrogate's own part forgotten",
+        "kdverify/rows/two_stages.py",
+        "return scaled(own + moved[:, size:], variance, generator, factor)",
+        "return scaled(own, variance, generator, factor)",
+    ),
+    (
         "shape of a gamma law",
         "kdverify/rows/pairs.py",
         "shape = 1 / (factor - 1) + 2",

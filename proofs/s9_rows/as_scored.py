@@ -10,8 +10,9 @@ from scipy import integrate, stats
 import kdverify as kd
 from kdverify import formulas as f
 from kdverify.evidence import Claim, Step
-from kdverify.rows.pairs import DrawnLaw, drawn_law
+from kdverify.rows.pairs import DrawnLaw, drawn_law, symmetric_roots
 from kdverify.rows.scores import LeftOut, Scores, unseen_scores
+from kdverify.seeds import stream
 
 from ..lib.modes import Pairs
 from .as_trained import data, near
@@ -145,15 +146,18 @@ def stages(digits: int, spread: float = 1.0) -> Pairs:
         yield from near(law.means, learnt @ source.mean)
         yield from near(two.mean, (np.eye(4) - M) @ turn @ source.mean)
         coupled = 3 * np.square(X @ M @ X.T) / (14 * target.b**2)
+        lost = np.empty((14, 2, 2))  # what the student itself scatters by on its own rows
         for k, other in ((0, 0), (0, 1), (1, 1)):
             shared = spread * source.covariance(k, other)
             mean = np.outer(source.mean[:, k], source.mean[:, other])
             unlearnt = X @ M @ turn
             given = np.einsum("xi,ij,xj->x", unlearnt, shared + mean, unlearnt)
             forms = np.linalg.solve(np.eye(14) - coupled, given)
+            lost[:, k, other] = lost[:, other, k] = forms - given
             wanted = np.einsum("xi,ij,xj->x", learnt, shared, learnt)
             wanted += np.square(outside @ M @ X.T) @ (3 * forms / (14 * target.b**2))
             yield from near(law.covariances[:, k, other], wanted)
+        yield from drawn_twice(two, X, outside, turn, lost)
         test, whole = kd.rows.Moments.of(pool, pool, y), two.scores(X)
         yield from near(whole.errors(y).mean(axis=0), two.errors(test))  # (11) and (12) agree
         # what finite m and n change of the mean, and of the variance to first order
@@ -167,6 +171,49 @@ def stages(digits: int, spread: float = 1.0) -> Pairs:
         more -= 2 * (whole.means * (X @ change)).sum(axis=1).mean()
         yield from near([factor], [1 + more / (whole.variance / 14)], 1e-6)
     yield from asked()
+
+
+def drawn_twice(two: Any, X: Any, outside: Any, turn: Any, lost: Any) -> Pairs:
+    """Surrogates by their sums over rows; each one's student by its own, of what it misses."""
+    M, size = two.target.M, len(X)
+    functionals = np.vstack([X @ M @ turn, outside @ (np.eye(4) - M) @ turn])
+    of_source = drawn_law(two.source, np.arange(len(functionals)), outside=functionals)
+    found = two.drawn(outside)
+    first = of_source.fluctuations(stream(0, "surrogates of the pair law", 5), len(found))
+    first = to_variance(first, of_source.variance)
+    between = X @ M @ X.T / two.target.b
+    np.fill_diagonal(between, 0.0)
+    parts = two.scores(outside).variance - of_source_part(two, outside, M, turn)
+    law = DrawnLaw(
+        np.arange(len(outside)),
+        two.scores(outside).means,
+        parts,
+        (outside @ M @ X.T / two.target.b).T,
+        between,
+        X @ M @ turn @ two.source.mean,
+        symmetric_roots(lost),
+        np.ones(size),
+        3,
+    )
+    missed = first[:, :size] + law.residuals
+    dice = stream(0, "students of the pair law", 3)
+    own = to_variance(law.fluctuations(dice, len(found), missed), parts)
+    yield from near(
+        found[::64], to_variance(own + first[:, size:], two.scores(outside).variance)[::64], 2e-3
+    )
+
+
+def of_source_part(two: Any, outside: Any, M: Any, turn: Any) -> float:
+    """Variance that the surrogate's scatter makes on rows, summed."""
+    z = outside @ (np.eye(4) - M) @ turn
+    spread = two.source.covariance(0, 0) + two.source.covariance(1, 1)
+    return float(np.einsum("xi,ij,xj->", z, spread, z))
+
+
+def to_variance(moves: Any, variance: float) -> np.ndarray:
+    """Moves (students, k, K) without their mean, of a variance summed over rows and columns."""
+    moves = moves.astype(float) - moves.mean(axis=0, dtype=float)
+    return np.asarray(moves * (variance * len(moves) / np.square(moves).sum()) ** 0.5)
 
 
 def asked() -> Pairs:
