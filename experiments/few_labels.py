@@ -25,6 +25,7 @@ import typer
 from experiments import curve_fits, label_sets
 from experiments.label_sets import Set
 from experiments.other_label_sets import OTHERS
+from experiments.packaged_label_sets import PACKAGED
 from experiments.streams import of_draw
 from kdverify import Question, checks, measure
 from kdverify.labels.curve import Level
@@ -35,7 +36,7 @@ from kdverify.labels.path import GRID
 from kdverify.labels.setting import Setting, thin_columns
 from kdverify.report.output import document, write_json
 
-SETS = label_sets.SETS | OTHERS
+SETS = label_sets.SETS | OTHERS | PACKAGED
 #: Multiples of n_0 that are predicted, and the largest share of the rows that trains a student.
 MULTIPLES, SHARE = (2, 4, 8, 16), 0.8
 #: Labelled draws that share the rows of the forecast's students.
@@ -69,7 +70,7 @@ def unlabelled(rows: np.ndarray, given: np.ndarray) -> Setting:
 
 def labellings(name: str, given: np.ndarray) -> dict[str, np.ndarray]:
     """Labelling -> labels (N, C) of the set ``name``."""
-    every = "classes" if name in OTHERS else "ten"
+    every = "classes" if name in OTHERS | PACKAGED else "ten"
     return label_sets.labellings(given, SETS[name].positive, every)
 
 

@@ -100,7 +100,7 @@ def _fashion(_: str | None) -> tuple[np.ndarray, np.ndarray]:
     return _lit(pixels.reshape(len(pixels), -1)), found.test_labels
 
 
-def _fourier(columns: np.ndarray, count: int) -> np.ndarray:
+def fourier(columns: np.ndarray, count: int) -> np.ndarray:
     """Random Fourier features of an RBF kernel of the standardised columns."""
     from sklearn.kernel_approximation import RBFSampler
     from sklearn.preprocessing import StandardScaler
@@ -121,14 +121,14 @@ def survey(name: str) -> Any:
 def _affairs(_: str | None) -> tuple[np.ndarray, np.ndarray]:
     """Fair's survey of marriages (statsmodels), 200 Fourier features: whether there was one."""
     given = survey("fair")
-    return _fourier(given.exog.to_numpy(), 200), (given.endog.to_numpy() > 0).astype(int)
+    return fourier(given.exog.to_numpy(), 200), (given.endog.to_numpy() > 0).astype(int)
 
 
 def _visits(_: str | None) -> tuple[np.ndarray, np.ndarray]:
     """RAND's health insurance experiment (statsmodels): log of one more than visits to a doctor."""
     given = survey("randhie")
     visits = np.log1p(given.endog.to_numpy())
-    return _fourier(given.exog.to_numpy(), 200), (visits - visits.mean()) / visits.std()
+    return fourier(given.exog.to_numpy(), 200), (visits - visits.mean()) / visits.std()
 
 
 def _cancer(_: str | None) -> tuple[np.ndarray, np.ndarray]:
@@ -136,7 +136,7 @@ def _cancer(_: str | None) -> tuple[np.ndarray, np.ndarray]:
     from sklearn.datasets import load_breast_cancer
 
     columns, classes = load_breast_cancer(return_X_y=True)
-    return _fourier(columns, 300), classes
+    return fourier(columns, 300), classes
 
 
 def _diabetes(_: str | None) -> tuple[np.ndarray, np.ndarray]:
@@ -144,7 +144,7 @@ def _diabetes(_: str | None) -> tuple[np.ndarray, np.ndarray]:
     from sklearn.datasets import load_diabetes
 
     columns, target = load_diabetes(return_X_y=True)
-    return _fourier(columns, 150), (target - target.mean()) / target.std()
+    return fourier(columns, 150), (target - target.mean()) / target.std()
 
 
 def _texts(_: str | None) -> tuple[np.ndarray, np.ndarray]:
