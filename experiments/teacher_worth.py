@@ -19,8 +19,7 @@ from typing import Annotated, Any
 import numpy as np
 import typer
 
-from experiments.few_labels import truth
-from experiments.label_sets import SETS, labellings
+from experiments.few_labels import SETS, class_names, labellings, truth
 from kdverify import checks
 from kdverify.labels import below, default_sizes, learning_curve, worth
 from kdverify.labels.drawn import Sample
@@ -75,13 +74,13 @@ def measure_set(name: str, data: str | None, draws: int) -> list[dict[str, Any]]
     chosen = SETS[checks.choice("set", name, tuple(SETS))]
     rows, given = chosen.make(data)
     found: list[dict[str, Any]] = []
-    for key, labels in labellings(given, chosen.positive).items():
+    for key, labels in labellings(name, given).items():
         order = stream(0, "rows of the teacher").permutation(len(rows))
         taught, kept = np.split(order, [min(TAUGHT, len(rows) // 5)])
         pool, y = rows[kept], labels[kept]
         teacher = teacher_of(rows[taught], labels[taught], pool)
         true, sample = true_worth(pool, y, teacher, chosen.students), Sample.of(pool)
-        names = () if key == "numbers" else tuple(map(str, range(y.shape[1])))
+        names = class_names(key, y)
         for n0 in COUNTS:
             for draw in range(draws):
                 generator = stream(0, "labelled", n0, draw)

@@ -79,6 +79,26 @@ def test_json_page_and_figure(folder):
     assert (folder / "plot.png").stat().st_size > 10_000
 
 
+def test_refused_numbers_are_shown_anyway_beside_the_reasons(tmp_path):
+    generator = np.random.default_rng(0)
+    rows = generator.standard_normal((400, 30))
+    rows[:4] *= 30
+    np.save(tmp_path / "X.npy", rows)
+    column = rows[:, 0] + generator.standard_normal(400)
+    column[40:] = np.nan
+    np.save(tmp_path / "y.npy", column)
+    asked = (str(tmp_path / "y.npy"), "-n", "80", "--draws", "3", "--json", "-")
+    silent, shown = (labels(tmp_path, *asked, *flag) for flag in ((), ("--anyway",)))
+    for done, has in ((silent, False), (shown, True)):
+        found = json.loads(done.out)
+        assert {point["risk"] is not None for point in found["curve"]} == {has}
+        for point in found["curve"]:
+            assert any("row lengths" in reason for reason in point["reasons"])
+        assert found["verdict"] == "cannot tell"
+        assert ("best (refused)" in done.err) == has
+    assert "note: refused, shown anyway, best: squared row lengths" in shown.err
+
+
 def test_a_column_with_a_value_for_none_says_the_same(folder):
     arguments = ("-n", "200", "--draws", "4", "--json", "-")
     one = labels(folder, str(folder / "few.csv"), *arguments)

@@ -1,5 +1,7 @@
 """Where a forecast from few labels is not given: the reason, and for which students and n."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from label_samples import curve_of, made
@@ -7,6 +9,7 @@ from label_samples import curve_of, made
 from kdverify import labels
 from kdverify.labels import guards
 from kdverify.labels.likelihood import SignalDraws
+from kdverify.report.labels_report import table_of
 
 
 def test_heavy_tails_few_directions_and_growing_errors_are_refused():
@@ -18,6 +21,33 @@ def test_heavy_tails_few_directions_and_growing_errors_are_refused():
     few = curve_of(rows[:, :10], values, known)
     assert all("10 directions" in p.reasons[0] for p in few.points)
     assert str(few.needed("risk", 1e6)) == "risk 1e+06: cannot tell how many labels it needs"
+
+
+def test_what_is_refused_is_shown_where_it_is_asked_for(monkeypatch):
+    """The very numbers that there were without the guard; the reasons stay, and decide nothing."""
+    rows, values, known = made()
+    lengths = np.sqrt(3 / np.random.default_rng(0).chisquare(1.5, (300, 1)))
+    heavy = (rows - 0.3) * lengths
+    silent = curve_of(heavy, values, known)
+    shown = curve_of(heavy, values, known, anyway=True)
+    for guard in ("HEAVY", "GROWS", "REGRET"):
+        monkeypatch.setattr(guards, guard, 1e9)
+    free = curve_of(heavy, values, known)
+    assert [p.reasons for p in shown.points] == [p.reasons for p in silent.points]
+    assert all(p.risk is None for p in silent.points)
+    assert shown.points == tuple(
+        replace(p, reasons=q.reasons) for p, q in zip(free.points, silent.points, strict=True)
+    )
+    assert "refused, shown anyway, best: squared row lengths" in shown.cautions[0]
+    assert "cannot tell, best: squared row lengths" in silent.cautions[0]
+    assert not any(p.reasons for p in free.points)
+    told = labels.verdict(shown)
+    assert (told.choice, "row lengths" in told.reason) == ("cannot tell", True)
+    cells = table_of(shown, [p.n for p in shown.points])[1]
+    assert {row[1] for row in cells} == {"best (refused)"}
+    assert {row[1] for row in table_of(free, [60, 120])[1]} == {"best"}
+    with pytest.raises(TypeError, match="anyway='yes' must be"):
+        curve_of(rows, values, known, anyway="yes")
 
 
 def test_near_rows_are_refused_without_ridge_only():

@@ -35,6 +35,8 @@ UNKNOWN = 0.1
 
 
 STUDENTS = ("best", "min-norm")
+#: Sizes in the table of what was refused, and labelled draws of a cell there.
+_SIZES, FEWEST_REFUSED = (60, *AIMS), 10
 #: Shows cells of one n_0.
 Shown = Callable[[list[dict[str, Any]], int], str]
 
@@ -81,6 +83,46 @@ def targets(folder: Path) -> str:
         *(f"accuracy, {student}" for student in STUDENTS),
     )
     return markdown_table(header, lines) + "\n" + markdown_table(titles, holds)
+
+
+#: What refusals begin with or hold, and how a table names it.
+REASONS = {
+    "row lengths": "long rows",
+    "passes for signal": "little noise",
+    "nearly always the same": "rare columns",
+    "lost in rounding": "lost columns",
+    "squared errors have": "rare labels",
+    "grow with the length": "growing errors",
+    "worse than the best by leave-one-out": "another ridge",
+    "not like the others": "other rows",
+}
+
+
+def refused_table(folder: Path) -> str:
+    """Forecasts of the best ridge that were refused: how far off they were, and their intervals."""
+    lines = []
+    for file in sorted(folder.glob("*.json")):
+        rows = json.loads(file.read_text(encoding="utf-8"))["rows"]
+        truths = {row["truth_at"]: row for row in rows if "truth_at" in row}
+        refused = [row for row in rows if row.get("refused") and row["student"] == "best"]
+        found = {n0: [row for row in refused if row["n0"] == n0] for n0 in _SIZES}
+        draws = {n0: len({row["draw"] for row in own}) for n0, own in found.items()}
+        if max(draws.values(), default=0) < FEWEST_REFUSED:
+            continue
+        reasons = {name for row in refused for name in _names(row["refused"])}
+        cells = []
+        for n0, own in found.items():
+            told = [errors(row, truths) for row in own]
+            numbers = numbers_of([one | {"refused": False} for one in told]) if told else {}
+            many = draws[n0] >= FEWEST_REFUSED
+            cells.append(f"{numbers['error']:.3f}, {numbers['holds']:.2f}" if many else "")
+        lines.append([file.stem, ", ".join(sorted(reasons)), *cells])
+    header = ("set, labels", "refused for", *(f"n_0 = {n0}" for n0 in _SIZES))
+    return markdown_table(header, lines)
+
+
+def _names(reasons: list[str]) -> list[str]:
+    return [name for words, name in REASONS.items() if any(words in one for one in reasons)]
 
 
 def _held(cells: list[dict[str, Any]], name: str) -> str:

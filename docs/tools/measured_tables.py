@@ -70,11 +70,13 @@ def tables() -> Iterator[Table]:
     yield Table(page, "few", "experiments.few_samples", "table", "../figures")
     yield Table(page, "features", "features_table", "table", "features/cifar10-resnet50.json")
     page = "docs/labels-measured.md"
-    for name in ("few_labels", "few_labels_tuning"):
+    for name in ("few_labels", "few_labels_tables", "few_labels_tuning"):
         yield Table(page, name, "few_labels_table", "table", name)
         yield Table(page, f"{name}_targets", "few_labels_table", "targets", name)
     for name in ("label_oracles", "label_oracles_tuning"):
         yield Table(page, name, "label_oracles_table", "table", name)
+    folder = "few_labels_tables"
+    yield Table(page, "few_labels_refused", "few_labels_table", "refused_table", folder)
     yield Table(page, "few_labels_other", "few_labels_table", "table", "few_labels_other")
     yield Table(page, "worth", "experiments.teacher_worth", "table", "teacher_worth")
     page, package = "docs/cifar10.md", "experiments.cifar10"

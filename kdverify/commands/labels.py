@@ -91,6 +91,9 @@ def labels(
         int | None, Integer(metavar="N", help="Rows, drawn at random, that stand for all.")
     ] = None,
     draws: Annotated[int, Integer(help="Draws of the unknown signal.")] = 24,
+    anyway: Annotated[
+        bool, typer.Option("--anyway", help="Show what is refused too, beside the reasons.")
+    ] = False,
     seed: Seed = 0,
     json: Json = None,
     plot: Plot = None,
@@ -130,7 +133,9 @@ def labels(
     if taught and "best" not in students:
         students = ("best", *students)
     with bar() as progress:
-        curve = kd.labels.learning_curve(setting, asked, students, given, draws, seed, progress)
+        curve = kd.labels.learning_curve(
+            setting, asked, students, given, draws, seed, progress, anyway=anyway
+        )
         measured = setting.measured(setting.ridges())
         worths = [
             kd.labels.worth(Path(path).name, setting, curve, values, measured, seed)

@@ -74,6 +74,7 @@ class LabelledCurve(BaseEstimator):
         fit_intercept: whether students fit a constant.
         draws: of the unknown signal.
         random_state: seed.
+        anyway: whether refused points have numbers too, beside the reasons.
 
     Attributes:
         setting_: rows and labels made ready; n_labelled_: labels at hand; classes_: their names.
@@ -87,12 +88,14 @@ class LabelledCurve(BaseEstimator):
         fit_intercept: bool = True,
         draws: int = 24,
         random_state: int = 0,
+        anyway: bool = False,
     ) -> None:
         self.student = student
         self.task = task
         self.fit_intercept = fit_intercept
         self.draws = draws
         self.random_state = random_state
+        self.anyway = anyway
 
     def fit(self, X: Any, y: Any) -> LabelledCurve:
         """Read rows X (N, p) and labels y (N,), missing in some rows."""
@@ -118,8 +121,19 @@ class LabelledCurve(BaseEstimator):
         students = (str(self.student),) if named else ("ridge",)
         if named:
             checks.choice("student", self.student, ("best", "min-norm"))
+        return self._curve(sizes, students, ridge)
+
+    def _curve(
+        self, sizes: list[int] | None, students: tuple[str, ...] = ("best",), ridge: Any = None
+    ) -> labels.LabelCurve:
         return labels.learning_curve(
-            self.setting_, sizes, students, ridge, self.draws, self.random_state
+            self.setting_,
+            sizes,
+            students,
+            ridge,
+            self.draws,
+            self.random_state,
+            anyway=self.anyway,
         )
 
     def worth(self, teacher: Any, name: str = "teacher") -> labels.Worth:
@@ -132,7 +146,7 @@ class LabelledCurve(BaseEstimator):
         check_is_fitted(self)
         setting = self.setting_
         sizes = sorted({*labels.below(setting.count), *labels.default_sizes(setting.count)})
-        curve = labels.learning_curve(setting, sizes, seed=self.random_state, draws=self.draws)
+        curve = self._curve(sizes)
         given: Any
         if isinstance(teacher, str) or hasattr(teacher, "fit"):
             given = labels.fitted_teacher(teacher, setting)

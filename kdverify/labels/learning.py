@@ -46,7 +46,8 @@ class Point:
         change: risk over that of the same kind of student at n_0, where that has a number.
         shape_error: standard error of log change: over the posterior, and the prior's misfit.
         accuracy: for classes.
-        reasons: why there is no number: risk and the rest are None.
+        reasons: why there is no number: risk and the rest are None; or, where numbers were asked
+            for anyway, why they are not to be relied on.
         extrapolated: n is beyond what can be drawn from the rows.
     """
 
@@ -182,6 +183,7 @@ def learning_curve(
     seed: int = 0,
     progress: Report = silent,
     rng: Rng = None,
+    anyway: bool = False,
 ) -> LabelCurve:
     """Total risk and accuracy of students of n labels, from the labels and rows of ``setting``.
 
@@ -191,8 +193,10 @@ def learning_curve(
         draws: of the signal, from its posterior.
         seed: of the draws of signals and of rows.
         rng: in its place, a seed or a NumPy generator (`kdverify.seeds.seed_from`).
+        anyway: whether refused points have numbers too, beside the reasons.
     """
     seed = seed_from(seed, rng)
+    anyway = checks.flag("anyway", anyway)
     students = (students,) if isinstance(students, str) else students
     checks.instances("students", students, str)
     for student in students:
@@ -221,7 +225,7 @@ def learning_curve(
 
     def told(at: AtSize, student: str) -> Point:
         reasons = [*known, *at_size_refusals(at, 0 if "min-norm" in students else None)]
-        return _point(at, student, fixed.get(student, at.best), level, ridges, reasons)
+        return _point(at, student, fixed.get(student, at.best), level, ridges, reasons, anyway)
 
     starts = {student: told(found[count], student).risk for student in students}
     points = []
@@ -261,14 +265,15 @@ def _point(
     level: Level,
     ridges: np.ndarray,
     known: Sequence[Refusal],
+    anyway: bool,
 ) -> Point:
     ridge = float(ridges[place])
     reasons = tuple(one.reason for one in known if one.meets(at.n, ridge))
-    if reasons:
+    if reasons and not anyway:
         return Point(at.n, student, ridge, reasons=reasons)
     shape = level.shape_error(at, place)
-    accuracy = level.accuracy(at, place)
-    return Point(at.n, student, ridge, *level.risk(at, place), None, shape, *accuracy)
+    told = (*level.risk(at, place), None, shape, *level.accuracy(at, place))
+    return replace(Point(at.n, student, ridge, *told), reasons=reasons)
 
 
 def _beyond(point: Point, n: int, drawn: int, setting: Setting, signals: SignalDraws) -> Point:
@@ -307,7 +312,8 @@ def _cautions(
 ) -> list[str]:
     found = list(setting.notes)
     for point in (one for one in points if one.n >= setting.count):
-        found += [f"cannot tell, {point.student}: {reason}" for reason in point.reasons]
+        word = "cannot tell" if point.risk is None else "refused, shown anyway"
+        found += [f"{word}, {point.student}: {reason}" for reason in point.reasons]
     found += _no_better(setting, measured)
     far = [str(one) for one in wanted if one > largest]
     if far:

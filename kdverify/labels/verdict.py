@@ -33,14 +33,15 @@ def verdict(curve: LabelCurve, teachers: Sequence[Worth] = ()) -> Verdict:
     A route is better than another where the interval of 80 % of the ratio of their risks lies
     below 0.97.  A teacher whose student is better than plain ridge is to be used, with the labels
     mixed in where that is better still; labels are to be collected where no teacher is better and
-    four times as many labels are; plain ridge is to be kept where nothing is.
+    four times as many labels are; plain ridge is to be kept where nothing is.  What is refused
+    decides nothing, though it be shown.
     """
     if teachers:
         found = _with_teacher(min(teachers, key=lambda one: min(one.alone.risk, one.mix.risk)))
         if found is not None:
             return found
     four = _at_four(curve)
-    if four is None or four.change is None or four.shape_error is None:
+    if four is None or four.change is None or four.shape_error is None or four.reasons:
         asked = [one for one in curve.points if one.student == "best"]
         reasons = [why for one in asked for why in one.reasons]
         reasons.append("no more labels than those at hand were asked for")

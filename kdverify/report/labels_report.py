@@ -99,7 +99,8 @@ def table_of(curve: LabelCurve, shown: Sequence[int]) -> tuple[list[str], list[l
     for point in curve.points:
         if point.n not in shown and point.n != curve.n_labelled:
             continue
-        cells = [str(point.n), point.student, number(point.ridge, 3)]
+        refused = " (refused)" if point.reasons and point.risk is not None else ""
+        cells = [str(point.n), f"{point.student}{refused}", number(point.ridge, 3)]
         if point.risk is None:
             rows.append([*cells, "cannot tell", "", "", "", ""])
             continue

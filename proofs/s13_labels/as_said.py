@@ -389,6 +389,13 @@ def faces(digits: int, seed: int = 4) -> Pairs:
     flat, y, known = pool()
     few = learning_curve(ask(flat, (known, y)), [25], draws=2)
     yield from agree(["cannot tell, best: the rows have 4" in few.cautions[0]], [True])
+    shown = LabelledCurve("best", "regression", draws=2, anyway=True).fit(flat, gaps)
+    alone = learning_curve(ask(flat, gaps), [25, 50], draws=2, anyway=True)
+    yield from agree(shown.predict_curve([25, 50]).points, alone.points)
+    yield from agree([one.risk is None for one in few.points + alone.points], [True, False, False])
+    yield from agree([one.reasons for one in alone.points], [few.points[0].reasons] * 2)
+    yield from agree(["refused, shown anyway, best: the" in alone.cautions[0]], [True])
+    yield from agree([verdict(alone).reason], [few.points[0].reasons[0]])
     none = replace(found, points=()).needed("risk", 1.0)
     yield from agree([none.labels, none.low, none.high, none.value], [None, None, None, 1.0])
 

