@@ -13,6 +13,7 @@ import pytest
 
 from experiments import packaged_label_sets as packaged
 from experiments.few_labels import SETS, labellings
+from experiments.teacher_worth import holds
 
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT / "docs" / "tools"))
@@ -151,3 +152,27 @@ def test_the_table_of_what_was_refused(told):
     assert "| long rows |" in line
     assert not any("letters" in one for one in lines)
     assert next(one for one in lines if "speech" in one).split("|")[3].strip() != ""
+
+
+def test_what_the_page_says_of_a_teachers_worth():
+    """Shares of intervals that hold, over all told draws and by set."""
+    every, shares, off = [], {}, {}
+    for file in sorted((ROOT / "docs" / "data" / "teacher_worth").glob("*.json")):
+        rows = json.loads(file.read_text())["rows"]
+        told = [r | {"true": r["true"] or np.inf} for r in rows if r["reach"] is not None]
+        held = [holds(one) for one in told]
+        every += held
+        shares[file.stem] = np.mean(held)
+        cells = {(r["set"], r["n0"]) for r in rows}
+        assert all(len({r["draw"] for r in rows if (r["set"], r["n0"]) == c}) == 20 for c in cells)
+        known = [r for r in told if r["n0"] == 100 and r["labels"] and np.isfinite(r["true"])]
+        for key in {r["set"] for r in known}:
+            gaps = [abs(np.log(r["labels"] / r["true"])) for r in known if r["set"] == key]
+            off[key] = float(np.exp(np.median(gaps)))
+    page = PAGE.read_text(encoding="utf-8")
+    least, most = min(shares, key=lambda k: shares[k]), max(shares, key=lambda k: shares[k])
+    assert f"In all {np.mean(every):.2f} of the intervals hold, by set from " in page
+    assert f"from {shares[least]:.2f} (`{least}`) to {shares[most]:.2f} (`{most}`)" in page
+    flat = off.pop("affairs-two")
+    others = sorted(off.values())
+    assert f"a factor of {others[0]:.1f} to {others[-1]:.1f}, in `affairs` to {flat:.0f}" in page
