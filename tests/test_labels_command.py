@@ -87,14 +87,25 @@ def test_refused_numbers_are_shown_anyway_beside_the_reasons(tmp_path):
     column = rows[:, 0] + generator.standard_normal(400)
     column[40:] = np.nan
     np.save(tmp_path / "y.npy", column)
-    asked = (str(tmp_path / "y.npy"), "-n", "80", "--draws", "3", "--json", "-")
-    silent, shown = (labels(tmp_path, *asked, *flag) for flag in ((), ("--anyway",)))
+    np.save(tmp_path / "teacher.npy", rows[:, 0])
+    asked = (
+        str(tmp_path / "y.npy"), "-n", "80", "--draws", "3", "--json", "-",
+        "--teacher", str(tmp_path / "teacher.npy"), "--plot", str(tmp_path / "plot.svg"),
+    )  # fmt: skip
+    drawn = []
+    for flag in ((), ("--anyway",)):
+        drawn.append((labels(tmp_path, *asked, *flag), (tmp_path / "plot.svg").read_text()))
+    (silent, _), (shown, picture) = drawn
+    assert "best ridge: predicted, 80 % (refused)" in picture
+    assert "(refused); its student has" in " ".join(shown.err.split())
+    assert "note: --anyway shows what is refused" in silent.err
+    assert "note: --anyway" not in shown.err
     for done, has in ((silent, False), (shown, True)):
         found = json.loads(done.out)
         assert {point["risk"] is not None for point in found["curve"]} == {has}
         for point in found["curve"]:
             assert any("row lengths" in reason for reason in point["reasons"])
-        assert found["verdict"] == "cannot tell"
+        assert [one["refused"] for one in found["worth"]] == [has]
         assert ("best (refused)" in done.err) == has
     assert "note: refused, shown anyway, best: squared row lengths" in shown.err
 

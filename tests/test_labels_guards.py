@@ -45,6 +45,11 @@ def test_what_is_refused_is_shown_where_it_is_asked_for(monkeypatch):
     assert (told.choice, "row lengths" in told.reason) == ("cannot tell", True)
     cells = table_of(shown, [p.n for p in shown.points])[1]
     assert {row[1] for row in cells} == {"best (refused)"}
+    for curve, refused in ((shown, True), (free, False)):
+        needed = curve.needed("risk", 1e6)
+        assert needed.refused == refused
+        assert str(needed).endswith("labels (60 to 60)" + " (refused)" * refused)
+        assert str(curve.needed("risk", 1e-6)).endswith(" labels" + " (refused)" * refused)
     assert {row[1] for row in table_of(free, [60, 120])[1]} == {"best"}
     with pytest.raises(TypeError, match="anyway='yes' must be"):
         curve_of(rows, values, known, anyway="yes")

@@ -149,6 +149,8 @@ def labels(
     lines = [str(one) for one in (*needed, *worths)]
     lines.append(f"verdict: {found}")
     lines += [f"note: {caution}" for caution in curve.cautions]
+    if not anyway and any(point.reasons for point in curve.points):
+        lines.append("note: --anyway shows what is refused")
     assert setting.question is not None
     task = task_line(setting.question)
     columns, rows = labels_report.table_of(curve, shown)

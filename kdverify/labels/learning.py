@@ -26,6 +26,8 @@ MULTIPLES, STUDENTS = (1, 2, 4, 8, 16), ("best", "min-norm", "ridge")
 SHARE = 0.8
 #: Posterior draws.
 DRAWS = 24
+#: Stands beside numbers that are refused, where they are asked for anyway.
+REFUSED = " (refused)"
 #: Standard errors by which the best student must beat the mean of the labels.
 SURE = 2.0
 
@@ -82,6 +84,7 @@ class Needed:
     """Labels that a target needs; None: more than the curve reaches.
 
     ``reached``: the largest n that the curve tells this target at; None: nowhere.
+    ``refused``: whether the curve has numbers that are refused and were asked for anyway.
     """
 
     target: str
@@ -90,16 +93,18 @@ class Needed:
     low: float | None = None
     high: float | None = None
     reached: float | None = None
+    refused: bool = False
 
     def __str__(self) -> str:
         if self.reached is None:
             return f"{self.target} {self.value:g}: cannot tell how many labels it needs"
-        beyond = f"more than {self.reached:g}"
+        beyond, refused = f"more than {self.reached:g}", REFUSED * self.refused
         if self.low is None:
-            return f"{self.target} {self.value:g} needs {beyond} labels"
+            return f"{self.target} {self.value:g} needs {beyond} labels{refused}"
         high = beyond if self.high is None else f"{self.high:.3g}"
         middle = beyond if self.labels is None else f"{self.labels:.3g}"
-        return f"{self.target} {self.value:g} needs {middle} labels ({self.low:.3g} to {high})"
+        needs = f"{self.target} {self.value:g} needs {middle} labels"
+        return f"{needs} ({self.low:.3g} to {high}){refused}"
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -162,7 +167,8 @@ class LabelCurve(Shown):
             crossing(sizes, sign * np.array([getattr(p, name) for p in points]), sign * value)
             for name in names
         )
-        return Needed(target, value, labels, low, high, float(sizes.max()))
+        refused = any(point.reasons for point in points)
+        return Needed(target, value, labels, low, high, float(sizes.max()), refused)
 
     def to_json(self) -> dict[str, Any]:
         """Curve and measurement as JSON has them."""

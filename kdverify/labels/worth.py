@@ -16,7 +16,7 @@ import numpy as np
 
 from kdverify import checks, tables
 from kdverify.labels.curve import QUANTILE
-from kdverify.labels.learning import LabelCurve, crossing
+from kdverify.labels.learning import REFUSED, LabelCurve, crossing
 from kdverify.labels.measured import LeaveOneOut, log_ratio
 from kdverify.labels.setting import Setting
 from kdverify.seeds import Rng, seed_from, stream
@@ -70,6 +70,7 @@ class Worth(Shown):
         labels: None where the curve does not reach so far; low, high: interval of 80 %, None
             likewise.
         with_labels: the same for the mix.
+        refused: whether the curve has numbers that are refused and were asked for anyway.
     """
 
     teacher: str
@@ -80,6 +81,7 @@ class Worth(Shown):
     low: float | None
     high: float | None
     with_labels: float | None
+    refused: bool = False
 
     def to_json(self) -> dict[str, Any]:
         """Worth and routes as JSON has them."""
@@ -98,6 +100,7 @@ class Worth(Shown):
             "low": self.low,
             "high": self.high,
             "with_labels": self.with_labels,
+            "refused": self.refused,
             "routes": routes,
         }
 
@@ -110,6 +113,7 @@ class Worth(Shown):
         if middle is None:
             worth = "more labels than the curve reaches"
             worth += "" if low is None else f" ({low} at least)"
+        worth += REFUSED * self.refused
         alone, mix = (route.risk / self.free.risk for route in (self.alone, self.mix))
         return (
             f"{self.teacher}: worth {worth}; its student has {alone:.3f} of plain ridge's measured "
@@ -203,7 +207,8 @@ def worth(
     free = Route("labels", np.inf, float(measured.ridges[best]), measured.rows[best], accuracy)
     alone, mix = routes(setting, teacher, measured.ridges, seed)
     found = [_labels(curve, *route.log_ratio(free)) for route in (alone, mix)]
-    return Worth(name, free, alone, mix, *found[0], found[1][0])
+    refused = any(point.reasons for point in curve.of("best"))
+    return Worth(name, free, alone, mix, *found[0], found[1][0], refused)
 
 
 def _labels(

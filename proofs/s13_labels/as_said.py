@@ -275,20 +275,19 @@ def verdicts(digits: int, worth: float = 0.97) -> Pairs:
             route("teacher", 2 * alone[0], alone[1], 1),
             route("mix", 2 * mix[0], mix[1], 2),
         )
-        one = Worth("t", free, first, second, None, None, None, None)
+        nothing = (None, None, None, None)
+        one = Worth("t", free, first, second, *nothing)
         found = verdict(flat, [one])
         yield from agree([found.choice], [word])
         middle, error = mix if word == "mix both" else alone
         ends = [middle * np.exp(move * WIDE * error) for move in (-1, 1)]
         text = f"{middle:.2f} [{ends[0]:.2f}, {ends[1]:.2f}]"
         yield from agree([text in found.reason or word == "keep plain ridge"], [True])
-        worse = Worth(
-            "u", free, route("teacher", 3.0, 0.1, 1), route("mix", 3.0, 0.1, 2), *[None] * 4
-        )
+        far = (route("teacher", 3.0, 0.1, 1), route("mix", 3.0, 0.1, 2))
+        worse = Worth("u", free, *far, *nothing)
         yield from agree([verdict(flat, [worse, one, worse])], [found])
-        near_by = Worth(
-            "v", free, route("teacher", 2.2, 0.1, 1), route("mix", 2.2, 0.1, 2), *[None] * 4
-        )
+        close = (route("teacher", 2.2, 0.1, 1), route("mix", 2.2, 0.1, 2))
+        near_by = Worth("v", free, *close, *nothing)
         yield from agree([verdict(flat, [near_by, one])], [found])
         logs = first.log_ratio(second)
         yield from near(logs, [np.log(alone[0] / mix[0]), np.hypot(alone[1], mix[1])], 1e-8)
@@ -391,11 +390,20 @@ def faces(digits: int, seed: int = 4) -> Pairs:
     yield from agree(["cannot tell, best: the rows have 4" in few.cautions[0]], [True])
     shown = LabelledCurve("best", "regression", draws=2, anyway=True).fit(flat, gaps)
     alone = learning_curve(ask(flat, gaps), [25, 50], draws=2, anyway=True)
+    few_measured = shown.setting_.measured(shown.setting_.ridges())
     yield from agree(shown.predict_curve([25, 50]).points, alone.points)
     yield from agree([one.risk is None for one in few.points + alone.points], [True, False, False])
     yield from agree([one.reasons for one in alone.points], [few.points[0].reasons] * 2)
     yield from agree(["refused, shown anyway, best: the" in alone.cautions[0]], [True])
     yield from agree([verdict(alone).reason], [few.points[0].reasons[0]])
+    own = worth(
+        "t", shown.setting_, alone, shown.setting_.labels.mean() + flat[:, :1], few_measured
+    )
+    yield from agree(
+        [own.refused, own.to_json()["refused"], found_worth.refused], [True, True, False]
+    )
+    said = [str(alone.needed("risk", 1e9)), str(own).split(";")[0]]
+    yield from agree([one.endswith(" (refused)") for one in said], [True, True])
     none = replace(found, points=()).needed("risk", 1.0)
     yield from agree([none.labels, none.low, none.high, none.value], [None, None, None, 1.0])
 
