@@ -158,7 +158,7 @@ def test_which_rows_are_whose(strong):
 def test_pipelines_data_frames_and_clones(strong):
     X, y, _ = strong
     frame = pd.DataFrame(X[:200], columns=[f"mode {k}" for k in range(P)])
-    hidden = pd.Series(y[:200])
+    hidden = pd.Series(y[:200].copy())
     hidden[80:] = np.nan
     model = Distiller(surrogate=Ridge(1e-3), label_transform="mask", n=40, random_state=0)
     pipe = make_pipeline(StandardScaler(), model).set_output(transform="pandas")

@@ -137,7 +137,7 @@ class TextTable:
     def chunks(self, as_text: frozenset[int] = frozenset()) -> Iterator[list[np.ndarray]]:
         """The columns below the header, some rows at a time; those of ``as_text`` as texts."""
         pandas = _pandas_if_there()
-        if self.width > 1 and pandas is not None:
+        if self.width > 1 and pandas is not None and not self._has(b"\0"):  # pandas 2 reads past it
             yield from self._by_pandas(pandas, as_text)
             return
         rows = islice(self._rows(), int(self.header), None)
@@ -201,7 +201,7 @@ class TextTable:
                     index_col=False,
                     converters=dict.fromkeys(as_text, str),
                     na_filter=False,
-                    skipinitialspace=self._has_spaces(),  # which costs a tenth
+                    skipinitialspace=self._has(b" "),  # which costs a tenth
                     encoding="utf-8",  # a byte-order mark is skipped
                     low_memory=False,
                     chunksize=max(CHUNK // self.width, 1),
@@ -215,9 +215,9 @@ class TextTable:
             reason = found.group() if found else " ".join(str(error).split())
             raise ValueError(f"{self.path} must be a table: {reason}{self.hint()}") from None
 
-    def _has_spaces(self) -> bool:
+    def _has(self, byte: bytes) -> bool:
         with self.path.open("rb") as stream:
-            return any(b" " in part for part in iter(lambda: stream.read(2**18), b""))
+            return any(byte in part for part in iter(lambda: stream.read(2**18), b""))
 
     def _require_whole(self, rows: Iterable[Sequence[str]], start: int) -> None:
         """Turn away a row that is longer or shorter than the first; ``start`` numbers the rows."""
