@@ -327,4 +327,22 @@ CHANGES: list[tuple[str, str, str, str]] = [
         "key=lambda one: min(one.alone.risk, one.mix.risk)",
         "key=lambda one: one.alone.risk",
     ),
+    (
+        "what is refused decides",
+        "kdverify/labels/verdict.py",
+        "or four.shape_error is None or four.reasons:",
+        "or four.shape_error is None:",
+    ),
+    (
+        "shown unasked",
+        "kdverify/labels/learning.py",
+        "if reasons and not anyway:",
+        "if reasons and anyway:",
+    ),
+    (
+        "a target by refused points, unmarked",
+        "kdverify/labels/learning.py",
+        "refused = any(point.reasons for point in points)",
+        "refused = False",
+    ),
 ]
