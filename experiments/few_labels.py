@@ -28,6 +28,7 @@ from experiments.other_label_sets import OTHERS
 from experiments.packaged_label_sets import PACKAGED
 from experiments.streams import of_draw
 from kdverify import Question, checks, measure
+from kdverify.labels.asking import FEWEST_IN_CLASS
 from kdverify.labels.curve import Level
 from kdverify.labels.drawn import Sample
 from kdverify.labels.forecast import AtSize, at_size
@@ -82,11 +83,18 @@ def class_names(key: str, labels: np.ndarray) -> tuple[str, ...]:
 def labelled(base: Setting, key: str, labels: np.ndarray, n0: int, draw: int) -> Setting:
     """A labelled draw of n_0 rows, of ``labels`` (N, C) whose labelling is ``key``."""
     names = class_names(key, labels)
-    generator = of_draw("labelled", n0, draw)
-    known = generator.choice(len(labels), n0, replace=False)
-    while names and labels[known].sum(axis=0).min() < 2:  # as the command demands
-        known = generator.choice(len(labels), n0, replace=False)
+    known = drawn_rows(of_draw("labelled", n0, draw), labels, n0, names)
     return replace(base, known=known, labels=labels[known], class_names=names)
+
+
+def drawn_rows(
+    generator: np.random.Generator, labels: np.ndarray, n0: int, names: tuple[str, ...]
+) -> np.ndarray:
+    """n_0 numbers of rows of which each class has two at least, as the command demands."""
+    while True:
+        known = generator.choice(len(labels), n0, replace=False)
+        if not names or labels[known].sum(axis=0).min() >= FEWEST_IN_CLASS:
+            return np.asarray(known)
 
 
 def measure_set(

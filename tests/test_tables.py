@@ -167,6 +167,20 @@ def test_a_cell_that_is_no_number_is_named(read_table, text, message):
         read_table(text)
 
 
+def test_a_cell_with_a_nul_is_not_given_to_pandas(tmp_path, monkeypatch):
+    """Pandas 2 reads ``2\\0`` as 2."""
+    asked = []
+    monkeypatch.setattr(
+        tables.text.TextTable, "_by_pandas", lambda *given: iter(asked.append(1) or ())
+    )
+    for text, times in (("a,b\n1,2\n", 1), ("a,b\n1,2\0\n", 0)):
+        (tmp_path / "x.csv").write_text(text)
+        asked.clear()
+        with pytest.raises(ValueError, match="x.csv"):
+            tables.read(str(tmp_path / "x.csv"))
+        assert len(asked) == times
+
+
 def test_the_row_is_counted_over_chunks(read_table, monkeypatch):
     monkeypatch.setattr(tables.text, "CHUNK", 8)
     text = "a,b\n" + "".join(f"{k},{k}.5\n" for k in range(30))

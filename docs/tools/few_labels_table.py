@@ -35,8 +35,8 @@ UNKNOWN = 0.1
 
 
 STUDENTS = ("best", "min-norm")
-#: Sizes in the table of what was refused, and labelled draws of a cell there.
-_SIZES, FEWEST_REFUSED = (60, *AIMS), 10
+#: Refused labelled draws that a cell of the table of what was refused has at least.
+FEWEST_REFUSED = 10
 #: Shows cells of one n_0.
 Shown = Callable[[list[dict[str, Any]], int], str]
 
@@ -85,7 +85,7 @@ def targets(folder: Path) -> str:
     return markdown_table(header, lines) + "\n" + markdown_table(titles, holds)
 
 
-#: What refusals begin with or hold, and how a table names it.
+#: Words of each refusal (kdverify.labels.guards), and how a table names it.
 REASONS = {
     "row lengths": "long rows",
     "passes for signal": "little noise",
@@ -95,34 +95,43 @@ REASONS = {
     "grow with the length": "growing errors",
     "worse than the best by leave-one-out": "another ridge",
     "not like the others": "other rows",
+    "directions, below": "few directions",
+    "pairs of rows": "near rows",
+    "they fill a subspace": "a subspace",
+    "within one row of the rank": "the rank",
+    "rare sets of rows": "rare sets",
 }
 
 
 def refused_table(folder: Path) -> str:
     """Forecasts of the best ridge that were refused: how far off they were, and their intervals."""
-    lines = []
+    cells: dict[str, dict[int, str]] = {}
+    reasons: dict[str, set[str]] = defaultdict(set)
     for file in sorted(folder.glob("*.json")):
         rows = json.loads(file.read_text(encoding="utf-8"))["rows"]
-        truths = {row["truth_at"]: row for row in rows if "truth_at" in row}
-        refused = [row for row in rows if row.get("refused") and row["student"] == "best"]
-        found = {n0: [row for row in refused if row["n0"] == n0] for n0 in _SIZES}
-        draws = {n0: len({row["draw"] for row in own}) for n0, own in found.items()}
-        if max(draws.values(), default=0) < FEWEST_REFUSED:
-            continue
-        reasons = {name for row in refused for name in _names(row["refused"])}
-        cells = []
-        for n0, own in found.items():
-            told = [errors(row, truths) for row in own]
-            numbers = numbers_of([one | {"refused": False} for one in told]) if told else {}
-            many = draws[n0] >= FEWEST_REFUSED
-            cells.append(f"{numbers['error']:.3f}, {numbers['holds']:.2f}" if many else "")
-        lines.append([file.stem, ", ".join(sorted(reasons)), *cells])
-    header = ("set, labels", "refused for", *(f"n_0 = {n0}" for n0 in _SIZES))
-    return markdown_table(header, lines)
+        for (n0, student), found in _groups(file).items():
+            own = [one | {"refused": False} for one in found if one["refused"]]
+            if student == "best" and len({one["draw"] for one in own}) >= FEWEST_REFUSED:
+                numbers = numbers_of(own)
+                shown = f"{numbers['error']:.3f}, {numbers['holds']:.2f}"
+                cells.setdefault(file.stem, {})[n0] = shown
+        for row in rows:
+            if row.get("student") == "best":
+                reasons[file.stem] |= {_name(reason) for reason in row["refused"]}
+    sizes = sorted({n0 for own in cells.values() for n0 in own})
+    lines = [
+        [stem, ", ".join(sorted(reasons[stem])), *(own.get(n0, "") for n0 in sizes)]
+        for stem, own in cells.items()
+    ]
+    return markdown_table(("set, labels", "refused for", *(f"n_0 = {n0}" for n0 in sizes)), lines)
 
 
-def _names(reasons: list[str]) -> list[str]:
-    return [name for words, name in REASONS.items() if any(words in one for one in reasons)]
+def _name(reason: str) -> str:
+    """Short name of a refusal; one that has none is an error."""
+    found = [name for words, name in REASONS.items() if words in reason]
+    if len(found) != 1:
+        raise ValueError(f"reason={reason!r} must be one of {', '.join(REASONS)}")
+    return found[0]
 
 
 def _held(cells: list[dict[str, Any]], name: str) -> str:

@@ -149,7 +149,7 @@ def labels(
     lines = [str(one) for one in (*needed, *worths)]
     lines.append(f"verdict: {found}")
     lines += [f"note: {caution}" for caution in curve.cautions]
-    if not anyway and any(point.reasons for point in curve.points):
+    if any(point.risk is None for point in curve.points if point.n >= curve.n_labelled):
         lines.append("note: --anyway shows what is refused")
     assert setting.question is not None
     task = task_line(setting.question)

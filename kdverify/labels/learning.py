@@ -167,8 +167,8 @@ class LabelCurve(Shown):
             crossing(sizes, sign * np.array([getattr(p, name) for p in points]), sign * value)
             for name in names
         )
-        refused = any(point.reasons for point in points)
-        return Needed(target, value, labels, low, high, float(sizes.max()), refused)
+        reached = float(sizes.max())
+        return Needed(target, value, labels, low, high, reached, shown_anyway(points))
 
     def to_json(self) -> dict[str, Any]:
         """Curve and measurement as JSON has them."""
@@ -257,6 +257,11 @@ def learning_curve(
         signals.share,
         tuple(_cautions(setting, measured, points, level, largest, wanted)),
     )
+
+
+def shown_anyway(points: Sequence[Point]) -> bool:
+    """Whether numbers that are refused are among these points."""
+    return any(point.reasons and point.risk is not None for point in points)
 
 
 def default_sizes(count: int) -> list[int]:

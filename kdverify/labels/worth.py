@@ -16,7 +16,7 @@ import numpy as np
 
 from kdverify import checks, tables
 from kdverify.labels.curve import QUANTILE
-from kdverify.labels.learning import REFUSED, LabelCurve, crossing
+from kdverify.labels.learning import REFUSED, LabelCurve, crossing, shown_anyway
 from kdverify.labels.measured import LeaveOneOut, log_ratio
 from kdverify.labels.setting import Setting
 from kdverify.seeds import Rng, seed_from, stream
@@ -207,8 +207,7 @@ def worth(
     free = Route("labels", np.inf, float(measured.ridges[best]), measured.rows[best], accuracy)
     alone, mix = routes(setting, teacher, measured.ridges, seed)
     found = [_labels(curve, *route.log_ratio(free)) for route in (alone, mix)]
-    refused = any(point.reasons for point in curve.of("best"))
-    return Worth(name, free, alone, mix, *found[0], found[1][0], refused)
+    return Worth(name, free, alone, mix, *found[0], found[1][0], shown_anyway(curve.of("best")))
 
 
 def _labels(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from kdverify.labels import LabelCurve, Setting
-from kdverify.labels.learning import REFUSED
+from kdverify.labels.learning import REFUSED, shown_anyway
 from kdverify.labels.subsamples import measured_below
 from kdverify.report import page
 from kdverify.report.colours import COLOURS, MARKERS
@@ -37,7 +37,7 @@ def figure(curve: LabelCurve, setting: Setting, title: str, seed: int = 0) -> Fi
         colour = COLOURS[index + 1]
         points = [point for point in curve.of(now.student) if point.n >= curve.n_labelled]
         if points:
-            n, refused = [point.n for point in points], any(point.reasons for point in points)
+            n, refused = [point.n for point in points], shown_anyway(points)
             axes.plot(
                 n, [point.risk for point in points], color=colour, marker=".",
                 label=f"{NAMES[now.student]}: predicted, 80 %{REFUSED * refused}",
@@ -100,8 +100,8 @@ def table_of(curve: LabelCurve, shown: Sequence[int]) -> tuple[list[str], list[l
     for point in curve.points:
         if point.n not in shown and point.n != curve.n_labelled:
             continue
-        refused = bool(point.reasons) and point.risk is not None
-        cells = [str(point.n), point.student + REFUSED * refused, number(point.ridge, 3)]
+        student = point.student + REFUSED * shown_anyway([point])
+        cells = [str(point.n), student, number(point.ridge, 3)]
         if point.risk is None:
             rows.append([*cells, "cannot tell", "", "", "", ""])
             continue

@@ -5,7 +5,12 @@ from typing import Any
 
 import numpy as np
 
+from kdverify.estimators import LabelledCurve
+from kdverify.labels import LabelCurve, ask, learning_curve, verdict, worth
 from kdverify.labels.guards import Refusal, path_refusals, refusals
+
+from .modes import Pairs
+from .written import agree
 
 
 def pool(width: int = 4) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -52,3 +57,22 @@ def contradicted(worse: float, odd: float, spread: float) -> list[Refusal]:
     risks = np.array([[1.0, 2.0 * np.exp(spread)], [1.0, 2.0 * np.exp(-spread)]])
     now: Any = SimpleNamespace(risks=risks, best=0)
     return path_refusals(measured, now)
+
+
+def shown_anyway(rows: np.ndarray, gaps: np.ndarray, silent: LabelCurve) -> Pairs:
+    """Refused points that are asked for: numbers, the reasons of ``silent``, and no verdict."""
+    face = LabelledCurve("best", "regression", draws=2, anyway=True).fit(rows, gaps)
+    setting = ask(rows, gaps)
+    shown = learning_curve(setting, [25, 50], draws=2, anyway=True)
+    yield from agree(face.predict_curve([25, 50]).points, shown.points)
+    yield from agree(
+        [one.risk is None for one in silent.points + shown.points], [True, False, False]
+    )
+    yield from agree([one.reasons for one in shown.points], [silent.points[0].reasons] * 2)
+    yield from agree(["refused, shown anyway, best: the" in shown.cautions[0]], [True])
+    yield from agree([verdict(shown).reason], [silent.points[0].reasons[0]])
+    teacher, measured = setting.labels.mean() + rows[:, :1], setting.measured(setting.ridges())
+    own = worth("t", setting, shown, teacher, measured)
+    yield from agree([own.refused, own.to_json()["refused"]], [True, True])
+    said = [str(shown.needed("risk", 1e9)), str(own).split(";")[0]]
+    yield from agree([one.endswith(" (refused)") for one in said], [True, True])

@@ -24,7 +24,7 @@ from kdverify.labels.verdict import verdict
 from kdverify.labels.worth import Worth, fitted_teacher, teacher_labels, worth
 from kdverify.seeds import stream
 
-from ..lib.labelled import contradicted, few, pool, refused
+from ..lib.labelled import contradicted, few, pool, refused, shown_anyway
 from ..lib.modes import Pairs
 from ..lib.signals import curve_of, route
 from ..lib.written import agree
@@ -384,26 +384,11 @@ def faces(digits: int, seed: int = 4) -> Pairs:
         found_worth = face.worth(given, "t")
         own = worth("t", setting, curve, teacher, measured, 4)
         yield from agree([found_worth.to_json()], [own.to_json()])
-    yield from agree([own.labels is None], [False])
+    yield from agree([own.labels is None, own.refused], [False, False])
     flat, y, known = pool()
     few = learning_curve(ask(flat, (known, y)), [25], draws=2)
     yield from agree(["cannot tell, best: the rows have 4" in few.cautions[0]], [True])
-    shown = LabelledCurve("best", "regression", draws=2, anyway=True).fit(flat, gaps)
-    alone = learning_curve(ask(flat, gaps), [25, 50], draws=2, anyway=True)
-    few_measured = shown.setting_.measured(shown.setting_.ridges())
-    yield from agree(shown.predict_curve([25, 50]).points, alone.points)
-    yield from agree([one.risk is None for one in few.points + alone.points], [True, False, False])
-    yield from agree([one.reasons for one in alone.points], [few.points[0].reasons] * 2)
-    yield from agree(["refused, shown anyway, best: the" in alone.cautions[0]], [True])
-    yield from agree([verdict(alone).reason], [few.points[0].reasons[0]])
-    own = worth(
-        "t", shown.setting_, alone, shown.setting_.labels.mean() + flat[:, :1], few_measured
-    )
-    yield from agree(
-        [own.refused, own.to_json()["refused"], found_worth.refused], [True, True, False]
-    )
-    said = [str(alone.needed("risk", 1e9)), str(own).split(";")[0]]
-    yield from agree([one.endswith(" (refused)") for one in said], [True, True])
+    yield from shown_anyway(flat, gaps, few)
     none = replace(found, points=()).needed("risk", 1.0)
     yield from agree([none.labels, none.low, none.high, none.value], [None, None, None, 1.0])
 
