@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 
 from experiments import packaged_label_sets as packaged
-from experiments.few_labels import SETS, labellings
+from experiments.few_labels import SETS, drawn_rows, labellings
 from experiments.teacher_worth import holds
 
 ROOT = Path(__file__).parents[1]
@@ -207,3 +207,16 @@ def test_what_the_page_says_of_a_teachers_worth():
 def test_a_refusal_that_has_no_name_is_an_error():
     with pytest.raises(ValueError, match="reason='the moon' must be one of row lengths, "):
         few_labels_table._name("the moon")
+
+
+def test_labelled_draws_have_two_of_each_class():
+    """As the command demands; of numbers whatever is drawn first."""
+    labels = np.eye(3)[[0] * 40 + [1] * 40 + [2] * 3]
+    names = ("a", "b", "c")
+    for draw in range(20):
+        known = drawn_rows(np.random.default_rng(draw), labels, 20, names)
+        assert len(set(known)) == 20
+        assert labels[known].sum(axis=0).min() >= 2
+    first = np.random.default_rng(0).choice(83, 20, replace=False)
+    assert (drawn_rows(np.random.default_rng(0), labels, 20, ()) == first).all()
+    assert labels[first].sum(axis=0).min() < 2
