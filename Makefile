@@ -8,7 +8,7 @@ VERIFY_FLAGS ?=
 MINUTES ?= 15
 GPU_FLAGS ?=
 
-.PHONY: verify test smoke gpu lint bench mutations mutations-sample docs claims-table package wheel clean
+.PHONY: verify test oldest smoke gpu lint bench mutations mutations-sample docs claims-table package wheel clean
 
 verify: .venv/core
 	$(BIN)/kdverify verify --level $(LEVEL) -j $(JOBS) $(VERIFY_FLAGS)
@@ -68,6 +68,18 @@ wheel: .venv/test
 	$(PYTHON) -m venv build/wheel/venv
 	build/wheel/venv/bin/python -m pip install --quiet dist/kdverify-*.whl
 	cd build/wheel && venv/bin/kdverify verify -k 1. -j $(JOBS)
+
+# All claims, and the tests of what is made with other libraries, in an environment of its own with
+# the oldest versions that pyproject.toml names.
+OLDEST = build/oldest/bin
+oldest:
+	rm -rf build/oldest
+	$(PYTHON) -m venv build/oldest
+	$(PYTHON) -m tests.oldest tables test > build/oldest/constraints.txt
+	$(OLDEST)/python -m pip install --quiet -c build/oldest/constraints.txt -e ".[tables]" \
+		polars pytest pytest-xdist hypothesis
+	$(OLDEST)/kdverify verify --level $(LEVEL) -j $(JOBS) $(VERIFY_FLAGS)
+	$(OLDEST)/pytest -n $(JOBS) $(OLDEST_TESTS)
 
 clean:
 	rm -rf .venv build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

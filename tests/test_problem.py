@@ -332,7 +332,8 @@ RAGGED = r"spectrum='.*' must have the same number of cells in every row"
         ("code.npy", with_header("import os"), ValueError, NOT_NUMPY),
         ("list.npy", with_header("{[]: 1}"), ValueError, NOT_NUMPY),
         ("no-data.npy", with_shape("(2,)"), ValueError, NOT_NUMPY),
-        ("minus.npy", with_shape("(-1,)"), ValueError, NOT_NUMPY),
+        # NumPy 2.0 takes it for an empty array
+        ("minus.npy", with_shape("(-1,)"), ValueError, f"{NOT_NUMPY}|must not be empty"),
         ("huge.npy", with_shape("(10000000000000000,)"), ValueError, NOT_NUMPY),
         ("beyond.npy", with_shape("(99999999999999999999999,)"), ValueError, NOT_NUMPY),
         ("version.npy", b"\x93NUMPY\x09\x00" + with_shape("(2,)")[8:], ValueError, NOT_NUMPY),

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import re
+from importlib import metadata
 
 import pytest
+import oldest
 from command_line import ROOT
-
+from packaging.version import Version
 import kdverify as kd
 
 
@@ -64,3 +66,25 @@ def test_no_test_depends_on_how_busy_the_machine_is():
         text = file.read_text(encoding="utf-8")
         found = [line for line in text.splitlines() if waits.search(line)]
         assert not found, (file.name, found)
+
+
+def test_every_requirement_names_the_oldest_version_that_will_do():
+    project = oldest.project()
+    named = dict(
+        line.split("==") for line in oldest.oldest(project, project["optional-dependencies"])
+    )
+    assert {"numpy", "sympy", "cvc5", "pandas", "torch", "timm", "pytest"} <= named.keys()
+    here = {name: metadata.version(name) for name in ("numpy", "sympy", "cvc5", "pandas", "torch")}
+    for name, version in here.items():
+        assert Version(version) >= Version(named[name]), name
+
+
+@pytest.mark.parametrize("requirement", ["numpy", "numpy<3", "numpy!=2.1", "numpy[dev]"])
+def test_a_requirement_without_an_oldest_version_is_an_error(requirement):
+    project = {"name": "kdverify", "dependencies": [requirement], "optional-dependencies": {}}
+    with pytest.raises(ValueError, match="must name the oldest version"):
+        list(oldest.oldest(project))
+
+
+def test_the_gate_asks_the_oldest_versions():
+    assert "make oldest" in (ROOT / ".ci" / "run").read_text()

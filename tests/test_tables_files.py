@@ -91,7 +91,7 @@ def test_parquet_of_categories_groups_and_odd_numbers(tmp_path):
 
     file = tmp_path / "t.parquet"
     halves = pyarrow.array(["1.5", "2"]).cast(pyarrow.decimal128(5, 2))
-    columns = {"h": pyarrow.array([1.5, 2.5], pyarrow.float16()), "d": halves}
+    columns = {"h": pyarrow.array(np.array([1.5, 2.5], dtype=np.float16)), "d": halves}
     columns["c"] = pyarrow.array([7, 7]).dictionary_encode()
     parquet.write_table(pyarrow.table(columns), file)
     assert tables.read(file).features.tolist() == [[1.5, 1.5, 7], [2.5, 2, 7]]
