@@ -72,6 +72,8 @@ wheel: .venv/test
 # All claims, and the tests of what is made with other libraries, in an environment of its own with
 # the oldest versions that pyproject.toml names.
 OLDEST = build/oldest/bin
+OLDEST_TESTS = $(addprefix tests/test_,cli_look.py frames.py tables*.py report*.py problem.py \
+	estimators*.py plugin.py hostile_files.py)
 oldest:
 	rm -rf build/oldest
 	$(PYTHON) -m venv build/oldest

@@ -14,6 +14,7 @@ import pytest
 from experiments import packaged_label_sets as packaged
 from experiments.few_labels import SETS, drawn_rows, labellings
 from experiments.teacher_worth import holds
+from kdverify.labels.curve import HELD
 
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT / "docs" / "tools"))
@@ -175,6 +176,34 @@ def test_the_table_of_what_was_refused(told):
     assert "| long rows |" in line
     assert not any("letters" in one for one in lines)
     assert next(one for one in lines if "speech" in one).split("|")[3].strip() != ""
+
+
+def test_what_the_page_says_may_be_expected(told):
+    """The note beside each forecast is the table's; letters and splice are what it says of them."""
+    cells = few_labels_table.real_cells(DATA.parent)
+    means = {n0: np.mean([one["holds"] for *_, one in found]) for n0, found in cells.items()}
+    assert {n0: round(mean, 2) for n0, mean in means.items()} == HELD
+    seldom = [{name for name, _, one in found if one["holds"] < 0.5} for found in cells.values()]
+    assert seldom == [{"letters", "splice"}, set(), set()]
+    names = {name for found in cells.values() for name, *_ in found}
+    assert names == {
+        *("affairs", "fashion", "subjects", "visits"),
+        *("flights", "letters", "satellite", "showers", "splice"),
+        *("cancer-rbf", "cifar-16", "cifar-8", "diabetes", "digits", "relu"),
+        *("resnet50", "resnet50-512", "texts"),
+    }
+    best = {n0: [one for _, s, one in found if s == "best"] for n0, found in cells.items()}
+    first, second = (np.median([one["error"] for one in best[n0]]) for n0 in (100, 300))
+    assert 0.45 < second / first < 0.55
+    of_letters = [one for name, s, one in cells[100] if (name, s) == ("letters", "best")]
+    by_hand = [mean(told[f"letters-{key}"][100]["best"], "holds") for key in ("classes", "two")]
+    assert [one["holds"] for one in of_letters] == pytest.approx(by_hand)
+    page = PAGE.read_text(encoding="utf-8")
+    line = next(one for one in page.splitlines() if one.startswith("| error of log risk, best"))
+    low, high = np.quantile([one["error"] for one in best[100]], (0.25, 0.75))
+    assert f"| {first:.3f} ({low:.3f} to {high:.3f}) |" in line
+    assert "From 100 labels two sets of seventeen were wrong without a word" in page
+    assert len({name for name, *_ in cells[100]}) == 17
 
 
 def test_what_the_page_says_of_a_teachers_worth():

@@ -89,6 +89,8 @@ def test_little_noise_is_refused_sooner_below_the_rank(share, count, told):
     beside = f"{share:.1%} of the labels' variance passes for signal"
     beside += f" with {count} labels in 30 directions" if count <= 30 else ""
     assert all(reason.startswith(beside + ":") for reason in reasons)
+    low = "a quarter to a half" if count <= 30 else "a third"
+    assert all(reason.endswith(f"was seen to be too low by {low}") for reason in reasons)
 
 
 def test_nearly_empty_columns_are_refused_near_the_rank():

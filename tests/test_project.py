@@ -6,10 +6,11 @@ import json
 import re
 from importlib import metadata
 
-import pytest
 import oldest
+import pytest
 from command_line import ROOT
 from packaging.version import Version
+
 import kdverify as kd
 
 

@@ -85,6 +85,48 @@ def targets(folder: Path) -> str:
     return markdown_table(header, lines) + "\n" + markdown_table(titles, holds)
 
 
+#: Folders of sets whose forecasts are told as a reader gets them, and sets that are made up.
+FOLDERS = ("few_labels", "few_labels_tables", "few_labels_tuning")
+MADE_UP = ("gaussian", "sparse", "t3", "two-gaussians")
+
+
+def real_cells(data: Path) -> dict[int, list[tuple[str, str, dict[str, Any]]]]:
+    """For each n_0: set, student, numbers of each cell of real data in which something is told."""
+    found: dict[int, list[tuple[str, str, dict[str, Any]]]] = defaultdict(list)
+    for file in (file for folder in FOLDERS for file in sorted((data / folder).glob("*.json"))):
+        name = file.stem.rsplit("-", 1)[0]
+        for (n0, student), rows in sorted(_groups(file).items()):
+            numbers = numbers_of(rows)
+            if numbers["told"] and name not in MADE_UP:
+                found[n0].append((name, student, numbers))
+    return dict(sorted(found.items()))
+
+
+def expected(data: Path) -> str:
+    """What may be expected on real data: means and quartiles over cells of all three folders."""
+    cells = real_cells(data)
+    titles = ("sets, cells", *(title for title, *_ in EXPECTED), "cells that hold less than half")
+    lines = [[title] for title in titles]
+    for found in cells.values():
+        lines[0].append(f"{len({name for name, *_ in found})}, {len(found)}")
+        for line, (_, of, name, shape, middle) in zip(lines[1:], EXPECTED, strict=False):
+            values = [one[name] for _, student, one in found if student in of and name in one]
+            low, high = np.quantile(values, (0.25, 0.75))
+            line.append(f"{middle(values):{shape}} ({low:{shape}} to {high:{shape}})")
+        lines[-1].append(str(sum(one["holds"] < 0.5 for *_, one in found)))
+    return markdown_table(("", *(f"n_0 = {n0}" for n0 in cells)), lines)
+
+
+#: Rows of that table: title, students, number, its format, what is taken over the cells.
+EXPECTED = (
+    ("error of log risk, best ridge", ("best",), "error", ".3f", np.median),
+    ("error of log risk, min-norm", ("min-norm",), "error", ".3f", np.median),
+    ("intervals of 80 % hold", STUDENTS, "holds", ".2f", np.mean),
+    ("accuracy, points", STUDENTS, "accuracy", ".1f", np.median),
+    ("accuracy, intervals hold", STUDENTS, "accuracy holds", ".2f", np.mean),
+)
+
+
 #: Words of each refusal (kdverify.labels.guards), and how a table names it.
 REASONS = {
     "row lengths": "long rows",

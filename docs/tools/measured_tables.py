@@ -76,6 +76,7 @@ def tables() -> Iterator[Table]:
     for name in ("label_oracles", "label_oracles_tuning"):
         yield Table(page, name, "label_oracles_table", "table", name)
     folder = "few_labels_tables"
+    yield Table(page, "few_labels_expected", "few_labels_table", "expected", ".")
     yield Table(page, "few_labels_refused", "few_labels_table", "refused_table", folder)
     yield Table(page, "few_labels_other", "few_labels_table", "table", "few_labels_other")
     yield Table(page, "worth", "experiments.teacher_worth", "table", "teacher_worth")

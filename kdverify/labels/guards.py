@@ -67,11 +67,12 @@ def refusals(
     few = setting.count <= sample.rank
     if signals is not None and signals.share > (NOISELESS_BELOW_RANK if few else NOISELESS):
         beside = f" with {setting.count} labels in {sample.rank} directions" if few else ""
+        seen = "a quarter to a half" if few else "a third"
         found.append(
             Refusal(
                 f"{signals.share:.1%} of the labels' variance passes for signal{beside}: with so "
                 "little noise the forecast rests on how the signal is assumed to fall, and was "
-                "seen to be too low by a third"
+                f"seen to be too low by {seen}"
             )
         )
     if sample.rank < FEWEST_DIRECTIONS:

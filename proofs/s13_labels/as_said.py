@@ -370,11 +370,10 @@ def faces(digits: int, seed: int = 4) -> Pairs:
         yield from agree([one["n"] for one in found.records()], [25, 30, 70])
         beyond = [one.extrapolated for one in found.points]
         yield from agree([found.students, beyond], [named, [False, False, True]])
-        last = found.cautions[-2:]
-        yield from agree([last[0][:8], "25 labels measure" in last[1]], ["n = 70: ", True])
+        far, level, held = found.cautions[-3:]
+        yield from agree([far[:8], "25 labels measure" in level], ["n = 70: ", True])
     assert isinstance(face.setting_, Setting)
-    sizes = [3, 6, 12, 25, 50, 100, 200, 400]
-    curve = learning_curve(setting, sizes, draws=2, seed=4)
+    curve = learning_curve(setting, [3, 6, 12, 25, 50, 100, 200, 400], draws=2, seed=4)
     measured = setting.measured(setting.ridges())
     better = rows @ np.cos(np.arange(24)) + np.sin(np.arange(60.0))
     for given, teacher in (
@@ -387,7 +386,8 @@ def faces(digits: int, seed: int = 4) -> Pairs:
     yield from agree([own.labels is None, own.refused], [False, False])
     flat, y, known = pool()
     few = learning_curve(ask(flat, (known, y)), [25], draws=2)
-    yield from agree(["cannot tell, best: the rows have 4" in few.cautions[0]], [True])
+    said = ["cannot tell, best: the rows have 4" in few.cautions[0], few.cautions[-1][:8], held[:8]]
+    yield from agree(said, [True, "the leve", "on real "])
     yield from shown_anyway(flat, gaps, few)
     none = replace(found, points=()).needed("risk", 1.0)
     yield from agree([none.labels, none.low, none.high, none.value], [None, None, None, 1.0])
