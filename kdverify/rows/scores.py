@@ -12,6 +12,7 @@ from scipy.stats import qmc
 
 from kdverify import checks, formulas
 from kdverify.rows.fixed_point import RowEquivalents
+from kdverify.rows.pool import Pool
 from kdverify.rows.prediction import Students
 
 #: Draws of a row's K scores, for the chance that one of them is the largest (a power of two).
@@ -166,6 +167,13 @@ class LeftOut:
             weights * np.square(np.where(at.inverse_b > 0, at.b - at.rest, 0.0)) / pool.size,
         )
 
+    def residuals(self, students: Students) -> np.ndarray:
+        """(N, K) by what theta without the row misses its label; 0 where it is alone."""
+        # a row that is alone in a direction leaves nothing there to be learnt: no correction
+        remaining = (1 - self.leverage)[:, None]
+        found = np.zeros(students.residuals.shape)
+        return np.divide(students.residuals, remaining, out=found, where=remaining > ALONE)
+
     @classmethod
     def nothing(cls, size: int) -> LeftOut:
         """No row is left out: the law is that of the pool with the row in it."""
@@ -181,14 +189,7 @@ def unseen_scores(students: Students, left_out: LeftOut | None = None) -> Scores
     """
     at, pool = students.at, students.at.pool
     left = left_out or LeftOut.of(at)
-    # a row that is alone in a direction leaves nothing there to be learnt: no correction
-    remaining = (1 - left.leverage)[:, None]
-    residuals = np.divide(
-        students.residuals,
-        remaining,
-        out=np.zeros(students.residuals.shape),
-        where=remaining > ALONE,
-    )
+    residuals = left.residuals(students)
     fitted = pool.times(students.theta) - left.leverage[:, None] * residuals
     unlearnt = pool.times(at.M @ students.theta) - left.crossed[:, None] * residuals
     means = fitted - left.factor[:, None] * unlearnt
@@ -198,3 +199,10 @@ def unseen_scores(students: Students, left_out: LeftOut | None = None) -> Scores
         return left.factor**2 * (law.variances(pair) - law.weights[:, pair] * left.own)
 
     return Scores(means, students.by_pairs(variances))
+
+
+def optimism(
+    pool: Pool, apart: Scores, together: Scores, *labels: np.ndarray
+) -> tuple[np.ndarray, ...]:
+    """(K,) for each of ``labels``: what is added where each row is left out of the pool."""
+    return tuple(pool.mean(apart.errors(one) - together.errors(one)) for one in labels)

@@ -23,7 +23,7 @@ from kdverify.rows.pool import Pool
 from kdverify.rows.prediction import Moments, Students
 from kdverify.rows.question import Question
 from kdverify.rows.response import LARGEST_DIRECT, Response
-from kdverify.rows.scores import LeftOut, scores_at, unseen_scores
+from kdverify.rows.scores import LeftOut, optimism, scores_at, unseen_scores
 from kdverify.rows.teachers import Teachers
 from kdverify.rows.two_stages import TwoStages
 from kdverify.seeds import Rng, seed_from
@@ -187,11 +187,10 @@ class RowsAnswers:
         outside = None if held is None else self._held_out.rows
         scores = unseen_scores(taught, left) if outside is None else scores_at(taught, outside)
         parts = {}
-        if unseen:  # each row is left out of the pool where it is judged
+        if unseen:
             together = unseen_scores(taught, LeftOut.nothing(solving.size))
-            parts["optimism"] = solving.mean(scores.errors(truth) - together.errors(truth))
-            excess = excess + parts["optimism"]
-            risk = risk + solving.mean(scores.errors(real) - together.errors(real))
+            parts["optimism"], more = optimism(solving, scores, together, truth, real)
+            excess, risk = excess + parts["optimism"], risk + more
         change = None
         if self._corrected:
             self._report("correction for finite n", 0.3)
@@ -225,10 +224,8 @@ class RowsAnswers:
     ) -> Answer:
         """(12) as the law of the labels, (11) averaged over it, on rows that neither has seen.
 
-        The pool's rows stand for such: none is left out of it where it is judged, which makes
-        predictions too good by a part of order width / N.  Corrected for finite m, and for finite
-        n on the labels of the mean surrogate: what finite n changes on the surrogate's spread
-        about its mean is left out.
+        Corrected for finite m, and for finite n on the labels of the mean surrogate: what finite
+        n changes on the surrogate's spread about its mean is left out.
         """
         question, chosen = self._theory.question, self._theory.chosen
         if question.intercept == "fitted" and min(m, self.n) <= 2:
@@ -267,17 +264,24 @@ class RowsAnswers:
             rows, classes = question.held_out_in(pool, ridge).rows, held.classes
         elif classes is not None:
             classes = classes[chosen]
-        rows, chance = np.asarray(rows, dtype=float), np.nan
+        rows, chance, scores = np.asarray(rows, dtype=float), np.nan, None
+        if question.judged == "unseen":
+            scores, together = two.unseen_scores(), two.scores(rows)
+            truth, real = at.pool.times(judges[1].best), question.labels[chosen]
+            parts["optimism"], more = optimism(at.pool, scores, together, truth, real)
+            excess, risk = excess + parts["optimism"], risk + more
         if accuracy and classes is not None:
             self._report("accuracy", 0.45)
             moved, factor = two.changed(judges[0], own, other)
             offsets = question.level + rows @ moved
             threshold = 0.5 if question.threshold is None else question.threshold
             chance = two.class_accuracy(
-                classes, rows, offsets, threshold, self._theory.seed, self._theory.judges, factor
-            )
-        scores = two.scores(rows) if law else None
-        return Answer(risk, excess - judges[1].floor, chance, parts, scores)
+                classes, rows, offsets, threshold, self._theory.seed, self._theory.judges, factor,
+                scores,
+            )  # fmt: skip
+        if law and scores is None:
+            scores = two.scores(rows)
+        return Answer(risk, excess - judges[1].floor, chance, parts, scores if law else None)
 
     def _exact(self, labels: np.ndarray) -> Answer:
         """The same for one and two samples with an intercept: sums over rows and pairs."""

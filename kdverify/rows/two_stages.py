@@ -15,6 +15,7 @@ from __future__ import annotations
 from functools import cached_property
 
 import numpy as np
+from scipy.linalg import pinvh
 
 from kdverify.rows.draws import some_rows
 from kdverify.rows.finite_size import StudentChange, variance_factor
@@ -33,7 +34,7 @@ from kdverify.rows.pairs import (
 )
 from kdverify.rows.prediction import Moments, Students
 from kdverify.rows.response import Response
-from kdverify.rows.scores import Scores, scores_at, variances_at
+from kdverify.rows.scores import LeftOut, Scores, scores_at, variances_at
 from kdverify.rows.teachers import Teachers
 from kdverify.seeds import stream
 
@@ -108,6 +109,37 @@ class TwoStages:
         first, second = self._parts(rows)
         return Scores(first.means, first.covariances + second)
 
+    def unseen_scores(self) -> Scores:
+        """Law of the student's predictions on rows of the pool that neither stage has drawn.
+
+        Both stages have one pool.  Each row is left out of it for both where it is judged:
+        rank-one changes of (9), as `kdverify.rows.scores.unseen_scores` makes one of them.
+        """
+        source, target, pool = self.source, self.target, self.target.pool
+        M, theta, own = source.at.M, source.theta, LeftOut.of(source.at)
+        other, inverse = LeftOut.of(target), pinvh(source.at.weighted)
+        residuals, spread = own.residuals(source), source.spread.weights
+        share = (pool.each_weight * source.at.inverse_b / pool.size)[:, None]
+        means, variances = np.empty((pool.size, theta.shape[1])), []
+        for part, rows in pool.blocks():
+            unlearnt, moved = rows @ M, share[part] * (rows @ inverse)
+            aim = self._turned(rows - other.factor[part, None] * (rows @ target.M))
+            seen, square = (_dot(unlearnt, one) for one in (aim, rows))
+            # what x' M_- is beside x' M, times z' M x
+            more = seen * np.divide(
+                own.factor[part] - 1, square, out=np.zeros(len(rows)), where=square > 0
+            )
+            aim_missed = aim @ M + more[:, None] * unlearnt
+            fitted = aim - aim_missed
+            means[part] = fitted @ theta - _dot(fitted, moved)[:, None] * residuals[part]
+            itself = np.square(own.factor[part] * seen) * pool.each_weight[part] / pool.size
+            found = variances_at(source.at, spread, aim + more[:, None] * rows)
+            variances.append(found - itself[:, None] * spread[part])
+        weights = self.response.weights(self.forms)
+        students = variances_at(target, weights, np.asarray(pool.rows, dtype=float))
+        students = np.square(other.factor)[:, None] * (students - other.own[:, None] * weights)
+        return Scores(means, self._by_matrix(np.concatenate(variances) + students))
+
     def changed(
         self, test: Moments, own: StudentChange | None, other: StudentChange | None
     ) -> tuple[np.ndarray, float]:
@@ -137,6 +169,7 @@ class TwoStages:
         seed: int = 0,
         meant: np.ndarray | None = None,
         factor: float = 1.0,
+        law: Scores | None = None,
     ) -> float:
         """Chance that the class that is read off the student's scores is the row's.
 
@@ -150,12 +183,16 @@ class TwoStages:
             seed: of the rows and the draws.
             meant: numbers of the rows that are meant; None: all.
             factor: of the variance, by finite n and m.
+            law: of the predictions on ``rows``; by default `scores`.
         """
-        law = self.scores(rows)
+        given, law = law, self.scores(rows) if law is None else law
         law = Scores(law.means + offsets, law.covariances)
 
         def drawn(chosen: np.ndarray) -> float:
-            found = self.drawn(rows[chosen], factor, seed) + law.means[chosen]
+            wanted = factor
+            if given is not None:
+                wanted *= law.of(chosen).variance / self.scores(rows[chosen]).variance
+            found = self.drawn(rows[chosen], wanted, seed) + law.means[chosen]
             return share_right(found, classes[chosen], threshold)
 
         meant = np.arange(len(rows)) if meant is None else meant
@@ -217,3 +254,8 @@ class TwoStages:
     def _learnt(self, rows: np.ndarray) -> np.ndarray:
         """z of the module's head for ``rows`` (k, width)."""
         return self._turned(rows @ self.target.learnt.T)
+
+
+def _dot(first: np.ndarray, second: np.ndarray) -> np.ndarray:
+    """(k,) products of the rows of both, (k, width)."""
+    return np.asarray(np.einsum("ij,ij->i", first, second))

@@ -91,7 +91,7 @@ def trained(digits: int, given: float = 0.75, m: int = 9) -> Pairs:
         ("fitted", "blind-mask", 0.25, told),
         ("fitted", "gains", 1.5, 1.5),
     ):
-        asked = question(intercept)
+        asked, apart = question(intercept, "all"), question(intercept, "unseen")
         teacher = Trained(m, modes, given)
         X, y = asked.pool.original(), asked.labels
         trace, fitted = np.square(X).sum(axis=1).mean(), intercept == "fitted"
@@ -125,6 +125,11 @@ def trained(digits: int, given: float = 0.75, m: int = 9) -> Pairs:
             yield from near(found.risk_by_output[teacher.name], true, 10 * LOOSE)
             floor = np.square(y - X @ np.linalg.pinv(X) @ y).mean(axis=0)
             yield from near(found.excess_by_output[teacher.name], true - floor, 10 * LOOSE)
+            two = kd.rows.TwoStages(source, target, response, factors, basis)
+            more = two.unseen_scores().errors(y) - two.scores(np.asarray(pool.rows)).errors(y)
+            found = kd.predict(apart, n, teacher, ridges=ridge, **kind)
+            unseen = true + more.mean(axis=0)
+            yield from near(found.risk_by_output[teacher.name], unseen, 10 * LOOSE)
     yield from by_training(m, given)
 
 

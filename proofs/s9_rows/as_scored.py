@@ -23,7 +23,7 @@ AS_SCORED = Claim(
     statement=r"P(\text{score} > c),\ P(\text{class}),\ f(x) = Ef(x) + \sum_j k(x,j)e_j -"
     r" \sum_{i\ne j}k(x,j)k(j,i)(e_i+d_i):\ \text{by quadrature, and term by term}",
     needs=("9.scores", "9.as-run"),
-    parts=("scores", "pairs", "two stages"),
+    parts=("scores", "pairs", "two stages", "left out twice"),
     steps=[
         Step("The chance that one of three normal scores is largest is one integral."),
         Step("The two orders of the sum, with their means over all rows, are loops over rows."),
@@ -31,6 +31,7 @@ AS_SCORED = Claim(
             "Rows beside the pool have no part in it: nothing is left out. A trained surrogate's"
             " student is (12) twice, the second time on the surrogate's second moments."
         ),
+        Step("Where a row of the pool is judged it is left out of both stages' sums."),
     ],
 )
 
@@ -173,6 +174,53 @@ def stages(digits: int, spread: float = 1.0) -> Pairs:
     yield from asked()
 
 
+@AS_SCORED.below(
+    "left out twice",
+    note="a row of the pool is judged by surrogates and students without it",
+    but={"of the student alone": {"stages": 1}, "of neither": {"stages": 0}},
+)
+def left_out(digits: int, stages: int = 2) -> Pairs:
+    """`TwoStages.unseen_scores`: matrices inverted anew without each row, scales as they are."""
+    rows, labels, _ = data(14, 4)
+    question = kd.Question.of(rows, labels, task="regression", intercept="none")
+    pool, y = question.pool, question.labels
+    X, rest = np.asarray(pool.rows), np.eye(14)
+    source = kd.rows.Students(kd.rows.solve(pool, 5.0, 0.25), y)
+    at, target = source.at, kd.rows.solve(pool, 3.0, 0.5)
+    missed = y - X @ source.mean
+
+    def weights(one: Any, given: Any) -> Any:
+        """Of (12): what its sums over rows weigh ``x x'`` by."""
+        coupled = one.n * np.square(X @ one.M @ X.T) / (14 * one.b**2)
+        return one.n * np.linalg.solve(np.eye(14) - coupled, given) / (14 * one.b**2)
+
+    def without(one: Any, x: int, apart: bool) -> Any:
+        share = apart * one.n / (14 * one.b[x])
+        return np.linalg.inv(np.linalg.inv(one.M) - share * np.outer(X[x], X[x]))
+
+    for factors in (None, np.array([1.0, 0.5, 2.0, 0.0])):
+        two = kd.rows.TwoStages(source, target, kd.rows.Response(target), factors)
+        vectors = pool.principal[1]
+        turn = np.eye(4) if factors is None else (vectors * factors) @ vectors.T
+        law, unlearnt = two.unseen_scores(), X @ target.M @ turn
+        for k, other in ((0, 0), (0, 1), (1, 1)):
+            own = weights(at, missed[:, k] * missed[:, other])
+            second = source.covariance(k, other) + np.outer(
+                source.mean[:, k], source.mean[:, other]
+            )
+            next_ = weights(target, np.einsum("xi,ij,xj->x", unlearnt, second, unlearnt))
+            for x in range(14):
+                M, T = without(at, x, stages > 1), without(target, x, stages > 0)
+                first = (1 - rest[x] * (stages > 1)) / at.b
+                theta = np.linalg.solve((X.T * first) @ X, (X.T * first) @ y[:, k])
+                z = turn @ (X[x] - T @ X[x])
+                yield from near(law.means[x, k], z @ (theta - M @ theta), 1e-7)
+                kept = [own * (1 - rest[x] * (stages > 1)), next_ * (1 - rest[x] * (stages > 0))]
+                sums = [(X.T * one) @ X for one in kept]
+                wanted = z @ M @ sums[0] @ M @ z + X[x] @ T @ sums[1] @ T @ X[x]
+                yield from near(law.covariances[x, k, other], wanted, 1e-7)
+
+
 def drawn_twice(two: Any, X: Any, outside: Any, turn: Any, lost: Any) -> Pairs:
     """Surrogates by their sums over rows; each one's student by its own, of what it misses."""
     M, size = two.target.M, len(X)
@@ -242,12 +290,23 @@ def asked() -> Pairs:
             kd.rows.student_change(pool, pool.times(two.taught), 4.5, A, ridge),
         )
         moved, _ = two.changed(test, *changes)
-        law = two.scores(judged)
+        law = two.unseen_scores() if asks == "unseen" else two.scores(judged)
         shifted = Scores(law.means + question.level + judged @ moved, law.covariances)
         yield from near([found.accuracy[one.name]], [shifted.accuracy(truth)], 1e-3)
         (told,) = found.laws[one.name]
         yield from near(told.means, law.means, 1e-5)
         yield from near(told.covariances, law.covariances, 1e-5)
+        if asks == "unseen":
+            more = law.errors(y) - two.scores(judged).errors(y)
+            true = pool.times(np.linalg.pinv(judged) @ y)
+            linear = law.errors(true) - two.scores(judged).errors(true)
+            parts = found.parts[one.name]
+            yield from near([parts["optimism"]], [linear.mean(axis=0).sum()], 1e-5)
+            plain = two.errors(kd.rows.Moments.of(pool, pool, y)) + parts["finite_size"] / 3
+            risk = plain + more.mean(axis=0)
+            yield from near([found.risk[one.name]], [risk.sum()], 1e-5)
+            excess = plain + linear.mean(axis=0) - np.square(y - true).mean(axis=0)
+            yield from near([found.excess[one.name]], [excess.sum()], 1e-5)
 
 
 def fluctuation(law: DrawnLaw, w: np.ndarray, drawn: Any, normal: Any, second: float) -> np.ndarray:

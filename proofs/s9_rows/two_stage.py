@@ -82,7 +82,8 @@ def predicted(digits: int, asked: str = "gains") -> Pairs:
         M, Sigma = written.pool.M, written.pool.gram([number(1)] * pool.size)
         K = floats(Sigma - M * Sigma - Sigma * M + written.pool.response(Sigma))
         rows, y = np.array(pool.rows, dtype=float), np.array(labels, dtype=float)
-        question = kd.Question.of(rows, y, task="regression", intercept="none")
+        kind = {"intercept": "none", "judged": "all"}
+        question = kd.Question.of(rows, y, task="regression", **kind)
         vectors = np.linalg.eigh(floats(Sigma))[1][:, ::-1]
         aim = (np.eye(len(K)) - floats(M)) @ rows.T @ y / pool.size
         for modes in ("all", "gains", "blind-mask"):
