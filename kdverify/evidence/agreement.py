@@ -17,7 +17,7 @@ trials with finite variance, and far-out levels (10^-6 over many entries) are no
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any, ClassVar
@@ -27,6 +27,17 @@ import numpy as np
 from kdverify.evidence.base import Control, Evidence
 from kdverify.evidence.outcome import Context, Figures, Finding, Verdict
 from kdverify.steady import steadied
+
+#: Standard errors beyond which a mean is not zero.
+NOT_ZERO = 8.0
+
+
+def check_real(name: str, values: Any) -> None:
+    """Refuse complex numbers and masked entries, which NumPy would drop in silence."""
+    if np.iscomplexobj(values):
+        raise TypeError(f"{name} must be real, not of dtype {np.asarray(values).dtype}")
+    if np.ma.is_masked(values):
+        raise ValueError(f"{name} must not have masked entries")
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,6 +51,7 @@ class Comparison:
         degrees_of_freedom: of the standard error (number of trials - 1, as a rule).
         theory: the predicted value.
         band: half-width of the tolerance band around ``theory``, above zero.
+        scale: size of one trial, its root mean square; 0: not known.
 
     Numbers and arrays may be mixed; they are broadcast against ``estimate``.
     """
@@ -50,9 +62,12 @@ class Comparison:
     degrees_of_freedom: Any
     theory: Any
     band: Any
+    scale: float = 0.0
 
     def __post_init__(self) -> None:
         shape = np.shape(self.estimate)
+        for name in ("estimate", "theory", "band"):
+            check_real(f"{name} of comparison {self.name!r}", getattr(self, name))
         for name, least, strict in (
             ("estimate", -math.inf, True),
             ("standard_error", 0.0, False),
@@ -81,15 +96,31 @@ class Comparison:
         ``zeros``: (trials, m) variates of the same trials whose means are known to be zero: what
         they explain of ``values`` is taken off first (`steadied`).
         """
+        for given, what in ((values, "values"), (zeros, "zeros"), (theory, "theory")):
+            check_real(f"{what} of comparison {name!r}", given)
         trials = np.asarray(values, dtype=np.float64)
         if trials.ndim == 0 or len(trials) < 2:
             raise ValueError(f"values of comparison {name!r} must hold at least two trials")
         if (trials == trials[0]).all(axis=0).any():
             raise ValueError(f"values of comparison {name!r} must vary between trials")
+        scale = float(np.sqrt(np.square(trials).mean()))
         if zeros is not None:
-            trials = steadied(trials, np.asarray(zeros, dtype=np.float64))
+            zeros = np.asarray(zeros, dtype=np.float64)
+            errors = zeros.std(axis=0) / math.sqrt(len(zeros))
+            rounding = 1e-9 * np.abs(zeros).max()
+            if (np.abs(zeros.mean(axis=0)) > NOT_ZERO * errors + rounding).any():
+                raise ValueError(f"zeros of comparison {name!r} must have the mean 0")
+            trials = steadied(trials, zeros)
         error = trials.std(axis=0, ddof=1) / math.sqrt(len(trials))
-        return cls(name, trials.mean(axis=0), error, len(trials) - 1, theory, band)
+        return cls(name, trials.mean(axis=0), error, len(trials) - 1, theory, band, scale)
+
+    def wide(self, half: np.ndarray) -> np.ndarray:
+        """Which entries would pass were they off by all of theory: the largest entry's size.
+
+        Where theory is zero, by the size of one trial.  ``half``: width of the intervals.
+        """
+        size = np.abs(self.theory).max() or self.scale or np.inf
+        return np.asarray(self.band - half - np.abs(self.estimate - self.theory) >= size)
 
     def shifted(self, bands: float) -> Comparison:
         """The same estimates, moved by so many widths of their bands (twice ``band``)."""
@@ -176,13 +207,16 @@ def compare(comparisons: list[Comparison], error_rate: float) -> Finding:
         "error rate": error_rate,
     }
     seen = detectable(difference, joined("theory"), band - half)
+    wide = np.concatenate([c.wide(half[place]) for c, place in _places(comparisons)])
     if seen is not None:
         figures["detectable error"] = seen
     if outside.any():
         detail = f"{int(outside.sum())} of {entries} intervals lie outside the band"
         return Finding(Verdict.REFUTED, figures, detail)
-    if (used < 1).all() and seen is not None and seen >= 1:
-        return Finding(Verdict.UNDECIDED, figures, "twice the theory would pass: the band is wide")
+    if (used < 1).all() and wide.any():
+        name = _name_of(comparisons, int(np.argmax(wide)))
+        text = f"{name}: twice the theory would pass, or a trial's own size: the band is wide"
+        return Finding(Verdict.UNDECIDED, figures, text)
     if (used < 1).all():
         return Finding(Verdict.MEASURED, figures)
     return Finding(Verdict.UNDECIDED, figures, _shortage(difference, half, band))
@@ -198,6 +232,13 @@ def detectable(difference: np.ndarray, theory: np.ndarray, room: np.ndarray) -> 
         return None
     ends = np.stack([difference - room, difference + room])[:, sized] / theory[sized]
     return float(max(-ends.min(axis=0).max(), ends.max(axis=0).min()))
+
+
+def _places(comparisons: list[Comparison]) -> Iterator[tuple[Comparison, slice]]:
+    """Each comparison and where its entries stand among all."""
+    start = 0
+    for one in comparisons:
+        yield one, slice(start, start := start + len(one))
 
 
 def _name_of(comparisons: list[Comparison], index: int) -> str:

@@ -6,12 +6,14 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 
 from kdverify.evidence.base import Control, Evidence, check_kind
 from kdverify.evidence.outcome import unit_name
 from kdverify.evidence.stating import Stating
+from kdverify.evidence.twice import made_in_a_loop
 
 SOURCES = ("paper", "classic", "new", "neighbouring")
 EXPECTATIONS = ("stands", "refuted")
@@ -146,6 +148,13 @@ class Claim(Stating):
         if not self.controls:
             raise ValueError(f"controls of claim {self.id} must hold at least one control")
         covered = {item.part for item in self.evidence}
+        for one, other in combinations(self.evidence, 2):
+            if made_in_a_loop(one, other):
+                raise ValueError(
+                    f"evidence of claim {self.id} must not be given twice: that of "
+                    f"{one.part!r} and of {other.part!r} is one function with the same values; "
+                    "in a loop give each its own, as an argument"
+                )
         missing = [] if WHOLE in covered else [p for p in self.required if p not in covered]
         if missing:
             raise ValueError(f"parts {missing} of claim {self.id} must be covered by evidence")

@@ -18,6 +18,8 @@ from kdverify.evidence.outcome import Context, Figures, Finding, Verdict
 
 #: Digits carried beyond the ones that are asked for.
 WORKING_GUARD = 10
+#: Digits that two routes may lose at most: of thirty, half are left.
+MOST_GUARD = 15
 
 Balls = Callable[[int], Any]
 
@@ -54,6 +56,8 @@ class Enclosure(Evidence):
             raise ValueError("exactly one of ball (with value), below and equal must be given")
         if self.value is not None:
             decimal_interval(self.value)
+        if not 0 <= self.guard <= MOST_GUARD:
+            raise ValueError(f"guard={self.guard} must be from 0 to {MOST_GUARD} digits")
 
     def examine(self, context: Context) -> Finding:
         """Put the question at the digits of the level."""

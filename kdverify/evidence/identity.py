@@ -109,10 +109,14 @@ class Identity(Evidence):
         return Finding(Verdict.REFUTED, refuted.figures, f"{refuted.detail}; {doubt.detail}")
 
     def _pairs(self) -> list[tuple[Any, Any]]:
-        from kdverify.evidence.look.compare import flatten
+        from kdverify.evidence.look.compare import flatten, shape_of
         from kdverify.evidence.look.watch import check_named
 
-        left, right = map(flatten, self._both())
+        both = self._both()
+        first, second = map(shape_of, both)
+        if first and second and first != second:
+            raise ValueError(f"left of shape {first} and right of shape {second} must be alike")
+        left, right = map(flatten, both)
         if len(left) != len(right) or not left:
             raise ValueError(f"left has {len(left)} entries and right has {len(right)}")
         if left == right and written_twice(self.sides, self.left, self.right):

@@ -6,7 +6,8 @@ without SymPy, for several values of its other symbols; see `kdverify.evidence.l
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -23,6 +24,8 @@ Thunk = Callable[[], Any]
 #: For how many values of the other symbols the expression is followed.
 SAMPLES = 3
 TRIALS = 12
+#: Values of another symbol at which a limit may be another one than elsewhere.
+EDGES = (0, 1, -1)
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,8 +38,8 @@ class Limit(Evidence):
         symbol: the symbol, or its name.
         point: where it tends to; ``"oo"`` for infinity.
         value: the value of the limit, or a function that returns it; may be infinite.
-        direction: ``"+"`` from above, ``"-"`` from below; None from both sides of a finite point,
-            but for a positive symbol that tends to 0.
+        direction: ``"+"`` from above, ``"-"`` from below; None from both sides of a finite point
+            as far as the symbol's assumptions allow: a positive one tends to 0 from above.
         samples: function that returns points ``{symbol: rational}`` for the other symbols.
     """
 
@@ -77,7 +80,8 @@ class Limit(Evidence):
         figures: Figures = {"samples": len(approaches)}
         if approaches:
             figures |= self._gaps(*approaches[0], point)
-        elsewhere = [a for a, limit in approaches if a.leads_elsewhere(limit)]
+        finite = not value.is_infinite
+        elsewhere = [a for a, to in approaches if a.leads_elsewhere(to) or (finite and a.grows())]
         if elsewhere:
             figures["leads to"] = elsewhere[0].value.mid().str(15, radius=False)
             return Finding(Verdict.REFUTED, figures, "the values lead elsewhere")
@@ -123,15 +127,31 @@ class Limit(Evidence):
         return named[0]
 
     def _sides(self, symbol: Any, point: Any) -> tuple[str, ...]:
-        """The sides from which the symbol tends to its limit."""
-        if self.direction or point.is_infinite:
-            return (self.direction or "+",)
-        return ("+",) if symbol.is_positive and point == 0 else ("+", "-")
+        """The sides from which the symbol tends to its limit, as far as it may be there."""
+        import sympy
+
+        from kdverify.evidence.look.points import admits
+
+        if point.is_infinite:
+            near = {"+": 10**6 if point > 0 else -(10**6)}
+        else:
+            near = {side: point + sympy.Rational(f"{side}1e-6") for side in ("+", "-")}
+        found = tuple(side for side, value in near.items() if admits(symbol, value))
+        if self.direction and not point.is_infinite:
+            found = tuple(side for side in found if side == self.direction)
+        if not found:
+            side = f" from {self.direction}" if self.direction else ""
+            raise ValueError(
+                f"point={point} must be where {symbol} can go{side}, by the assumptions of {symbol}"
+            )
+        return found
 
     def _approaches(
         self, expression: Any, value: Any, symbol: Any, point: Any
     ) -> tuple[list[tuple[Approach, Any]], str]:
         """How the values behave, each with the limit that it should have; why there is none."""
+        import sympy
+
         from kdverify.arithmetic import BALLS
         from kdverify.evidence.look import limits, points
         from kdverify.evidence.look.program import Program, Unknown
@@ -148,20 +168,30 @@ class Limit(Evidence):
             ends = Program(0 * symbol if infinite else value, point)
         except Unknown as unknown:
             return found, str(unknown)
-        trials = [dict(p) for p in given] if given is not None else [{}] * (TRIALS if others else 1)
-        for trial, start in enumerate(trials):
+
+        def follow(trial: int, start: Mapping[Any, Any]) -> Iterator[tuple[Approach, Any]]:
             with BALLS.at_bits(limits.MOST_BITS):
                 place = points.on_balls(points.drawn(others, trial, start))
-                try:
-                    limit, end = ends.at({**place, symbol: limits.ZERO})
-                    function = followed.function(symbol, place)
-                    if infinite:
-                        function = limits.inverse(function, 1 if value > 0 else -1)
-                    for side in sides:
-                        approach = limits.limit(function, end, side, bool(symbol.is_integer))
-                        found.append((approach, limit))
-                except Unknown as unknown:
-                    reason = reason or str(unknown)
+                limit, end = ends.at({**place, symbol: limits.ZERO})
+                function = followed.function(symbol, place)
+                if infinite:
+                    function = limits.inverse(function, 1 if value > 0 else -1)
+                for side in sides:
+                    yield limits.limit(function, end, side, bool(symbol.is_integer)), limit
+
+        edges = [] if given else [(s, v) for s in others for v in EDGES if points.admits(s, v)]
+        for trial, (edge, at) in enumerate(sorted(edges, key=str)):
+            with suppress(Unknown):  # what holds elsewhere may have no value there
+                met = list(follow(trial, {edge: sympy.Integer(at)}))
+                found += [(a, to) for a, to in met if a.leads_elsewhere(to) or a.grows()]
+        if found:
+            return found, ""
+        trials = [dict(p) for p in given] if given is not None else [{}] * (TRIALS if others else 1)
+        for trial, start in enumerate(trials):
+            try:
+                found += follow(trial, start)
+            except Unknown as unknown:
+                reason = reason or str(unknown)
             if len(found) == SAMPLES * len(sides) and given is None:
                 break
         return found, reason

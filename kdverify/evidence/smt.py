@@ -41,6 +41,13 @@ class Smt(Protocol):
         """``then`` where ``condition`` holds, else ``otherwise``."""
 
 
+def exact_number(value: int | str | Fraction) -> Fraction:
+    """An exact constant; most floats are none, 0.1 is not one tenth."""
+    if isinstance(value, float) and Fraction(value).denominator > _EXACT_FLOATS:
+        raise TypeError(f"number={value!r} must be an integer, a fraction or text, such as '0.1'")
+    return Fraction(value)
+
+
 class _Pythonic:
     """What Z3's and cvc5's Python interfaces have in common."""
 
@@ -59,7 +66,7 @@ class _Pythonic:
         return self.variables.setdefault(name, self.module.Real(name, self.context))
 
     def number(self, value: int | str | Fraction) -> Any:
-        return self.module.RealVal(str(Fraction(value)), self.context)
+        return self.module.RealVal(str(exact_number(value)), self.context)
 
     def _term(self, value: Any) -> Any:
         return self.module.BoolVal(value, self.context) if isinstance(value, bool) else value
@@ -224,7 +231,7 @@ class Exact:
 
     def number(self, value: int | str | Fraction) -> Fraction:
         """An exact constant."""
-        return Fraction(value)
+        return exact_number(value)
 
     def And(self, *terms: bool) -> bool:
         """All of ``terms``."""

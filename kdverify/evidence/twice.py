@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dis
 from collections.abc import Callable
+from dataclasses import fields
 from functools import partial
 from types import FunctionType
 from typing import Any
@@ -31,6 +32,29 @@ def written_twice(sides: Function, left: Function, right: Function) -> bool:
     return bool(ends) and all(
         not lines[end].is_jump_target and _halves_agree(lines[:end]) for end in ends
     )
+
+
+def made_in_a_loop(first: Any, second: Any) -> bool:
+    """Whether two pieces of evidence ask functions of one code, state and set of settings.
+
+    So do those that a loop makes with a variable of its own: when they are asked all of them
+    see its last value.  One function that is given to two parts is not meant.
+    """
+    if type(first) is not type(second):
+        return False
+    for one in fields(first):
+        if one.name in ("part", "note"):
+            continue
+        mine, other = getattr(first, one.name), getattr(second, one.name)
+        if one.name in first.asks and mine is not None and other is not None:
+            plain, same = _plain(mine), _plain(other)
+            if plain is None or same is None or plain is same:
+                return False
+            if _given(mine) != _given(other) or _code(plain) != _code(same):
+                return False
+        elif mine is not other and mine != other:
+            return False
+    return True
 
 
 #: Instructions that compute nothing.

@@ -98,6 +98,8 @@ def _derivative(expression: Any) -> tuple[Operation, tuple[Any, ...]]:
     for variable, count in expression.variable_count[:-1]:
         body = expression.func(body, (variable, count))
     variable, count = expression.variable_count[-1]
+    if not variable.is_Symbol:
+        raise Unknown(f"a derivative with respect to {variable}")
     if not count.is_Integer:
         raise Unknown("a derivative of open order")
     order = int(count)

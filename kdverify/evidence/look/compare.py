@@ -116,6 +116,14 @@ def flatten(value: Any) -> list[Any]:
     return [sympy.sympify(value)]
 
 
+def shape_of(value: Any) -> tuple[int, ...]:
+    """The shape of a matrix or an array; none of an expression or a list."""
+    import numpy as np
+    import sympy
+
+    return tuple(value.shape) if isinstance(value, sympy.MatrixBase | np.ndarray) else ()
+
+
 def _edges(left: Any, right: Any, symbols: set[Any]) -> list[Mapping[Any, Any]]:
     """Places where the pieces of an expression meet, which no random point hits."""
     import sympy

@@ -52,7 +52,9 @@ def _draws(name: str, trial: int) -> random.Random:
 
 def admits(symbol: Any, value: Any) -> bool:
     """Whether a number respects the assumptions of a symbol."""
-    wanted = getattr(symbol, "assumptions0", {})
+    from sympy import sympify
+
+    wanted, value = getattr(symbol, "assumptions0", {}), sympify(value)
     return all(getattr(value, f"is_{name}", v) in (v, None) for name, v in wanted.items())
 
 

@@ -221,10 +221,16 @@ def _translate(expression: Any) -> tuple[Operation, tuple[Any, ...]]:
             expression.argument,
         )
     if getattr(expression, "is_Function", False) and _name(expression.func) == "UndefinedFunction":
+        if any(getattr(expression.func, f"is_{one}", None) is True for one in _NOT_MADE_UP):
+            raise Unknown(f"{expression.func} is assumed to be what no value is made up for")
         return _anything(str(expression.func)), expression.args
     if name not in BINDERS:
         raise Unknown(f"{name} has no value on balls")
     return BINDERS[name](expression)
+
+
+#: What a made-up function of real numbers is not: it is real and positive.
+_NOT_MADE_UP = ("negative", "nonpositive", "integer", "rational", "irrational", "imaginary")
 
 
 def _refuse_turned(product: Any) -> None:

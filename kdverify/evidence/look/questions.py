@@ -27,8 +27,10 @@ UNSEEN = (
     *("solve_poly_system", "solve_linear_system", "solve_triangulated", "diophantine"),
     *("reduce_inequalities", "solve_univariate_inequality", "solve_undetermined_coeffs"),
     *("real_roots", "all_roots", "nroots", "intervals", "count_roots", "sturm", "singularities"),
-    *("stationary_points", "maximum", "minimum", "satisfiable", "ask", "checksol"),
+    *("stationary_points", "maximum", "minimum", "satisfiable", "ask", "checksol", "posify"),
 )
+#: Functions that keep to what is true wherever they are not forced.
+IF_FORCED = ("expand",)
 
 
 @dataclass(frozen=True)
@@ -54,6 +56,8 @@ def question(name: str, expression: Any, arguments: tuple[Any, ...], options: An
         return sides, tuple(unknowns), tuple(domain)
     if name in (*ASKING, *MATRICES, *UNSEEN):
         return str((expression, arguments, options)), expression, arguments, options
+    if name in IF_FORCED and not options.get("force"):
+        return None
     if isinstance(expression, int | float | complex):
         expression = sympy.sympify(expression)
     if not isinstance(expression, sympy.Expr | sympy.MatrixBase):

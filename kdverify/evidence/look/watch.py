@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache, lru_cache, wraps
+from importlib import import_module
 from types import CodeType, FunctionType
 from typing import Any
 
@@ -43,6 +44,7 @@ _REWRITING = (
     *("simplify", "powsimp", "powdenest", "expand_power_base", "expand_log", "logcombine"),
     *("trigsimp", "expand_trig", "gammasimp", "combsimp", "hyperexpand", "radsimp", "ratsimp"),
     *("nsimplify", "refine", "factor", "cancel", "together", "apart", "sqrtdenest", "expand_func"),
+    *("expand", "separatevars", "inversecombine", "collect", "signsimp"),
 )
 #: Functions whose answers are no expression that could take the place of the question.
 _ASKING = (*SOLVING, *ASKING, *MATRICES, *UNSEEN)
@@ -164,6 +166,7 @@ def _replacements() -> list[tuple[Any, str, Any, Any]]:
     """
     import sympy
 
+    simplifying = import_module("sympy.simplify.simplify")  # the package has a function of its name
     found: list[tuple[Any, str, Any, Any]] = []
     for class_name in _EVALUATING:
         owner = getattr(sympy, class_name)
@@ -178,7 +181,8 @@ def _replacements() -> list[tuple[Any, str, Any, Any]]:
     for owner, name in _writing():
         found.append((owner, name, vars(owner)[name], _written(owner, name)))
     for name in (*_REWRITING, *DIFFERENTIATING, *SOLVING, *ASKING, *UNSEEN, *ROOTS):
-        if not (function := vars(sympy).get(name)):
+        function = vars(sympy).get(name) or vars(simplifying).get(name)
+        if function is None:
             continue
         code = function.__code__
         same = FunctionType(
