@@ -277,7 +277,7 @@ def test_a_comment_that_says_nothing_is_an_error(package, comment, message):
     file = package / "square.v"
     file.write_text(f"{comment}\nTheorem t : True. Proof. exact I. Qed.")
     with pytest.raises(ValueError, match=message):
-        list(theorems.stated_in(file, "1.square"))
+        list(theorems.stated_in(file, "1.square", ["1.square"]))
 
 
 def test_tactics_by_hand_and_files_of_coq_belong_to_claims():

@@ -120,7 +120,8 @@ class Comparison:
         Where theory is zero, by the size of one trial.  ``half``: width of the intervals.
         """
         size = np.abs(self.theory).max() or self.scale or np.inf
-        return np.asarray(self.band - half - np.abs(self.estimate - self.theory) >= size)
+        off = np.abs(np.abs(self.estimate - self.theory) - size)
+        return np.asarray(off + half <= self.band)
 
     def shifted(self, bands: float) -> Comparison:
         """The same estimates, moved by so many widths of their bands (twice ``band``)."""
@@ -172,6 +173,8 @@ class Agreement(Evidence):
 def _drawn(sample: Sample, context: Context) -> list[Comparison]:
     """What ``sample`` draws; remembered for the next control of the same evidence."""
     drawn = sample(context)
+    if drawn is None:
+        raise TypeError("sample must return a Comparison, or several")
     return [drawn] if isinstance(drawn, Comparison) else list(drawn)
 
 

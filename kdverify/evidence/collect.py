@@ -211,7 +211,8 @@ def claims_in(file: Path) -> list[Claim]:
         except ValueError as incomplete:
             raise ValueError(f"{file}: {incomplete}") from None
     scripts = getattr(_ledger_module(_ledger_folder(file.parent)), "KERNEL", None)
-    return [attached(replace(claim, origin=file), file, scripts) for claim in found]
+    ids = [claim.id for claim in found]
+    return [attached(replace(claim, origin=file), file, scripts, ids) for claim in found]
 
 
 def _stated(module: ModuleType) -> list[Claim]:

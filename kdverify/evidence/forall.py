@@ -23,6 +23,10 @@ Statement = tuple[Iterable[Any], Any]
 Model = Mapping[str, Fraction | str]
 
 
+#: Places of the ``Implies`` whose premises are meant, in the order in which they are built.
+Premises = tuple[int, ...]
+
+
 @dataclass(frozen=True, eq=False)
 class Forall(Evidence):
     """Does the conclusion hold wherever the assumptions hold?
@@ -87,42 +91,42 @@ class Forall(Evidence):
         """Why it says nothing: the assumptions never hold, or the premise of what is concluded."""
         named = Z3(limit=1)
         _, conclusion = named.state(self.build)
-        asked: list[int | None] = [None, *named.implied_in(conclusion)]
+        asked: list[Premises] = [(), *named.implied_in(conclusion)]
         if self.witness is not None:
             values = {name: Fraction(value) for name, value in self.witness.items()}
             if foreign := sorted(values.keys() - named.variables.keys()):
                 named_there = f"witness={{{foreign[0]!r}: ...}}"
                 raise ValueError(f"{named_there} must name variables of the statement")
-            if not self._reached(values, None):
+            if not self._reached(values, ()):
                 raise ValueError(f"witness={dict(self.witness)!r} must satisfy the assumptions")
             asked = [place for place in asked[1:] if not self._reached(values, place)]
         return next(filter(None, (self._never(place, context) for place in asked)), "")
 
-    def _never(self, place: int | None, context: Context) -> str:
-        """Why no values are known for the assumptions, with the premise of one ``Implies``."""
+    def _never(self, place: Premises, context: Context) -> str:
+        """Why no values are known for the assumptions, with the premises of one ``Implies``."""
         answers: list[str] = []
         model: Model = {}
         for solver in _solvers(context):
             constraints = solver.state(self.build)[0]
-            constraints += [] if place is None else [solver.premises[place]]
+            constraints += [solver.premises[k] for k in place]
             answer, model = _ask(solver, constraints, context)
             answers.append(answer)
             if answer == "sat" and self._premises_at(model, place):
                 return ""
         if answers == ["sat", "sat"] and len(_rational(model)) < len(model):
             return ""
-        where = "" if place is None else ": what stands before an Implies never holds"
+        where = ": what stands before an Implies never holds" if place else ""
         if "unsat" in answers:
             return f"vacuous{where}"
         return f"vacuous? no values were found; give a witness{where}"
 
-    def _reached(self, values: Mapping[str, Fraction], place: int | None) -> bool:
-        """Whether the assumptions hold at a point, and the premise of one ``Implies``."""
+    def _reached(self, values: Mapping[str, Fraction], place: Premises) -> bool:
+        """Whether the assumptions hold at a point, and the premises of one ``Implies``."""
         at = Exact(values)
         assumptions = self.build(at)[0]
-        return all(assumptions) and (place is None or at.premises[place])
+        return all(assumptions) and all(at.premises[k] for k in place)
 
-    def _premises_at(self, model: Model, place: int | None) -> bool:
+    def _premises_at(self, model: Model, place: Premises) -> bool:
         """The same, exactly, at a model of rational values."""
         values = _rational(model)
         try:

@@ -134,19 +134,33 @@ class Z3(_Pythonic):
             return Fraction(term.numerator_as_long(), term.denominator_as_long())
         return str(term)
 
-    def implied_in(self, term: Any) -> list[int]:
-        """Which of the ``Implies`` stand in a term: their premises have to hold somewhere."""
-        seen, left = set[int](), [term]
-        while left:
-            inner = left.pop()
-            if inner.get_id() not in seen:
-                seen.add(inner.get_id())
-                left += inner.children()
-        return [k for k, whole in enumerate(self.implications) if whole.get_id() in seen]
+    def implied_in(self, term: Any) -> list[tuple[int, ...]]:
+        """Which ``Implies`` stand in a term, each with those that it stands in.
+
+        The premises of each have to hold together somewhere.
+        """
+        inside = [_parts(whole.children()[1]) for whole in self.implications]
+        found = []
+        for k, whole in enumerate(self.implications):
+            if whole.get_id() in _parts(term):
+                around = [j for j, held in enumerate(inside) if whole.get_id() in held]
+                found.append((k, *around))
+        return found
 
     def text(self) -> str:
         """The problem in SMT-LIB 2."""
         return f"(set-logic QF_NRA)\n{self.solver.to_smt2()}"
+
+
+def _parts(term: Any) -> set[int]:
+    """The numbers of a term and of all that stand in it."""
+    seen, left = set[int](), [term]
+    while left:
+        inner = left.pop()
+        if inner.get_id() not in seen:
+            seen.add(inner.get_id())
+            left += inner.children()
+    return seen
 
 
 #: A float is taken for the number that was meant if its denominator is below this.

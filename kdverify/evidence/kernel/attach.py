@@ -16,8 +16,12 @@ from kdverify.evidence.kernel.theorems import stated_in
 Scripts = Mapping[tuple[str, str], Sequence[str]]
 
 
-def attached(claim: Claim, file: Path, scripts: Scripts | None) -> Claim:
+def attached(
+    claim: Claim, file: Path, scripts: Scripts | None, claims: Sequence[str] = ()
+) -> Claim:
     """The claim of a file with its evidence by the kernel behind the other.
+
+    ``claims``: the ids of all claims of the file; by default it is alone.
 
     Counterparts of foralls are made if ``scripts`` are given, theorems taken from the file of
     Coq beside ``file``, if there is one.
@@ -31,7 +35,7 @@ def attached(claim: Claim, file: Path, scripts: Scripts | None) -> Claim:
                 found.append(Control(asked, item.wrong) if isinstance(item, Control) else asked)
     beside = file.with_suffix(".v")
     if beside.is_file():
-        found += stated_in(beside, claim.id)
+        found += stated_in(beside, claim.id, claims or (claim.id,))
     controls = [item for item in found if isinstance(item, Control)]
     evidence = [item for item in found if not isinstance(item, Control)]
     return replace(

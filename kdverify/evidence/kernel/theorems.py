@@ -33,7 +33,8 @@ from kdverify.evidence.outcome import Context, Finding, Verdict
 _answers: dict[Path, Checked] = {}
 
 _STATED = re.compile(
-    r"\(\*\* (?:(?P<claim>\d+\.[a-z0-9-]+), )?(?P<control>control of )?(?P<part>[^:]+):\s+"
+    r"\(\*\* (?:(?P<claim>[A-Za-z0-9]+(?:\.[A-Za-z0-9-]+)+), )?"
+    r"(?P<control>control of )?(?P<part>[^:]+):\s+"
     r"(?P<note>.+?)\s*\*\)\s*(?:Theorem|Lemma)\s+(?P<name>\w+)\s*(?P<statement>.*?)\.\s*Proof\.",
     re.DOTALL,
 )
@@ -76,18 +77,23 @@ class KernelTheorem(Evidence):
         return coqc.finding(_answers[self.file], verdict, {"theorem": self.theorem})
 
 
-def stated_in(file: Path, claim: str) -> Iterator[Evidence]:
-    """The evidence and the controls that a file of Coq holds for a claim.
+def stated_in(file: Path, claim: str, claims: Sequence[str]) -> Iterator[Evidence]:
+    """The evidence and the controls that a file of Coq holds for a claim, one of ``claims``.
 
     Raises:
-        ValueError: if a control does not state a negation, or the comment before a theorem
-            cannot be read.
+        ValueError: if a control does not state a negation, the comment before a theorem cannot
+            be read, or does not say which of several claims is meant.
     """
     text = file.read_text()
     found = list(_STATED.finditer(text))
     if len(found) != text.count("(** "):
         raise ValueError(f"{file}: each comment (** must read PART: WORDS before a Theorem")
     for match in found:
+        if match["claim"] not in (claims if len(claims) > 1 else (None, *claims)):
+            raise ValueError(
+                f"{file}: the comment before {match['name']} must name one of the claims "
+                f"{', '.join(claims)}: (** {claims[0]}, PART: WORDS"
+            )
         if match["claim"] in (None, claim):
             yield _evidence(file, match)
 
