@@ -212,3 +212,27 @@ def test_a_theorem_beside_two_claims_names_one(tmp_path):
     found = list(theorems.stated_in(file, "stein.words", ["stein.words", "stein.other"]))
     assert [one.part for one in found] == ["whole"]
     assert not list(theorems.stated_in(file, "stein.other", ["stein.words", "stein.other"]))
+
+
+def test_a_theorem_stands_outside_of_sections(tmp_path):
+    """After its end a section's hypotheses are premises, which the text does not show."""
+    file = tmp_path / "section.v"
+    inside = (
+        "Require Import Reals Lra.\nOpen Scope R_scope.\nSection S.\n"
+        "Hypothesis H : forall x : R, 0 < x.\n{end}"
+        "(** whole: x = 5. *)\nTheorem five : forall x : R, x = 5.\n"
+        "Proof. intros. pose proof (H 0). lra. Qed.\n"
+    )
+    file.write_text(inside.format(end=""))
+    with pytest.raises(ValueError, match="five must stand outside of sections with"):
+        list(theorems.stated_in(file, "7.five", ["7.five"]))
+    file.write_text(inside.format(end="").replace("H : forall x : R, 0 < x", "H : False"))
+    with pytest.raises(ValueError, match="five must stand outside of sections with"):
+        list(theorems.stated_in(file, "7.five", ["7.five"]))
+    types = inside.format(end="").replace(
+        "Hypothesis H : forall x : R, 0 < x", "Variable F : fieldType"
+    )
+    file.write_text(types)
+    assert len(list(theorems.stated_in(file, "7.five", ["7.five"]))) == 1
+    file.write_text(inside.format(end="End S.\n"))
+    assert len(list(theorems.stated_in(file, "7.five", ["7.five"]))) == 1

@@ -40,6 +40,12 @@ _STATED = re.compile(
 )
 
 
+_SECTION = re.compile(r"^\s*(?P<word>Section|End)\s+\w+\s*\.", re.MULTILINE)
+#: What a section assumes; types alone are no premises.
+_ASSUMED = re.compile(r"^\s*(?:Variable|Hypothes[ie]s|Context|Parameter|Axiom).*?\.\s", re.M | re.S)
+_TYPES = re.compile(r"\s*Variables?\s+[\w\s]+:\s*\w*Type\s*\.\s")
+
+
 @dataclass(frozen=True, eq=False)
 class KernelTheorem(Evidence):
     """Does Coq's kernel accept the proof of a theorem that stands in a file?
@@ -81,14 +87,19 @@ def stated_in(file: Path, claim: str, claims: Sequence[str]) -> Iterator[Evidenc
     """The evidence and the controls that a file of Coq holds for a claim, one of ``claims``.
 
     Raises:
-        ValueError: if a control does not state a negation, the comment before a theorem cannot
-            be read, or does not say which of several claims is meant.
+        ValueError: if a control does not state a negation, a theorem stands in a section, the
+            comment before it cannot be read, or does not say which of several claims is meant.
     """
     text = file.read_text()
     found = list(_STATED.finditer(text))
     if len(found) != text.count("(** "):
         raise ValueError(f"{file}: each comment (** must read PART: WORDS before a Theorem")
     for match in found:
+        if _premises_around(text[: match.start()]):
+            raise ValueError(
+                f"{file}: {match['name']} must stand outside of sections with premises, which "
+                "its words do not show"
+            )
         if match["claim"] not in (claims if len(claims) > 1 else (None, *claims)):
             raise ValueError(
                 f"{file}: the comment before {match['name']} must name one of the claims "
@@ -96,6 +107,18 @@ def stated_in(file: Path, claim: str, claims: Sequence[str]) -> Iterator[Evidenc
             )
         if match["claim"] in (None, claim):
             yield _evidence(file, match)
+
+
+def _premises_around(before: str) -> bool:
+    """Whether a section that is open at the end of a text assumes more than types."""
+    opened: list[int] = []
+    for found in _SECTION.finditer(before):
+        if found["word"] == "Section":
+            opened.append(found.end())
+        elif opened:
+            opened.pop()
+    assumed = _ASSUMED.findall(before[opened[0] :]) if opened else []
+    return any(not _TYPES.fullmatch(one) for one in assumed)
 
 
 def _evidence(file: Path, match: re.Match[str]) -> Evidence:
