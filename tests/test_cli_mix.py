@@ -87,3 +87,10 @@ def test_bad_input(kdverify, arguments, message):
     assert finished.code == 2
     assert message in finished.err
     assert len(finished.err.strip().splitlines()) == 1
+
+
+def test_generations_at_the_peak_without_noise(document):
+    for pseudo in ("1", "2"):
+        setting = ("mix", "--alpha", "1", "--beta", "2", "-p", "3", "--real", "2")
+        (row,) = document(*setting, "--pseudo", pseudo, "--generations", "3")["rows"]
+        assert row["settled"] == 0

@@ -97,3 +97,60 @@ def test_the_command_prints_them(problem, document, kdverify):
     )
     wrong = kdverify("risk", *setting, "-n", "10.5", "--exact-means")
     assert (wrong.code, wrong.err.count("\n")) == (2, 1)
+
+
+def flat(eigenvalues):
+    return kd.Problem(kd.Spectrum(eigenvalues), np.ones(len(eigenvalues)))
+
+
+@pytest.mark.parametrize(
+    ("eigenvalues", "n", "noise", "ridge", "truth"),
+    [
+        ([5.0, 1, 1, 1], 2, 0.0, 0.0, 3.0117973905),
+        ([4.0, 1, 1, 0.25], 3, 0.0, 0.0, 0.8580014784),
+        ([8, 4, 2, 1, 1, 0.5, 0.25, 0.125], 5, 0.0, 0.0, 2.6942427931),
+        ([4.0, 4, 1, 1, 0.25, 0.25], 4, 0.1, 0.0, 2.3214135878),
+        ([1, 0.5, 0.2], 2, 0.0, 1e-9, 0.4448419846),
+        ([1, 0.5, 0.2], 2, 0.0, 1e-5, 0.4448533777),
+    ],
+)
+def test_an_eigenvalue_that_is_tau(eigenvalues, n, noise, ridge, truth):
+    """There 1 + x lam is 0 at x = -1, on the circle."""
+    assert kd.mean_risk(flat(eigenvalues), n, None, noise, ridge) == pytest.approx(truth, rel=1e-9)
+    found = kd.size_error(flat(eigenvalues), n, None, noise, ridge, exact=True)
+    assert found.corrected == pytest.approx(truth, rel=1e-9)
+
+
+@pytest.mark.parametrize("apart", [1e-12, -1e-9, 1e-6, 1e-4, -1e-3, 1e-1])
+@pytest.mark.parametrize("ridge", [0.0, 1e-9, 0.3])
+def test_an_eigenvalue_near_tau(apart, ridge):
+    for p in (4, 5, 8):
+        problem = flat(coincident(p, 2, ridge, 1 + apart))
+        found = kd.mean_student(problem, 3, ridge)
+        assert found.error < 1e-8
+        if ridge == 0:
+            low, high = kd.risk_bounds(problem, 3, 0).risk
+            assert low * (1 - 1e-9) <= kd.mean_risk(problem, 3) <= high * (1 + 1e-9)
+
+
+def coincident(p, n, ridge, factor):
+    """Eigenvalues of which the largest is the root tau at n, times a factor."""
+    rest = 1 / np.arange(1.0, p)
+    low, high = 1e-3, 1e3
+    for _ in range(200):
+        first = math.sqrt(low * high)
+        tau = kd.equivalents(kd.Spectrum([first, *rest]), n, ridge).tau
+        low, high = (first, high) if tau > first else (low, first)
+    return np.sort([first * factor, *rest])[::-1]
+
+
+def test_what_rounding_spoils_is_refused():
+    """Eigenvalues of very different sizes: a coarser grid tells; others keep their risk."""
+    for ridge in (0.0, 1e-6):
+        with pytest.raises(ValueError, match="must be less extreme for an exact mean: the quad"):
+            kd.mean_risk(flat([1e12, 1.0, 1e-12]), 2, ridge=ridge)
+        with pytest.raises(ValueError, match="must be less extreme"):
+            kd.size_error(flat([1e100, 1.0, 1e-100]), 2, ridge=ridge, exact=True)
+    steep = kd.Problem.power_law(60, 8, 1.5)
+    assert kd.mean_student(steep, 2).error > 1e-6
+    assert kd.mean_risk(steep, 2) > kd.risk(steep, 2)

@@ -151,3 +151,14 @@ def test_golden_ratio_and_one_half() -> None:
     assert kd.best_share(flat, 0.01, 0.3, 0.3, keep="labels")[0] == pytest.approx(0.5, abs=1e-3)
     with pytest.raises(ValueError, match=r"share=1\.2 must be at most"):
         kd.Generations(PROBLEM, 150, 1.2)
+
+
+@pytest.mark.parametrize("n", [60, 60.5, 61, 62])
+@pytest.mark.parametrize("keep", ["rows", "labels"])
+@pytest.mark.parametrize("share", [0.0, 0.5, 1.0])
+def test_generations_of_least_squares_without_noise_lose_nothing(n, keep, share) -> None:
+    line = kd.Generations(kd.Problem.power_law(60, 1, 2), n, share, keep=keep)
+    assert line.risks(3).tolist() == [0, 0, 0]
+    assert [(e.risk, e.correction) for e in line.errors(3)] == [(0, 0)] * 3
+    assert line.settled_risk() == 0
+    assert line.settled_error().corrected == 0

@@ -206,3 +206,46 @@ def test_size_errors() -> None:
     assert (exact.correction, exact.risk) == (0, pytest.approx(0.5 * 80 / 39))
     assert "exact" in exact.basis
     assert math.isfinite(kd.size_error(problem(), 120, None, 0.5, 0.1).correction)
+
+
+def small(*eigenvalues: float) -> kd.Problem:
+    return kd.Problem(kd.Spectrum(eigenvalues), np.ones(len(eigenvalues)))
+
+
+@pytest.mark.parametrize("digits", [None, 20])
+def test_least_squares_that_shares_all_of_p_samples_keeps_its_signal(digits) -> None:
+    given, surrogate = small(1.0, 0.5, 0.25), np.array([2.0, 0.0, 1.0])
+    one, other = kd.Student(3, surrogate), kd.Student(3, [3.0, 3.0, 0.0])
+    truth = kd.risk(given, 3, surrogate)
+    assert truth == 1.5
+    assert float(kd.crossed_risk(given, one, one, 3, digits=digits)) == truth
+    assert float(kd.crossed_risk(given, one, other, 3, digits=digits)) == 1.0
+    for members in (2, math.inf):
+        found = kd.ensemble_risk(given, 3, 3, members, surrogate, digits=digits)
+        assert float(found) == truth
+    assert kd.combined_risk(given, [one, one], [0.5, 0.5], [[3, 3], [3, 3]]) == truth
+    noisy = kd.Student(3, surrogate, 0.5)
+    assert float(kd.crossed_risk(given, noisy, noisy, 3, digits=digits)) == math.inf
+
+
+@pytest.mark.parametrize("labels", ["strong", "optimal"])
+@pytest.mark.parametrize("digits", [None, 20])
+def test_best_ridge_of_as_many_samples_as_modes(labels: str, digits) -> None:
+    for given in (small(1.0, 0.5), small(1.0)):
+        found = kd.best_ridge(given, given.p, labels=labels, digits=digits)
+        assert (float(found.ridge), float(found.risk)) == (0, 0)
+
+
+def test_the_best_ridge_is_not_negative_by_rounding() -> None:
+    assert kd.best_ridge(small(*[1.0] * 11), 10).ridge == 0
+
+
+def test_a_noise_covariance_at_its_bound() -> None:
+    given, one, other = small(1.0, 0.5, 0.25), kd.Student(3, None, 0.3), kd.Student(2, None, 2.0)
+    bound = float(np.sqrt(0.3 * 2.0))
+    for digits in (None, 20):
+        found = kd.crossed_risk(given, one, other, 2, bound, digits=digits)
+        below = kd.crossed_risk(given, one, other, 2, bound * (1 - 1e-15), digits=digits)
+        assert float(found) == pytest.approx(float(below), rel=1e-14)
+    with pytest.raises(ValueError, match=r"noise_covariance=0\.7746 must be at most the root"):
+        kd.crossed_risk(given, one, other, 2, np.float64(0.7746))

@@ -95,7 +95,8 @@ def best_ridge(
     least, edge = _least(curve, problem, negative)
     if digits is None:
         found = _result(curve, least, edge, curve.wants_negative(least, edge, negative))
-        return replace(found, ridge=float(found.ridge), risk=float(found.risk))
+        ridge = float(found.ridge) if negative else max(0.0, float(found.ridge))
+        return replace(found, ridge=ridge, risk=float(found.risk))
     digits = checks.count("digits", digits, most=MAX_DIGITS)
     with BALLS.precision(2 * digits + GUARD_DIGITS):
         modes = ExactModes(BALLS, problem.spectrum, problem)
@@ -202,6 +203,8 @@ class _Curve:
     def risk(self, tau: Any) -> Any:
         """Excess risk of the student, or of the best surrogate's."""
         s = self.state(tau)
+        if self.noise == 0 and s.rest == 0:  # least squares with n = p
+            return 0 * s.rest
         omegas = s.square / self.n, s.rest / self.n
         if self.labels == "strong":
             return formulas.standard_risk(self.signal, s.zeta, *omegas, self.noise, self.total)

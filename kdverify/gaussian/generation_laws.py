@@ -67,7 +67,7 @@ class GenerationLaws(Shown):
         labels = self.labels(law)
         level = self.noise() + self.gap_factor * law.risk(self.problem)
         unit, zeta = self.unit, at.zeta
-        with np.errstate(divide="ignore"):
+        with np.errstate(divide="ignore", invalid="ignore"):
             settled = formulas.settled_spread(unit, at.one_minus_zeta, w)
         if not np.isfinite(settled).all():
             return law if level == 0 else law.spread(np.full_like(lam, np.inf))
@@ -113,6 +113,8 @@ class GenerationLaws(Shown):
         """What one generation adds to each variance per unit of V."""
         at, lam = self.at, self.problem.spectrum.eigenvalues
         if at.code is Code.UNREGULARISED:
+            if self.n <= lam.size + 1:  # no label has noise, and every student is beta*
+                return np.zeros_like(lam)
             return formulas.least_squares_variance(1.0, lam, self.n, lam.size)
         return formulas.trained_variance(1.0, at.n, at.one_minus_zeta, lam + at.tau)
 

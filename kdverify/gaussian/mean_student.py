@@ -33,6 +33,8 @@ STEP, WIDEST, COARSER = 0.36, 0.25, 1.25
 MOST_POINTS = 50_000
 #: The grid ends where the integrand has fallen by this factor, in logarithms.
 NEGLIGIBLE = 42.0
+#: Change of a risk on a coarser grid, relative to it, above which it is refused.
+MOST_CHANGE = 1e-5
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -46,6 +48,7 @@ class MeanStudent(Shown):
         weights: (p,) the diagonal of A.
         error: largest change of the above on a coarser grid, relative to them; of the residual,
             to ``weights * unlearnt`` (of a weight 0, to the largest).
+        coarser: the same on that grid; None where the means are known in closed form.
     """
 
     unlearnt: np.ndarray
@@ -53,6 +56,7 @@ class MeanStudent(Shown):
     noise: float
     weights: np.ndarray = field(repr=False)
     error: float = 0.0
+    coarser: MeanStudent | None = field(default=None, repr=False)
 
     @property
     def learnt(self) -> np.ndarray:
@@ -117,7 +121,8 @@ def mean_risk(
         noise_variance: of their noise; ridge: delta >= 0.
 
     Infinite where label noise leaves no finite mean: n from p - 1 to p + 1 without ridge.
-    Right to 1e-10 relatively; `mean_student` has the estimate.  Source: claim ``15.every-n``.
+    Right to 1e-10 relatively, to fewer digits where eigenvalues are of very different sizes;
+    refused where a coarser grid changes it by more than 1e-5.  Source: claim ``15.every-n``.
 
     >>> import kdverify as kd
     >>> problem = kd.Problem.power_law(p=30, alpha=1.0, beta=2.0)
@@ -132,22 +137,38 @@ def mean_risk(
 
 
 def excess(problem: Problem, found: MeanStudent, labels: np.ndarray, noise: float) -> float:
-    """Mean excess risk of the student of ``labels`` (in the eigenbasis), from its means."""
+    """Mean excess risk of the student of ``labels`` (in the eigenbasis), from its means.
+
+    Raises:
+        ValueError: a coarser grid gives another risk.
+    """
     lam, truth = problem.spectrum.eigenvalues, problem.beta_modes
     shares = formulas.mean_excess(lam, labels, truth, found.unlearnt, found.residual)
-    return math.fsum(shares) + (noise * found.noise if noise > 0 else 0.0)
+    risk = math.fsum(shares) + (noise * found.noise if noise > 0 else 0.0)
+    if found.coarser is not None and risk != math.inf:
+        change = abs(risk - excess(problem, found.coarser, labels, noise))
+        if not change <= MOST_CHANGE * abs(risk):
+            raise ValueError(
+                f"spectrum with eigenvalues from {lam.min():.3g} to {lam.max():.3g} must be less "
+                f"extreme for an exact mean: the quadrature leaves {risk:.3g} uncertain by "
+                f"{change:.1g}; take kd.risk"
+            )
+    return risk
 
 
 def _measured(compute: Any, weights: np.ndarray) -> MeanStudent:
     """The means on the fine grid, and how far they are from those on a coarser one."""
-    fine, coarse = compute(1.0), compute(COARSER)
-    unlearnt, residual, noise = fine
+    fine = unlearnt, residual, noise = compute(1.0)
+    coarse = compute(COARSER)
     given = np.where(weights == 0, np.max(np.abs(weights)) or 1.0, np.abs(weights))
-    sizes = unlearnt, given * unlearnt, (noise or 1.0) if math.isfinite(noise) else math.inf
+    size = np.abs(unlearnt)
+    sizes = size, given * size, (abs(noise) or 1.0) if math.isfinite(noise) else math.inf
     changes = [np.abs(one - other) for one, other in zip(fine[:2], coarse[:2], strict=True)]
     changes.append(abs(noise - coarse[2]) if math.isfinite(noise) else 0.0)
-    error = max(float(np.max(c / s)) for c, s in zip(changes, sizes, strict=True))
-    return MeanStudent(unlearnt, residual, noise, weights, error)
+    with np.errstate(divide="ignore", invalid="ignore"):  # means that underflow
+        error = max(float(np.max(c / s)) for c, s in zip(changes, sizes, strict=True))
+    other = MeanStudent(coarse[0], coarse[1], coarse[2], weights, error)
+    return MeanStudent(unlearnt, residual, noise, weights, error, other)
 
 
 def _one_row(
@@ -190,7 +211,8 @@ class _Pairs:
         self.form = step * step * order * formulas.gram_factor(u[:, None], u)
         spreads = float(formulas.spread(1 / (1 + lam), lam / (1 + lam)).sum()) + ridge
         points = math.ceil((13 * math.sqrt(spreads) + 30) / coarser)
-        self.points = points if ridge > 0 else min(points, lam.size + 3)
+        points = points if ridge > 0 else min(points, lam.size + 3)
+        self.points = points + points % 2
         if self.points > MOST_POINTS:
             raise ValueError(
                 f"n={n:g} must be smaller with a ridge: exact means take {points:.0g} points of a "
@@ -250,10 +272,12 @@ class _Pairs:
         return size * unlearnt, size * residual, trace
 
     def _circle(self) -> list[tuple[float, float]]:
-        """Angles of half of a circle's points, none on the axis but -1, with their weights."""
-        points = self.points
-        angles = [2 * math.pi * (k + 0.5) / points for k in range((points + 1) // 2)]
-        return [(a, (1 if 2 * k + 1 == points else 2) / points) for k, a in enumerate(angles)]
+        """Angles of half of a circle's points, with their weights.
+
+        Their number is even, so that none is -1, where 1 + x lam = 0 for an eigenvalue of tau.
+        """
+        step = 2 * math.pi / self.points
+        return [((k + 0.5) * step, 2 / self.points) for k in range(self.points // 2)]
 
 
 class _Form:

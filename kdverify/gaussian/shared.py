@@ -22,6 +22,9 @@ from kdverify.gaussian.stages import train
 from kdverify.problem import Problem
 from kdverify.training import Coefficients, Stage, ground_truth
 
+#: How far a covariance of noises may lie beyond its bound, squared: a few units of rounding.
+ROUNDING = 1e-15
+
 
 @dataclass(frozen=True, eq=False)
 class Student:
@@ -214,12 +217,16 @@ def _noise_covariance(on: Numbers, first: Student, second: Student, given: Any) 
                 f"{first.noise_variance!r} and {second.noise_variance!r}"
             )
         return one
-    size = on.number("noise_covariance", -given if isinstance(given, Real) and given < 0 else given)
-    if size * size > one * other:
+    below = isinstance(given, Real) and given < 0
+    size, most = on.number("noise_covariance", -given if below else given), one * other
+    if size * size > most * (1 + ROUNDING):
+        shown = float(given) if isinstance(given, Real) else given
         raise ValueError(
-            f"noise_covariance={given!r} must be at most the root of the product of the variances"
+            f"noise_covariance={shown!r} must be at most the root of the product of the variances"
         )
-    return size if given >= 0 else -size
+    if size * size > most:
+        size = on.number("noise_covariance", 1) * most**0.5
+    return -size if below else size
 
 
 def pair_omega(first: Equivalents, second: Equivalents, shared: Any, total: Any) -> tuple[Any, Any]:
@@ -243,8 +250,10 @@ def _crossed(
         checks.at_most("shared", overlap, size, "both sample sizes")
     modes = on.modes
     omega, rest = pair_omega(one, other, overlap, modes.total)
-    if rest == 0:  # all samples shared by least squares with n = p
-        return noise * math.inf if noise != 0 else modes.total(0 * modes.lam)
+    if rest == 0:  # all samples shared by least squares with n = p: omega = 1, zeta = 0
+        if noise != 0:
+            return noise * math.inf
+        omega, rest = 0 * omega, 1 + rest  # there is nothing for the factor to multiply
     splits = [(at.zeta, at.one_minus_zeta) for at in (one, other)]
     return formulas.crossed_risk(
         modes.lam,
