@@ -62,7 +62,7 @@ class Comparison:
     degrees_of_freedom: Any
     theory: Any
     band: Any
-    scale: float = 0.0
+    scale: Any = 0.0
 
     def __post_init__(self) -> None:
         shape = np.shape(self.estimate)
