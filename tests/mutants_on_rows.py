@@ -292,6 +292,24 @@ CHANGES: list[tuple[str, str, str, str]] = [
         "return scaled(own, variance, generator, factor)",
     ),
     (
+        "a row left out of the student alone",
+        "kdverify/rows/two_stages.py",
+        "LeftOut.of(source.at)",
+        "LeftOut.nothing(pool.size)",
+    ),
+    (
+        "a row's own part of the student's spread",
+        "kdverify/rows/two_stages.py",
+        "(students - other.own[:, None] * weights)",
+        "students",
+    ),
+    (
+        "optimism of excess risk forgotten",
+        "kdverify/rows/theory.py",
+        'parts["optimism"], more = optimism(at.pool, scores, together, truth, real)',
+        'more, parts["optimism"] = optimism(at.pool, scores, together, truth, real)',
+    ),
+    (
         "shape of a gamma law",
         "kdverify/rows/pairs.py",
         "shape = 1 / (factor - 1) + 2",
