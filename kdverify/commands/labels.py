@@ -127,7 +127,11 @@ def labels(
         max_rows=max_rows,
         seed=seed,
     )
-    taught = {path: _teacher(path, setting, len(table.features), layout) for path in teacher or ()}
+    taught: dict[str, Any] = {}
+    understood: list[str] = []
+    for path in teacher or ():
+        taught[path], said = _teacher(path, setting, len(table.features), layout)
+        understood += said
     shown = sizes or kd.labels.default_sizes(setting.count)
     asked = [*shown, *(kd.labels.below(setting.count) if taught else ())]
     if taught and "best" not in students:
@@ -148,6 +152,7 @@ def labels(
     title += f", {curve.n_labelled} labelled"
     lines = [str(one) for one in (*needed, *worths)]
     lines.append(f"verdict: {found}")
+    lines += [f"note: {note}" for note in understood]
     lines += [f"note: {caution}" for caution in curve.cautions]
     if any(point.risk is None for point in curve.points if point.n >= curve.n_labelled):
         lines.append("note: --anyway shows what is refused")
@@ -226,13 +231,13 @@ def _read(
     return table, table.labels
 
 
-def _teacher(path: str, setting: Setting, size: int, layout: Layout) -> Any:
-    """A teacher's labels of the rows that are used."""
+def _teacher(path: str, setting: Setting, size: int, layout: Layout) -> tuple[Any, tuple[str, ...]]:
+    """A teacher's labels of the rows that are used, and how its columns were read."""
     from kdverify import tables
 
     own = replace(layout, drop=(), unlabelled=None)
-    labels = tables.read_labels(path, size, "teacher", own)
-    return kd.labels.teacher_labels(path, labels, setting, size)
+    labels, notes = tables.read_predictions(path, size, setting.class_names, own)
+    return kd.labels.teacher_labels(path, labels, setting, size), notes
 
 
 def _measured(curve: LabelCurve) -> list[str]:

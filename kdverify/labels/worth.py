@@ -130,13 +130,14 @@ def teacher_labels(name: str, given: Any, setting: Setting, size: int) -> np.nda
     """A teacher's predictions for all rows as labels (M, C) of the rows that are used.
 
     ``given``: (N,) or (N, C) numbers; for classes chances (N, C), those of the second of two
-    classes (N,), or names (N,).
+    classes (N,), or names (N,).  Columns of a frame that are named by classes go by name.
     """
     title = f"teacher={name!r}"
     question, rows = setting.question, setting.numbers
     assert question is not None
     assert rows is not None
     checks.same_order(title, given, setting)
+    given = tables.in_class_order(title, given, question.class_names)
     used = tables.Labels.of(given, size, title).at(rows)
     values = used.values
     fractions = used.kind == "real" and not (values % 1 == 0).all()
