@@ -85,6 +85,8 @@ class Needed:
 
     ``reached``: the largest n that the curve tells this target at; None: nowhere.
     ``refused``: whether the curve has numbers that are refused and were asked for anyway.
+    ``at_most``: whether ``labels`` is the curve's first point, which reaches the target already,
+    so that fewer may do; ``low_at_most``: whether ``low`` is.
     """
 
     target: str
@@ -94,6 +96,8 @@ class Needed:
     high: float | None = None
     reached: float | None = None
     refused: bool = False
+    at_most: bool = False
+    low_at_most: bool = False
 
     def __str__(self) -> str:
         if self.reached is None:
@@ -101,10 +105,10 @@ class Needed:
         beyond, refused = f"more than {self.reached:g}", REFUSED * self.refused
         if self.low is None:
             return f"{self.target} {self.value:g} needs {beyond} labels{refused}"
-        high = beyond if self.high is None else f"{self.high:.3g}"
         middle = beyond if self.labels is None else f"{self.labels:.3g}"
-        needs = f"{self.target} {self.value:g} needs {middle} labels"
-        return f"{needs} ({self.low:.3g} to {high}){refused}"
+        needs = f"{self.target} {self.value:g} needs {middle} labels{' or fewer' * self.at_most}"
+        interval = interval_of(self.labels, self.low, self.high, self.low_at_most, beyond)
+        return f"{needs}{interval}{refused}"
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -168,7 +172,9 @@ class LabelCurve(Shown):
             for name in names
         )
         reached = float(sizes.max())
-        return Needed(target, value, labels, low, high, reached, shown_anyway(points))
+        anyway, first = shown_anyway(points), float(sizes[0])
+        ends = labels == first, low == first
+        return Needed(target, value, labels, low, high, reached, anyway, *ends)
 
     def to_json(self) -> dict[str, Any]:
         """Curve and measurement as JSON has them."""
@@ -356,6 +362,16 @@ def _no_better(setting: Setting, measured: LeaveOneOut) -> list[str]:
         f"{np.exp(loss):.2f} ± {np.exp(loss) * error:.2f} of its risk; are rows and labels paired "
         "(row numbers count from 0)?"
     ]
+
+
+def interval_of(
+    middle: float | None, low: float, high: float | None, low_at_most: bool, beyond: str
+) -> str:
+    """The interval of a number of labels in words; ``low_at_most``: it may begin below ``low``."""
+    end = beyond if high is None else f"{high:.3g}"
+    if low_at_most and middle == low:
+        return "" if high == low else f" (up to {end})"
+    return f" ({low:.3g}{' or fewer' * low_at_most} to {end})"
 
 
 def crossing(sizes: np.ndarray, values: np.ndarray, target: float) -> float | None:
