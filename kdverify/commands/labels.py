@@ -214,15 +214,20 @@ def _read(
     names = tables.columns_of(labels, "labels", layout, [ROW]) if labels is not None else None
     if labels is not None and names is not None and ROW in names:
         others = [name for name in names if name not in (ROW, "")]
-        if column is None and len(others) != 1:
+        free = [name for name in others if name not in layout.drop]
+        if column is None and len(free) != 1:
             raise ValueError(f"label_column=None must name one of {', '.join(others)} in {labels}")
-        taught = column or others[0]
+        taught = column or free[0]
+        if taught in layout.drop:
+            raise ValueError(f"drop={taught!r} must not be the column of labels of {labels}")
         rest = tuple(name for name in others if name != taught)
         few = tables.read(labels, None, taught, replace(layout, drop=rest))
         assert few.columns is not None
         numbers = few.features[:, few.columns.index(ROW)]
         counted = f"labels of rows {numbers.min():.0f} to {numbers.max():.0f}, counted from 0"
-        table = tables.read(features, None, None, layout)
+        own = tables.columns_of(features, "features", layout) or ()
+        drop = tuple(name for name in layout.drop if name not in names or name in own)
+        table = tables.read(features, None, None, replace(layout, drop=drop))
         notes = (*table.notes, *few.notes, counted)
         return replace(table, notes=notes), (numbers, few.labels)
     table = tables.read(features, labels, column, layout)

@@ -13,8 +13,9 @@ from kdverify import checks
 from kdverify.checks.frames import is_nothing
 from kdverify.shown import Shown
 from kdverify.tables import parquet
-from kdverify.tables.assemble import Assembled, assemble, label_columns
+from kdverify.tables.assemble import Assembled, assemble, label_columns, label_places
 from kdverify.tables.cells import doubts, is_grouped, is_number, typed
+from kdverify.tables.dropping import shared
 from kdverify.tables.labels import unmarked
 from kdverify.tables.text import Layout, TextTable
 
@@ -77,13 +78,14 @@ def read(
     layout = layout or Layout()
     path = checks.readable_file("features", features, ENDINGS)
     own = None if labels is not None else label_column
+    layout, left_out = _parts(path, labels, label_column, layout)
     found = _features(path, own, layout)
     if labels is None:
         return found if found.labels is None else _known(found, found.labels, (), layout)
     if found.labels is not None:
         raise ValueError(f"labels={str(labels)!r} must be given once: {path.name} holds some too")
     other = checks.readable_file("labels", labels, ENDINGS)
-    read_in = _labels(other, label_column, layout, len(found.features))
+    read_in = _labels(other, label_column, left_out, len(found.features))
     values, notes = read_in.values, read_in.notes
     if len(values) != len(found.features):
         raise ValueError(
@@ -91,6 +93,23 @@ def read(
             f"not {len(values)}" + _advice(other, len(values), len(found.features))
         )
     return _known(found, values, notes, layout)
+
+
+def _parts(
+    path: Path, labels: str | Path | None, label_column: str | None, layout: Layout
+) -> tuple[Layout, Layout]:
+    """Layouts of the features and of the file of labels, each with what it leaves out."""
+    if not layout.drop:
+        return layout, layout
+    column = () if label_column is None else (label_column,)
+    other = None if labels is None else checks.readable_file("labels", labels, ENDINGS)
+    own, theirs = (
+        _open(file, layout, column) if file is not None and file.suffix.lower() in TABLES else None
+        for file in (path, other)
+    )
+    named = None if labels is None else label_column
+    first, second = shared(layout.drop, path, own, theirs, named)
+    return replace(layout, drop=first), replace(layout, drop=second)
 
 
 def _known(found: Table, labels: np.ndarray, notes: Sequence[str], layout: Layout) -> Table:
@@ -184,7 +203,7 @@ def _labels(
         source.decide(header=rows == count)
     elif isinstance(source, TextTable) and _may_name(source, layout, classes):
         source.decide(header=sum(len(chunk[0]) for chunk in source.chunks()) == count + 1)
-    found = _whole(path, lambda: label_columns(source, label_column))
+    found = _whole(path, lambda: label_columns(source, label_column, layout.drop))
     columns = [_column(source, column, str(k + 1)) for k, column in enumerate(found)]
     if len(columns) > 1 and any(column.dtype.kind not in "fiub" for column in columns):
         raise ValueError(
@@ -196,8 +215,11 @@ def _labels(
     head = (
         "" if not isinstance(source, TextTable) else f", header {'yes' if source.header else 'no'}"
     )
-    notes = (f"{path.name}: {len(values)} labels, {shown}{head}",)
-    own = source.names and source.names[source.width - len(found) :]
+    out = f"; left out: {', '.join(map(repr, layout.drop))}" if layout.drop else ""
+    notes = (f"{path.name}: {len(values)} labels, {shown}{head}{out}",)
+    own = source.names
+    if own is not None:
+        own = tuple(own[k] for k in label_places(source, label_column, layout.drop))
     return _OwnLabels(values, notes, None if label_column else own)
 
 
