@@ -219,19 +219,20 @@ def learning_curve(
     sizes = default_sizes(count) if n is None else checks.sample_sizes("n", n)
     wanted = sorted({count, *(checks.count("n", one) for one in sizes)})
     ridges = setting.ridges(ridge)
-    measured = setting.measured(ridges)
+    beside = len(ridges) - len(setting.ridges())
+    measured = setting.measured(ridges, beside)
     generator = stream(seed, "signals from their posterior")
     progress("posterior of the signal", 0.02)
     signals = setting.draws(checks.count("draws", draws, 2), generator, measured.temper)
     largest = int(SHARE * len(setting.sample.rows))
     drawn = sorted({min(one, largest) for one in wanted})
-    fixed = {"min-norm": 0, "ridge": int(np.searchsorted(ridges, ridge or 0.0))}
+    fixed = {"min-norm": 0, "ridge": int(np.argmax(ridges == (ridge or 0.0)))}
     found: dict[int, AtSize] = {}
     work = np.array([min(one, setting.sample.rank) ** 2 * one for one in drawn], dtype=float)
     for index, one in enumerate(drawn):
         progress(f"students of {one} labels", 0.05 + 0.95 * work[:index].sum() / work.sum())
         rows = stream(seed, "rows of students", one)
-        found[one] = at_size(setting.sample, one, ridges, [signals], rows)[0]
+        found[one] = at_size(setting.sample, one, ridges, [signals], rows, beside=beside)[0]
     level = Level.of(measured, found[count])
     known = [*refusals(setting, measured, signals), *path_refusals(measured, found[count])]
 
