@@ -166,7 +166,13 @@ def labels(
     for line in lines:
         out.print(line)
     if json is not None:
+        question = setting.question
         result = curve.to_json() | {
+            "task": question.settings["chosen_task"],
+            "because": question.settings["because"],
+            "rank": curve.rank,
+            "rows_of_pool": setting.size,
+            "classes": list(setting.class_names) or None,
             "needed": [plain(vars(one)) for one in needed],
             "worth": [one.to_json() for one in worths],
             "verdict": found.choice,
