@@ -360,7 +360,7 @@ CHANGES: list[tuple[str, str, str, str]] = [
     (
         "a target by refused points, unmarked",
         "kdverify/labels/learning.py",
-        "return Needed(target, value, labels, low, high, reached, shown_anyway(points))",
-        "return Needed(target, value, labels, low, high, reached)",
+        "anyway, first = shown_anyway(points), float(sizes[0])",
+        "anyway, first = False, float(sizes[0])",
     ),
 ]

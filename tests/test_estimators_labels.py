@@ -91,3 +91,24 @@ def test_teachers_that_learn_from_the_labels_at_hand_are_cross_fitted(classes, t
     assert 10 <= worth.labels < 320
     with pytest.raises(ValueError, match="teacher='knn' must be"):
         LabelledCurve(draws=4).fit(rows, given).worth("knn")
+
+
+@pytest.mark.parametrize("dtype", [int, np.int8, float, np.float32, "integers", "numbers"])
+def test_minus_one_is_no_label_whatever_its_type(dtype):
+    generator = np.random.default_rng(3)
+    X = generator.standard_normal((60, 4))
+    own = (X[:, 0] > 0).astype(int)
+    y = np.where(np.arange(60) < 30, own, -1)
+    kinds = {"integers": np.int64, "numbers": np.float64}
+    given = (
+        np.array([kinds[dtype](v) for v in y], dtype=object) if dtype in kinds else y.astype(dtype)
+    )
+    found = DistillerClassifier().fit(X, given)
+    plain = DistillerClassifier().fit(X, y)
+    assert found.classes_.tolist() == [0, 1]
+    np.testing.assert_array_equal(found.predict_proba(X), plain.predict_proba(X))
+    signs = np.where(own, 1, -1).astype(dtype if dtype not in kinds else object)
+    with pytest.raises(ValueError, match='2 classes beside -1, which is "no label"; it has only 1'):
+        DistillerClassifier().fit(X, signs)
+    with pytest.raises(ValueError, match="at least 2 classes; it has only 1 class"):
+        DistillerClassifier().fit(X, np.ones(60, dtype=int))

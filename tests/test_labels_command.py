@@ -48,6 +48,9 @@ def test_json_page_and_figure(folder):
     found = json.loads(done.out)
     assert found["command"] == "labels"
     assert found["n_labelled"] == 100
+    assert (found["task"], found["because"]) == ("classes", "the labels are whole numbers")
+    assert (found["rank"], found["rows_of_pool"]) == (50, 1797)
+    assert found["classes"] == [str(digit) for digit in range(10)]
     shown = [p for p in found["curve"] if p["n"] >= 100]
     assert [(p["n"], p["student"]) for p in shown] == [
         (n, student) for n in (100, 200, 400) for student in ("best", "min-norm", "ridge")

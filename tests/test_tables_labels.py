@@ -228,3 +228,11 @@ def test_numeric_labels_with_blanks_have_one_reading(task):
     ready = features.prepare(X, y, task=task)
     assert ready.pool.size == 79
     assert (ready.classes is None) == (task == "regression")
+
+
+@pytest.mark.parametrize("dtype", [None, object])
+def test_empty_texts_of_bytes_are_missing_as_others_are(dtype):
+    found = Labels.of(np.array([b"a", b"", b"b", b" NA ", b"a"], dtype=dtype))
+    assert found.missing.tolist() == [False, True, False, True, False]
+    names, numbers = found.classes()
+    assert (names, numbers.tolist()) == (("a", "b"), [0, -1, 1, -1, 0])

@@ -20,6 +20,8 @@ def is_nothing(value: Any) -> bool:
     """Whether a cell of any type says nothing: None, NaN, NA, NaT, or a text of `MISSING`."""
     if value is None or type(value).__name__ in ("NAType", "NaTType"):
         return True
+    if isinstance(value, bytes):
+        value = value.decode(errors="replace")
     if isinstance(value, str):
         return value.strip() in MISSING
     return isinstance(value, float | np.floating) and bool(np.isnan(value))

@@ -118,10 +118,10 @@ def features(
         raise ValueError(f"plot={plot!r} must go with labels: without them there is no risk")
     if max_rows is not None:
         checks.count("max_rows", max_rows, library.FEWEST_ROWS)
-    asked = _teachers(teacher, table, layout) if teacher else None
+    asked, understood = _teachers(teacher, table, layout, question) if teacher else (None, [])
     sizes = [float(size) for size in sample_sizes(n)] if n else _default_sizes(question)
     out = console(json)
-    for note in table.notes:
+    for note in (*table.notes, *understood):
         out.print(note)
     with bar() as progress:
         analysis = library.analyse(
@@ -161,23 +161,30 @@ def features(
         out.print(line)
 
 
-def _teachers(given: list[str], table: Table, layout: Layout) -> list[Any]:
-    """Teachers by name, and those whose labels are in files; the usual ones where none is named."""
+def _teachers(
+    given: list[str], table: Table, layout: Layout, question: Question
+) -> tuple[list[Any], list[str]]:
+    """Teachers by name, and those whose labels are in files, with notes of how these were read.
+
+    The usual ones where none is named.
+    """
     from pathlib import Path
 
-    from kdverify.tables import Labels, labels_at, read_labels
+    from kdverify.tables import Labels, labels_at, read_predictions
     from kdverify.teachers import DEFAULT, TEACHERS, Given
 
     files = [one for one in given if one not in TEACHERS and Path(one).is_file()]
     named: list[Any] = [one for one in given if one not in files]
-    brought = []
+    brought: list[Any] = []
+    notes: list[str] = []
     for path in files:
         own = replace(layout, drop=(), unlabelled=None)
-        values = read_labels(path, len(table.features), "teacher", own)
+        values, said = read_predictions(path, len(table.features), question.class_names, own)
+        notes += said
         if table.labels is not None and (known := Labels.of(table.labels)).unlabelled:
             values = labels_at(values, ~known.missing)
         brought.append(Given(values, Path(path).name, f"labels of {Path(path).name}"))
-    return [*(named or DEFAULT), *brought]
+    return [*(named or DEFAULT), *brought], notes
 
 
 def _default_sizes(question: Question) -> list[float]:

@@ -127,7 +127,11 @@ def labels(
         max_rows=max_rows,
         seed=seed,
     )
-    taught = {path: _teacher(path, setting, len(table.features), layout) for path in teacher or ()}
+    taught: dict[str, Any] = {}
+    understood: list[str] = []
+    for path in teacher or ():
+        taught[path], said = _teacher(path, setting, len(table.features), layout)
+        understood += said
     shown = sizes or kd.labels.default_sizes(setting.count)
     asked = [*shown, *(kd.labels.below(setting.count) if taught else ())]
     if taught and "best" not in students:
@@ -148,6 +152,7 @@ def labels(
     title += f", {curve.n_labelled} labelled"
     lines = [str(one) for one in (*needed, *worths)]
     lines.append(f"verdict: {found}")
+    lines += [f"note: {note}" for note in understood]
     lines += [f"note: {caution}" for caution in curve.cautions]
     if any(point.risk is None for point in curve.points if point.n >= curve.n_labelled):
         lines.append("note: --anyway shows what is refused")
@@ -161,7 +166,13 @@ def labels(
     for line in lines:
         out.print(line)
     if json is not None:
+        question = setting.question
         result = curve.to_json() | {
+            "task": question.settings["chosen_task"],
+            "because": question.settings["because"],
+            "rank": curve.rank,
+            "rows_of_pool": setting.size,
+            "classes": list(setting.class_names) or None,
             "needed": [plain(vars(one)) for one in needed],
             "worth": [one.to_json() for one in worths],
             "verdict": found.choice,
@@ -209,15 +220,20 @@ def _read(
     names = tables.columns_of(labels, "labels", layout, [ROW]) if labels is not None else None
     if labels is not None and names is not None and ROW in names:
         others = [name for name in names if name not in (ROW, "")]
-        if column is None and len(others) != 1:
+        free = [name for name in others if name not in layout.drop]
+        if column is None and len(free) != 1:
             raise ValueError(f"label_column=None must name one of {', '.join(others)} in {labels}")
-        taught = column or others[0]
+        taught = column or free[0]
+        if taught in layout.drop:
+            raise ValueError(f"drop={taught!r} must not be the column of labels of {labels}")
         rest = tuple(name for name in others if name != taught)
         few = tables.read(labels, None, taught, replace(layout, drop=rest))
         assert few.columns is not None
         numbers = few.features[:, few.columns.index(ROW)]
         counted = f"labels of rows {numbers.min():.0f} to {numbers.max():.0f}, counted from 0"
-        table = tables.read(features, None, None, layout)
+        own = tables.columns_of(features, "features", layout) or ()
+        drop = tuple(name for name in layout.drop if name not in names or name in own)
+        table = tables.read(features, None, None, replace(layout, drop=drop))
         notes = (*table.notes, *few.notes, counted)
         return replace(table, notes=notes), (numbers, few.labels)
     table = tables.read(features, labels, column, layout)
@@ -226,13 +242,13 @@ def _read(
     return table, table.labels
 
 
-def _teacher(path: str, setting: Setting, size: int, layout: Layout) -> Any:
-    """A teacher's labels of the rows that are used."""
+def _teacher(path: str, setting: Setting, size: int, layout: Layout) -> tuple[Any, tuple[str, ...]]:
+    """A teacher's labels of the rows that are used, and how its columns were read."""
     from kdverify import tables
 
     own = replace(layout, drop=(), unlabelled=None)
-    labels = tables.read_labels(path, size, "teacher", own)
-    return kd.labels.teacher_labels(path, labels, setting, size)
+    labels, notes = tables.read_predictions(path, size, setting.class_names, own)
+    return kd.labels.teacher_labels(path, labels, setting, size), notes
 
 
 def _measured(curve: LabelCurve) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -249,12 +250,19 @@ def _missing(y: Any, classes: bool) -> np.ndarray:
     """(N,) bool: rows without a label."""
     found = without_label(y)
     values = cells(y)
-    if classes and values.dtype.kind in "iO":
-        whole = [isinstance(v, int) and not isinstance(v, bool) for v in values.ravel().tolist()]
-        marked = np.reshape(whole, values.shape)
-        marked[marked] = values[marked] == -1
+    if classes:
+        marked = marked_as_none(values)
         found = found | (marked if marked.ndim == 1 else marked.any(axis=1))
     return found
+
+
+def marked_as_none(values: np.ndarray) -> np.ndarray:
+    """Where labels are the number -1 of any type, which stands for no label of a class."""
+    every = np.ma.getdata(values)
+    if every.dtype.kind in "fi":
+        return np.asarray(every == -1)
+    said = [isinstance(v, Real) and not isinstance(v, bool) and v == -1 for v in every.flat]
+    return np.array(said, dtype=bool).reshape(every.shape)
 
 
 def _units(student: Any) -> tuple[float, bool]:

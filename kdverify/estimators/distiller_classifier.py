@@ -10,7 +10,13 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from kdverify.checks.frames import cells
 from kdverify.estimators.classes import WithChances
-from kdverify.estimators.distiller import Distillation, Distiller, _is_fitted, _missing
+from kdverify.estimators.distiller import (
+    Distillation,
+    Distiller,
+    _is_fitted,
+    _missing,
+    marked_as_none,
+)
 from kdverify.estimators.students import MinNormClassifier
 
 
@@ -27,8 +33,8 @@ class DistillerClassifier(WithChances, Distillation):
         distiller_: the fitted `Distiller`.
 
     ``predict`` names the class of the largest output, ``predict_proba`` reads the outputs as
-    chances, ``score`` is the accuracy.  Rows without a label have y = NaN, None or -1; where
-    they have, cross-validation should be given the labelled rows.
+    chances, ``score`` is the accuracy.  Rows without a label have y = NaN, None or -1, a number
+    of any type; where there are some, cross-validation should be given the labelled rows.
     """
 
     def fit(self, X: Any, y: Any = None, X_unlabelled: Any = None) -> DistillerClassifier:
@@ -48,7 +54,10 @@ class DistillerClassifier(WithChances, Distillation):
                 )
             present = cells(y)[~_missing(y, True)]
             if np.unique(present.astype(str)).size < 2:
-                raise ValueError("y must have at least 2 classes; it has only 1 class or none")
+                rule = ' beside -1, which is "no label"' * bool(marked_as_none(cells(y)).any())
+                raise ValueError(
+                    f"y must have at least 2 classes{rule}; it has only 1 class or none"
+                )
         self.distiller_ = Distiller(
             **self.get_params(deep=False)
             | {

@@ -121,7 +121,7 @@ class Outputs:
 def _behind(at: AtSize, ridge: int) -> float:
     """Log of a student's mean risk over that of the best ridge."""
     risks = at.risks.mean(axis=0)
-    return float(np.log(risks[ridge] / risks.min()))
+    return float(np.log(risks[ridge] / risks[at.best]))
 
 
 def _inside(accuracy: np.ndarray, count: int) -> np.ndarray:

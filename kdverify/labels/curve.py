@@ -60,7 +60,7 @@ class Level:
         used = weights > 0
         gaps = np.log(measured.risks[used] / now.risks[:, used].mean(axis=0))
         reference = np.log(now.risks[:, used]) @ weights[used]
-        best = float(np.log(now.risks.mean(axis=0).min()))
+        best = float(np.log(now.risks.mean(axis=0)[now.best]))
         shift, variance = float(weights[used] @ gaps), measured.relative_variance
         outputs = None if measured.hits is None else Outputs.of(measured, now, measured.best)
         return cls(shift, reference, best, variance, outputs)

@@ -30,6 +30,7 @@ class AtSize:
         totals: (T,) mean squared label of each draw.
         dependent: whether rows of a set, not more than the rank, were dependent.
         spare: n, less one for an intercept, less the rank of the rows.
+        beside: number of ridges, the last ones, that were asked for: none of them is the best.
     """
 
     n: int
@@ -38,6 +39,7 @@ class AtSize:
     totals: np.ndarray
     dependent: bool
     spare: int
+    beside: int = 0
 
     @cached_property
     def risks(self) -> np.ndarray:
@@ -51,8 +53,9 @@ class AtSize:
 
     @property
     def best(self) -> int:
-        """Index of the ridge of least mean risk."""
-        return int(self.risks.mean(axis=0).argmin())
+        """Index of the ridge of the grid of least mean risk."""
+        means = self.risks.mean(axis=0)
+        return int(means[: len(means) - self.beside].argmin())
 
     def outputs(self, ridge: int) -> tuple[np.ndarray, np.ndarray]:
         """Slope a of the outputs f on the labels y, and ``E|f - a y|^2``, each (sets, T)."""
@@ -78,6 +81,7 @@ def at_size(
     draws: Sequence[SignalDraws],
     generator: np.random.Generator,
     sets: int | None = None,
+    beside: int = 0,
 ) -> list[AtSize]:
     """For each of ``draws`` (several questions may share the rows that are drawn) its risks at n.
 
@@ -85,6 +89,7 @@ def at_size(
         ridges: sums over samples.
         generator: draws the rows.
         sets: of rows; `sets_of` by default.
+        beside: see `AtSize`.
     """
     count = sets_of(n, sample.rank) if sets is None else sets
     forms = [np.zeros((2, count, one.count, len(ridges))) for one in draws]
@@ -100,7 +105,6 @@ def at_size(
     results = []
     for (biases, products), one in zip(forms, draws, strict=True):
         risks = formulas.linear_risk(biases, one.noise[:, None], weights[:, None, :])
-        results.append(
-            AtSize(n, risks, products, one.totals(sample.values), dependent, free - sample.rank)
-        )
+        totals, spare = one.totals(sample.values), free - sample.rank
+        results.append(AtSize(n, risks, products, totals, dependent, spare, beside))
     return results

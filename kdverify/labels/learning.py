@@ -85,6 +85,8 @@ class Needed:
 
     ``reached``: the largest n that the curve tells this target at; None: nowhere.
     ``refused``: whether the curve has numbers that are refused and were asked for anyway.
+    ``at_most``: whether ``labels`` is the curve's first point, which reaches the target already,
+    so that fewer may do; ``low_at_most``: whether ``low`` is.
     """
 
     target: str
@@ -94,6 +96,8 @@ class Needed:
     high: float | None = None
     reached: float | None = None
     refused: bool = False
+    at_most: bool = False
+    low_at_most: bool = False
 
     def __str__(self) -> str:
         if self.reached is None:
@@ -101,10 +105,10 @@ class Needed:
         beyond, refused = f"more than {self.reached:g}", REFUSED * self.refused
         if self.low is None:
             return f"{self.target} {self.value:g} needs {beyond} labels{refused}"
-        high = beyond if self.high is None else f"{self.high:.3g}"
         middle = beyond if self.labels is None else f"{self.labels:.3g}"
-        needs = f"{self.target} {self.value:g} needs {middle} labels"
-        return f"{needs} ({self.low:.3g} to {high}){refused}"
+        needs = f"{self.target} {self.value:g} needs {middle} labels{' or fewer' * self.at_most}"
+        interval = interval_of(self.labels, self.low, self.high, self.low_at_most, beyond)
+        return f"{needs}{interval}{refused}"
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -168,7 +172,9 @@ class LabelCurve(Shown):
             for name in names
         )
         reached = float(sizes.max())
-        return Needed(target, value, labels, low, high, reached, shown_anyway(points))
+        anyway, first = shown_anyway(points), float(sizes[0])
+        ends = labels == first, low == first
+        return Needed(target, value, labels, low, high, reached, anyway, *ends)
 
     def to_json(self) -> dict[str, Any]:
         """Curve and measurement as JSON has them."""
@@ -213,19 +219,20 @@ def learning_curve(
     sizes = default_sizes(count) if n is None else checks.sample_sizes("n", n)
     wanted = sorted({count, *(checks.count("n", one) for one in sizes)})
     ridges = setting.ridges(ridge)
-    measured = setting.measured(ridges)
+    beside = len(ridges) - len(setting.ridges())
+    measured = setting.measured(ridges, beside)
     generator = stream(seed, "signals from their posterior")
     progress("posterior of the signal", 0.02)
     signals = setting.draws(checks.count("draws", draws, 2), generator, measured.temper)
     largest = int(SHARE * len(setting.sample.rows))
     drawn = sorted({min(one, largest) for one in wanted})
-    fixed = {"min-norm": 0, "ridge": int(np.searchsorted(ridges, ridge or 0.0))}
+    fixed = {"min-norm": 0, "ridge": int(np.argmax(ridges == (ridge or 0.0)))}
     found: dict[int, AtSize] = {}
     work = np.array([min(one, setting.sample.rank) ** 2 * one for one in drawn], dtype=float)
     for index, one in enumerate(drawn):
         progress(f"students of {one} labels", 0.05 + 0.95 * work[:index].sum() / work.sum())
         rows = stream(seed, "rows of students", one)
-        found[one] = at_size(setting.sample, one, ridges, [signals], rows)[0]
+        found[one] = at_size(setting.sample, one, ridges, [signals], rows, beside=beside)[0]
     level = Level.of(measured, found[count])
     known = [*refusals(setting, measured, signals), *path_refusals(measured, found[count])]
 
@@ -356,6 +363,16 @@ def _no_better(setting: Setting, measured: LeaveOneOut) -> list[str]:
         f"{np.exp(loss):.2f} ± {np.exp(loss) * error:.2f} of its risk; are rows and labels paired "
         "(row numbers count from 0)?"
     ]
+
+
+def interval_of(
+    middle: float | None, low: float, high: float | None, low_at_most: bool, beyond: str
+) -> str:
+    """The interval of a number of labels in words; ``low_at_most``: it may begin below ``low``."""
+    end = beyond if high is None else f"{high:.3g}"
+    if low_at_most and middle == low:
+        return "" if high == low else f" (up to {end})"
+    return f" ({low:.3g}{' or fewer' * low_at_most} to {end})"
 
 
 def crossing(sizes: np.ndarray, values: np.ndarray, target: float) -> float | None:

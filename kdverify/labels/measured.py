@@ -37,6 +37,7 @@ class LeaveOneOut(Shown):
         labels: (n_0, K) label columns; outputs: (len(ridges), n_0, K) left-out outputs.
         accuracy_variances: (len(ridges),) of ``accuracies``, or None.
         classes: of the columns, or None.
+        beside: number of ridges, the last ones, that were asked for: none of them is the best.
     """
 
     ridges: np.ndarray
@@ -49,6 +50,7 @@ class LeaveOneOut(Shown):
     outputs: np.ndarray
     accuracy_variances: np.ndarray | None = None
     classes: Classes | None = None
+    beside: int = 0
 
     @classmethod
     def of(
@@ -59,6 +61,7 @@ class LeaveOneOut(Shown):
         intercept: bool,
         classes: Classes | None,
         pool: np.ndarray,
+        beside: int = 0,
     ) -> LeaveOneOut:
         """Of labelled rows (n_0, r) and label columns (n_0, K); ``pool``: rows without labels."""
         errors = leave_one_out(rows, labels, ridges, intercept)
@@ -86,10 +89,13 @@ class LeaveOneOut(Shown):
             found, left[index] = _controlled(squares[index], own, float(every.mean()))
             risks[index] = np.clip(found, squares[index].mean() / 2, 2 * squares[index].mean())
         made_of = cls(ridges, squares, risks, left, None, None, labels, left_out)
+        made_of = replace(made_of, beside=beside)
         if classes is None:
             return made_of
-        known = {"hits": hits, "accuracies": accuracies, "accuracy_variances": variances}
-        return replace(made_of, classes=classes, **known)
+        return replace(
+            made_of, classes=classes, hits=hits, accuracies=accuracies,
+            accuracy_variances=variances,
+        )  # fmt: skip
 
     def margins(self, outputs: np.ndarray) -> np.ndarray:
         """(n_0,) by how much outputs (n_0, K) prefer the right class."""
@@ -98,8 +104,8 @@ class LeaveOneOut(Shown):
 
     @property
     def best(self) -> int:
-        """Index of the ridge of least risk, before the control."""
-        return int(self.rows.mean(axis=1).argmin())
+        """Index of the ridge of the grid of least risk, before the control."""
+        return int(self.rows[: len(self.rows) - self.beside].mean(axis=1).argmin())
 
     @property
     def relative_variance(self) -> float:
@@ -121,10 +127,11 @@ class LeaveOneOut(Shown):
 
     @property
     def weights(self) -> np.ndarray:
-        """(len(ridges),) of sum 1: what each ridge counts for the level; nothing without ridge."""
+        """(len(ridges),) of sum 1: what a ridge of the grid counts for the level; 0 nothing."""
         raw = self.rows.mean(axis=1)
         near = 1 / np.square(np.log(raw / raw[self.best]) + 0.1)
-        found = np.where(self.ridges > 0, near, 0.0)
+        own = np.arange(len(self.ridges)) < len(self.ridges) - self.beside
+        found = np.where((self.ridges > 0) & own, near, 0.0)
         return np.asarray(found / found.sum())
 
 

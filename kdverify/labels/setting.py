@@ -104,15 +104,15 @@ class Setting:
         return np.asarray((labels - self.classes.shares) @ self.classes.contrasts)
 
     def ridges(self, given: float | None = None) -> np.ndarray:
-        """The grid as sums over samples, and a ``given`` ridge, rising."""
+        """The grid as sums over samples, rising; behind it a ``given`` ridge that it has not."""
         grid = np.array(GRID) * self.sample.scale
-        return np.unique(grid if given is None else np.append(grid, given))
+        return grid if given is None or given in grid else np.append(grid, given)
 
-    def measured(self, ridges: np.ndarray) -> LeaveOneOut:
-        """Leave-one-out of the labelled rows along the path."""
+    def measured(self, ridges: np.ndarray, beside: int = 0) -> LeaveOneOut:
+        """Leave-one-out of the labelled rows along the path; the last ``beside`` are never best."""
         others = np.delete(self.sample.rows, self.known, axis=0)
         return LeaveOneOut.of(
-            self.rows, self.columns, ridges, self.sample.intercept, self.classes, others
+            self.rows, self.columns, ridges, self.sample.intercept, self.classes, others, beside
         )
 
     def draws(self, count: int, generator: np.random.Generator, temper: float) -> SignalDraws:

@@ -16,7 +16,7 @@ import numpy as np
 
 from kdverify import checks, tables
 from kdverify.labels.curve import QUANTILE
-from kdverify.labels.learning import REFUSED, LabelCurve, crossing, shown_anyway
+from kdverify.labels.learning import REFUSED, LabelCurve, crossing, interval_of, shown_anyway
 from kdverify.labels.measured import LeaveOneOut, log_ratio
 from kdverify.labels.setting import Setting
 from kdverify.seeds import Rng, seed_from, stream
@@ -71,6 +71,8 @@ class Worth(Shown):
             likewise.
         with_labels: the same for the mix.
         refused: whether the curve has numbers that are refused and were asked for anyway.
+        at_most: whether ``labels`` is the curve's first point, so that fewer may do as well;
+            low_at_most, with_labels_at_most: whether ``low`` and ``with_labels`` are.
     """
 
     teacher: str
@@ -82,6 +84,9 @@ class Worth(Shown):
     high: float | None
     with_labels: float | None
     refused: bool = False
+    at_most: bool = False
+    low_at_most: bool = False
+    with_labels_at_most: bool = False
 
     def to_json(self) -> dict[str, Any]:
         """Worth and routes as JSON has them."""
@@ -101,18 +106,22 @@ class Worth(Shown):
             "high": self.high,
             "with_labels": self.with_labels,
             "refused": self.refused,
+            "at_most": self.at_most,
+            "low_at_most": self.low_at_most,
+            "with_labels_at_most": self.with_labels_at_most,
             "routes": routes,
         }
 
     def __str__(self) -> str:
-        middle, low, high = (
-            None if one is None else f"{one:.3g}" for one in (self.labels, self.low, self.high)
-        )
         reach = "more than the curve reaches"
-        worth = f"{middle} labels ({low} to {high or reach})"
-        if middle is None:
+        if self.labels is None or self.low is None:
             worth = "more labels than the curve reaches"
-            worth += "" if low is None else f" ({low} at least)"
+            if self.low is not None:
+                low = f"{self.low:.3g}"
+                worth += f" (from {low} or fewer)" if self.low_at_most else f" ({low} at least)"
+        else:
+            worth = f"{'at most ' * self.at_most}{self.labels:.3g} labels"
+            worth += interval_of(self.labels, self.low, self.high, self.low_at_most, reach)
         worth += REFUSED * self.refused
         alone, mix = (route.risk / self.free.risk for route in (self.alone, self.mix))
         return (
@@ -130,13 +139,14 @@ def teacher_labels(name: str, given: Any, setting: Setting, size: int) -> np.nda
     """A teacher's predictions for all rows as labels (M, C) of the rows that are used.
 
     ``given``: (N,) or (N, C) numbers; for classes chances (N, C), those of the second of two
-    classes (N,), or names (N,).
+    classes (N,), or names (N,).  Columns of a frame that are named by classes go by name.
     """
     title = f"teacher={name!r}"
     question, rows = setting.question, setting.numbers
     assert question is not None
     assert rows is not None
     checks.same_order(title, given, setting)
+    given = tables.in_class_order(title, given, question.class_names)
     used = tables.Labels.of(given, size, title).at(rows)
     values = used.values
     fractions = used.kind == "real" and not (values % 1 == 0).all()
@@ -207,7 +217,11 @@ def worth(
     free = Route("labels", np.inf, float(measured.ridges[best]), measured.rows[best], accuracy)
     alone, mix = routes(setting, teacher, measured.ridges, seed)
     found = [_labels(curve, *route.log_ratio(free)) for route in (alone, mix)]
-    return Worth(name, free, alone, mix, *found[0], found[1][0], shown_anyway(curve.of("best")))
+    told = curve.of("best")
+    first = min((point.n for point in told if point.change is not None), default=None)
+    values = (*found[0], found[1][0])
+    ends = [value is not None and value == first for value in (values[0], values[1], values[3])]
+    return Worth(name, free, alone, mix, *values, shown_anyway(told), *ends)
 
 
 def _labels(

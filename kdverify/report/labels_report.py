@@ -31,7 +31,8 @@ MOST_TICKS = 7
 def figure(curve: LabelCurve, setting: Setting, title: str, seed: int = 0) -> Figure:
     """Total risk against n: measured up to n_0 (markers), predicted beyond (lines and bands)."""
     drawn, axes = blank()
-    ridges = np.unique(np.append(setting.ridges(), [one.ridge for one in curve.now]))
+    grid = setting.ridges()
+    ridges = np.unique(np.append(grid, [one.ridge for one in curve.now]))
     sizes, below = measured_below(setting, ridges, seed)
     for index, now in enumerate(curve.now):
         colour = COLOURS[index + 1]
@@ -45,7 +46,8 @@ def figure(curve: LabelCurve, setting: Setting, title: str, seed: int = 0) -> Fi
             low, high = zip(*((p.risk_low, p.risk_high) for p in points), strict=True)
             axes.fill_between(n, low, high, color=colour, alpha=0.2, linewidth=0)
         place = int(np.searchsorted(ridges, now.ridge))
-        risks = below.min(axis=1) if now.student == "best" else below[:, place]
+        best = now.student == "best"
+        risks = below[:, np.isin(ridges, grid)].min(axis=1) if best else below[:, place]
         axes.errorbar(
             [*sizes, curve.n_labelled], [*risks, now.risk],
             yerr=[*(np.nan for _ in sizes), 1.28 * now.error],

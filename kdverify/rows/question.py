@@ -19,6 +19,7 @@ from kdverify.rows.label_numbers import class_text, label_numbers
 from kdverify.rows.pool import Pool
 from kdverify.rows.prediction import Moments
 from kdverify.tables.labels import TASKS, Labels
+from kdverify.tables.predictions import in_class_order
 
 #: A column whose standard deviation is this small next to its largest entry is constant.
 CONSTANT = 1e-12
@@ -342,7 +343,9 @@ class Question:
         if count is None:
             checks.same_order(name, given, self)
             count = self.size
-        known = given if isinstance(given, Labels) else Labels.of(given, count, name)
+        if not isinstance(given, Labels):
+            given = Labels.of(in_class_order(name, given, self.class_names), count, name)
+        known = given
         if known.missing.any():
             place = int(known.missing.argmax())
             raise ValueError(f"{name} must be there for every row; row {place} (from 0) has none")

@@ -14,6 +14,7 @@ from __future__ import annotations
 from kdverify.checks.frames import matrix, missing
 from kdverify.tables.labelled import labelled_rows, labels_at, without_label
 from kdverify.tables.labels import TASKS, Labels
+from kdverify.tables.predictions import in_class_order, read_predictions
 from kdverify.tables.reading import ENDINGS, Table, columns_of, read, read_labels
 from kdverify.tables.text import Layout
 
@@ -24,11 +25,13 @@ __all__ = [
     "Layout",
     "Table",
     "columns_of",
+    "in_class_order",
     "labelled_rows",
     "labels_at",
     "matrix",
     "missing",
     "read",
     "read_labels",
+    "read_predictions",
     "without_label",
 ]

@@ -83,12 +83,18 @@ def assemble(source: Source, labels: Sequence[str], drop: Sequence[str]) -> Asse
     return Assembled(matrix, answers, names, tuple(notes))
 
 
-def label_columns(source: Source, name: str | None) -> list[np.ndarray]:
-    """The columns of a table of labels: the one of that name, or all but a row index."""
+def label_columns(source: Source, name: str | None, drop: Sequence[str] = ()) -> list[np.ndarray]:
+    """The columns of a table of labels that `label_places` finds."""
+    return _read_through(source, label_places(source, name, drop))
+
+
+def label_places(source: Source, name: str | None, drop: Sequence[str] = ()) -> list[int]:
+    """Numbers of the columns of labels: that of the name, or all but a row index and ``drop``."""
     if name is not None:
-        return _read_through(source, [column_of(source, "label_column", name)])
+        return [column_of(source, "label_column", name)]
+    dropped = {column_of(source, "drop", one) for one in drop}
     first = 1 if source.width > 1 and _unnamed(source, 0) else 0
-    return _read_through(source, range(first, source.width))
+    return [k for k in range(first, source.width) if k not in dropped]
 
 
 def _read_through(

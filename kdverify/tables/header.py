@@ -20,12 +20,24 @@ def is_header(
     column without texts.  It does not where all its cells are numbers or empty, or where its
     texts stand beside numbers and above texts, or come again below.  It may or may not where it
     counts (0, 1, 2, ...) or rises while no row below does, and where new names stand above
-    names.
+    names.  Where the wanted name is the number of a column too, as it is called without a header,
+    a first row of different cells that are not surely names may or may not.
     """
     first = [cell.strip() for cell in first]
     texts = [k for k, cell in enumerate(first) if _is_text(cell, decimal)]
-    if any(first[k] in wanted for k in texts):
+    there = {name.strip() for name in wanted} & {*first}
+    numbers = {str(k + 1) for k in range(len(first))}
+    if there - numbers - MISSING:
         return True
+    found = _by_cells(first, below, texts, decimal)
+    either = there and len({*first}) == len(first)
+    return None if found is False and either else found
+
+
+def _by_cells(
+    first: Sequence[str], below: Sequence[Sequence[str]], texts: Sequence[int], decimal: str
+) -> bool | None:
+    """The same by the cells alone; ``texts``: columns that have one in the first row."""
     if not texts:
         return None if _could_be_names(first, below) else False
     if not all(_has_texts(below, k, decimal) for k in texts):

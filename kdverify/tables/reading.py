@@ -13,8 +13,9 @@ from kdverify import checks
 from kdverify.checks.frames import is_nothing
 from kdverify.shown import Shown
 from kdverify.tables import parquet
-from kdverify.tables.assemble import Assembled, assemble, label_columns
+from kdverify.tables.assemble import Assembled, assemble, label_columns, label_places
 from kdverify.tables.cells import doubts, is_grouped, is_number, typed
+from kdverify.tables.dropping import shared
 from kdverify.tables.labels import unmarked
 from kdverify.tables.text import Layout, TextTable
 
@@ -77,19 +78,38 @@ def read(
     layout = layout or Layout()
     path = checks.readable_file("features", features, ENDINGS)
     own = None if labels is not None else label_column
+    layout, left_out = _parts(path, labels, label_column, layout)
     found = _features(path, own, layout)
     if labels is None:
         return found if found.labels is None else _known(found, found.labels, (), layout)
     if found.labels is not None:
         raise ValueError(f"labels={str(labels)!r} must be given once: {path.name} holds some too")
     other = checks.readable_file("labels", labels, ENDINGS)
-    values, notes = _labels(other, label_column, layout, len(found.features))
+    read_in = _labels(other, label_column, left_out, len(found.features))
+    values, notes = read_in.values, read_in.notes
     if len(values) != len(found.features):
         raise ValueError(
             f"{other} must hold {len(found.features)} labels, one for each row of {path.name}, "
             f"not {len(values)}" + _advice(other, len(values), len(found.features))
         )
     return _known(found, values, notes, layout)
+
+
+def _parts(
+    path: Path, labels: str | Path | None, label_column: str | None, layout: Layout
+) -> tuple[Layout, Layout]:
+    """Layouts of the features and of the file of labels, each with what it leaves out."""
+    if not layout.drop:
+        return layout, layout
+    column = () if label_column is None else (label_column,)
+    other = None if labels is None else checks.readable_file("labels", labels, ENDINGS)
+    own, theirs = (
+        _open(file, layout, column) if file is not None and file.suffix.lower() in TABLES else None
+        for file in (path, other)
+    )
+    named = None if labels is None else label_column
+    first, second = shared(layout.drop, path, own, theirs, named)
+    return replace(layout, drop=first), replace(layout, drop=second)
 
 
 def _known(found: Table, labels: np.ndarray, notes: Sequence[str], layout: Layout) -> Table:
@@ -111,11 +131,28 @@ def read_labels(
     file: str | Path, count: int, name: str = "labels", layout: Layout | None = None
 ) -> np.ndarray:
     """Labels of ``count`` rows from a file of their own, read as `read` does."""
+    return read_columns(file, count, name, layout)[0]
+
+
+def read_columns(
+    file: str | Path,
+    count: int,
+    name: str = "labels",
+    layout: Layout | None = None,
+    classes: Sequence[str] = (),
+) -> tuple[np.ndarray, tuple[str, ...] | None]:
+    """The same with the names of their columns, or None; ``classes`` are names that may be there.
+
+    A first row of numbers that are the classes names the columns where there is one row too many.
+    """
     path = checks.readable_file(name, file, ENDINGS)
-    values, _ = _labels(path, None, layout or Layout(), count)
-    if len(values) != count:
-        raise ValueError(f"{path} must hold {count} labels, one a row, not {len(values)}")
-    return values
+    found = _labels(path, None, layout or Layout(), count, classes)
+    if len(found.values) != count:
+        advice = _advice(path, len(found.values), count)
+        raise ValueError(
+            f"{path} must hold {count} labels, one a row, not {len(found.values)}{advice}"
+        )
+    return found.values, found.names
 
 
 def _features(path: Path, label_column: str | None, layout: Layout) -> Table:
@@ -135,15 +172,28 @@ def _features(path: Path, label_column: str | None, layout: Layout) -> Table:
     return Table(found.numbers, labels, found.names, notes)
 
 
+@dataclass(frozen=True, eq=False)
+class _OwnLabels:
+    """Labels of a file of their own, notes, and the names of their columns or None."""
+
+    values: np.ndarray
+    notes: tuple[str, ...]
+    names: tuple[str, ...] | None = None
+
+
 def _labels(
-    path: Path, label_column: str | None, layout: Layout, count: int
-) -> tuple[np.ndarray, tuple[str, ...]]:
+    path: Path,
+    label_column: str | None,
+    layout: Layout,
+    count: int,
+    classes: Sequence[str] = (),
+) -> _OwnLabels:
     """The labels of a file of their own, ``count`` of which are expected."""
     if path.suffix.lower() not in TABLES:
         if label_column is not None:
             raise ValueError(f"label_column={label_column!r} must go with a table, not {path.name}")
         values = _numpy_labels(path)
-        return values, (f"{path.name}: labels of shape {values.shape}",)
+        return _OwnLabels(values, (f"{path.name}: labels of shape {values.shape}",))
     wanted = () if label_column is None else (label_column,)
     source = _open(path, layout, wanted)
     if isinstance(source, TextTable) and source.undecided:
@@ -151,7 +201,9 @@ def _labels(
         if rows not in (count, count - 1):
             raise source.ask()
         source.decide(header=rows == count)
-    found = _whole(path, lambda: label_columns(source, label_column))
+    elif isinstance(source, TextTable) and _may_name(source, layout, classes):
+        source.decide(header=sum(len(chunk[0]) for chunk in source.chunks()) == count + 1)
+    found = _whole(path, lambda: label_columns(source, label_column, layout.drop))
     columns = [_column(source, column, str(k + 1)) for k, column in enumerate(found)]
     if len(columns) > 1 and any(column.dtype.kind not in "fiub" for column in columns):
         raise ValueError(
@@ -163,7 +215,18 @@ def _labels(
     head = (
         "" if not isinstance(source, TextTable) else f", header {'yes' if source.header else 'no'}"
     )
-    return values, (f"{path.name}: {len(values)} labels, {shown}{head}",)
+    out = f"; left out: {', '.join(map(repr, layout.drop))}" if layout.drop else ""
+    notes = (f"{path.name}: {len(values)} labels, {shown}{head}{out}",)
+    own = source.names
+    if own is not None:
+        own = tuple(own[k] for k in label_places(source, label_column, layout.drop))
+    return _OwnLabels(values, notes, None if label_column else own)
+
+
+def _may_name(source: TextTable, layout: Layout, classes: Sequence[str]) -> bool:
+    """Whether a first row that was taken for data holds the names of all classes."""
+    auto = layout.header == "auto" and not source.header
+    return auto and len(source.first) > 1 and {*source.first} == {*classes}
 
 
 def _open(path: Path, layout: Layout, wanted: Sequence[str]) -> TextTable | parquet.ParquetTable:

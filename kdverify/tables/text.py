@@ -79,6 +79,7 @@ class TextTable:
 
     Attributes:
         width: number of columns.
+        first: cells of the first row.
         names: of the columns, or None.
         undecided: whether ``header="auto"`` could not tell; ``names`` is then the first row.
     """
@@ -100,7 +101,8 @@ class TextTable:
         if layout.header == "auto":
             found = is_header(first, sample[1:], wanted, layout.decimal)
         self.undecided, self.header = found is None, found is not False
-        self.names = tuple(first) if self.header else None
+        self.first = tuple(first)
+        self.names = self.first if self.header else None
         self._require_whole(sample, 1 - self.header)
 
     def _first_line(self) -> str:
@@ -121,7 +123,7 @@ class TextTable:
     def decide(self, header: bool) -> None:
         """Settle what ``undecided`` left open."""
         self.undecided, self.header = False, header
-        self.names = self.names if header else None
+        self.names = self.first if header else None
 
     def require_numbers(self, columns: Sequence[int]) -> None:
         """Nothing: texts may be numbers."""

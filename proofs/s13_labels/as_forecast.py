@@ -63,8 +63,10 @@ def curves(digits: int, seed: int = 1) -> Pairs:
         made = setting(classes)
         wanted, students = [80, 100, 140], ("best", "min-norm", "ridge")
         found = learning_curve(made, wanted, students, 0.7, draws=3, seed=seed)
-        ridges = np.unique([*(np.array(GRID) * made.sample.values.sum()), 0.7])
-        measured = made.measured(ridges)
+        grid = np.array(GRID) * made.sample.values.sum()
+        ridges = np.array([*grid, 0.7])  # beside the grid: never the best
+        measured = made.measured(ridges, 1)
+        yield from agree([measured.best], [made.measured(grid).best])
         signals = made.draws(3, stream(1, "signals from their posterior"), measured.temper)
         index = {"min-norm": 0, "ridge": int(np.flatnonzero(ridges == 0.7)[0])}
 
@@ -75,6 +77,7 @@ def curves(digits: int, seed: int = 1) -> Pairs:
                 ridges,
                 [signals],
                 stream(1, "rows of students", n),
+                beside=1,
             )[0]
             for n in (80, 100, 128)
         }
