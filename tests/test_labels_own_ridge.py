@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from label_samples import made
+from sklearn.linear_model import Ridge
 
 from kdverify import labels
 
@@ -49,3 +50,23 @@ def test_a_ridge_of_ones_own_is_told_at_its_own_place(setting):
     ]
     assert min(risks[0], risks[2]) * 0.97 < risks[1] < max(risks[0], risks[2]) * 1.03
     assert setting.ridges(float(grid[3])).tolist() == grid.tolist()
+
+
+def test_a_teacher_that_is_an_estimator_is_given_the_rows_in_their_own_columns():
+    seen = []
+
+    class Spy(Ridge):
+        def fit(self, X, y):
+            seen.append(np.array(X))
+            return super().fit(X, y)
+
+    rows, values, known = made(300, 8, 60)
+    rows[:, 3] = 7.0  # constant
+    given = np.full(len(rows), np.nan)
+    given[known] = values[known, 0]
+    setting = labels.ask(rows, given, standardise=True)
+    rest = np.arange(40)
+    told = labels.fitted_teacher(Spy(alpha=0.5), setting)(rest)
+    np.testing.assert_allclose(seen[0], rows[known[rest]], rtol=1e-9, atol=1e-9)
+    plain = Ridge(alpha=0.5).fit(rows[known[rest]], values[known[rest], 0])
+    np.testing.assert_allclose(told[:, 0], plain.predict(rows), rtol=1e-7)

@@ -141,7 +141,8 @@ class LabelledCurve(BaseEstimator):
 
         Args:
             teacher: its labels for all rows, (N,) or (N, C); ``"ridge"``; or an estimator of
-                scikit-learn, which is trained on the labels at hand and cross-fitted.
+                scikit-learn, which is trained on the labels at hand and cross-fitted; it is
+                given the rows in their own columns, as an array without names.
         """
         check_is_fitted(self)
         setting = self.setting_

@@ -159,10 +159,11 @@ def fitted_teacher(teacher: Any, setting: Setting) -> Labels:
     """A teacher that is trained on the labels at hand, as a function for `worth`.
 
     Args:
-        teacher: an estimator of scikit-learn, trained on the rows' coordinates (they are turned,
-            not scaled): its ``predict_proba`` where it has one, else class names or numbers; or
-            ``"ridge"``: the ridge that leave-one-out finds best.
+        teacher: an estimator of scikit-learn, trained on the rows in the columns and units that
+            they were given in, as an array without names: its ``predict_proba`` where it has one,
+            else class names or numbers; or ``"ridge"``: the ridge that leave-one-out finds best.
     """
+    question, every = setting.question, setting.sample.rows
     if isinstance(teacher, str):
         if teacher != "ridge":
             raise ValueError(f"teacher={teacher!r} must be 'ridge', an estimator or its labels")
@@ -171,6 +172,8 @@ def fitted_teacher(teacher: Any, setting: Setting) -> Labels:
         measured = setting.measured(setting.ridges())
         intercept = setting.sample.intercept
         teacher = Ridge(alpha=float(measured.ridges[measured.best]), fit_intercept=intercept)
+    elif question is not None:
+        every = question.given_rows()
     from sklearn.base import clone, is_classifier
 
     kind = is_classifier(teacher)
@@ -179,14 +182,14 @@ def fitted_teacher(teacher: Any, setting: Setting) -> Labels:
     targets: Any = setting.labels.argmax(axis=1) if kind else setting.labels
 
     def given(rest: np.ndarray) -> np.ndarray:
-        fitted = clone(teacher).fit(setting.rows[rest], targets[rest])
+        fitted = clone(teacher).fit(every[setting.known[rest]], targets[rest])
         count = setting.labels.shape[1]
         if not kind:
-            return np.asarray(fitted.predict(setting.sample.rows)).reshape(-1, count)
+            return np.asarray(fitted.predict(every)).reshape(-1, count)
         if not hasattr(fitted, "predict_proba"):
-            return np.eye(count)[fitted.predict(setting.sample.rows)]
-        chances = np.zeros((len(setting.sample.rows), count))
-        chances[:, fitted.classes_] = fitted.predict_proba(setting.sample.rows)
+            return np.eye(count)[fitted.predict(every)]
+        chances = np.zeros((len(every), count))
+        chances[:, fitted.classes_] = fitted.predict_proba(every)
         return chances
 
     return given

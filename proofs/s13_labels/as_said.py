@@ -334,7 +334,7 @@ def teachers(digits: int, alpha: float = 0.5) -> Pairs:
     several = ask(rows, (known, three), task="classes")
     table = np.random.default_rng(3).random((60, 3))
     yield from near(teacher_labels("t", table, several, 60), table)
-    X = several.sample.rows
+    X = rows  # in their own columns
     rest = np.flatnonzero(three != 1)  # a class that this fold has not seen
     made = fitted_teacher(GaussianNB(), several)(rest)  # type: ignore[operator]  # a function
     true = GaussianNB().fit(X[known[rest]], three[rest]).predict_proba(X)
