@@ -48,7 +48,7 @@ def test_what_is_refused_is_shown_where_it_is_asked_for(monkeypatch):
     for curve, refused in ((shown, True), (free, False)):
         needed = curve.needed("risk", 1e6)
         assert needed.refused == refused
-        assert str(needed).endswith("labels (60 to 60)" + " (refused)" * refused)
+        assert str(needed).endswith("60 labels or fewer" + " (refused)" * refused)
         assert str(curve.needed("risk", 1e-6)).endswith(" labels" + " (refused)" * refused)
     assert {row[1] for row in table_of(free, [60, 120])[1]} == {"best"}
     with pytest.raises(TypeError, match="anyway='yes' must be"):
