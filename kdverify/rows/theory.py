@@ -266,7 +266,7 @@ class RowsAnswers:
             classes = classes[chosen]
         rows, chance, scores = np.asarray(rows, dtype=float), np.nan, None
         if question.judged == "unseen":
-            scores, together = two.unseen_scores(), two.scores(rows)
+            scores, together = two.unseen_scores(), two.own_scores()
             truth, real = at.pool.times(judges[1].best), question.labels[chosen]
             parts["optimism"], more = optimism(at.pool, scores, together, truth, real)
             excess, risk = excess + parts["optimism"], risk + more

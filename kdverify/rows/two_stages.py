@@ -109,6 +109,12 @@ class TwoStages:
         first, second = self._parts(rows)
         return Scores(first.means, first.covariances + second)
 
+    def own_scores(self) -> Scores:
+        """The same on the target's rows, which stand for others: none is left out."""
+        first = scores_at(self.source, self._learnt(np.asarray(self.target.pool.rows, dtype=float)))
+        second = self._by_matrix(self.forms - self._outer)
+        return Scores(first.means, first.covariances + second)
+
     def unseen_scores(self) -> Scores:
         """Law of the student's predictions on rows of the pool that neither stage has drawn.
 
@@ -135,8 +141,7 @@ class TwoStages:
             itself = np.square(own.factor[part] * seen) * pool.each_weight[part] / pool.size
             found = variances_at(source.at, spread, aim + more[:, None] * rows)
             variances.append(found - itself[:, None] * spread[part])
-        weights = self.response.weights(self.forms)
-        students = variances_at(target, weights, np.asarray(pool.rows, dtype=float))
+        weights, students = self.response.weights(self.forms), self.forms - self._outer
         students = np.square(other.factor)[:, None] * (students - other.own[:, None] * weights)
         return Scores(means, self._by_matrix(np.concatenate(variances) + students))
 

@@ -161,6 +161,8 @@ def stages(digits: int, spread: float = 1.0) -> Pairs:
         yield from drawn_twice(two, X, outside, turn, lost)
         test, whole = kd.rows.Moments.of(pool, pool, y), two.scores(X)
         yield from near(whole.errors(y).mean(axis=0), two.errors(test))  # (11) and (12) agree
+        yield from near(two.own_scores().covariances, whole.covariances, 1e-7)
+        yield from near(two.own_scores().means, whole.means)
         # what finite m and n change of the mean, and of the variance to first order
         own = kd.rows.student_change(pool, y, 5.0, two.moments(test).covariance, 0.25)
         taught = X @ turn @ source.mean
