@@ -111,9 +111,10 @@ class TwoStages:
 
     def own_scores(self) -> Scores:
         """The same on the target's rows, which stand for others: none is left out."""
-        first = scores_at(self.source, self._learnt(np.asarray(self.target.pool.rows, dtype=float)))
-        second = self._by_matrix(self.forms - self._outer)
-        return Scores(first.means, first.covariances + second)
+        rows = np.asarray(self.target.pool.rows, dtype=float)
+        of_source = scores_at(self.source, self._learnt(rows))
+        added = self._by_matrix(self.forms - self._outer)
+        return Scores(of_source.means, of_source.covariances + added)
 
     def unseen_scores(self) -> Scores:
         """Law of the student's predictions on rows of the pool that neither stage has drawn.
