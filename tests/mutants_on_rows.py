@@ -310,6 +310,30 @@ CHANGES: list[tuple[str, str, str, str]] = [
         'more, parts["optimism"] = optimism(at.pool, scores, together, truth, real)',
     ),
     (
+        "draws scatter as if the row were in the pool",
+        "kdverify/rows/two_stages.py",
+        "wanted *= law.of(chosen).variance / self.scores(rows[chosen]).variance",
+        "wanted *= 1.0",
+    ),
+    (
+        "a ridge of one's own counts for the level",
+        "kdverify/labels/measured.py",
+        "np.arange(len(self.ridges)) < len(self.ridges) - self.beside",
+        "np.arange(len(self.ridges)) >= 0",
+    ),
+    (
+        "a ridge of one's own is the best",
+        "kdverify/labels/forecast.py",
+        "return int(means[: len(means) - self.beside].argmin())",
+        "return int(means.argmin())",
+    ),
+    (
+        "signal of least squares that shares all samples",
+        "kdverify/gaussian/shared.py",
+        "omega, rest = 0 * omega, 1 + rest",
+        "return modes.total(0 * modes.lam)",
+    ),
+    (
         "shape of a gamma law",
         "kdverify/rows/pairs.py",
         "shape = 1 / (factor - 1) + 2",

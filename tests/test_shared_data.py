@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import warnings
 
 import numpy as np
 import pytest
@@ -226,6 +227,15 @@ def test_least_squares_that_shares_all_of_p_samples_keeps_its_signal(digits) -> 
     assert kd.combined_risk(given, [one, one], [0.5, 0.5], [[3, 3], [3, 3]]) == truth
     noisy = kd.Student(3, surrogate, 0.5)
     assert float(kd.crossed_risk(given, noisy, noisy, 3, digits=digits)) == math.inf
+
+
+def test_an_ensemble_that_shares_all_of_p_samples_is_beta_star() -> None:
+    """Without noise: every member is, and what they share has no variance to divide by zero."""
+    given = small(1.0, 0.5, 0.25)
+    assert ensemble_law(given, 3, 3).variances.tolist() == [0, 0, 0]
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", RuntimeWarning)
+        assert ensemble_law(given, 3, 3, 4).variances.tolist() == [0, 0, 0]
 
 
 @pytest.mark.parametrize("labels", ["strong", "optimal"])

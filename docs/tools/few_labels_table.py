@@ -53,14 +53,19 @@ def table(folder: Path) -> str:
     return markdown_table(header, [[line[place] for place in kept] for line in lines])
 
 
-def targets(folder: Path) -> str:
-    """What is aimed at and what is reached, for each n_0; then set by set."""
+def told_in(folder: Path) -> list[tuple[str, int, str, dict[str, Any]]]:
+    """Set, n_0, student and numbers of each cell of a folder in which something is told."""
     cells = [
         (file.stem.rsplit("-", 1)[0], n0, student, numbers_of(found))
         for file in sorted(folder.glob("*.json"))
         for (n0, student), found in sorted(_groups(file).items())
     ]
-    told = [cell for cell in cells if cell[-1]["told"]]
+    return [cell for cell in cells if cell[-1]["told"]]
+
+
+def targets(folder: Path) -> str:
+    """What is aimed at and what is reached, for each n_0; then set by set."""
+    told = told_in(folder)
     header = ("", *(f"n_0 = {n0}" for n0 in AIMS))
     lines = [
         [title, *(shown([c[-1] for c in told if c[1] == n0 and c[2] in of], n0) for n0 in AIMS)]
@@ -93,12 +98,9 @@ MADE_UP = ("gaussian", "sparse", "t3", "two-gaussians")
 def real_cells(data: Path) -> dict[int, list[tuple[str, str, dict[str, Any]]]]:
     """For each n_0: set, student, numbers of each cell of real data in which something is told."""
     found: dict[int, list[tuple[str, str, dict[str, Any]]]] = defaultdict(list)
-    for file in (file for folder in FOLDERS for file in sorted((data / folder).glob("*.json"))):
-        name = file.stem.rsplit("-", 1)[0]
-        for (n0, student), rows in sorted(_groups(file).items()):
-            numbers = numbers_of(rows)
-            if numbers["told"] and name not in MADE_UP:
-                found[n0].append((name, student, numbers))
+    for name, n0, student, numbers in (c for folder in FOLDERS for c in told_in(data / folder)):
+        if name not in MADE_UP:
+            found[n0].append((name, student, numbers))
     return dict(sorted(found.items()))
 
 

@@ -28,8 +28,9 @@ from kdverify.evidence.base import Control, Evidence
 from kdverify.evidence.outcome import Context, Figures, Finding, Verdict
 from kdverify.steady import steadied
 
-#: Standard errors beyond which a mean is not zero.
-NOT_ZERO = 8.0
+#: Standard errors beyond which a mean is not zero (chance 1e-15), and the rounding of sums of
+#: variates, as a share of the largest.
+NOT_ZERO, SUM_ROUNDING = 8.0, 1e-9
 
 
 def check_real(name: str, values: Any) -> None:
@@ -96,7 +97,7 @@ class Comparison:
         ``zeros``: (trials, m) variates of the same trials whose means are known to be zero: what
         they explain of ``values`` is taken off first (`steadied`).
         """
-        for given, what in ((values, "values"), (zeros, "zeros"), (theory, "theory")):
+        for given, what in ((values, "values"), (zeros, "zeros")):
             check_real(f"{what} of comparison {name!r}", given)
         trials = np.asarray(values, dtype=np.float64)
         if trials.ndim == 0 or len(trials) < 2:
@@ -107,7 +108,7 @@ class Comparison:
         if zeros is not None:
             zeros = np.asarray(zeros, dtype=np.float64)
             errors = zeros.std(axis=0) / math.sqrt(len(zeros))
-            rounding = 1e-9 * np.abs(zeros).max()
+            rounding = SUM_ROUNDING * np.abs(zeros).max()
             if (np.abs(zeros.mean(axis=0)) > NOT_ZERO * errors + rounding).any():
                 raise ValueError(f"zeros of comparison {name!r} must have the mean 0")
             trials = steadied(trials, zeros)

@@ -194,7 +194,11 @@ def ensemble_law(
     rest = pair_omega(at, at, overlap, np.sum)[1]
     lam = problem.spectrum.eigenvalues
     leftover = formulas.unlearnt_energy(lam, problem.beta_modes, at.zeta).sum()
-    scale = formulas.trained_scale(leftover, rest, checks.non_negative("noise", noise_variance))
+    noise = checks.non_negative("noise", noise_variance)
+    if rest == 0:  # least squares that shares all of n = p samples, as in `_crossed`
+        scale = math.inf if noise > 0 else 0.0
+    else:
+        scale = formulas.trained_scale(leftover, rest, noise)
     shared = formulas.trained_covariance(
         scale, overlap, at.n, at.n, at.one_minus_zeta, lam + at.tau
     )

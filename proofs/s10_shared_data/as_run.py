@@ -106,6 +106,12 @@ def pairs(digits: int, less: int = 0) -> Pairs:
     square = shared.Student(5.0)
     yield same(shared.crossed_risk(PROBLEM, square, square, 5.0), 0)
     yield same(shared.crossed_risk(PROBLEM, square, square, 5.0, 0.0, 20), 0)
+    yield from all_same(shared.ensemble_law(PROBLEM, 5.0, 5.0).variances, [0] * 5)
+    full = [shared.Student(5.0, turned(given)) for given in (OTHER, THIRD)]
+    gaps = zip(LAM, OTHER, THIRD, BETA, strict=True)  # each repeats its surrogate
+    true = sum(exact(x) * (exact(s) - exact(b)) * (exact(t) - exact(b)) for x, s, t, b in gaps)
+    for precise in (None, 20):
+        yield same(shared.crossed_risk(PROBLEM, full[0], full[1], 5.0, 0.0, precise), true, CLOSE)
     noisy = shared.Student(5.0, None, 0.5)
     yield same(shared.crossed_risk(PROBLEM, noisy, noisy, 5.0, 0.25), mp.inf)
     for size, ridge in ((3.0, 0.25), (2.0, 0.0)):

@@ -59,6 +59,11 @@ def generations(digits: int, moved: float = 0.0) -> Pairs:
             CLOSE,
         )
     yield same(families.Generations(PROBLEM, 9.0, 0.5).settled_risk(), 0, least=1)
+    for n in (5.0, 6.0):  # no more than p + 1 samples: nothing is lost without noise
+        for keep in ("rows", "labels"):
+            line = families.Generations(PROBLEM, n, 0.5 + moved, keep=keep)
+            yield from all_same(line.risks(3), [0, 0, 0], close=CLOSE)
+            yield same(line.settled_risk(), 0, least=1)
     # least squares on its own output alone: nothing is lost without noise, all with it
     yield same(families.Generations(PROBLEM, 9.0, 0.0).settled_risk(), 0, least=1)
     yield same(families.Generations(PROBLEM, 9.0, 0.0, 0.0, 0.5).settled_risk(), mp.inf)

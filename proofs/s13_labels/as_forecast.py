@@ -112,6 +112,11 @@ def curves(digits: int, seed: int = 1) -> Pairs:
             if classes and point.n < 140:
                 told = [point.accuracy, point.accuracy_low, point.accuracy_high]
                 yield from near(told, level.accuracy(at, place))
+        ours = float(grid[measured.best]) * 1.1  # however good: what the best is stays the same
+        own = learning_curve(made, wanted, ("best", "ridge"), ours, draws=3, seed=seed)
+        for one, other in zip(found.of("best"), own.of("best"), strict=True):
+            yield from near([one.ridge, one.risk], [other.ridge, other.risk])
+        yield from near([found.now[0].ridge], [own.now[0].ridge])
         yield from agree([found.size, found.rank, found.n_labelled, DRAWS], [160, 24, 80, 24])
 
 
@@ -243,11 +248,18 @@ def worths(digits: int, seed: int = 3) -> Pairs:
             yield from near([found.free.accuracy], [measured.hits[best].mean()])
             yield from near([found.alone.accuracy or 0.0], [alone.accuracy or 0.0])
         points = [p for p in curve.points if p.risk is not None]
+        assert points[0].risk is not None
+        for times, reached in ((10.0, True), (0.99, False)):
+            needed = curve.needed("risk", times * points[0].risk)
+            yield from agree([needed.at_most], [reached])
+            yield from agree(["or fewer" in str(needed).split("(")[0]], [needed.at_most])
         logs = [np.log(p.change) for p in points if p.change is not None]
         for route, told in ((alone, found.labels), (mix, found.with_labels)):
             ratio = np.log(route.risk / found.free.risk)
             below = [k for k, value in enumerate(logs) if value <= ratio]
             yield from agree([told is None], [not below])
+            least = found.at_most if route is alone else found.with_labels_at_most
+            yield from agree([least], [below[:1] == [0]])
             if below and below[0] > 0:
                 k = below[0]
                 share = (logs[k - 1] - ratio) / (logs[k - 1] - logs[k])

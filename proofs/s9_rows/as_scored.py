@@ -221,6 +221,12 @@ def left_out(digits: int, stages: int = 2) -> Pairs:
                 sums = [(X.T * one) @ X for one in kept]
                 wanted = z @ M @ sums[0] @ M @ z + X[x] @ T @ sums[1] @ T @ X[x]
                 yield from near(law.covariances[x, k, other], wanted, 1e-7)
+        # draws of students scatter as much as the law without the row
+        classes = y.argmax(axis=1)
+        moves = to_variance(two.drawn(X), law.variance) + law.means
+        right = (moves.argmax(axis=2) == classes).mean()
+        told = two.class_accuracy(classes, X, np.zeros(2), law=law)
+        yield from near([told], [right], 1e-4)
 
 
 def drawn_twice(two: Any, X: Any, outside: Any, turn: Any, lost: Any) -> Pairs:
@@ -304,11 +310,11 @@ def asked() -> Pairs:
             linear = law.errors(true) - two.scores(judged).errors(true)
             parts = found.parts[one.name]
             yield from near([parts["optimism"]], [linear.mean(axis=0).sum()], 1e-5)
-            plain = two.errors(kd.rows.Moments.of(pool, pool, y)) + parts["finite_size"] / 3
-            risk = plain + more.mean(axis=0)
-            yield from near([found.risk[one.name]], [risk.sum()], 1e-5)
-            excess = plain + linear.mean(axis=0) - np.square(y - true).mean(axis=0)
-            yield from near([found.excess[one.name]], [excess.sum()], 1e-5)
+            plain = two.errors(kd.rows.Moments.of(pool, pool, y)).sum() + parts["finite_size"]
+            floor = np.square(y - true).sum(axis=1).mean()
+            risk, excess = plain + more.sum(axis=1).mean(), plain + parts["optimism"] - floor
+            yield from near([found.risk[one.name]], [risk], 1e-5)
+            yield from near([found.excess[one.name]], [excess], 1e-5)
 
 
 def fluctuation(law: DrawnLaw, w: np.ndarray, drawn: Any, normal: Any, second: float) -> np.ndarray:
